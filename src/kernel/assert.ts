@@ -1,0 +1,12 @@
+/**
+ * Assertions stay on in production (TRU-141): a failed one means our own mistake, rolls the transaction back and parks the
+ * job. A refusal a person can act on is never an assertion; it is an `Outcome`.
+ */
+export function assert(condition: unknown, what: string): asserts condition {
+  if (!condition) throw new Error(`assertion failed: ${what}`)
+}
+
+/** Makes the compiler prove that every member of a union was handled. */
+export function assertNever(value: never, what: string): never {
+  throw new Error(`assertion failed: ${what}: ${String(value)}`)
+}

@@ -1,0 +1,133 @@
+/**
+ * The environment is read here, once, and nowhere else (STK-70). Every problem is reported at once, by name, with an example and
+ * never with the value of a secret (STK-72). `docs/operations/configuration.md` and `.env.example` are printed from this table.
+ */
+import { z } from 'zod'
+
+type Setting = { readonly means: string; readonly example: string; readonly secret?: boolean; readonly check: z.ZodType }
+
+const port = z.coerce.number().int().min(0).max(65_535)
+const address = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''))
+const onOff = z.enum(['on', 'off'])
+const text = z.string().min(1)
+const database = z.string().regex(/^postgres(ql)?:\/\//)
+
+export const settings = {
+  PORT: { means: 'port of the application; 3000 when not set', example: '3000', check: port },
+  HOST: { means: 'address to listen on; 127.0.0.1 when not set', example: '127.0.0.1', check: text },
+  PUBLIC_URL: { means: 'base of links, webhook and return addresses; https is needed for live mode', example: 'https://rentroll.example.org', check: address },
+  DATABASE_URL: { means: 'PostgreSQL 15 or newer, role rentroll_app; the built-in database when not set', example: 'postgres://rentroll_app:secret@127.0.0.1:5432/rentroll', secret: true, check: database },
+  DATABASE_OWNER_URL: { means: 'role rentroll_owner, for migrations; never used to serve', example: 'postgres://rentroll_owner:secret@127.0.0.1:5432/rentroll', secret: true, check: database },
+  DATABASE_AUTH_URL: { means: 'role rentroll_auth, for people and sessions; needed for live keys', example: 'postgres://rentroll_auth:secret@127.0.0.1:5432/rentroll', secret: true, check: database },
+  DATABASE_POOL_SIZE: { means: 'connections per process; 10 when not set', example: '10', check: z.coerce.number().int().min(2).max(200) },
+  RENTROLL_DATA_DIR: { means: 'folder of the built-in database, the sandbox and the demo key; ./data when not set', example: './data', check: text },
+  RENTROLL_SANDBOX: { means: 'on starts the sandboxes and the demo operator; on without DATABASE_URL, else off', example: 'on', check: onOff },
+  RENTROLL_MASTER_KEY: { means: 'master key, base64 of 32 bytes; made in the data folder for the demo', example: 'npm run keys -- new', secret: true, check: z.string().regex(/^[A-Za-z0-9+/]{43}=$/) },
+  RENTROLL_MASTER_KEY_FILE: { means: 'file that holds the master key, mode 0600', example: '/etc/rentroll/master.key', check: text },
+  STRIPE_API_BASE: { means: 'where Stripe answers; the sandbox when it is on, else https://api.stripe.com', example: 'https://api.stripe.com', check: address },
+  MAIL_URL: { means: 'SMTP server; the sandbox outbox when it is on', example: 'smtp://mail.example.org:587', secret: true, check: z.string().regex(/^smtps?:\/\//) },
+  MAIL_FROM: { means: 'sender of mails', example: 'Rentroll <billing@example.org>', check: text },
+  SANDBOX_PORT: { means: 'port of the sandboxes; PORT + 1 when not set', example: '3001', check: port },
+  LOG_LEVEL: { means: 'info when not set', example: 'info', check: z.enum(['debug', 'info', 'warn', 'error', 'silent']) },
+  SHUTDOWN_DELAY_MS: { means: 'how long /readyz says no before the server stops accepting; 0 when not set', example: '5000', check: z.coerce.number().int().min(0).max(60_000) },
+} satisfies Record<string, Setting>
+
+type Raw = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]['check']> }
+
+export type Configuration = {
+  readonly port: number
+  /** True when PORT was set: then a taken port is an error and not a reason to try the next (STK-28). */
+  readonly isPortFixed: boolean
+  readonly host: string
+  readonly publicUrl: string | undefined
+  readonly databaseUrl: string | undefined
+  readonly databaseOwnerUrl: string | undefined
+  readonly databaseAuthUrl: string | undefined
+  readonly databasePoolSize: number
+  readonly dataFolder: string
+  readonly isSandboxOn: boolean
+  readonly masterKey: string | undefined
+  readonly masterKeyFile: string | undefined
+  readonly stripeApiBase: string | undefined
+  readonly mailUrl: string | undefined
+  readonly mailFrom: string
+  readonly sandboxPort: number | undefined
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly shutdownDelayMs: number
+}
+
+/** @returns the configuration, or every problem as one sentence each. Blank values count as not set. */
+export function readConfiguration(environment: Record<string, string | undefined>): Configuration | { readonly problems: string[] } {
+  const problems: string[] = []
+  const raw: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries<Setting>(settings)) {
+    const value = environment[name]?.trim()
+    if (!value) continue
+    const parsed = setting.check.safeParse(value)
+    if (parsed.success) raw[name] = parsed.data
+    else problems.push(`${name} ${setting.secret ? 'does not have the expected form' : `is ${JSON.stringify(value)}`}. Example: ${name}=${setting.example}`)
+  }
+  problems.push(...unknownNames(environment))
+  const values = raw as Raw
+  if (values.RENTROLL_MASTER_KEY && values.RENTROLL_MASTER_KEY_FILE) {
+    problems.push('RENTROLL_MASTER_KEY and RENTROLL_MASTER_KEY_FILE are both set. Keep one.')
+  }
+  return problems.length > 0 ? { problems } : fromRaw(values)
+}
+
+function fromRaw(raw: Raw): Configuration {
+  return {
+    port: raw.PORT ?? 3000,
+    isPortFixed: raw.PORT !== undefined,
+    host: raw.HOST ?? '127.0.0.1',
+    publicUrl: raw.PUBLIC_URL,
+    databaseUrl: raw.DATABASE_URL,
+    databaseOwnerUrl: raw.DATABASE_OWNER_URL,
+    databaseAuthUrl: raw.DATABASE_AUTH_URL,
+    databasePoolSize: raw.DATABASE_POOL_SIZE ?? 10,
+    dataFolder: raw.RENTROLL_DATA_DIR ?? './data',
+    isSandboxOn: raw.RENTROLL_SANDBOX ? raw.RENTROLL_SANDBOX === 'on' : raw.DATABASE_URL === undefined,
+    masterKey: raw.RENTROLL_MASTER_KEY,
+    masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
+    stripeApiBase: raw.STRIPE_API_BASE,
+    mailUrl: raw.MAIL_URL,
+    mailFrom: raw.MAIL_FROM ?? 'Rentroll <rentroll@localhost>',
+    sandboxPort: raw.SANDBOX_PORT,
+    logLevel: raw.LOG_LEVEL ?? 'info',
+    shutdownDelayMs: raw.SHUTDOWN_DELAY_MS ?? 0,
+  }
+}
+
+function unknownNames(environment: Record<string, string | undefined>): string[] {
+  const known = Object.keys(settings)
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('RENTROLL_') && !name.startsWith('RENTROLL_TEST_') && !known.includes(name))
+    .map((name) => `${name} is not a setting. The nearest one is ${nearest(name, known)}.`)
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  const distances = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+  return distances.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate
+}
+
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= one.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= other.length; j += 1) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[other.length]!
+}
+
+/** The process's own environment after `.env` of the working folder, which never overrides what is set (STK-71). */
+export function readEnvironment(): Record<string, string | undefined> {
+  try {
+    process.loadEnvFile('.env')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return process.env
+}

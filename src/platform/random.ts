@@ -1,0 +1,28 @@
+/** The only place that draws random numbers: ids, tokens, jitter. */
+import { createHash, randomBytes } from 'node:crypto'
+import type { Clock } from './clock.ts'
+
+/** uuid v7: ordered by the injected clock, so that new rows stand together and lists page by id (ARC-32). */
+export function newId(clock: Clock): string {
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(clock.now().getTime(), 0, 6)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+/** 32 random bytes as base64url, 43 characters: link tokens, endpoint tokens (TRU-100). */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** How a token is stored: a dump of the database holds nothing that works as a credential (TRU-10). */
+export function tokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+/** Full jitter: anything between zero and the ceiling (STR-5). */
+export function jitter(ceilingMs: number): number {
+  return Math.random() * ceilingMs
+}
