@@ -5,6 +5,8 @@
 export type Clock = {
   /** The present instant of the application. */
   now(): Date
+  /** The wall time at which this instant of the application comes: what a library that waits by the wall must be given. */
+  wallTimeOf(instant: Date): Date
 }
 
 export type TurnableClock = Clock & {
@@ -13,13 +15,14 @@ export type TurnableClock = Clock & {
   offsetMs(): number
 }
 
-export const systemClock: Clock = { now: () => new Date() }
+export const systemClock: Clock = { now: () => new Date(), wallTimeOf: (instant) => instant }
 
 /** Real time plus an offset that only grows. Live installations never hold one. */
 export function turnableClock(offsetMs = 0): TurnableClock {
   let offset = offsetMs
   return {
     now: () => new Date(Date.now() + offset),
+    wallTimeOf: (instant) => new Date(instant.getTime() - offset),
     advance(milliseconds) {
       if (!(milliseconds >= 0)) throw new Error('The clock only moves forward.')
       offset += milliseconds

@@ -4,6 +4,9 @@
  */
 import { z } from 'zod'
 
+/** A refusal to start that is told to the person as it stands, without a stack trace (ARC-52). */
+export class StartRefusal extends Error {}
+
 type Setting = { readonly means: string; readonly example: string; readonly secret?: boolean; readonly check: z.ZodType }
 
 const port = z.coerce.number().int().min(0).max(65_535)

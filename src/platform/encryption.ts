@@ -4,7 +4,10 @@
  * copied to another place does not open. The tag length is always given: some runtimes accept a 4-byte tag otherwise (STK-60).
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { inspect } from 'node:util'
+import { StartRefusal } from './configuration.ts'
 
 /** A secret in memory: printing, logging or serialising it shows dots (TRU-35). */
 export class Secret {
@@ -83,4 +86,23 @@ function decrypt(key: Buffer, sealed: Buffer, bound: string): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12), { authTagLength: tagLength })
   decipher.setAAD(Buffer.from(bound)).setAuthTag(sealed.subarray(-tagLength))
   return Buffer.concat([decipher.update(sealed.subarray(12, -tagLength)), decipher.final()])
+}
+
+/**
+ * The master key (TRU-32): from the environment, from a file of mode 0600, or, for the demo on the embedded database, made in the data
+ * folder at the first start. @throws StartRefusal with the sentence to show.
+ */
+export function loadMasterKey(options: { key?: string | undefined; file?: string | undefined; madeIn?: string | undefined }): Buffer {
+  if (options.key) return Buffer.from(options.key, 'base64')
+  const path = options.file ?? (options.madeIn && join(options.madeIn, 'master.key'))
+  if (!path) throw new StartRefusal('No master key. Create one with `npm run keys -- new` and set RENTROLL_MASTER_KEY_FILE.')
+  if (!options.file && !existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  }
+  if (!existsSync(path)) throw new StartRefusal(`The master key file ${path} does not exist. Create one with \`npm run keys -- new\`.`)
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) throw new StartRefusal(`The master key file ${path} can be read by others. Set its mode to 0600.`)
+  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
+  if (key.length !== 32) throw new StartRefusal(`The master key file ${path} does not hold a key of 32 bytes in base64.`)
+  return key
 }

@@ -1,0 +1,129 @@
+/**
+ * The port to the database, and the one way to a business row (ARC-20 to ARC-23). SET LOCAL takes no bind parameter and Citus
+ * forwards only SET LOCAL, so the scope is checked here and written as a literal. What surprises: inside a transaction only its own
+ * handle may be used and no HTTP may run; both throw at once instead of hanging.
+ */
+import { isMode, isUuid, type Scope } from '#kernel'
+import { Kysely, sql, type Transaction } from 'kysely'
+import type { Clock } from './clock.ts'
+import type { FactName } from './facts.ts'
+import { assertNoTransaction, markTransaction } from './http.ts'
+import { openEmbedded, type EmbeddedSession } from './pglite.ts'
+import { openPostgres, type PostgresPool } from './postgres.ts'
+
+/** What a job is told: whose it is and which row; never amounts or secrets (ARC-43). */
+export type JobPayload = { readonly operatorId: string; readonly mode: string; readonly id: string }
+export type JobRequest = { readonly name: string; readonly payload: JobPayload; readonly startAt?: Date; readonly onceFor?: string }
+
+/** The part of the job runner that a transaction needs; the wiring connects it before anything is written. */
+export type JobLink = {
+  send(transaction: Transaction<any>, requests: readonly JobRequest[]): Promise<void>
+  /** Told after the commit, so that a worker in this process need not wait for its next poll. */
+  committed(names: ReadonlySet<string>): void
+  readersOf(fact: FactName): readonly string[]
+}
+
+export type Database = {
+  readonly kind: 'pglite' | 'postgres'
+  /** Unbound; only `platform`, `operators`, `webhooks/receive.ts` and the job runner may touch it (ARC-22). */
+  readonly handle: Kysely<any>
+  /** People, sessions and memberships: schema `auth`, reached only through `operators` (TRU-61). */
+  readonly auth: Kysely<any>
+  readonly embedded: EmbeddedSession | undefined
+  readonly pool: PostgresPool['pool'] | undefined
+  readonly clock: Clock
+  /** Undefined until the job runner is connected; a job requested before that is an error, never lost in silence. */
+  jobs: JobLink | undefined
+  close(): Promise<void>
+}
+
+/** The handle of one transaction under one scope. Stores take this and nothing else. */
+export type ScopedHandle = Transaction<any> & {
+  readonly scope: Scope
+  readonly clock: Clock
+  readersOf(fact: FactName): readonly string[]
+  /** Enqueues in this transaction: a rollback drops the job (STK-56). */
+  enqueue(request: Omit<JobRequest, 'payload'> & { readonly id: string }): Promise<void>
+}
+
+export async function openDatabase(options: {
+  clock: Clock
+  url?: string | undefined
+  authUrl?: string | undefined
+  folder?: string | undefined
+  dump?: Blob
+  poolSize?: number
+  onError?: (error: Error) => void
+}): Promise<Database> {
+  const onError = options.onError ?? (() => {})
+  const base = { clock: options.clock, jobs: undefined }
+  if (options.url === undefined) {
+    const embedded = await openEmbedded({ ...(options.folder !== undefined && { folder: options.folder }), ...(options.dump && { dump: options.dump }) })
+    const handle = new Kysely<any>({ dialect: embedded.dialect })
+    return { ...base, kind: 'pglite', handle, auth: handle.withSchema('auth'), embedded, pool: undefined, close: () => embedded.close() }
+  }
+  const main = openPostgres({ url: options.url, poolSize: options.poolSize ?? 10, onError })
+  const auth = options.authUrl === undefined ? main : openPostgres({ url: options.authUrl, poolSize: 4, onError })
+  const handle = new Kysely<any>({ dialect: main.dialect })
+  return {
+    ...base,
+    kind: 'postgres',
+    handle,
+    auth: new Kysely<any>({ dialect: auth.dialect }).withSchema('auth'),
+    embedded: undefined,
+    pool: main.pool,
+    async close() {
+      if (auth !== main) await auth.close()
+      await main.close()
+    },
+  }
+}
+
+/** Runs `work` in one transaction that sees only the rows of this operator and mode. @throws on a malformed scope. */
+export async function inScope<Result>(database: Database, scope: Scope, work: (rows: ScopedHandle) => Promise<Result>): Promise<Result> {
+  if (!isUuid(scope.operatorId)) throw new Error('inScope: the operator id is not a uuid')
+  if (!isMode(scope.mode)) throw new Error('inScope: the mode is neither test nor live')
+  const jobs = new Set<string>()
+  const result = await transaction(database, `operator ${scope.operatorId}, ${scope.mode}`, async (handle) => {
+    await sql.raw(`set local app.operator_id = '${scope.operatorId}'`).execute(handle)
+    await sql.raw(`set local app.mode = '${scope.mode}'`).execute(handle)
+    return work(Object.assign(handle, scopedParts(database, { scope, handle, jobs })))
+  })
+  if (jobs.size > 0) database.jobs?.committed(jobs)
+  return result
+}
+
+function scopedParts(database: Database, { scope, handle, jobs }: { scope: Scope; handle: Transaction<any>; jobs: Set<string> }) {
+  const link = (): JobLink => {
+    if (!database.jobs) throw new Error('A job was requested before the job runner was connected.')
+    return database.jobs
+  }
+  return {
+    scope,
+    clock: database.clock,
+    readersOf: (fact: FactName) => link().readersOf(fact),
+    async enqueue({ name, id, ...when }: Omit<JobRequest, 'payload'> & { readonly id: string }) {
+      await link().send(handle, [{ name, payload: { ...scope, id }, ...when }])
+      jobs.add(name)
+    },
+  }
+}
+
+/**
+ * One transaction on the global tables (ARC-34), with the rights of the application role and without a scope: business tables
+ * answer no row at all.
+ */
+export function withoutScope<Result>(database: Database, work: (rows: Transaction<any>) => Promise<Result>): Promise<Result> {
+  return transaction(database, 'global tables', work)
+}
+
+async function transaction<Result>(database: Database, what: string, work: (handle: Transaction<any>) => Promise<Result>): Promise<Result> {
+  assertNoTransaction('a second transaction')
+  return markTransaction(what, () =>
+    database.handle.transaction().execute(async (handle) => {
+      if (database.kind === 'pglite') await sql`set local role rentroll_app`.execute(handle)
+      await sql`set local citus.propagate_set_commands = 'local'`.execute(handle)
+      return work(handle)
+    }),
+  )
+}

@@ -1,0 +1,12 @@
+/**
+ * Tables without an operator first in their key, each with its reason (ARC-34, TRU-58). The catalog test fails on any other table
+ * that breaks the law of the schema; on Citus these become reference or local tables.
+ */
+export const globalTables: Readonly<Record<string, string>> = {
+  'app.migrations': 'which schema this database has; read before any operator is known',
+  'app.installation': 'facts about the installation itself, such as its id in Stripe metadata',
+  'app.operators': 'the operators themselves: id, slug and name; everything else of theirs is scoped',
+  'app.routing_keys': 'from a slug, endpoint token or Stripe account to the operator, before the operator is known (TRU-55)',
+  'app.inbox_events': 'a delivery is kept before its operator is known (PERF-46)',
+  'app.inbox_payloads': 'the raw body of a delivery, kept for audit (PERF-46)',
+}

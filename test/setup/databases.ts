@@ -1,0 +1,122 @@
+/**
+ * A real database for a test file, on each kind this run has: migrated, with jobs connected, a turnable clock and a box for secrets.
+ * Each file makes its own operators with fresh ids, so all files may share one PostgreSQL (ARC-62).
+ */
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { listBreaches } from '#ledger'
+import type { Mode, Scope } from '#kernel'
+import {
+  createJobs,
+  createLogs,
+  inScope,
+  makeRoles,
+  migrate,
+  migrateJobs,
+  newId,
+  openDatabase,
+  secretBox,
+  turnableClock,
+  type Database,
+  type JobDeclaration,
+  type Jobs,
+  type Logs,
+  type SecretBox,
+  type TurnableClock,
+} from '#platform'
+import './choose-databases.ts'
+
+export type TestGround = {
+  readonly kind: 'pglite' | 'postgres'
+  readonly database: Database
+  readonly clock: TurnableClock
+  readonly box: SecretBox
+  readonly logs: Logs
+  /** Every line that was logged, after the scrubber. */
+  readonly logLines: string[]
+  readonly jobs: Jobs
+  /** A fresh operator with settings, one location, a 10 % tax and an agreement. */
+  makeOperator(mode?: Mode): Promise<TestOperator>
+  close(): Promise<void>
+}
+
+export type TestOperator = { readonly scope: Scope; readonly slug: string; readonly locationId: string; readonly taxRateId: string; readonly agreementVersionId: string }
+
+/** Runs the tests on every database of this run. `ground()` is open inside tests and hooks. */
+export function eachDatabase(title: string, options: { jobs?: readonly JobDeclaration[] }, tests: (ground: () => TestGround) => void): void {
+  for (const kind of inject('databaseKinds')) {
+    describe(`${title} (${kind})`, () => {
+      let ground: TestGround
+      beforeAll(async () => {
+        ground = await openTestGround(kind, options.jobs ?? [])
+      })
+      afterAll(async () => {
+        await ground?.close()
+      })
+      tests(() => ground)
+    })
+  }
+}
+
+export async function openTestGround(kind: 'pglite' | 'postgres', declarations: readonly JobDeclaration[] = []): Promise<TestGround> {
+  const clock = turnableClock()
+  const logLines: string[] = []
+  const logs = createLogs('debug', (line) => void logLines.push(line))
+  const url = kind === 'postgres' ? inject('postgresUrl') : undefined
+  const database = await openDatabase({ clock, url, poolSize: 8 })
+  if (url === undefined) {
+    await makeRoles(database.handle)
+    await migrate(database.handle)
+  } else await migratePostgres(clock)
+  const jobs = createJobs({ database, databaseUrl: url, logs, declarations })
+  await jobs.connect()
+  return {
+    kind,
+    database,
+    clock,
+    logs,
+    logLines,
+    jobs,
+    box: secretBox(randomBytes(32)),
+    makeOperator: (mode = 'test') => makeOperator(database, mode),
+    async close() {
+      await jobs.stop()
+      await database.close()
+    },
+  }
+}
+
+async function migratePostgres(clock: TurnableClock): Promise<void> {
+  const ownerUrl = inject('postgresOwnerUrl')
+  const owner = await openDatabase({ clock, url: ownerUrl, poolSize: 2 })
+  await migrate(owner.handle)
+  await migrateJobs(ownerUrl, owner.handle)
+  await owner.close()
+}
+
+async function makeOperator(database: Database, mode: Mode): Promise<TestOperator> {
+  const [operatorId, locationId, taxRateId, agreementVersionId] = [newId(database.clock), newId(database.clock), newId(database.clock), newId(database.clock)]
+  const slug = `t-${operatorId.slice(-12)}`
+  const now = database.clock.now()
+  await database.handle.insertInto('app.operators').values({ id: operatorId, slug, name: 'Test Desks', created_at: now }).execute()
+  const scope = { operatorId, mode }
+  const own = { operator_id: operatorId }
+  await inScope(database, scope, async (rows) => {
+    await rows.insertInto('app.tax_rates').values({ ...own, id: taxRateId, name: 'GST', percent: '10', treatment: 'taxable', created_at: now }).execute()
+    await rows
+      .insertInto('app.operator_settings')
+      .values({ ...own, legal_name: 'Test Desks Pty Ltd', country: 'AU', currency: 'AUD', time_zone: 'Australia/Sydney', default_tax_rate_id: taxRateId, updated_at: now })
+      .execute()
+    await rows.insertInto('app.locations').values({ ...own, id: locationId, name: 'Main', time_zone: 'Australia/Sydney', currency: 'AUD', created_at: now }).execute()
+    await rows
+      .insertInto('app.agreement_versions')
+      .values({ ...own, id: agreementVersionId, version: 1, title: 'Rental agreement', content: 'You rent {{space.number}}.', effective_on: '2026-01-01', published_by: 'test', published_at: now })
+      .execute()
+  })
+  return { scope, slug, locationId, taxRateId, agreementVersionId }
+}
+
+/** Every invariant view of this operator; a story test ends with this being empty (MON-14). */
+export function breachesOf(database: Database, scope: Scope) {
+  return inScope(database, scope, listBreaches)
+}

@@ -1,0 +1,65 @@
+/**
+ * One project per layer of tests, so that each has its own time limits. The layers that touch a database share one
+ * choice of databases, made once per run; the browser stories run after everything else, because two cores are few.
+ */
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const guard = 'test/setup/loopback-only.mjs'
+const databases = 'test/setup/choose-databases.ts'
+const minute = 60_000
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: minute,
+    teardownTimeout: 20_000,
+    passWithNoTests: false,
+    setupFiles: [guard],
+    exclude: [...configDefaults.exclude, 'test/architecture/planted/**'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'modules',
+          include: ['src/**/*.test.{ts,tsx}', 'sandbox/**/*.test.ts', 'scripts/**/*.test.ts'],
+          globalSetup: [databases],
+        },
+      },
+      { extends: true, test: { name: 'architecture', include: ['test/architecture/*.test.ts'] } },
+      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'stories',
+          include: ['test/stories/**/*.test.ts'],
+          globalSetup: [databases],
+          testTimeout: minute,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          globalSetup: [databases],
+          testTimeout: 5 * minute,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: [databases],
+          testTimeout: 3 * minute,
+          hookTimeout: 2 * minute,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})
