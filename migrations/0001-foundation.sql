@@ -46,7 +46,7 @@ grant select, insert, update on app.operators to rentroll_app;
 
 -- From what the outside knows (slug, endpoint token, account) to the operator, before any scope exists (TRU-55).
 create table app.routing_keys (
-  kind text not null check (kind in ('endpoint_token', 'shared_endpoint', 'account')),
+  kind text not null check (kind in ('endpoint_token', 'shared_endpoint', 'account', 'link')),
   mode text not null check (mode in ('test', 'live')),
   key_hash text not null,
   operator_id uuid not null references app.operators (id),

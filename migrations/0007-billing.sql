@@ -127,6 +127,7 @@ create table app.credit_notes (
   constraint credit_notes_invoice foreign key (operator_id, mode, invoice_id) references app.invoices (operator_id, mode, id),
   constraint credit_notes_renter foreign key (operator_id, mode, renter_id) references app.renters (operator_id, mode, id)
 );
+create index credit_notes_of_invoice on app.credit_notes (operator_id, mode, invoice_id);
 select app.guard('app.credit_notes', 'write');
 
 create table app.credit_note_lines (
@@ -158,4 +159,5 @@ create table app.credit_applications (
   constraint credit_applications_note foreign key (operator_id, mode, credit_note_id) references app.credit_notes (operator_id, mode, id),
   constraint credit_applications_invoice foreign key (operator_id, mode, invoice_id) references app.invoices (operator_id, mode, id)
 );
+create index credit_applications_of_invoice on app.credit_applications (operator_id, mode, invoice_id);
 select app.guard('app.credit_applications', 'append');

@@ -38,6 +38,7 @@ create table app.payments (
   currency text not null,
   attempt integer not null default 0,
   is_off_session boolean not null default true,
+  next_action_url text,
   stripe_payment_intent_id text check (stripe_payment_intent_id ~ '^pi_[A-Za-z0-9_]+$'),
   stripe_charge_id text check (stripe_charge_id ~ '^(ch|py)_'),
   stripe_request_id text,
@@ -77,11 +78,13 @@ create table app.payment_attempts (
   attempt integer not null,
   method_label text not null default '',
   outcome text not null,
+  request_key text,
   failure_code text,
   decline_code text,
   advice_code text,
   at timestamptz not null,
   primary key (operator_id, mode, payment_id, attempt),
+  constraint payment_attempts_request_once unique (operator_id, mode, request_key),
   constraint payment_attempts_payment foreign key (operator_id, mode, payment_id) references app.payments (operator_id, mode, id)
 );
 select app.guard('app.payment_attempts', 'write');
@@ -91,7 +94,7 @@ create table app.money_calls (
   mode text not null check (mode in ('test', 'live')),
   id uuid not null,
   connection_id uuid not null,
-  purpose text not null check (purpose in ('payment.create', 'payment.confirm', 'payment.cancel', 'refund.create', 'customer.create', 'setup.create')),
+  purpose text not null check (purpose in ('payment.create', 'payment.confirm', 'payment.cancel', 'refund.create')),
   object_id uuid not null,
   amount_minor bigint,
   currency text,
@@ -136,9 +139,13 @@ create table app.refunds (
   mode text not null check (mode in ('test', 'live')),
   id uuid not null,
   payment_id uuid not null,
+  -- Where the money comes from (MON-11): what was paid too much, a credit note, the deposit; or not yet explained (P21s).
+  unapplied_minor bigint not null default 0 check (unapplied_minor >= 0),
   credit_note_id uuid,
-  source_account text not null check (source_account in ('unapplied_credit_notes', 'unapplied_payments', 'deposits_held', 'suspense')),
-  source_subject_id text not null,
+  credit_minor bigint not null default 0 check (credit_minor >= 0),
+  deposit_id uuid,
+  deposit_minor bigint not null default 0 check (deposit_minor >= 0),
+  suspense_minor bigint not null default 0 check (suspense_minor >= 0),
   state text not null,
   amount_minor bigint not null check (amount_minor > 0),
   currency text not null,
@@ -160,7 +167,25 @@ create table app.refunds (
   constraint refunds_request_once unique (operator_id, mode, request_key),
   constraint refunds_stripe_once unique (operator_id, mode, stripe_refund_id),
   constraint refunds_payment foreign key (operator_id, mode, payment_id) references app.payments (operator_id, mode, id),
+  constraint refunds_sources_add_up check (amount_minor = unapplied_minor + credit_minor + deposit_minor + suspense_minor),
+  constraint refunds_sources_named check ((credit_minor = 0 or credit_note_id is not null) and (deposit_minor = 0 or deposit_id is not null)),
+  constraint refunds_deposit foreign key (operator_id, mode, deposit_id) references app.deposits (operator_id, mode, id),
   constraint refunds_credit_note foreign key (operator_id, mode, credit_note_id) references app.credit_notes (operator_id, mode, id)
 );
 create index refunds_of_payment on app.refunds (operator_id, mode, payment_id);
 select app.guard('app.refunds', 'write');
+
+-- Links that work without signing in (TRU-100): 32 random bytes, stored as a hash, bound to one object. The routing table finds the
+-- operator from the same hash.
+create table app.links (
+  operator_id uuid not null,
+  mode text not null check (mode in ('test', 'live')),
+  id uuid not null,
+  purpose text not null check (purpose in ('pay')),
+  object_id uuid not null,
+  token_hash text not null,
+  expires_at timestamptz not null,
+  created_at timestamptz not null,
+  primary key (operator_id, mode, id)
+);
+select app.guard('app.links', 'write');

@@ -78,9 +78,10 @@ eachDatabase('ledger', {}, (ground) => {
   test('MON-2: entries and lines cannot be changed or deleted', async () => {
     const { scope } = await book((rows) => post(rows, rent()))
     for (const statement of ['update', 'delete'] as const) {
-      const change = inScope(ground().database, scope, (rows) =>
-        statement === 'update' ? rows.updateTable('app.ledger_lines').set({ amount_minor: '1' }).execute() : rows.deleteFrom('app.ledger_lines').execute(),
-      )
+      const change = inScope(ground().database, scope, async (rows) => {
+        if (statement === 'update') await rows.updateTable('app.ledger_lines').set({ amount_minor: '1' }).execute()
+        else await rows.deleteFrom('app.ledger_lines').execute()
+      })
       await expect(change).rejects.toThrow('permission denied')
     }
   })

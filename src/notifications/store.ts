@@ -1,0 +1,46 @@
+/** All SQL of notifications: the outbox of mails, unique by reader and fact. */
+import { newId, type ScopedHandle } from '#platform'
+
+export type OutgoingMail = { readonly id: string; readonly recipient: string; readonly subject: string; readonly text: string; readonly html: string; readonly state: string; readonly createdAt: Date }
+
+/** @returns the mail's id, or undefined when this occasion has its mail already (ARC-41). */
+export async function insertMail(rows: ScopedHandle, mail: { onceFor: string; recipient: string; subject: string; text: string; html: string }): Promise<string | undefined> {
+  const inserted = await rows
+    .insertInto('app.mail_outbox')
+    .values({
+      operator_id: rows.scope.operatorId,
+      mode: rows.scope.mode,
+      id: newId(rows.clock),
+      once_for: mail.onceFor,
+      recipient: mail.recipient,
+      subject: mail.subject,
+      body_text: mail.text,
+      body_html: mail.html,
+      created_at: rows.clock.now(),
+    })
+    .onConflict((conflict) => conflict.constraint('mail_outbox_once').doNothing())
+    .returning('id')
+    .execute()
+  return inserted[0]?.id
+}
+
+export async function findMail(rows: ScopedHandle, id: string): Promise<OutgoingMail | undefined> {
+  const row = await rows
+    .selectFrom('app.mail_outbox')
+    .selectAll()
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && { id: row.id, recipient: row.recipient, subject: row.subject, text: row.body_text, html: row.body_html, state: row.state, createdAt: row.created_at }
+}
+
+export async function markSent(rows: ScopedHandle, id: string): Promise<void> {
+  await rows
+    .updateTable('app.mail_outbox')
+    .set({ state: 'sent', sent_at: rows.clock.now() })
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
+    .where('id', '=', id)
+    .execute()
+}

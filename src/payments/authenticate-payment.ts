@@ -1,0 +1,76 @@
+/**
+ * The renter's part: confirming a payment with their bank (3-D Secure), and giving up on it. The same PaymentIntent is confirmed again
+ * with the renter present and answers with the address of the challenge (STR-80); nothing is charged until the renter passes it.
+ */
+import { done, type Outcome, type Scope } from '#kernel'
+import { getConnection, stripeScopeOf } from '#connections'
+import { inScope, type ScopedHandle } from '#platform'
+import { StripeFault } from '#stripe'
+import { drivePayment, type MoneyGround } from './drive-payment.ts'
+import { followPayment } from './on-stripe-payment-intent.ts'
+import { keys, type Payment } from './payment.ts'
+import { refuse, type PaymentRefusal } from './problems.ts'
+import { settle } from './settle.ts'
+import { findMoneyCall, findOpenPayment, findPayment, lockPayment, planMoneyCall, recordAttempt, updatePayment } from './store.ts'
+
+/** @returns the address the renter goes to, or undefined when the payment needs nobody any more (it may just have been paid). */
+export async function authenticatePayment(ground: MoneyGround, scope: Scope, invoiceId: string): Promise<Outcome<{ url: string | undefined }, PaymentRefusal>> {
+  const open = await inScope(ground.database, scope, (rows) => findOpenPayment(rows, invoiceId))
+  if (open?.state !== 'requires_action') return refuse('nothing_to_authenticate')
+  try {
+    await followPayment(ground, scope, open.id)
+    const waiting = await inScope(ground.database, scope, (rows) => planOnSession(rows, open.id))
+    if (waiting?.isPlanned) await drivePayment(ground, scope, open.id)
+  } catch (error) {
+    if (error instanceof StripeFault) return refuse('stripe_away')
+    throw error
+  }
+  const after = await inScope(ground.database, scope, (rows) => findPayment(rows, open.id))
+  return done({ url: after?.state === 'requires_action' ? after.nextActionUrl : undefined })
+}
+
+/** A challenge that still stands is used again; else the next attempt is planned, with the renter present. */
+async function planOnSession(rows: ScopedHandle, paymentId: string): Promise<{ isPlanned: boolean } | undefined> {
+  const payment = await lockPayment(rows, paymentId)
+  if (payment?.state !== 'requires_action') return undefined
+  if (payment.nextActionUrl) return { isPlanned: false }
+  const call = await findMoneyCall(rows, keys.confirmPayment(payment.id, payment.attempt))
+  if (!payment.isOffSession && call && call.state !== 'succeeded') return { isPlanned: true }
+  await planAttempt(rows, payment)
+  return { isPlanned: true }
+}
+
+async function planAttempt(rows: ScopedHandle, payment: Payment): Promise<void> {
+  const attempt = payment.attempt + 1
+  await updatePayment(rows, payment.id, { attempt, is_off_session: false })
+  await planMoneyCall(rows, {
+    connectionId: payment.connectionId!,
+    purpose: 'payment.confirm',
+    objectId: payment.id,
+    amountMinor: payment.amountMinor,
+    currency: payment.currency,
+    requestHash: `${payment.stripePaymentIntentId}|${attempt}|on_session`,
+    idempotencyKey: keys.confirmPayment(payment.id, attempt),
+  })
+  await recordAttempt(rows, payment.id, { attempt, methodLabel: payment.methodLabel, outcome: 'created' })
+}
+
+/** Gives a waiting payment up, so that another card or cash can be used. Stripe decides whether it still can (STR-100). */
+export async function cancelPayment(ground: MoneyGround, scope: Scope, request: { paymentId: string; actor: string }): Promise<Outcome<true, PaymentRefusal>> {
+  const found = await inScope(ground.database, scope, async (rows) => {
+    const payment = await findPayment(rows, request.paymentId)
+    return payment?.connectionId ? { payment, connection: await getConnection(rows, payment.connectionId) } : undefined
+  })
+  if (found?.payment.state !== 'requires_action' || !found.payment.stripePaymentIntentId) return refuse('cannot_cancel')
+  const { payment, connection } = found
+  try {
+    const observed = await ground.stripe.cancelPaymentIntent(stripeScopeOf(ground.box, connection), payment.stripePaymentIntentId!, { idempotencyKey: keys.cancelPayment(payment.id) })
+    await inScope(ground.database, scope, (rows) => settle(rows, { connectionId: connection.id, observed, actor: request.actor }))
+    return done(true)
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+    if (error.kind !== 'invalid') return refuse('stripe_away')
+    await followPayment(ground, scope, payment.id)
+    return refuse('cannot_cancel')
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Payments: money coming in. It owns the charge from its plan to its end, cash recorded by hand, the renter's own confirmation and the
+ * link to it. `settle` is the only writer of money received; API answer, webhook, poller and "Check again" all end there.
+ */
+export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
+export { drivePayment, type MoneyGround } from './drive-payment.ts'
+export { paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
+export { followPayment, isWorthFollowing, onStripePaymentIntent } from './on-stripe-payment-intent.ts'
+export { findPayLink, mintPayLink } from './pay-link.ts'
+export { keys, nextPollMs, type MoneyCall, type Payment } from './payment.ts'
+export { mayRepeat } from './money-call-state.ts'
+export { isOpen, paymentStateWords, type PaymentState } from './payment-state.ts'
+export { feeLines } from './post-payment.ts'
+export { paymentProblems } from './problems.ts'
+export { recordPayment, type ManualPayment } from './record-payment.ts'
+export { requestCharge, type ChargeRequest } from './request-charge.ts'
+export {
+  findMoneyCall,
+  findOpenPayment,
+  findPayment,
+  findPaymentByIntent,
+  listAttempts,
+  listNewestPayments,
+  listPaymentsOfInvoice,
+  lockPayment,
+  planMoneyCall,
+  updateMoneyCall,
+  type Attempt,
+} from './store.ts'

@@ -1,0 +1,93 @@
+/**
+ * The background work of payments and of saved methods' setups, by stable names (ARC-43), and charging by itself (L2): when an invoice
+ * was finalised, when its charge date comes, when a new card was saved. A charge that is not possible yet is no error here: the invoice
+ * stays open and says what is missing.
+ */
+import { compareDates, isMode, localDateAt } from '#kernel'
+import { findInvoice, listInvoices } from '#billing'
+import { getFact, inScope, type Database, type JobDeclaration, type JobHandler, type JobPayload, type ScopedHandle } from '#platform'
+import { followSetup, getRenter, listUnfinishedSetups } from '#renters'
+import { getLocation } from '#spaces'
+import { drivePayment, type MoneyGround } from './drive-payment.ts'
+import { followPayment } from './on-stripe-payment-intent.ts'
+import { requestCharge } from './request-charge.ts'
+import { listPaymentsOfInvoice, listUnfinishedPayments } from './store.ts'
+
+export const paymentJobs = [
+  { name: 'payments.on-invoice-finalised', reads: ['invoice.finalised'] },
+  { name: 'payments.on-method-saved', reads: ['method.saved'] },
+  { name: 'payments.charge-due' },
+  { name: 'payments.drive', retryLimit: 1000 },
+  { name: 'payments.follow', retryLimit: 1000 },
+  { name: 'renters.follow-setup', retryLimit: 1000 },
+] as const satisfies readonly JobDeclaration[]
+
+export function paymentHandlers(ground: MoneyGround): Record<(typeof paymentJobs)[number]['name'], JobHandler> {
+  const inRows = (work: (rows: ScopedHandle, id: string) => Promise<void>): JobHandler => {
+    return (payload) => inScope(ground.database, scopeOf(payload), (rows) => work(rows, payload.id))
+  }
+  return {
+    'payments.on-invoice-finalised': inRows(onInvoiceFinalised),
+    'payments.on-method-saved': inRows(onMethodSaved),
+    'payments.charge-due': inRows((rows, id) => chargeDue(rows, { invoiceId: id, onceFor: 'due' })),
+    'payments.drive': (payload) => drivePayment(ground, scopeOf(payload), payload.id),
+    'payments.follow': (payload) => followPayment(ground, scopeOf(payload), payload.id),
+    'renters.follow-setup': (payload) => followSetup(ground, scopeOf(payload), payload.id),
+  }
+}
+
+export function scopeOf({ operatorId, mode }: JobPayload) {
+  if (!isMode(mode)) throw new Error(`a job names the mode ${mode}`)
+  return { operatorId, mode }
+}
+
+/**
+ * Plans everything unfinished of one operator again. Nothing here decides: each job re-reads and finds its place, so running this at
+ * every start and every few minutes is safe, and a job lost in any way is made good (STR-71).
+ */
+export async function recoverPayments(database: Database, scope: { operatorId: string; mode: 'test' | 'live' }): Promise<void> {
+  await inScope(database, scope, async (rows) => {
+    for (const payment of await listUnfinishedPayments(rows)) {
+      const isUnsent = payment.state === 'created' || payment.state === 'unknown'
+      await rows.enqueue({ name: isUnsent ? 'payments.drive' : 'payments.follow', id: payment.id })
+    }
+    for (const { id } of await listUnfinishedSetups(rows)) await rows.enqueue({ name: 'renters.follow-setup', id })
+  })
+}
+
+/** The reader of `invoice.finalised`: plans the charge for its date, or makes it now. */
+async function onInvoiceFinalised(rows: ScopedHandle, factId: string): Promise<void> {
+  const { ids } = await getFact(rows, factId)
+  await chargeDue(rows, { invoiceId: ids['invoice']!, onceFor: 'first' })
+}
+
+/** Charges the invoice when its charge date has come and the renter is on autopay. `onceFor` names the occasion: it acts once for it. */
+async function chargeDue(rows: ScopedHandle, about: { invoiceId: string; onceFor: string }): Promise<void> {
+  const invoice = await findInvoice(rows, about.invoiceId)
+  if (invoice?.status !== 'open' || invoice.openMinor <= 0n || !invoice.chargeOn) return
+  const renter = await getRenter(rows, invoice.renterId)
+  if (!renter.autopay) return
+  const { timeZone } = await getLocation(rows)
+  const today = localDateAt(rows.clock.now(), timeZone)
+  if (compareDates(invoice.chargeOn, today) > 0) {
+    return rows.enqueue({ name: 'payments.charge-due', id: invoice.id, startAt: chargeInstant(invoice.chargeOn, timeZone) })
+  }
+  await requestCharge(rows, { invoiceId: invoice.id, requestKey: `auto:${invoice.id}:${about.onceFor}`, actor: 'schedule' })
+}
+
+/** 09:00 local wall time of the charge date (BIL-71); a time that does not exist that day is later by the gap. */
+function chargeInstant(chargeOn: string, timeZone: string): Date {
+  const local = Temporal.PlainDate.from(chargeOn).toZonedDateTime({ timeZone, plainTime: '09:00' })
+  return new Date(local.epochMilliseconds)
+}
+
+/** The reader of `method.saved`: a new card tries what is due at once (BIL-73), each invoice once per card. */
+async function onMethodSaved(rows: ScopedHandle, factId: string): Promise<void> {
+  const { ids } = await getFact(rows, factId)
+  const open = await listInvoices(rows, { renterId: ids['renter']!, statuses: ['open'], limit: 100 })
+  for (const { id } of open) {
+    const tried = await listPaymentsOfInvoice(rows, id)
+    if (tried.some(({ savedMethodId }) => savedMethodId === ids['method'])) continue
+    await chargeDue(rows, { invoiceId: id, onceFor: `method:${ids['method']}` })
+  }
+}

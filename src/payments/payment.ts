@@ -1,0 +1,59 @@
+/** The noun: money on its way in, or arrived. Amounts are minor units of the payment's currency. */
+import type { PaymentIntentId } from '#kernel'
+import type { PaymentState } from './payment-state.ts'
+
+export type PaymentMethodKind = 'card' | 'bank_debit' | 'cash' | 'cheque' | 'bank_transfer' | 'other'
+
+export type Payment = {
+  readonly id: string
+  readonly renterId: string
+  readonly invoiceId: string | undefined
+  readonly connectionId: string | undefined
+  readonly savedMethodId: string | undefined
+  readonly method: PaymentMethodKind
+  readonly methodLabel: string
+  readonly state: PaymentState
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly attempt: number
+  readonly isOffSession: boolean
+  readonly nextActionUrl: string | undefined
+  readonly stripePaymentIntentId: PaymentIntentId | undefined
+  readonly stripeChargeId: string | undefined
+  readonly failureCode: string | undefined
+  readonly declineCode: string | undefined
+  readonly adviceCode: string | undefined
+  readonly reference: string
+  readonly receivedOn: string | undefined
+  readonly balanceTransactionId: string | undefined
+  readonly polls: number
+  readonly requestedBy: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly settledAt: Date | undefined
+}
+
+export type MoneyCall = {
+  readonly id: string
+  readonly connectionId: string
+  readonly purpose: 'payment.create' | 'payment.confirm' | 'payment.cancel' | 'refund.create'
+  readonly objectId: string
+  readonly idempotencyKey: string
+  readonly state: 'created' | 'sent' | 'succeeded' | 'failed' | 'unknown'
+  readonly createdAt: Date
+}
+
+/** When an unfinished object is asked about again (STR-71): quickly at first, then ever more slowly; in milliseconds. */
+export function nextPollMs(polls: number): number {
+  const seconds = [15, 30, 60, 120, 240, 480, 900]
+  if (polls < seconds.length) return seconds[polls]! * 1000
+  return polls < seconds.length + 92 ? 900_000 : 6 * 3_600_000
+}
+
+/** Keys are stored before the call and say what they protect (STR-75). */
+export const keys = {
+  createPayment: (paymentId: string) => `pi:${paymentId}`,
+  confirmPayment: (paymentId: string, attempt: number) => `pi:${paymentId}:confirm:${attempt}`,
+  cancelPayment: (paymentId: string) => `pi:${paymentId}:cancel`,
+  refund: (refundId: string, attempt: number) => `refund:${refundId}:${attempt}`,
+}

@@ -1,0 +1,45 @@
+/** Cash, cheque and transfers received outside Stripe (BIL-67, P10). More than the balance stays the renter's credit. */
+import { compareDates, done, localDateAt, type Outcome } from '#kernel'
+import { lockInvoice } from '#billing'
+import { newId, recordFact, type ScopedHandle } from '#platform'
+import { getRenter } from '#renters'
+import { getLocation } from '#spaces'
+import { refuse, type PaymentRefusal } from './problems.ts'
+import { postManualReceipt } from './post-payment.ts'
+import { applyToInvoice, idsOf } from './settle.ts'
+import { findOpenPayment, findPayment, findPaymentByRequestKey, insertPayment } from './store.ts'
+
+export type ManualPayment = {
+  readonly invoiceId: string
+  /** Minor units of the invoice's currency. */
+  readonly amountMinor: bigint
+  readonly method: 'cash' | 'cheque' | 'bank_transfer' | 'other'
+  readonly reference: string
+  /** Local date at the location; today or earlier. */
+  readonly receivedOn: string
+  readonly requestKey: string
+  readonly actor: string
+}
+
+export async function recordPayment(rows: ScopedHandle, manual: ManualPayment): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
+  const before = await findPaymentByRequestKey(rows, manual.requestKey)
+  if (before) return done({ paymentId: before.id })
+  const invoice = await lockInvoice(rows, manual.invoiceId)
+  if (!invoice || invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
+  const { timeZone } = await getLocation(rows)
+  const renter = await getRenter(rows, invoice.renterId)
+  if (!renter.manualPaymentsAllowed) return refuse('manual_not_allowed')
+  if (manual.amountMinor <= 0n) return refuse('amount_not_positive', '/amount')
+  if (compareDates(manual.receivedOn, localDateAt(rows.clock.now(), timeZone)) > 0) return refuse('received_in_future', '/receivedOn')
+  if (await findOpenPayment(rows, invoice.id)) return refuse('payment_running')
+  const id = newId(rows.clock)
+  const { method, reference, receivedOn, requestKey, actor, amountMinor } = manual
+  await insertPayment(rows, { id, renterId: invoice.renterId, invoiceId: invoice.id, method, methodLabel: methodWords[method], state: 'succeeded', amountMinor, currency: invoice.currency, reference, receivedOn, requestKey, requestedBy: actor })
+  const payment = (await findPayment(rows, id))!
+  await postManualReceipt(rows, payment, { actor, timeZone })
+  await recordFact(rows, { name: 'payment.recorded', ids: idsOf(payment), actor })
+  await applyToInvoice(rows, payment, { actor, timeZone, effectiveOn: receivedOn })
+  return done({ paymentId: id })
+}
+
+const methodWords = { cash: 'Cash', cheque: 'Cheque', bank_transfer: 'Bank transfer', other: 'Other' } as const

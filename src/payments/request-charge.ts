@@ -1,0 +1,82 @@
+/**
+ * A charge begins here: one transaction that locks the invoice, makes sure nothing else is paying it, writes payment, attempt and the
+ * intent of the call, and enqueues the work (STR-75 step 1). Nothing has left the house when it commits.
+ */
+import { done, publicId, type Outcome } from '#kernel'
+import { lockInvoice, type Invoice } from '#billing'
+import { findChargingConnection, type Connection } from '#connections'
+import { newId, recordFact, type ScopedHandle } from '#platform'
+import { findDefaultMethod, getMethod, methodLabel, type SavedMethod } from '#renters'
+import { minimumAmountMinor } from '#stripe'
+import { keys, type Payment } from './payment.ts'
+import { refuse, type PaymentRefusal } from './problems.ts'
+import { idsOf } from './settle.ts'
+import { findOpenPayment, findPaymentByRequestKey, insertPayment, listPaymentsOfInvoice, planMoneyCall, recordAttempt, updatePayment } from './store.ts'
+
+export type ChargeRequest = {
+  readonly invoiceId: string
+  /** The renter's default method when not given. */
+  readonly savedMethodId?: string | undefined
+  /** Made with the form or by the schedule: asking again with the same key is the same charge (UI-36). */
+  readonly requestKey: string
+  readonly actor: string
+}
+
+/** @returns the payment that will be sent; the caller sees its end through the invoice. */
+export async function requestCharge(rows: ScopedHandle, request: ChargeRequest): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
+  const before = await findPaymentByRequestKey(rows, request.requestKey)
+  if (before) return done({ paymentId: before.id })
+  const invoice = await lockInvoice(rows, request.invoiceId)
+  if (!invoice || invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
+  if (await findOpenPayment(rows, invoice.id)) return refuse('payment_running')
+  const chosen = await choose(rows, invoice, request.savedMethodId)
+  if (!chosen.ok) return chosen
+  const paymentId = await plan(rows, { invoice, request, ...chosen.value })
+  await rows.enqueue({ name: 'payments.drive', id: paymentId })
+  return done({ paymentId })
+}
+
+type Chosen = { readonly connection: Connection; readonly method: SavedMethod }
+
+async function choose(rows: ScopedHandle, invoice: Invoice, savedMethodId: string | undefined): Promise<Outcome<Chosen, PaymentRefusal>> {
+  const connection = await findChargingConnection(rows)
+  if (!connection || connection.state === 'disconnected' || connection.state === 'disconnecting') return refuse('no_connection')
+  if (connection.writesFrozenReason) return refuse('writes_frozen')
+  const method = savedMethodId ? await getMethod(rows, savedMethodId) : await findDefaultMethod(rows, { renterId: invoice.renterId, connectionId: connection.id })
+  if (!method || method.renterId !== invoice.renterId || method.connectionId !== connection.id || method.unusableReason) return refuse('no_method')
+  if (invoice.openMinor < (minimumAmountMinor(invoice.currency) ?? 1n)) return refuse('amount_too_small')
+  if (invoice.openMinor > 99_999_999n) return refuse('amount_too_large')
+  return done({ connection, method })
+}
+
+/** A declined payment of the same amount is tried again on its own PaymentIntent, which succeeds at most once (STR-78). */
+async function plan(rows: ScopedHandle, about: Chosen & { invoice: Invoice; request: ChargeRequest }): Promise<string> {
+  const { invoice, connection, method, request } = about
+  const declined = (await listPaymentsOfInvoice(rows, invoice.id)).find((payment) => mayTryAgain(payment, about))
+  const paymentId = declined?.id ?? newId(rows.clock)
+  const attempt = (declined?.attempt ?? 0) + 1
+  const label = methodLabel(method)
+  if (declined) await updatePayment(rows, paymentId, { state: 'created', attempt, saved_method_id: method.id, method_label: label, is_off_session: true, failure_code: null, decline_code: null, advice_code: null, polls: 0 })
+  else {
+    const common = { id: paymentId, renterId: invoice.renterId, invoiceId: invoice.id, connectionId: connection.id, savedMethodId: method.id }
+    await insertPayment(rows, { ...common, method: 'card', methodLabel: label, state: 'created', amountMinor: invoice.openMinor, currency: invoice.currency, attempt, requestedBy: request.actor })
+    await planMoneyCall(rows, { ...intentOf(about), purpose: 'payment.create', objectId: paymentId, idempotencyKey: keys.createPayment(paymentId) })
+  }
+  await planMoneyCall(rows, { ...intentOf(about), purpose: 'payment.confirm', objectId: paymentId, idempotencyKey: keys.confirmPayment(paymentId, attempt) })
+  await recordAttempt(rows, paymentId, { attempt, methodLabel: label, outcome: 'created', requestKey: request.requestKey })
+  await recordFact(rows, { name: 'payment.requested', ids: idsOf({ id: paymentId, renterId: invoice.renterId, invoiceId: invoice.id }), actor: request.actor })
+  return paymentId
+}
+
+function mayTryAgain(payment: Payment, { invoice, connection }: { invoice: Invoice; connection: Connection }): boolean {
+  return payment.state === 'failed' && payment.connectionId === connection.id && payment.amountMinor === invoice.openMinor
+}
+
+function intentOf({ invoice, connection, method }: Chosen & { invoice: Invoice }) {
+  return {
+    connectionId: connection.id,
+    amountMinor: invoice.openMinor,
+    currency: invoice.currency,
+    requestHash: [publicId('invoice', invoice.id), invoice.openMinor, invoice.currency, method.stripePaymentMethodId].join('|'),
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * The only writer of money received from Stripe (STR-76). The answer of a call, a webhook, the poller and a person's "Check again" all
+ * end here with a freshly read PaymentIntent: lock invoice, lock payment, compare, judge, write state, ledger and facts at once.
+ */
+import { localDateAt } from '#kernel'
+import { recordFact, type ScopedHandle } from '#platform'
+import { allocatePayment, findInvoice, lockInvoice, setInvoicePaymentIntent } from '#billing'
+import { confirmLease } from '#leases'
+import { getLocation } from '#spaces'
+import type { PaymentIntentSeen, ReactionVerdict } from '#stripe'
+import { isOpen, judge, stateOfIntent, type PaymentState } from './payment-state.ts'
+import { keys, nextPollMs, type Payment } from './payment.ts'
+import { postChargeSettled, postSucceeded } from './post-payment.ts'
+import { findMoneyCall, findPayment, findPaymentByIntent, lockPayment, recordAttempt, updatePayment } from './store.ts'
+
+export type IntentNews = {
+  readonly connectionId: string
+  readonly observed: PaymentIntentSeen
+  /** The attempt whose own confirmation answered with this; news from elsewhere has none. */
+  readonly answersAttempt?: number
+  readonly actor: string
+}
+
+/** @returns `done` also for late news; `park` when the row is not there yet; `quarantine` when amounts or owners differ. */
+export async function settle(rows: ScopedHandle, news: IntentNews): Promise<ReactionVerdict> {
+  const found = await findOurs(rows, news)
+  if ('verdict' in found) return found.verdict
+  if (found.payment.invoiceId) await lockInvoice(rows, found.payment.invoiceId)
+  const payment = (await lockPayment(rows, found.payment.id))!
+  const difference = differs(rows, payment, news.observed)
+  if (difference) return { quarantine: difference }
+  if (!payment.stripePaymentIntentId) await adopt(rows, payment, news.observed)
+  await move(rows, payment, news)
+  return 'done'
+}
+
+async function findOurs(rows: ScopedHandle, { connectionId, observed }: IntentNews): Promise<{ payment: Payment } | { verdict: ReactionVerdict }> {
+  const known = await findPaymentByIntent(rows, { connectionId, intentId: observed.id })
+  if (known) return { payment: known }
+  const owner = observed.metadata['rentroll_operator']
+  const paymentId = observed.metadata['rentroll_payment']
+  if (!owner || !paymentId) return { verdict: 'foreign' }
+  if (owner !== rows.scope.operatorId) return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
+  const named = await findPayment(rows, paymentId)
+  if (!named) return { verdict: { park: 'The payment it names is not here yet.' } }
+  if (named.connectionId !== connectionId || (named.stripePaymentIntentId && named.stripePaymentIntentId !== observed.id)) {
+    return { verdict: { quarantine: 'Its metadata names a payment that belongs to another PaymentIntent.' } }
+  }
+  return { payment: named }
+}
+
+/** Trust nothing that does not match what we asked for (TRU-9, STR-141). */
+function differs(rows: ScopedHandle, payment: Payment, observed: PaymentIntentSeen): string | undefined {
+  if (observed.isLive !== (rows.scope.mode === 'live')) return 'Its mode is not the mode of this payment.'
+  if (observed.currency !== payment.currency) return `Its currency is ${observed.currency}, this payment is in ${payment.currency}.`
+  if (observed.amountMinor !== payment.amountMinor) return `Its amount is ${observed.amountMinor}, this payment is ${payment.amountMinor} (minor units).`
+  if (observed.status === 'succeeded' && observed.amountReceivedMinor !== payment.amountMinor) return `It received ${observed.amountReceivedMinor} of ${payment.amountMinor} (minor units).`
+  return undefined
+}
+
+async function adopt(rows: ScopedHandle, payment: Payment, observed: PaymentIntentSeen): Promise<void> {
+  await updatePayment(rows, payment.id, { stripe_payment_intent_id: observed.id })
+  if (payment.invoiceId) await setInvoicePaymentIntent(rows, payment.invoiceId, observed.id)
+}
+
+async function move(rows: ScopedHandle, payment: Payment, news: IntentNews): Promise<void> {
+  const seen = stateOfIntent(news.observed)
+  const verdict = judge(payment.state, seen)
+  if (verdict === 'impossible') throw new Error(`impossible_news: payment ${payment.id} is ${payment.state}, Stripe reports ${news.observed.status}`)
+  const isStale = await speaksOfAnEarlierAttempt(rows, payment, { seen, answersAttempt: news.answersAttempt })
+  if (verdict === 'move' && !isStale) await moveTo(rows, { payment, state: seen, news })
+  else if (verdict === 'same' && seen === 'requires_action') await updatePayment(rows, payment.id, { next_action_url: news.observed.nextActionUrl ?? null })
+  await bookCharge(rows, payment, news)
+  if (isOpen(seen) && seen !== 'created') await planNextPoll(rows, payment)
+}
+
+/**
+ * While the confirmation of the present attempt is on its way, an older decline still stands on the intent. Only the confirmation's own
+ * answer may call this attempt failed or unanswered.
+ */
+async function speaksOfAnEarlierAttempt(rows: ScopedHandle, payment: Payment, about: { seen: PaymentState; answersAttempt: number | undefined }): Promise<boolean> {
+  if (about.answersAttempt === payment.attempt) return false
+  if (about.seen !== 'failed' && about.seen !== 'requires_action' && about.seen !== 'created') return false
+  const call = await findMoneyCall(rows, keys.confirmPayment(payment.id, payment.attempt))
+  return call !== undefined && call.state !== 'succeeded' && call.state !== 'failed'
+}
+
+async function moveTo(rows: ScopedHandle, { payment, state, news }: { payment: Payment; state: PaymentState; news: IntentNews }): Promise<void> {
+  const { observed } = news
+  const error = state === 'failed' || state === 'requires_action' ? observed.lastError : undefined
+  await updatePayment(rows, payment.id, {
+    state,
+    next_action_url: state === 'requires_action' ? (observed.nextActionUrl ?? null) : null,
+    failure_code: error?.code ?? null,
+    decline_code: error?.declineCode ?? null,
+    advice_code: error?.adviceCode ?? null,
+    ...(observed.requestId && { stripe_request_id: observed.requestId }),
+    ...(state === 'succeeded' && { settled_at: rows.clock.now() }),
+  })
+  if (payment.attempt > 0) {
+    const codes = { failureCode: error?.code, declineCode: error?.declineCode, adviceCode: error?.adviceCode }
+    await recordAttempt(rows, payment.id, { attempt: payment.attempt, methodLabel: payment.methodLabel, outcome: state, ...codes })
+  }
+  if (state === 'succeeded') await receive(rows, payment, news)
+  const fact = factOf[state]
+  if (fact) await recordFact(rows, { name: fact, ids: idsOf(payment), actor: news.actor })
+}
+
+const factOf: Partial<Record<PaymentState, 'payment.settled' | 'payment.failed' | 'payment.action_required' | 'payment.processing' | 'payment.canceled'>> = {
+  succeeded: 'payment.settled',
+  failed: 'payment.failed',
+  requires_action: 'payment.action_required',
+  processing: 'payment.processing',
+  canceled: 'payment.canceled',
+}
+
+export function idsOf(payment: Pick<Payment, 'id' | 'renterId' | 'invoiceId'>): Record<string, string> {
+  return { payment: payment.id, renter: payment.renterId, ...(payment.invoiceId && { invoice: payment.invoiceId }) }
+}
+
+/** P6, then what the invoice still takes; anything above stays the renter's credit (STR-85). */
+async function receive(rows: ScopedHandle, payment: Payment, news: IntentNews): Promise<void> {
+  const { timeZone } = await getLocation(rows)
+  await postSucceeded(rows, payment, { actor: news.actor, timeZone })
+  await applyToInvoice(rows, payment, { actor: news.actor, timeZone })
+}
+
+/** Allocates to the payment's own invoice and, once that is paid, lets its lease begin. Shared with payments recorded by hand. */
+export async function applyToInvoice(rows: ScopedHandle, payment: Payment, by: { actor: string; timeZone: string; effectiveOn?: string }): Promise<void> {
+  if (!payment.invoiceId) return
+  const { isPaid } = await allocatePayment(rows, {
+    paymentId: payment.id,
+    invoiceId: payment.invoiceId,
+    renterId: payment.renterId,
+    amountMinor: payment.amountMinor,
+    currency: payment.currency,
+    effectiveOn: by.effectiveOn ?? localDateAt(rows.clock.now(), by.timeZone),
+    actor: by.actor,
+  })
+  const invoice = await findInvoice(rows, payment.invoiceId)
+  if (isPaid && invoice?.leaseId) await confirmLease(rows, invoice.leaseId)
+}
+
+/** Stripe may book the charge later than it reports success; until then the payment goes on being read (P7). */
+async function bookCharge(rows: ScopedHandle, payment: Payment, { observed, connectionId, actor }: IntentNews): Promise<void> {
+  if (observed.status !== 'succeeded' || payment.balanceTransactionId) return
+  const { charge } = observed
+  const transaction = charge?.balanceTransaction
+  if (charge && !payment.stripeChargeId) await updatePayment(rows, payment.id, { stripe_charge_id: charge.id, ...(charge.methodLabel && { method_label: charge.methodLabel }) })
+  if (!transaction) return planNextPoll(rows, payment)
+  const by = { actor, timeZone: (await getLocation(rows)).timeZone }
+  if (await postChargeSettled(rows, { payment, connectionId, transaction, by })) {
+    await updatePayment(rows, payment.id, { balance_transaction_id: transaction.id, fee_minor: transaction.feeMinor.toString() })
+  }
+}
+
+async function planNextPoll(rows: ScopedHandle, payment: Payment): Promise<void> {
+  await updatePayment(rows, payment.id, { polls: payment.polls + 1 })
+  const startAt = new Date(rows.clock.now().getTime() + nextPollMs(payment.polls))
+  await rows.enqueue({ name: 'payments.follow', id: payment.id, startAt })
+}

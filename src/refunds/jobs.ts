@@ -1,0 +1,40 @@
+/** The background work of refunds (ARC-43): sending what was promised, asking again about what is not final. */
+import type { Scope, StripeRefundId } from '#kernel'
+import { getConnection, stripeScopeOf } from '#connections'
+import { findPayment, scopeOf, type MoneyGround } from '#payments'
+import { inScope, type Database, type JobDeclaration, type JobHandler } from '#platform'
+import { settleRefund } from './on-stripe-refund.ts'
+import { sendRefund } from './send-refund.ts'
+import { findRefund, listUnfinishedRefunds } from './store.ts'
+
+export const refundJobs = [
+  { name: 'refunds.send', retryLimit: 1000 },
+  { name: 'refunds.follow', retryLimit: 1000 },
+] as const satisfies readonly JobDeclaration[]
+
+export function refundHandlers(ground: MoneyGround): Record<(typeof refundJobs)[number]['name'], JobHandler> {
+  return {
+    'refunds.send': (payload) => sendRefund(ground, scopeOf(payload), payload.id),
+    'refunds.follow': (payload) => followRefund(ground, scopeOf(payload), payload.id),
+  }
+}
+
+/** Asks Stripe where a refund stands. @throws StripeFault when Stripe did not answer. */
+export async function followRefund(ground: MoneyGround, scope: Scope, refundId: string): Promise<void> {
+  const found = await inScope(ground.database, scope, async (rows) => {
+    const refund = await findRefund(rows, refundId)
+    const payment = refund && (await findPayment(rows, refund.paymentId))
+    return refund && payment?.connectionId ? { refund, connection: await getConnection(rows, payment.connectionId) } : undefined
+  })
+  if (!found) return
+  if (!found.refund.stripeRefundId) return sendRefund(ground, scope, refundId)
+  const observed = await ground.stripe.findRefund(stripeScopeOf(ground.box, found.connection), found.refund.stripeRefundId as StripeRefundId)
+  if (observed) await inScope(ground.database, scope, (rows) => settleRefund(rows, { connectionId: found.connection.id, observed }))
+}
+
+/** Plans every unfinished refund again; each job finds its own place. */
+export async function recoverRefunds(database: Database, scope: Scope): Promise<void> {
+  await inScope(database, scope, async (rows) => {
+    for (const refund of await listUnfinishedRefunds(rows)) await rows.enqueue({ name: refund.stripeRefundId ? 'refunds.follow' : 'refunds.send', id: refund.id })
+  })
+}

@@ -1,0 +1,133 @@
+/** All SQL of refunds. */
+import { sql } from 'kysely'
+import type { StripeRefundId } from '#kernel'
+import type { ScopedHandle } from '#platform'
+import type { Refund } from './refund.ts'
+import type { RefundState } from './refund-state.ts'
+
+const refunds = (rows: ScopedHandle) => rows.selectFrom('app.refunds').selectAll().where('operator_id', '=', rows.scope.operatorId).where('mode', '=', rows.scope.mode)
+
+export async function insertRefund(
+  rows: ScopedHandle,
+  refund: Pick<Refund, 'id' | 'paymentId' | 'state' | 'amountMinor' | 'currency' | 'source' | 'reason' | 'requestedBy'> & { requestKey?: string; stripeRefundId?: StripeRefundId },
+): Promise<void> {
+  const now = rows.clock.now()
+  const { source } = refund
+  await rows
+    .insertInto('app.refunds')
+    .values({
+      operator_id: rows.scope.operatorId,
+      mode: rows.scope.mode,
+      id: refund.id,
+      payment_id: refund.paymentId,
+      unapplied_minor: source.unappliedMinor.toString(),
+      credit_note_id: source.creditNoteId ?? null,
+      credit_minor: source.creditMinor.toString(),
+      deposit_id: source.depositId ?? null,
+      deposit_minor: source.depositMinor.toString(),
+      suspense_minor: source.suspenseMinor.toString(),
+      state: refund.state,
+      amount_minor: refund.amountMinor.toString(),
+      currency: refund.currency,
+      reason: refund.reason,
+      stripe_refund_id: refund.stripeRefundId ?? null,
+      request_key: refund.requestKey ?? null,
+      requested_by: refund.requestedBy,
+      created_at: now,
+      updated_at: now,
+    })
+    .execute()
+}
+
+export async function findRefund(rows: ScopedHandle, id: string): Promise<Refund | undefined> {
+  const row = await refunds(rows).where('id', '=', id).executeTakeFirst()
+  return row && toRefund(row)
+}
+
+export async function lockRefund(rows: ScopedHandle, id: string): Promise<Refund | undefined> {
+  const row = await refunds(rows).where('id', '=', id).forUpdate().executeTakeFirst()
+  return row && toRefund(row)
+}
+
+export async function findRefundByStripeId(rows: ScopedHandle, stripeRefundId: string): Promise<Refund | undefined> {
+  const row = await refunds(rows).where('stripe_refund_id', '=', stripeRefundId).executeTakeFirst()
+  return row && toRefund(row)
+}
+
+export async function findRefundByRequestKey(rows: ScopedHandle, requestKey: string): Promise<Refund | undefined> {
+  const row = await refunds(rows).where('request_key', '=', requestKey).executeTakeFirst()
+  return row && toRefund(row)
+}
+
+export async function listRefundsOfPayments(rows: ScopedHandle, paymentIds: readonly string[]): Promise<readonly Refund[]> {
+  if (paymentIds.length === 0) return []
+  return (await refunds(rows).where('payment_id', 'in', [...paymentIds]).orderBy('id', 'desc').execute()).map(toRefund)
+}
+
+/** What is promised back or already back, per payment, in minor units: everything that has not failed or been cancelled. */
+export async function refundedMinor(rows: ScopedHandle, paymentId: string): Promise<bigint> {
+  const row = await rows
+    .selectFrom('app.refunds')
+    .select(sql<string>`coalesce(sum(amount_minor), 0)`.as('total'))
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
+    .where('payment_id', '=', paymentId)
+    .where('state', 'not in', ['failed', 'canceled'])
+    .executeTakeFirstOrThrow()
+  return BigInt(row.total)
+}
+
+export async function listUnfinishedRefunds(rows: ScopedHandle): Promise<readonly Refund[]> {
+  const found = await refunds(rows).where('state', 'not in', ['succeeded', 'failed', 'canceled']).orderBy('id').limit(1000).execute()
+  return found.map(toRefund)
+}
+
+export async function updateRefund(
+  rows: ScopedHandle,
+  id: string,
+  change: Partial<{
+    state: RefundState
+    attempt: number
+    stripe_refund_id: StripeRefundId
+    failure_reason: string | null
+    pending_reason: string | null
+    balance_transaction_id: string
+    polls: number
+  }>,
+): Promise<void> {
+  await rows
+    .updateTable('app.refunds')
+    .set((expression) => ({ ...change, updated_at: rows.clock.now(), version: expression('version', '+', 1) }))
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
+    .where('id', '=', id)
+    .execute()
+}
+
+function toRefund(row: Record<string, any>): Refund {
+  return {
+    id: row['id'],
+    paymentId: row['payment_id'],
+    state: row['state'],
+    amountMinor: BigInt(row['amount_minor']),
+    currency: row['currency'],
+    source: {
+      unappliedMinor: BigInt(row['unapplied_minor']),
+      creditNoteId: row['credit_note_id'] ?? undefined,
+      creditMinor: BigInt(row['credit_minor']),
+      depositId: row['deposit_id'] ?? undefined,
+      depositMinor: BigInt(row['deposit_minor']),
+      suspenseMinor: BigInt(row['suspense_minor']),
+    },
+    reason: row['reason'],
+    attempt: row['attempt'],
+    stripeRefundId: row['stripe_refund_id'] ?? undefined,
+    failureReason: row['failure_reason'] ?? undefined,
+    pendingReason: row['pending_reason'] ?? undefined,
+    balanceTransactionId: row['balance_transaction_id'] ?? undefined,
+    polls: row['polls'],
+    requestedBy: row['requested_by'],
+    createdAt: row['created_at'],
+    updatedAt: row['updated_at'],
+  }
+}
