@@ -17,6 +17,7 @@ export default defineConfig({
     hookTimeout: minute,
     teardownTimeout: 20_000,
     passWithNoTests: false,
+    reporters: ['default', './test/setup/count-reporter.ts'],
     setupFiles: [guard],
     exclude: [...configDefaults.exclude, 'test/architecture/planted/**'],
     projects: [
@@ -24,7 +25,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'modules',
-          include: ['src/**/*.test.{ts,tsx}', 'sandbox/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['src/**/*.test.{ts,tsx}', '{sandbox,scripts,test/setup}/**/*.test.ts'],
           globalSetup: [databases],
         },
       },

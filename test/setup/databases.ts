@@ -40,10 +40,20 @@ export type TestGround = {
   close(): Promise<void>
 }
 
-export type TestOperator = { readonly scope: Scope; readonly slug: string; readonly locationId: string; readonly taxRateId: string; readonly agreementVersionId: string }
+export type TestOperator = {
+  readonly scope: Scope
+  readonly slug: string
+  readonly locationId: string
+  readonly taxRateId: string
+  readonly agreementVersionId: string
+}
 
 /** Runs the tests on every database of this run. `ground()` is open inside tests and hooks. */
-export function eachDatabase(title: string, options: { jobs?: readonly JobDeclaration[] }, tests: (ground: () => TestGround) => void): void {
+export function eachDatabase(
+  title: string,
+  options: { jobs?: readonly JobDeclaration[] },
+  tests: (ground: () => TestGround) => void,
+): void {
   for (const kind of inject('databaseKinds')) {
     describe(`${title} (${kind})`, () => {
       let ground: TestGround
@@ -58,7 +68,10 @@ export function eachDatabase(title: string, options: { jobs?: readonly JobDeclar
   }
 }
 
-export async function openTestGround(kind: 'pglite' | 'postgres', declarations: readonly JobDeclaration[] = []): Promise<TestGround> {
+export async function openTestGround(
+  kind: 'pglite' | 'postgres',
+  declarations: readonly JobDeclaration[] = [],
+): Promise<TestGround> {
   const clock = turnableClock()
   const logLines: string[] = []
   const logs = createLogs('debug', (line) => void logLines.push(line))
@@ -95,22 +108,53 @@ async function migratePostgres(clock: TurnableClock): Promise<void> {
 }
 
 async function makeOperator(database: Database, mode: Mode): Promise<TestOperator> {
-  const [operatorId, locationId, taxRateId, agreementVersionId] = [newId(database.clock), newId(database.clock), newId(database.clock), newId(database.clock)]
+  const [operatorId, locationId, taxRateId, agreementVersionId] = [
+    newId(database.clock),
+    newId(database.clock),
+    newId(database.clock),
+    newId(database.clock),
+  ]
   const slug = `t-${operatorId.slice(-12)}`
   const now = database.clock.now()
-  await database.handle.insertInto('app.operators').values({ id: operatorId, slug, name: 'Test Desks', created_at: now }).execute()
+  await database.handle
+    .insertInto('app.operators')
+    .values({ id: operatorId, slug, name: 'Test Desks', created_at: now })
+    .execute()
   const scope = { operatorId, mode }
   const own = { operator_id: operatorId }
   await inScope(database, scope, async (rows) => {
-    await rows.insertInto('app.tax_rates').values({ ...own, id: taxRateId, name: 'GST', percent: '10', treatment: 'taxable', created_at: now }).execute()
+    await rows
+      .insertInto('app.tax_rates')
+      .values({ ...own, id: taxRateId, name: 'GST', percent: '10', treatment: 'taxable', created_at: now })
+      .execute()
     await rows
       .insertInto('app.operator_settings')
-      .values({ ...own, legal_name: 'Test Desks Pty Ltd', country: 'AU', currency: 'AUD', time_zone: 'Australia/Sydney', default_tax_rate_id: taxRateId, updated_at: now })
+      .values({
+        ...own,
+        legal_name: 'Test Desks Pty Ltd',
+        country: 'AU',
+        currency: 'AUD',
+        time_zone: 'Australia/Sydney',
+        default_tax_rate_id: taxRateId,
+        updated_at: now,
+      })
       .execute()
-    await rows.insertInto('app.locations').values({ ...own, id: locationId, name: 'Main', time_zone: 'Australia/Sydney', currency: 'AUD', created_at: now }).execute()
+    await rows
+      .insertInto('app.locations')
+      .values({ ...own, id: locationId, name: 'Main', time_zone: 'Australia/Sydney', currency: 'AUD', created_at: now })
+      .execute()
     await rows
       .insertInto('app.agreement_versions')
-      .values({ ...own, id: agreementVersionId, version: 1, title: 'Rental agreement', content: 'You rent {{space.number}}.', effective_on: '2026-01-01', published_by: 'test', published_at: now })
+      .values({
+        ...own,
+        id: agreementVersionId,
+        version: 1,
+        title: 'Rental agreement',
+        content: 'You rent {{space.number}}.',
+        effective_on: '2026-01-01',
+        published_by: 'test',
+        published_at: now,
+      })
       .execute()
   })
   return { scope, slug, locationId, taxRateId, agreementVersionId }

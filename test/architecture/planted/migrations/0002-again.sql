@@ -1,0 +1,1 @@
+create table app.again (id uuid primary key);

@@ -1,0 +1,2 @@
+-- This table is gone.
+drop table app.again;

@@ -1,0 +1,2 @@
+import { space } from '#spaces'
+export const down = space

@@ -1,0 +1,2 @@
+/** A room that is not on the map. */
+export {}

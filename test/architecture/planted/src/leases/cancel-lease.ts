@@ -1,0 +1,3 @@
+import '#kernel'
+export async function endLease(): Promise<void> {}
+export const unrelated = 1

@@ -1,0 +1,2 @@
+import type { Database } from '#platform'
+export const held = (database: Database) => database.handle

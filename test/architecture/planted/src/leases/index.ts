@@ -1,0 +1,1 @@
+export { leaseStates } from './lease-state.ts'

@@ -1,0 +1,5 @@
+export const leaseStates = [
+  'draft', // written down
+  'active',
+  'ended',
+] as const

@@ -1,0 +1,2 @@
+import type { Money } from '#kernel'
+export type Filler = Money

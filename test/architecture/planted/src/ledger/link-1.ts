@@ -1,0 +1,2 @@
+import { link2 } from './link-2.ts'
+export const link1 = link2

@@ -1,0 +1,1 @@
+export const link7 = 7

@@ -1,0 +1,2 @@
+const { start } = await import('../sandbox/stand-in.ts') // This is allowed.
+start()

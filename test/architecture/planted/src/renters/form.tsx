@@ -1,0 +1,2 @@
+import '#kernel'
+export const form = 1

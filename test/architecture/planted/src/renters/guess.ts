@@ -1,0 +1,2 @@
+import '#kernel'
+export const guess = (name: string) => import(name)

@@ -1,0 +1,3 @@
+import { space } from '../spaces/index.ts'
+import './deep/inside.ts'
+export const reach = space

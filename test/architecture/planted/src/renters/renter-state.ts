@@ -1,0 +1,2 @@
+import '#kernel'
+export const renterStates = ['new'] as const

@@ -1,0 +1,2 @@
+import type { Databases } from '#test/databases'
+export type Tools = Databases

@@ -1,0 +1,2 @@
+import { invoice } from '#billing'
+export const up = invoice

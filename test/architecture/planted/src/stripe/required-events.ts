@@ -1,0 +1,2 @@
+import '#kernel'
+export const requiredEvents = ['charge.refunded', 'payment_intent.succeeded'] as const

@@ -1,0 +1,2 @@
+/** Owns paths. */
+export {}

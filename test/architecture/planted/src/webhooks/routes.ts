@@ -1,0 +1,2 @@
+import { onPayment } from '#leases'
+export const routes = { 'payment_intent.succeeded': onPayment }

@@ -1,0 +1,2 @@
+import { start } from '../sandbox/stand-in.ts'
+start()

@@ -1,0 +1,149 @@
+/**
+ * The whole product in this process, as `npm start` runs it: database, queue, inbox, sandbox and HTTP, each on its own free port. Story
+ * tests talk to it over HTTP only, and look into the sandbox to see what really happened at Stripe.
+ */
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
+import { startSandbox } from '../../sandbox/index.ts'
+import type { Scope } from '#kernel'
+import { makeDemoOperator } from '#operators'
+import { createLogs, readConfiguration, turnableClock, type TurnableClock } from '#platform'
+import { createApi, startServer } from '#web/api'
+import { apiContext, openGround, startWork, type Ground } from '../../src/wiring.ts'
+import { breachesOf } from './databases.ts'
+import './choose-databases.ts'
+
+type Sandbox = Awaited<ReturnType<typeof startSandbox>>
+
+export type Product = {
+  readonly ground: Ground
+  readonly sandbox: Sandbox
+  readonly clock: TurnableClock
+  readonly origin: string
+  readonly logLines: readonly string[]
+  close(): Promise<void>
+}
+
+export function eachProduct(title: string, stories: (product: () => Product) => void): void {
+  for (const kind of inject('databaseKinds')) {
+    describe(`${title} (${kind})`, () => {
+      let product: Product
+      beforeAll(async () => {
+        product = await startProduct(kind)
+      })
+      afterAll(() => product?.close())
+      stories(() => product)
+    })
+  }
+}
+
+export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product> {
+  const folder = mkdtempSync(join(tmpdir(), 'rentroll-'))
+  const clock = turnableClock()
+  const logLines: string[] = []
+  const logs = createLogs('info', (line) => void logLines.push(line))
+  const sandbox = await startSandbox({ port: 0, now: () => clock.now(), webhookProfile: 'fast' })
+  const configuration = readConfiguration({
+    RENTROLL_DATA_DIR: folder,
+    RENTROLL_MASTER_KEY: randomBytes(32).toString('base64'),
+    RENTROLL_SANDBOX: 'on',
+    ...(kind === 'postgres' && { DATABASE_URL: inject('postgresUrl'), DATABASE_OWNER_URL: inject('postgresOwnerUrl'), DATABASE_AUTH_URL: inject('postgresUrl').replace('rentroll_app', 'rentroll_auth') }),
+  })
+  if ('problems' in configuration) throw new Error(configuration.problems.join('\n'))
+  let application: ReturnType<typeof createApi> | undefined
+  const server = await startServer({ host: '127.0.0.1', port: 0, answering: () => ({ fetch: (request, bindings) => application!.fetch(request, bindings) }) })
+  const ground = await openGround({ configuration, clock, logs, publicUrl: server.origin, sandboxUrl: sandbox.url })
+  await makeDemoOperator(ground.people)
+  const work = await startWork(ground)
+  application = createApi(apiContext(ground, new URL('../../dist/', import.meta.url)))
+  return {
+    ground,
+    sandbox,
+    clock,
+    origin: server.origin,
+    logLines,
+    async close() {
+      await server.stop()
+      await work.stop()
+      await ground.people.settle()
+      await sandbox.close()
+      await ground.database.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type Reply = { readonly status: number; readonly body: any }
+
+/** A browser's session without a browser: cookies kept, same origin said, JSON both ways. */
+export class Session {
+  readonly #origin: string
+  #cookies = new Map<string, string>()
+  slug = ''
+  mode: 'test' | 'live' = 'test'
+  constructor(origin: string) {
+    this.#origin = origin
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<Reply> {
+    const reply = await fetch(`${this.#origin}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        Origin: this.#origin,
+        ...(this.#cookies.size > 0 && { Cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    for (const cookie of reply.headers.getSetCookie()) {
+      const [pair = ''] = cookie.split(';')
+      this.#cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1))
+    }
+    const text = await reply.text()
+    return { status: reply.status, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text }
+  }
+
+  get(path: string): Promise<Reply> {
+    return this.call('GET', this.#own(path))
+  }
+
+  /** Expects the answer to be good and returns its body. */
+  async good(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<any> {
+    const reply = await this.call(method, this.#own(path), method === 'GET' ? undefined : (body ?? {}))
+    expect(reply, `${method} ${path}: ${JSON.stringify(reply.body)}`).toMatchObject({ status: expect.toSatisfy((status: number) => status >= 200 && status < 300) })
+    return reply.body
+  }
+
+  async refused(method: 'POST' | 'PUT', path: string, body?: unknown): Promise<Reply> {
+    const reply = await this.call(method, this.#own(path), body ?? {})
+    expect(reply.status, `${method} ${path}: ${JSON.stringify(reply.body)}`).toBeGreaterThanOrEqual(400)
+    return reply
+  }
+
+  #own(path: string): string {
+    if (path.startsWith('/api/')) return path
+    return `/api/v1/w/${this.slug}${path}${path.includes('?') ? '&' : '?'}mode=${this.mode}`
+  }
+}
+
+/** Polls a condition with a limit; a test never sleeps for a guessed time (ARC-63). */
+export async function eventually<Value>(read: () => Promise<Value>, isThere: (value: Value) => boolean, limitMs = 15_000): Promise<Value> {
+  const until = performance.now() + limitMs
+  for (;;) {
+    const value = await read()
+    if (isThere(value)) return value
+    if (performance.now() > until) throw new Error(`it did not come true within ${limitMs} ms; last seen: ${JSON.stringify(value).slice(0, 2000)}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+export const requestKey = (): string => crypto.randomUUID()
+
+/** Books that do not hold end a story with the rows that break them. */
+export async function expectBooksToHold(product: Product, scope: Scope): Promise<void> {
+  expect(await breachesOf(product.ground.database, scope)).toEqual([])
+}
