@@ -1,0 +1,61 @@
+/**
+ * All operations in one application, in the order a request meets them: observation, headers, limits, the cross-site guard, the gate,
+ * then the operation. A new route file is imported here and mounted with one line; its type then reaches the screens by itself.
+ */
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { bookRoutes } from './books.ts'
+import type { ApiContext, OperatorEnv } from './context.ts'
+import { healthRoutes } from './health.ts'
+import { signInRoutes, signUpRoutes } from './identity.ts'
+import { invoiceRoutes } from './invoices.ts'
+import { checkBody, limitBody, limitConcurrency } from './limits.ts'
+import { meRoutes } from './me.ts'
+import { cspReportRoutes, observe } from './observe.ts'
+import { pageRoutes } from './pages.ts'
+import { payRoutes } from './pay.ts'
+import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
+import { refuseCrossSite, secureHeaders } from './security.ts'
+import { gate, readAccessTable, type AccessTable } from './session.ts'
+import { settingsRoutes } from './settings.ts'
+import { setupRoutes } from './setups.ts'
+import { streamRoutes } from './stream.ts'
+import { stripeWebhookRoutes } from './stripe-webhook.ts'
+
+/** @throws when an operation does not say by `x-permission` who may use it. */
+export function createApi(context: ApiContext) {
+  const app = new OpenAPIHono<OperatorEnv>()
+  app.onError(problemHandler(context.logs))
+  app.notFound((c) => problemAnswer(c, apiRefusal('not_found').refusal))
+  let table: AccessTable = new Map()
+  app.use('*', observe(context), secureHeaders(context))
+  app.use('/api/v1/*', limitConcurrency(), refuseCrossSite(context), limitBody, checkBody)
+  app.use(
+    '/api/v1/*',
+    gate(context, () => table),
+  )
+  const operations = mountOperations(app, context)
+  table = readAccessTable(operations)
+  operations.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Rentroll', version: '1' } })
+  operations.route('/', stripeWebhookRoutes(context))
+  operations.route('/', cspReportRoutes(context))
+  operations.route('/', healthRoutes(context))
+  operations.route('/', pageRoutes(context))
+  return operations
+}
+
+/** Each line adds one file of operations. Under `/w/:slug` stand those of one operator. */
+function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
+  return app
+    .route('/api/v1', signUpRoutes(context))
+    .route('/api/v1', signInRoutes(context))
+    .route('/api/v1', meRoutes(context))
+    .route('/api/v1', streamRoutes(context))
+    .route('/api/v1', payRoutes(context))
+    .route('/api/v1/w/:slug', settingsRoutes(context))
+    .route('/api/v1/w/:slug', invoiceRoutes(context))
+    .route('/api/v1/w/:slug', setupRoutes(context))
+    .route('/api/v1/w/:slug', bookRoutes(context))
+}
+
+/** What the screens' client is typed by. */
+export type Api = ReturnType<typeof mountOperations>

@@ -1,0 +1,117 @@
+/**
+ * What is seen of requests (TRU-196, TRU-260): an id, one line in the log, one figure, and the browsers' reports of a broken content
+ * policy. The line names the route's pattern, never the path, and no body, query, address or name; no label names an operator.
+ */
+import { newId } from '#platform'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { matchedRoutes } from 'hono/route'
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { z } from 'zod'
+import type { ApiContext, OperatorEnv } from './context.ts'
+
+export type Metrics = {
+  readonly registry: Registry
+  /** @param route the pattern, never the path. */
+  countRequest(request: {
+    readonly method: string
+    readonly route: string
+    readonly status: number
+    readonly seconds: number
+  }): void
+  /** @param reason why a delivery was refused or kept, one of few known words. */
+  countWebhook(delivery: {
+    readonly path: string
+    readonly outcome: 'accepted' | 'refused'
+    readonly reason: string
+  }): void
+  countPolicyReport(directive: string): void
+  setStreams(open: number): void
+}
+
+/** One per process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const labelNames = ['method', 'route', 'status'] as const
+  const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+  const requests = new Histogram({
+    name: 'rentroll_http_request_seconds',
+    help: 'Time to answer, by route pattern.',
+    labelNames,
+    buckets,
+    registers,
+  })
+  const webhooks = new Counter({
+    name: 'rentroll_webhook_deliveries_total',
+    help: 'Deliveries from Stripe.',
+    labelNames: ['path', 'outcome', 'reason'],
+    registers,
+  })
+  const reports = new Counter({
+    name: 'rentroll_csp_reports_total',
+    help: 'Reports of a broken content policy.',
+    labelNames: ['directive'],
+    registers,
+  })
+  const streams = new Gauge({ name: 'rentroll_streams_open', help: 'Open streams of live updates.', registers })
+  return {
+    registry,
+    countRequest: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
+    countWebhook: (delivery) => webhooks.inc(delivery),
+    countPolicyReport: (directive) => reports.inc({ directive }),
+    setStreams: (open) => streams.set(open),
+  }
+}
+
+export function observe({ clock, logs, metrics }: ApiContext): MiddlewareHandler<OperatorEnv> {
+  return async (c, next) => {
+    const requestId = `req_${newId(clock).replaceAll('-', '')}`
+    c.set('requestId', requestId)
+    const startedAt = performance.now()
+    await next()
+    c.header('Request-Id', requestId)
+    const seconds = (performance.now() - startedAt) / 1000
+    const { method } = c.req
+    const { status } = c.res
+    const route = patternOf(c)
+    metrics.countRequest({ method, route, status, seconds })
+    const scope = c.var.scope as OperatorEnv['Variables']['scope'] | undefined
+    const line = { requestId, method, route, status, milliseconds: Math.round(seconds * 1000), ...scope }
+    if (status >= 500) logs.error(line, 'request')
+    else logs.info(line, 'request')
+  }
+}
+
+/** The pattern of the operation itself: the last one that is not a wildcard. Unknown addresses share one word. */
+export function patternOf(c: Context): string {
+  return matchedRoutes(c).findLast(({ path }) => !path.includes('*'))?.path ?? 'page or unknown'
+}
+
+const reports = z.array(z.object({ type: z.string(), body: z.object({ effectiveDirective: z.string() }) })).max(20)
+const directives = new Set([
+  'script-src',
+  'script-src-elem',
+  'style-src',
+  'style-src-elem',
+  'style-src-attr',
+  'img-src',
+  'connect-src',
+  'frame-src',
+  'form-action',
+  'require-trusted-types-for',
+])
+
+/** Counted and logged by the directive alone: the rest of a report may hold a person's address. */
+export function cspReportRoutes({ logs, metrics }: ApiContext) {
+  return new Hono().post('/api/csp-reports', bodyLimit({ maxSize: 64 * 1024 }), async (c) => {
+    const parsed = reports.safeParse(await c.req.json().catch(() => undefined))
+    for (const { body } of parsed.data ?? []) {
+      const directive = directives.has(body.effectiveDirective) ? body.effectiveDirective : 'other'
+      metrics.countPolicyReport(directive)
+      logs.warn({ directive }, 'a page broke its content policy')
+    }
+    return c.body(null, 204)
+  })
+}

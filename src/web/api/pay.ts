@@ -1,0 +1,83 @@
+/**
+ * The page a renter opens by link, without signing in (TRU-100 to TRU-102): one invoice, what it needs from the renter, and nothing
+ * else. Reading changes nothing; asking Stripe again and confirming are posts.
+ */
+import { localDateAt } from '#kernel'
+import { describeInvoice, findInvoice } from '#billing'
+import { getCompany } from '#operators'
+import { authenticatePayment, findOpenPayment, findPayLink, followPayment, listPaymentsOfInvoice } from '#payments'
+import { inScope } from '#platform'
+import { getLocation } from '#spaces'
+import { StripeFault } from '#stripe'
+import { createRoute, z } from '@hono/zod-openapi'
+import { jsonAnswer, moneySchema, publicApp, type ApiContext } from './context.ts'
+import { labelSchema } from './invoice-schemas.ts'
+import { latestAttemptOf, wire } from './invoice-view.ts'
+import { apiRefusal, getFound, getValue } from './problems.ts'
+
+const payAnswer = z.strictObject({
+  operator: z.string(),
+  invoiceNumber: z.string(),
+  total: moneySchema,
+  balance: moneySchema,
+  dueOn: z.string(),
+  label: labelSchema,
+  state: z.enum(['owed', 'action_required', 'processing', 'paid', 'void']),
+  isTest: z.boolean(),
+})
+const params = z.strictObject({ token: z.string().regex(/^[A-Za-z0-9_-]{43}$/) })
+const readRoute = createRoute({ method: 'get', path: '/pay/{token}', 'x-permission': 'public', request: { params }, responses: { 200: jsonAnswer(payAnswer, 'The invoice the link belongs to.') } })
+const checkRoute = createRoute({ method: 'post', path: '/pay/{token}/check', 'x-permission': 'public', request: { params }, responses: { 200: jsonAnswer(payAnswer, 'The same after asking Stripe.') } })
+const authenticateRoute = createRoute({ method: 'post', path: '/pay/{token}/authenticate', 'x-permission': 'public', request: { params }, responses: { 200: jsonAnswer(z.strictObject({ url: z.string().optional() }), 'Where to confirm with the bank; absent when nobody needs to any more.') } })
+
+export function payRoutes(context: ApiContext) {
+  const { database } = context
+  const open = async (token: string) => {
+    const link = await findPayLink(database, token)
+    if (link) return link
+    throw apiRefusal('not_found', { cause: 'This link no longer works.', nextStep: 'Ask the company that sent it for a new one.' })
+  }
+  return publicApp()
+    .openapi(readRoute, async (c) => c.json(await readPayPage(context, await open(c.req.valid('param').token)), 200))
+    .openapi(checkRoute, async (c) => {
+      const link = await open(c.req.valid('param').token)
+      const waiting = await inScope(database, link.scope, (rows) => findOpenPayment(rows, link.invoiceId))
+      try {
+        if (waiting) await followPayment(context, link.scope, waiting.id)
+      } catch (error) {
+        // Stripe is away: the page shows what is known, and the schedule goes on asking.
+        if (!(error instanceof StripeFault)) throw error
+      }
+      return c.json(await readPayPage(context, link), 200)
+    })
+    .openapi(authenticateRoute, async (c) => {
+      const link = await open(c.req.valid('param').token)
+      const { url } = getValue(await authenticatePayment(context, link.scope, link.invoiceId))
+      return c.json(url === undefined ? {} : { url }, 200)
+    })
+}
+
+type Link = NonNullable<Awaited<ReturnType<typeof findPayLink>>>
+
+async function readPayPage({ database }: ApiContext, { scope, invoiceId }: Link): Promise<z.infer<typeof payAnswer>> {
+  return inScope(database, scope, async (rows) => {
+    const invoice = getFound(await findInvoice(rows, invoiceId), 'invoice')
+    const company = await getCompany(rows)
+    const payments = await listPaymentsOfInvoice(rows, invoiceId)
+    const running = await findOpenPayment(rows, invoiceId)
+    const { timeZone } = await getLocation(rows)
+    const described = describeInvoice(invoice, { today: localDateAt(rows.clock.now(), timeZone), latestAttempt: latestAttemptOf(payments) })
+    const money = (amountMinor: bigint) => wire({ amountMinor, currency: invoice.currency })
+    const settled = invoice.status === 'void' ? 'void' : invoice.openMinor > 0n ? undefined : 'paid'
+    return {
+      operator: company.name,
+      invoiceNumber: invoice.number ?? '',
+      total: money(invoice.totalMinor),
+      balance: money(invoice.openMinor),
+      dueOn: invoice.dueOn,
+      label: { text: described.label, tone: described.tone, ...(described.detail !== undefined && { detail: described.detail }) },
+      state: settled ?? (running?.state === 'requires_action' ? 'action_required' : running ? 'processing' : 'owed'),
+      isTest: scope.mode === 'test',
+    }
+  })
+}

@@ -1,0 +1,153 @@
+/**
+ * Where the parts are joined (ARC-7): adapters chosen, books and first invoice supplied, jobs and reactions registered. Used by
+ * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
+ */
+import { hasFinalisedInvoice } from '#billing'
+import { findChargingConnection } from '#connections'
+import type { Scope } from '#kernel'
+import { notificationHandlers, notificationJobs } from '#notifications'
+import { createPeople, listOperatorIds } from '#operators'
+import { onStripePaymentIntent, paymentHandlers, paymentJobs, recoverPayments } from '#payments'
+import {
+  assertHarmlessRole,
+  assertMigrated,
+  createJobs,
+  createMailer,
+  inScope,
+  loadMasterKey,
+  makeRoles,
+  migrate,
+  migrateJobs,
+  newId,
+  openDatabase,
+  readInstallationId,
+  secretBox,
+  type Clock,
+  type Configuration,
+  type Database,
+  type JobDeclaration,
+  type Logs,
+} from '#platform'
+import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
+import { onStripeSetupIntent } from '#renters'
+import { createStripe } from '#stripe'
+import { createDrain, createMetrics, type ApiContext } from '#web/api'
+import { createReceiver, startInbox, type Reactions } from '#webhooks'
+
+export const declaredJobs: readonly JobDeclaration[] = [...paymentJobs, ...refundJobs, ...notificationJobs]
+
+export type Ground = Awaited<ReturnType<typeof openGround>>
+
+export type GroundOptions = {
+  readonly configuration: Configuration
+  readonly clock: Clock
+  readonly logs: Logs
+  readonly publicUrl: string
+  /** Where the sandboxes answer, such as `http://127.0.0.1:3001`; undefined when they are off. */
+  readonly sandboxUrl: string | undefined
+}
+
+/** Opens the database (migrated or refused), the box for secrets, the gateway to Stripe and the queue. @throws StartRefusal */
+export async function openGround(options: GroundOptions) {
+  const { configuration, clock, logs, publicUrl, sandboxUrl } = options
+  const database = await openMigrated(options)
+  const box = secretBox(
+    loadMasterKey({
+      key: configuration.masterKey,
+      file: configuration.masterKeyFile,
+      madeIn: database.kind === 'pglite' ? configuration.dataFolder : undefined,
+    }),
+  )
+  const installation = await readInstallationId(database.handle, newId(clock))
+  const stripe = createStripe({ apiBase: configuration.stripeApiBase ?? sandboxUrl ?? 'https://api.stripe.com', logs, clock, installation })
+  const mailer = createMailer({ mailUrl: configuration.mailUrl, from: configuration.mailFrom, outbox: sandboxUrl && `${sandboxUrl}/_sandbox/mail` })
+  const jobs = createJobs({ database, databaseUrl: configuration.databaseUrl, logs, declarations: declaredJobs })
+  await jobs.connect()
+  const people = createPeople({ database, clock, logs, box, mailer, publicUrl })
+  const bell = { ring: () => {} }
+  const receiver = createReceiver({ database, box, logs, onKept: () => bell.ring() })
+  return { configuration, database, clock, logs, box, stripe, mailer, jobs, people, publicUrl, sandboxUrl, receiver, bell }
+}
+
+async function openMigrated({ configuration, clock, logs }: GroundOptions): Promise<Database> {
+  const { databaseUrl: url, databaseOwnerUrl: ownerUrl, databaseAuthUrl: authUrl } = configuration
+  const onError = (error: Error) => logs.warn({ error: error.message }, 'a database connection was lost')
+  if (url === undefined) {
+    const database = await openDatabase({ clock, folder: configuration.dataFolder, onError })
+    await makeRoles(database.handle)
+    await migrate(database.handle)
+    return database
+  }
+  if (ownerUrl) {
+    const owner = await openDatabase({ clock, url: ownerUrl, poolSize: 2, onError })
+    await migrate(owner.handle)
+    await migrateJobs(ownerUrl, owner.handle)
+    await owner.close()
+  }
+  const database = await openDatabase({ clock, url, authUrl, poolSize: configuration.databasePoolSize, onError })
+  await assertMigrated(database.handle)
+  await assertHarmlessRole(database.handle)
+  return database
+}
+
+/** Starts the queue's workers and the inbox, and plans whatever an earlier process left unfinished. */
+export async function startWork(ground: Ground) {
+  const { database, jobs, logs } = ground
+  await jobs.work({ ...paymentHandlers(ground), ...refundHandlers(ground), ...notificationHandlers(ground) })
+  const inbox = startInbox({ database, logs, reactions: reactionsOf(ground), isOnlyProcess: database.kind === 'pglite' })
+  ground.bell.ring = () => inbox.wake()
+  await recover(ground)
+  const timer = setInterval(() => void recover(ground).catch((error: unknown) => logs.error({ error: String(error) }, 'recovery failed, it will be tried again')), 60_000)
+  return {
+    async stop() {
+      clearInterval(timer)
+      await inbox.stop()
+      await jobs.stop()
+    },
+  }
+}
+
+function reactionsOf(ground: Ground): Reactions {
+  return {
+    paymentIntent: onStripePaymentIntent(ground),
+    setupIntent: onStripeSetupIntent(ground),
+    refund: onStripeRefund(ground),
+    charge: onStripeChargeRefunded(ground),
+  } as Reactions
+}
+
+/** Every operator in both modes; each step finds its own place, so this may run at any time (STR-71). */
+async function recover({ database }: Ground): Promise<void> {
+  for (const operatorId of await listOperatorIds(database)) {
+    for (const mode of ['test', 'live'] as const) {
+      await recoverPayments(database, { operatorId, mode })
+      await recoverRefunds(database, { operatorId, mode })
+    }
+  }
+}
+
+/** The mode of an address that names none: test until a live connection takes payments (UI-3). */
+async function findDefaultMode(database: Database, operatorId: string): Promise<Scope['mode']> {
+  return (await inScope(database, { operatorId, mode: 'live' }, findChargingConnection)) ? 'live' : 'test'
+}
+
+/** Everything the HTTP side is given. @param distFolder where the built screens are, with a slash at its end. */
+export function apiContext(ground: Ground, distFolder: URL): ApiContext {
+  const { database, sandboxUrl } = ground
+  return {
+    ...ground,
+    drain: createDrain(),
+    metrics: createMetrics(),
+    isSandboxOn: sandboxUrl !== undefined,
+    sandboxOrigin: sandboxUrl,
+    hasFinalisedInvoice: (operatorId) => isCurrencyFixed(database, operatorId),
+    findDefaultMode: (operatorId) => findDefaultMode(database, operatorId),
+    distFolder,
+  }
+}
+
+/** Whether the operator has a finalised invoice in either mode; then its currency is fixed. */
+async function isCurrencyFixed(database: Database, operatorId: string): Promise<boolean> {
+  const asks = (mode: Scope['mode']) => inScope(database, { operatorId, mode }, hasFinalisedInvoice)
+  return (await asks('test')) || (await asks('live'))
+}
