@@ -13,6 +13,7 @@ create table app.connections (
   account_currency text not null default '',
   charges_enabled boolean not null default false,
   payouts_enabled boolean not null default false,
+  disabled_reason text,
   publishable_key text not null default '',
   publishable_key_proven boolean not null default false,
   secret_key_sealed text,

@@ -24,6 +24,7 @@ export {
   listPaymentsOfInvoice,
   lockPayment,
   planMoneyCall,
+  readCollected,
   updateMoneyCall,
   type Attempt,
 } from './store.ts'

@@ -1,6 +1,6 @@
 /** Cash, cheque and transfers received outside Stripe (BIL-67, P10). More than the balance stays the renter's credit. */
 import { compareDates, done, localDateAt, type Outcome } from '#kernel'
-import { lockInvoice } from '#billing'
+import { findInvoice, lockInvoice } from '#billing'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { getRenter } from '#renters'
 import { getLocation } from '#spaces'
@@ -24,8 +24,9 @@ export type ManualPayment = {
 export async function recordPayment(rows: ScopedHandle, manual: ManualPayment): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
   const before = await findPaymentByRequestKey(rows, manual.requestKey)
   if (before) return done({ paymentId: before.id })
+  if (!(await findInvoice(rows, manual.invoiceId))) return refuse('invoice_not_open')
   const invoice = await lockInvoice(rows, manual.invoiceId)
-  if (!invoice || invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
+  if (invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
   const { timeZone } = await getLocation(rows)
   const renter = await getRenter(rows, invoice.renterId)
   if (!renter.manualPaymentsAllowed) return refuse('manual_not_allowed')

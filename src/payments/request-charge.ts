@@ -3,7 +3,7 @@
  * intent of the call, and enqueues the work (STR-75 step 1). Nothing has left the house when it commits.
  */
 import { done, publicId, type Outcome } from '#kernel'
-import { lockInvoice, type Invoice } from '#billing'
+import { findInvoice, lockInvoice, type Invoice } from '#billing'
 import { findChargingConnection, type Connection } from '#connections'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { findDefaultMethod, getMethod, methodLabel, type SavedMethod } from '#renters'
@@ -26,8 +26,9 @@ export type ChargeRequest = {
 export async function requestCharge(rows: ScopedHandle, request: ChargeRequest): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
   const before = await findPaymentByRequestKey(rows, request.requestKey)
   if (before) return done({ paymentId: before.id })
+  if (!(await findInvoice(rows, request.invoiceId))) return refuse('invoice_not_open')
   const invoice = await lockInvoice(rows, request.invoiceId)
-  if (!invoice || invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
+  if (invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
   if (await findOpenPayment(rows, invoice.id)) return refuse('payment_running')
   const chosen = await choose(rows, invoice, request.savedMethodId)
   if (!chosen.ok) return chosen

@@ -1,7 +1,7 @@
 /** All SQL of payments: the rows of money in, their attempts, the intent rows of calls to Stripe, and pay links. */
 import type { PaymentIntentId, Scope } from '#kernel'
 import { newId, type ScopedHandle } from '#platform'
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { MoneyCall, Payment } from './payment.ts'
 import { openStates, type PaymentState } from './payment-state.ts'
 
@@ -275,4 +275,20 @@ function toPayment(row: Record<string, any>): Payment {
     updatedAt: row['updated_at'],
     settledAt: row['settled_at'] ?? undefined,
   }
+}
+
+/** Money received since a local date, refunds not taken off: the postings of P6 and P10 by currency (UI-196). */
+export async function readCollected(rows: ScopedHandle, since: string): Promise<readonly { amountMinor: bigint; currency: string }[]> {
+  const found = await rows
+    .selectFrom('app.ledger_lines as line')
+    .innerJoin('app.ledger_entries as entry', (join) => join.onRef('entry.operator_id', '=', 'line.operator_id').onRef('entry.mode', '=', 'line.mode').onRef('entry.id', '=', 'line.entry_id'))
+    .select(['line.currency', sql<string>`sum(line.amount_minor)`.as('amount')])
+    .where('line.operator_id', '=', rows.scope.operatorId)
+    .where('line.mode', '=', rows.scope.mode)
+    .where('entry.rule', 'in', ['P6', 'P10'])
+    .where('line.account', 'in', ['charges_unsettled', 'manual_receipts'])
+    .where('entry.effective_on', '>=', since)
+    .groupBy('line.currency')
+    .execute()
+  return found.map((row) => ({ amountMinor: BigInt(row.amount), currency: row.currency }))
 }

@@ -91,6 +91,21 @@ export async function listFacts(rows: ScopedHandle, about: Readonly<Record<strin
   return found.map(toFact)
 }
 
+/** The first facts recorded at or after an instant, oldest first; what an open page is told about. */
+export async function listFactsSince(rows: ScopedHandle, since: Date, limit: number): Promise<readonly Fact[]> {
+  const hex = since.getTime().toString(16).padStart(12, '0')
+  const found = await rows
+    .selectFrom('app.facts')
+    .select(['id', 'name', 'ids', 'actor', 'recorded_at'])
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
+    .where('id', '>=', `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return found.map(toFact)
+}
+
 function toFact(row: { id: string; name: string; ids: unknown; actor: string; recorded_at: Date }): Fact {
   return { id: row.id, name: row.name as FactName, ids: row.ids as Record<string, string>, actor: row.actor, recordedAt: row.recorded_at }
 }

@@ -77,6 +77,13 @@ export async function assertMigrated(handle: Kysely<any>): Promise<void> {
   }
 }
 
+/** The id this installation carries in Stripe's metadata (STR-10); made at the first start and never changed. */
+export async function readInstallationId(handle: Kysely<any>, fresh: string): Promise<string> {
+  await sql`insert into app.installation (name, value) values ('id', ${fresh}) on conflict (name) do nothing`.execute(handle)
+  const { rows } = await sql<{ value: string }>`select value from app.installation where name = 'id'`.execute(handle)
+  return rows[0]!.value
+}
+
 function assertUnchanged(migration: Migration, checksum: string): false {
   if (checksum === migration.checksum) return false
   throw new StartRefusal(`Migration ${migration.name} was applied with another content. Restore that file; corrections are new migrations.`)

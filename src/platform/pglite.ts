@@ -114,6 +114,12 @@ function embeddedConnection(pglite: PGlite): DatabaseConnection {
 const asText = (value: string) => value
 const parsers = { 20: asText, 1700: asText, 1082: asText, 1114: asText, 1184: (value: string) => new Date(value) }
 
+/** Begins anew: removes what Rentroll itself put into the folder and nothing else. @throws StartRefusal while a process uses it. */
+export function emptyDataFolder(folder: string): void {
+  lockFolder(folder)()
+  for (const name of ['database', 'sandbox', 'master.key']) rmSync(join(folder, name), { recursive: true, force: true })
+}
+
 function lockFolder(folder: string): () => void {
   const path = join(folder, '.owner')
   try {

@@ -8,9 +8,8 @@ import { findPaymentByIntent, lockPayment, nextPollMs, type MoneyGround, type Pa
 import { inScope, newId, recordFact, type ScopedHandle } from '#platform'
 import type { Reaction, ReactionVerdict, RefundSeen } from '#stripe'
 import { postBalanceTransaction, postPromised, postTakenBack } from './post-refund.ts'
-import type { Refund } from './refund.ts'
+import { refundIds, type Refund } from './refund.ts'
 import { isFinal, isReported, judge, type ReportedState } from './refund-state.ts'
-import { refundIds } from './request-refund.ts'
 import { findRefund, findRefundByStripeId, insertRefund, lockRefund, updateRefund } from './store.ts'
 
 /** `refund.*` and `charge.refund.updated`: the object is the refund. */

@@ -1,5 +1,6 @@
 /** The noun: money on its way back. Amounts are minor units of the payment's currency. */
 import type { StripeRefundId } from '#kernel'
+import type { Payment } from '#payments'
 import type { RefundState } from './refund-state.ts'
 
 export type Refund = {
@@ -31,4 +32,9 @@ export type RefundSource = {
   readonly depositMinor: bigint
   /** Refunded outside Rentroll, in Stripe's Dashboard; not yet explained (MON-12). */
   readonly suspenseMinor: bigint
+}
+
+/** What a fact about a refund names. */
+export function refundIds(refundId: string, payment: Payment): Record<string, string> {
+  return { refund: refundId, payment: payment.id, renter: payment.renterId, ...(payment.invoiceId && { invoice: payment.invoiceId }) }
 }

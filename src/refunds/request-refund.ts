@@ -10,7 +10,7 @@ import { findPayment, keys, lockPayment, planMoneyCall, type Payment } from '#pa
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { postPromised } from './post-refund.ts'
 import { refuse, refuseTooMuch, type RefundRefusal } from './problems.ts'
-import type { RefundSource } from './refund.ts'
+import { refundIds, type RefundSource } from './refund.ts'
 import { findRefund, findRefundByRequestKey, insertRefund, refundedMinor } from './store.ts'
 
 export type RefundRequest = {
@@ -41,10 +41,6 @@ export async function requestRefund(rows: ScopedHandle, request: RefundRequest):
   await recordFact(rows, { name: 'refund.requested', ids: refundIds(id, payment), actor })
   await rows.enqueue({ name: 'refunds.send', id })
   return done({ refundId: id })
-}
-
-export function refundIds(refundId: string, payment: Payment): Record<string, string> {
-  return { refund: refundId, payment: payment.id, renter: payment.renterId, ...(payment.invoiceId && { invoice: payment.invoiceId }) }
 }
 
 async function judgeRequest(rows: ScopedHandle, payment: Payment, request: RefundRequest): Promise<Outcome<true, RefundRefusal>> {

@@ -9,8 +9,7 @@ import { inScope, recordFact } from '#platform'
 import { StripeFault, type RefundSeen } from '#stripe'
 import { settleRefund } from './on-stripe-refund.ts'
 import { postTakenBack } from './post-refund.ts'
-import type { Refund } from './refund.ts'
-import { refundIds } from './request-refund.ts'
+import { refundIds, type Refund } from './refund.ts'
 import { findRefund, lockRefund, updateRefund } from './store.ts'
 
 type Sending = { readonly ground: MoneyGround; readonly scope: Scope; readonly refund: Refund; readonly payment: Payment; readonly connection: Connection; readonly call: MoneyCall }
