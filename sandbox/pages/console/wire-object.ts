@@ -1,0 +1,16 @@
+/** Reading fields of Stripe's wire objects, whose shape the pages do not know in advance. */
+
+export type WireObject = Readonly<Record<string, unknown>>
+
+/** A text field; for an expanded object its id, for anything else an empty string. */
+export function textOf(object: WireObject, field: string): string {
+  const value = object[field]
+  if (typeof value === 'string') return value
+  if (typeof value === 'object' && value !== null && 'id' in value) return String(value.id)
+  return ''
+}
+
+export function numberOf(object: WireObject, field: string): number | null {
+  const value = object[field]
+  return typeof value === 'number' ? value : null
+}

@@ -1,0 +1,16 @@
+/**
+ * Everything of the sandbox that people see: Stripe's hosted Checkout page, the bank's 3-D Secure page and the console.
+ * Plain server-rendered HTML that works without script and loads nothing from another origin (SBX-30). It owns no state:
+ * each page is read from `StripeSandbox` when it is asked for, each button calls one of its deeds.
+ */
+import type { Route } from '../http.ts'
+import { challengeRoutes } from './challenge-routes.ts'
+import { checkoutRoutes } from './checkout-routes.ts'
+import type { ConsoleSandbox } from './console/console-page.ts'
+import { consoleRoutes } from './console/console-routes.ts'
+import { assetRoutes } from './page.ts'
+
+/** Routes of all pages and of their style sheet and script. */
+export function pagesRoutes(stripe: ConsoleSandbox): Route[] {
+  return [...assetRoutes(), ...checkoutRoutes(stripe), ...challengeRoutes(stripe), ...consoleRoutes(stripe)]
+}

@@ -1,0 +1,27 @@
+/**
+ * The Stripe sandbox: a stand-in that answers Stripe's API over HTTP for the unchanged official SDK (spec SBX).
+ * It shares no code with the product and holds no product knowledge. Pages and tests reach it through StripeSandbox.
+ */
+export type {
+  AccountView,
+  CardFields,
+  ChallengeView,
+  CheckoutLineView,
+  CheckoutView,
+  DeliveryTryView,
+  DeliveryView,
+  EndpointView,
+  EventView,
+  HealthView,
+  KeySet,
+  Mode,
+  ObjectKind,
+  RequestView,
+  StripeSandbox,
+  SubmitCheckout,
+  SubmitOutcome,
+  TestCard,
+} from './views.ts'
+export { controlRoutes, receiptRoute } from './control.ts'
+export { RunningSandbox } from './stripe-sandbox.ts'
+export type { StripeSandboxOptions } from './stripe-sandbox.ts'

@@ -1,0 +1,29 @@
+/** The table of everything the API can do: one line per Stripe object, each in a file of its own. */
+import { accounts } from './objects/account.ts'
+import { balanceTransactions } from './objects/balance-transaction.ts'
+import { balance } from './objects/balance.ts'
+import { charges } from './objects/charge.ts'
+import { checkoutSessions } from './objects/checkout-session.ts'
+import { customers } from './objects/customer.ts'
+import { events } from './objects/event.ts'
+import { paymentIntents } from './objects/payment-intent.ts'
+import { paymentMethods } from './objects/payment-method.ts'
+import { refunds } from './objects/refund.ts'
+import { setupIntents } from './objects/setup-intent.ts'
+import { webhookEndpoints } from './objects/webhook-endpoint.ts'
+import type { ObjectModule } from './protocol/operation.ts'
+
+export const modules: readonly ObjectModule[] = [
+  accounts,
+  balance,
+  balanceTransactions,
+  charges,
+  checkoutSessions,
+  customers,
+  events,
+  paymentIntents,
+  paymentMethods,
+  refunds,
+  setupIntents,
+  webhookEndpoints,
+]

@@ -1,0 +1,203 @@
+/**
+ * What happens when a payment is confirmed (SBX-21, SBX-22): the card's row in the table decides between money, a decline
+ * and a 3-D Secure step. A decline is thrown, because the API answers it with 402, and keeps its effects: the failed
+ * charge, the event and the intent that asks for another method all stay.
+ */
+import type Stripe from 'stripe'
+import { authenticationRequired, getCard } from '../cards.ts'
+import type { Decline } from '../cards.ts'
+import { refuse, refuseState } from '../errors.ts'
+import { emit } from '../objects/event.ts'
+import { checkUsable } from '../objects/payment-method.ts'
+import { idOf } from '../parts/reference.ts'
+import type { Row } from '../world/kinds.ts'
+import type { Space } from '../world/space.ts'
+import { declineRefusal, describeDecline } from './card-check.ts'
+import { closeChallenge, describeNextAction, openChallenge } from './challenge.ts'
+import { charge } from './charge.ts'
+
+export interface Confirmation {
+  readonly method: Row<'payment_method'> | undefined
+  /** The payer is not there: nobody can answer a challenge. */
+  readonly isOffSession: boolean
+  readonly returnUrl: string | null
+  /** `request_three_d_secure` was any or challenge. */
+  readonly wantsChallenge: boolean
+  /** `error_on_requires_action`: a needed challenge is a decline. */
+  readonly refusesAction: boolean
+  readonly checkoutSession: string | null
+}
+
+const confirmable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
+
+/** Returns the intent as it stands after. Throws StripeRefusal: 400 for a wrong state or method, 402 for a decline. */
+export function confirmPayment(space: Space, intentId: string, confirmation: Confirmation): Row<'payment_intent'> {
+  const intent = space.get('payment_intent', intentId)
+  checkConfirmable(intent)
+  const method = confirmation.method ?? findCurrentMethod(space, intent)
+  if (method === undefined) {
+    const message =
+      "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken."
+    throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: intent.object })
+  }
+  checkMethod(intent, method)
+  closeChallenge(space, intent.hidden.challenge)
+  const { isOffSession, returnUrl } = confirmation
+  const started = space.update('payment_intent', intentId, {
+    object: { payment_method: method.id, last_payment_error: null, next_action: null },
+    hidden: { challenge: null, isOffSession, returnUrl },
+  })
+  const verdict = judge(method, confirmation)
+  if (verdict === 'approve') return takePayment(space, started, { method, wasAuthenticated: false })
+  if (verdict === 'challenge') return askForChallenge(space, started, confirmation)
+  return failPayment(space, started, { method, decline: verdict })
+}
+
+/** The bank's answer to a finished challenge. Returns the intent; a card may still be declined after it. */
+export function finishPaymentChallenge(space: Space, intentId: string, hasPassed: boolean): Row<'payment_intent'> {
+  const intent = space.get('payment_intent', intentId)
+  const method = space.get('payment_method', idOf(intent.object.payment_method) ?? '')
+  const open = space.update('payment_intent', intentId, { object: { next_action: null }, hidden: { challenge: null } })
+  if (hasPassed) return takePayment(space, open, { method, wasAuthenticated: true })
+  const message =
+    'The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to fulfill this PaymentIntent again.'
+  const error: Stripe.PaymentIntent.LastPaymentError = {
+    type: 'invalid_request_error',
+    code: 'payment_intent_authentication_failure',
+    message,
+    payment_method: method.object,
+  }
+  return rejectPayment(space, open, { error, latestCharge: idOf(intent.object.latest_charge) })
+}
+
+function checkConfirmable(intent: Row<'payment_intent'>): void {
+  const { status } = intent.object
+  if (confirmable.includes(status)) return
+  const reason =
+    status === 'succeeded' ? 'it has already succeeded after being previously confirmed' : `it has a status of ${status}`
+  throw refuseState(`You cannot confirm this PaymentIntent because ${reason}.`, 'payment_intent_unexpected_state', {
+    payment_intent: intent.object,
+  })
+}
+
+function findCurrentMethod(space: Space, intent: Row<'payment_intent'>): Row<'payment_method'> | undefined {
+  const id = idOf(intent.object.payment_method)
+  return id === null ? undefined : space.find('payment_method', id)
+}
+
+/** Throws StripeRefusal for a method of another customer, a spent one, and a type the intent does not take. */
+export function checkMethod(intent: Row<'payment_intent'> | Row<'setup_intent'>, method: Row<'payment_method'>): void {
+  const holder = idOf(method.object.customer)
+  const customer = idOf(intent.object.customer)
+  if (holder !== null && customer === null) {
+    const message = `The provided PaymentMethod (${method.id}) belongs to the Customer ${holder}. Please include the Customer in the \`customer\` parameter.`
+    throw refuse(message, { param: 'payment_method', code: 'payment_method_unexpected_state' })
+  }
+  if (holder !== null && holder !== customer) {
+    const message = `The customer does not have a payment method with the ID ${method.id}. The payment method must be attached to the customer.`
+    throw refuse(message, { code: 'resource_missing', param: 'payment_method' })
+  }
+  checkUsable(method)
+  const types = intent.object.payment_method_types
+  if (!types.includes(method.object.type)) {
+    const message = `The PaymentMethod provided (${method.object.type}) is not allowed here. Attach a PaymentMethod of one of these types: ${types.join(', ')}.`
+    throw refuse(message, { code: 'payment_intent_incompatible_payment_method', param: 'payment_method' })
+  }
+}
+
+function judge(method: Row<'payment_method'>, confirmation: Confirmation): 'approve' | 'challenge' | Decline {
+  const card = getCard(method.hidden.card)
+  if (card.decline !== null) return card.decline
+  const { isOffSession, wantsChallenge, refusesAction } = confirmation
+  if (isOffSession) {
+    const passes = card.authentication === 'never' || (card.authentication === 'unless_set_up' && method.hidden.isSetUp)
+    return passes ? 'approve' : authenticationRequired
+  }
+  if (card.authentication === 'never' && !wantsChallenge) return 'approve'
+  return refusesAction ? authenticationRequired : 'challenge'
+}
+
+function askForChallenge(space: Space, intent: Row<'payment_intent'>, confirmation: Confirmation): Row<'payment_intent'> {
+  const { returnUrl, checkoutSession } = confirmation
+  const token = openChallenge(space, { intentKind: 'payment_intent', intent: intent.id, returnUrl, checkoutSession })
+  const row = space.update('payment_intent', intent.id, {
+    object: { status: 'requires_action', next_action: describeNextAction(space, token, returnUrl) },
+    hidden: { challenge: token },
+  })
+  emit(space, { type: 'payment_intent.requires_action', object: row.object })
+  return row
+}
+
+function takePayment(
+  space: Space,
+  intent: Row<'payment_intent'>,
+  attempt: { method: Row<'payment_method'>; wasAuthenticated: boolean },
+): Row<'payment_intent'> {
+  const { amount, capture_method: captureMethod } = intent.object
+  const isCaptured = captureMethod !== 'manual'
+  const paid = charge(space, { intent, ...attempt, decline: null, isCaptured })
+  keepOrSpend(space, intent, attempt.method)
+  const row = space.update('payment_intent', intent.id, {
+    object: {
+      status: isCaptured ? 'succeeded' : 'requires_capture',
+      amount_received: isCaptured ? amount : 0,
+      amount_capturable: isCaptured ? 0 : amount,
+      latest_charge: paid.id,
+      next_action: null,
+    },
+  })
+  emit(space, { type: isCaptured ? 'payment_intent.succeeded' : 'payment_intent.amount_capturable_updated', object: row.object })
+  return row
+}
+
+/** A method asked to be saved now belongs to the customer; one that belongs to nobody cannot be used again. */
+function keepOrSpend(space: Space, intent: Row<'payment_intent'>, method: Row<'payment_method'>): void {
+  const customer = idOf(intent.object.customer)
+  const usage = intent.object.setup_future_usage
+  if (usage !== null && customer !== null && method.object.customer === null) {
+    const saved = space.update('payment_method', method.id, {
+      object: { customer },
+      hidden: { isSetUp: usage === 'off_session' },
+    })
+    emit(space, { type: 'payment_method.attached', object: saved.object })
+    return
+  }
+  if (usage === 'off_session') space.update('payment_method', method.id, { hidden: { isSetUp: true } })
+  if (method.object.customer === null) space.update('payment_method', method.id, { hidden: { isSpent: true } })
+}
+
+/** Leaves a failed charge and throws the decline, whose effects stay. */
+function failPayment(
+  space: Space,
+  intent: Row<'payment_intent'>,
+  attempt: { method: Row<'payment_method'>; decline: Decline },
+): never {
+  const { method, decline } = attempt
+  const failed = charge(space, { intent, method, decline, isCaptured: false, wasAuthenticated: false })
+  const error: Stripe.PaymentIntent.LastPaymentError = {
+    ...describeDecline(decline),
+    code: decline.code as Stripe.PaymentIntent.LastPaymentError.Code,
+    charge: failed.id,
+    payment_method: method.object,
+  }
+  const row = rejectPayment(space, intent, { error, latestCharge: failed.id })
+  throw declineRefusal(decline, { charge: failed.id, payment_method: method.object, payment_intent: row.object }, true)
+}
+
+function rejectPayment(
+  space: Space,
+  intent: Row<'payment_intent'>,
+  rejection: { error: Stripe.PaymentIntent.LastPaymentError; latestCharge: string | null },
+): Row<'payment_intent'> {
+  const row = space.update('payment_intent', intent.id, {
+    object: {
+      status: 'requires_payment_method',
+      payment_method: null,
+      next_action: null,
+      last_payment_error: rejection.error,
+      latest_charge: rejection.latestCharge,
+    },
+  })
+  emit(space, { type: 'payment_intent.payment_failed', object: row.object })
+  return row
+}

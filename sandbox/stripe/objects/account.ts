@@ -1,0 +1,162 @@
+/**
+ * Accounts and their keys (SBX-7, SBX-9). An account's object is the same in test and live; the key says the mode. The
+ * accounts made here are whole and able to take payments: onboarding belongs to connected accounts.
+ */
+import type Stripe from 'stripe'
+import { recommendedPermissions } from '../facts.ts'
+import { getAccount } from '../protocol/authentication.ts'
+import { operation, shown } from '../protocol/operation.ts'
+import type { ObjectModule } from '../protocol/operation.ts'
+import type { KeySet, Mode } from '../views.ts'
+import type { KeyRecord, Row } from '../world/kinds.ts'
+import type { World } from '../world/world.ts'
+
+export interface NewAccount {
+  readonly name: string
+  /** Two letters. */
+  readonly country: string
+  /** Three small letters. */
+  readonly currency: string
+  readonly isPlatform?: boolean
+}
+
+const modes: readonly Mode[] = ['test', 'live']
+
+/** Makes an account with a publishable, a secret and a restricted key for each mode. */
+export function createAccount(world: World, account: NewAccount): Row<'account'> {
+  const id = world.ids.id('acct', 16)
+  const row = world.root.insert('account', id, {
+    object: buildAccount(world, id, account),
+    hidden: {
+      name: account.name,
+      isPlatform: account.isPlatform ?? false,
+      platform: null,
+      settings: { refundWithoutFunds: 'pend' },
+    },
+  })
+  for (const mode of modes) {
+    createKey(world, { account: id, mode, kind: 'publishable' })
+    createKey(world, { account: id, mode, kind: 'secret' })
+    createKey(world, { account: id, mode, kind: 'restricted', permissions: recommendedPermissions })
+  }
+  return row
+}
+
+export function createKey(
+  world: World,
+  wish: Pick<KeyRecord, 'account' | 'mode' | 'kind'> & { permissions?: readonly string[] },
+): KeyRecord {
+  const prefix = { publishable: 'pk', secret: 'sk', restricted: 'rk' }[wish.kind]
+  const key = `${prefix}_${wish.mode}_sandbox${world.ids.letters(24)}`
+  const record: KeyRecord = { permissions: [], ...wish, key, state: 'active' }
+  return world.root.insert('key', key, { object: record, hidden: {} }).object
+}
+
+/** The oldest active key of each kind. */
+export function readKeySet(world: World, accountId: string, mode: Mode): KeySet {
+  const keys = [...world.root.oldestFirst('key', { by: ['account', accountId] })].map((row) => row.object)
+  const first = (kind: KeyRecord['kind']): string =>
+    keys.find((key) => key.mode === mode && key.kind === kind && key.state === 'active')?.key ?? ''
+  return { publishable: first('publishable'), secret: first('secret'), restricted: first('restricted') }
+}
+
+function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Account {
+  const nothingDue = {
+    alternatives: [],
+    current_deadline: null,
+    currently_due: [],
+    disabled_reason: null,
+    errors: [],
+    eventually_due: [],
+    past_due: [],
+    pending_verification: [],
+  }
+  return {
+    id,
+    object: 'account',
+    business_profile: buildProfile(wish),
+    business_type: 'company',
+    capabilities: { card_payments: 'active', transfers: 'active' },
+    charges_enabled: true,
+    controller: { type: 'account' },
+    country: wish.country,
+    created: world.nowSeconds(),
+    default_currency: wish.currency,
+    details_submitted: true,
+    email: `owner@${wish.name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.example`,
+    external_accounts: { object: 'list', data: [], has_more: false, url: `/v1/accounts/${id}/external_accounts` },
+    future_requirements: nothingDue,
+    metadata: {},
+    payouts_enabled: true,
+    requirements: nothingDue,
+    settings: buildSettings(wish),
+    tos_acceptance: { date: null, ip: null, user_agent: null },
+    type: 'standard',
+  } as Stripe.Account
+}
+
+function buildProfile(wish: NewAccount): Stripe.Account['business_profile'] {
+  return {
+    annual_revenue: null,
+    estimated_worker_count: null,
+    mcc: '6513',
+    minority_owned_business_designation: null,
+    name: wish.name,
+    product_description: null,
+    specified_commercial_transactions_act_url: null,
+    support_address: null,
+    support_email: null,
+    support_phone: null,
+    support_url: null,
+    url: null,
+  }
+}
+
+function buildSettings(wish: NewAccount): Stripe.Account['settings'] {
+  const descriptor = wish.name.toUpperCase().slice(0, 22)
+  return {
+    bacs_debit_payments: { display_name: null, service_user_number: null },
+    branding: { icon: null, logo: null, primary_color: null, secondary_color: null },
+    card_issuing: { tos_acceptance: { date: null, ip: null } },
+    card_payments: {
+      decline_on: { avs_failure: false, cvc_failure: false },
+      statement_descriptor_prefix: null,
+      statement_descriptor_prefix_kana: null,
+      statement_descriptor_prefix_kanji: null,
+    },
+    dashboard: { display_name: wish.name, timezone: 'Etc/UTC' },
+    invoices: { default_account_tax_ids: null, hosted_payment_method_save: 'offer' },
+    payments: {
+      statement_descriptor: descriptor,
+      statement_descriptor_kana: null,
+      statement_descriptor_kanji: null,
+      statement_descriptor_prefix_kana: null,
+      statement_descriptor_prefix_kanji: null,
+    },
+    payouts: {
+      debit_negative_balances: true,
+      schedule: { delay_days: 2, interval: 'daily' },
+      statement_descriptor: null,
+    },
+    sepa_debit_payments: {},
+  }
+}
+
+export const accounts: ObjectModule = {
+  operations: [
+    operation({
+      method: 'GET',
+      path: '/v1/account',
+      permission: 'accounts_kyc_basic_read',
+      parameters: {},
+      run: (call) => shown(call.account),
+    }),
+    operation({
+      method: 'GET',
+      path: '/v1/accounts/:id',
+      permission: 'accounts_kyc_basic_read',
+      parameters: {},
+      run: (call) => shown(getAccount(call.world, call.key, String(call.path['id']))),
+    }),
+  ],
+}

@@ -1,0 +1,293 @@
+/**
+ * The road of one API call: who is calling, which operation, what faults wait for it, was it answered before, are its
+ * parameters right; then the operation runs as one change and its answer is kept. Everything between the faults runs
+ * without waiting, so two calls never interleave inside the work.
+ */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { SandboxReply, SandboxRequest } from '../../http.ts'
+import { StripeRefusal, notSupported, refuse, toEnvelope } from '../errors.ts'
+import type { ErrorBody } from '../errors.ts'
+import { accountDefaultVersion } from '../facts.ts'
+import type { ApiEffect, Faults } from '../faults.ts'
+import type { World } from '../world/world.ts'
+import { authenticate, checkPermission } from './authentication.ts'
+import type { Caller } from './authentication.ts'
+import type { Renderer } from './expand.ts'
+import { emptyGroup, parseForm } from './form.ts'
+import type { FormGroup } from './form.ts'
+import { Idempotency, checkKeyLength, fingerprintOf } from './idempotency.ts'
+import type { IdempotentCall } from './idempotency.ts'
+import { isKnownAtStripe } from './known-operations.ts'
+import type { Operation } from './operation.ts'
+import { id, list, readShape } from './parameters.ts'
+import type { RequestLog } from './request-log.ts'
+import type { Router } from './router.ts'
+import { readVersion, refusesPaymentMethodTypes } from './versions.ts'
+
+interface Parts {
+  readonly world: World
+  readonly router: Router
+  readonly renderer: Renderer
+  readonly faults: Faults
+  readonly log: RequestLog
+}
+
+/** One call while it is on its way; filled as more becomes known, so that the log has what there was. */
+interface Exchange {
+  readonly request: SandboxRequest
+  readonly requestId: string
+  caller: Caller | undefined
+  version: string
+  isReplay: boolean
+  /** Request whose stored answer is shown again. */
+  originalRequest: string | undefined
+  effects: readonly ApiEffect[]
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+const expandParameter = list(id())
+
+export class Api {
+  readonly #parts: Parts
+  readonly #idempotency = new Idempotency()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async handle(request: SandboxRequest): Promise<SandboxReply> {
+    const { world, log } = this.#parts
+    const startedAt = performance.now()
+    world.runDueTimers()
+    const exchange: Exchange = {
+      request,
+      requestId: world.nextRequestId(),
+      caller: undefined,
+      version: accountDefaultVersion,
+      isReplay: false,
+      originalRequest: undefined,
+      effects: [],
+    }
+    const answer = await this.#answer(exchange)
+    const reply = this.#toReply(exchange, answer)
+    log.add({
+      id: exchange.requestId,
+      at: new Date(world.nowMs()),
+      method: request.method,
+      path: `${request.url.pathname}${request.url.search}`,
+      accountId: exchange.caller?.account.id ?? null,
+      mode: exchange.caller?.key.mode ?? null,
+      status: reply.hangUp === true ? 0 : reply.status,
+      durationMs: Math.round(performance.now() - startedAt),
+      idempotencyKey: request.headers['idempotency-key'] ?? null,
+      isReplay: exchange.isReplay,
+      apiVersion: exchange.version,
+      requestBody: request.body.toString('utf8'),
+      responseBody: String(reply.body),
+      faults: exchange.effects.map((effect) => effect.kind),
+    })
+    return reply
+  }
+
+  async #answer(exchange: Exchange): Promise<Answer> {
+    try {
+      return await this.#proceed(exchange)
+    } catch (error) {
+      return this.#toAnswer(exchange, error)
+    }
+  }
+
+  async #proceed(exchange: Exchange): Promise<Answer> {
+    const { world, faults } = this.#parts
+    const { request } = exchange
+    const { headers } = request
+    exchange.caller = authenticate(world, { authorization: headers['authorization'], accountHeader: headers['stripe-account'] })
+    exchange.version = readVersion(headers['stripe-version'])
+    exchange.effects = faults.apiEffects(
+      {
+        method: request.method,
+        path: request.url.pathname,
+        account: exchange.caller.account.id,
+        mode: exchange.caller.key.mode,
+        name: exchange.requestId,
+      },
+      world.nowMs(),
+    )
+    const { operation, path } = this.#getOperation(request)
+    checkPermission(exchange.caller, operation)
+    return this.#once(exchange, { operation, path, form: readForm(request) })
+  }
+
+  /** Faults before, the stored answer or the work, faults after. */
+  async #once(exchange: Exchange, task: { operation: Operation; path: Record<string, string>; form: FormGroup }): Promise<Answer> {
+    const caller = exchange.caller as Caller
+    const key = task.operation.method === 'POST' ? exchange.request.headers['idempotency-key'] : undefined
+    if (key !== undefined) checkKeyLength(key)
+    const fingerprint = fingerprintOf({ method: task.operation.method, path: exchange.request.url.pathname, form: task.form })
+    const call = key === undefined ? undefined : { space: caller.space, key, fingerprint }
+    const stored = call === undefined ? undefined : this.#idempotency.find(call)
+    if (call !== undefined) this.#idempotency.begin(call)
+    try {
+      await this.#faultsBefore(exchange)
+      if (stored !== undefined) {
+        exchange.isReplay = true
+        exchange.originalRequest = stored.requestId
+        return await this.#faultsAfter(exchange, { status: stored.status, body: stored.body })
+      }
+      return await this.#faultsAfter(exchange, this.#execute(exchange, task, call))
+    } finally {
+      if (call !== undefined) this.#idempotency.finish(call)
+    }
+  }
+
+  #getOperation(request: SandboxRequest): { operation: Operation; path: Record<string, string> } {
+    const { router, log } = this.#parts
+    const found = router.find(request.method, request.url.pathname)
+    if (found !== undefined) return found
+    const name = `${request.method} ${request.url.pathname}`
+    if (isKnownAtStripe(request.method, request.url.pathname)) {
+      log.addUnsupported(name)
+      throw notSupported(name)
+    }
+    const message = `Unrecognized request URL (${request.method}: ${request.url.pathname}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`
+    throw refuse(message, { status: 404 })
+  }
+
+  /** Parameters that are refused never began to execute: their answer is not kept. */
+  #execute(
+    exchange: Exchange,
+    task: { operation: Operation; path: Record<string, string>; form: FormGroup },
+    call: IdempotentCall | undefined,
+  ): Answer {
+    const { world } = this.#parts
+    const { operation } = task
+    const { expand, ...form } = task.form
+    if (operation.hasPaymentMethodTypes && form['payment_method_types'] !== undefined && refusesPaymentMethodTypes(exchange.version)) {
+      throw refuse('The `payment_method_types` parameter is no longer supported. Use `allowed_payment_method_types` instead.', {
+        code: 'payment_method_types_no_longer_supported',
+        param: 'payment_method_types',
+      })
+    }
+    const params = readShape(form, { shape: operation.parameters, unsupported: operation.unsupported })
+    const paths = expand === undefined ? [] : expandParameter.read(expand, 'expand')
+    world.cause = { requestId: exchange.requestId, idempotencyKey: call?.key ?? null }
+    try {
+      return world.transaction(() => {
+        const answer = this.#run(exchange, { ...task, params, paths })
+        return this.#kept(exchange, answer, call)
+      })
+    } catch (error) {
+      if (!(error instanceof StripeRefusal)) throw error
+      return world.transaction(() => this.#kept(exchange, this.#toAnswer(exchange, error), call))
+    } finally {
+      world.cause = null
+    }
+  }
+
+  /** A refusal that keeps its effects becomes the answer of this very transaction; every other one is thrown on. */
+  #run(
+    exchange: Exchange,
+    task: { operation: Operation; path: Record<string, string>; params: unknown; paths: readonly string[] },
+  ): Answer {
+    const { key, account, space } = exchange.caller as Caller
+    try {
+      const call = { world: this.#parts.world, space, account, key, path: task.path, params: task.params, version: exchange.version }
+      const result = task.operation.run(call)
+      const body = this.#parts.renderer.render(space, result, { version: exchange.version, expand: task.paths })
+      return { status: 200, body: JSON.stringify(body, null, 2) }
+    } catch (error) {
+      if (error instanceof StripeRefusal && error.keepsEffects) return this.#toAnswer(exchange, error)
+      throw error
+    }
+  }
+
+  /** Stores the answer under the key, and first puts a fault's status in its place (500 after effect, kept). */
+  #kept(exchange: Exchange, answer: Answer, call: IdempotentCall | undefined): Answer {
+    const fault = exchange.effects.find((effect) => effect.kind === 'status_after')
+    const shown = fault === undefined ? answer : this.#toAnswer(exchange, faultRefusal(fault.status))
+    if (call !== undefined) this.#idempotency.keep(call, { ...shown, requestId: exchange.requestId })
+    return shown
+  }
+
+  async #faultsBefore(exchange: Exchange): Promise<void> {
+    for (const effect of exchange.effects) {
+      if (effect.kind === 'delay' && effect.when === 'before') await wait(effect.ms)
+      if (effect.kind === 'status_before') throw faultRefusal(effect.status)
+      if (effect.kind === 'drop_before') throw new Dropped()
+    }
+  }
+
+  async #faultsAfter(exchange: Exchange, answer: Answer): Promise<Answer> {
+    for (const effect of exchange.effects) {
+      if (effect.kind === 'delay' && effect.when === 'after') await wait(effect.ms)
+      if (effect.kind === 'drop_after') throw new Dropped()
+      if (effect.kind === 'empty_200') return { status: 200, body: '{}' }
+    }
+    return answer
+  }
+
+  #toAnswer(exchange: Exchange, error: unknown): Answer {
+    if (error instanceof Dropped) return { status: 0, body: '' }
+    if (error instanceof StripeRefusal) return { status: error.status, body: this.#envelope(exchange, error.body) }
+    process.stderr.write(`The Stripe sandbox failed on ${exchange.request.method} ${exchange.request.url.pathname}: ${describe(error)}\n`)
+    const body: ErrorBody = { type: 'api_error', message: `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}` }
+    return { status: 500, body: this.#envelope(exchange, body) }
+  }
+
+  #envelope(exchange: Exchange, body: ErrorBody): string {
+    return JSON.stringify(toEnvelope(body, `${this.#parts.world.publicUrl}/_sandbox/requests/${exchange.requestId}`), null, 2)
+  }
+
+  #toReply(exchange: Exchange, answer: Answer): SandboxReply {
+    const { headers } = exchange.request
+    const retry = shouldRetry(answer.status)
+    return {
+      status: answer.status,
+      hangUp: answer.status === 0,
+      body: answer.body,
+      headers: {
+        'content-type': 'application/json',
+        'request-id': exchange.requestId,
+        'stripe-version': exchange.version,
+        date: new Date(this.#parts.world.nowMs()).toUTCString(),
+        ...(headers['stripe-account'] !== undefined && { 'stripe-account': headers['stripe-account'] }),
+        ...(headers['idempotency-key'] !== undefined && { 'idempotency-key': headers['idempotency-key'] }),
+        ...(exchange.isReplay && { 'idempotent-replayed': 'true' }),
+        ...(exchange.originalRequest !== undefined && { 'original-request': exchange.originalRequest }),
+        ...(retry !== undefined && { 'stripe-should-retry': retry }),
+      },
+    }
+  }
+}
+
+/** Thrown where a fault closes the connection. */
+class Dropped extends Error {}
+
+function faultRefusal(status: number): StripeRefusal {
+  const type = status >= 500 ? 'api_error' : 'invalid_request_error'
+  const codes: Readonly<Record<number, string>> = { 409: 'lock_timeout', 429: 'rate_limit' }
+  const code = codes[status]
+  return new StripeRefusal(status, { type, message: `A fault of the sandbox answered ${status}.`, ...(code !== undefined && { code }) })
+}
+
+function shouldRetry(status: number): string | undefined {
+  return status === 409 || status === 429 || status >= 500 ? 'true' : undefined
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function readForm(request: SandboxRequest): FormGroup {
+  const query = parseForm(request.url.search)
+  if (request.method === 'GET' || request.body.length === 0) return query
+  const type = request.headers['content-type'] ?? ''
+  if (!type.startsWith('application/x-www-form-urlencoded')) {
+    throw refuse('Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.')
+  }
+  return Object.assign(emptyGroup(), query, parseForm(request.body.toString('utf8')))
+}

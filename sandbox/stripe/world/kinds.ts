@@ -1,0 +1,170 @@
+/**
+ * What the sandbox keeps, kind by kind: `object` is the wire shape of the pinned API version, exactly as a retrieve shows
+ * it, `hidden` is what only the sandbox may know. Shapes come from the type declarations of the `stripe` package, so a
+ * missing field is a compile error; nothing of that package runs here.
+ */
+import type Stripe from 'stripe'
+import type { Mode } from '../views.ts'
+
+/** Kinds without a Stripe object keep everything in `object`. */
+type Nothing = Readonly<Record<string, never>>
+
+export interface KeyRecord {
+  readonly key: string
+  readonly account: string
+  readonly mode: Mode
+  readonly kind: 'publishable' | 'secret' | 'restricted'
+  readonly state: 'active' | 'revoked' | 'expired'
+  /** Only for restricted keys: names such as 'payment_intent_write'. Write includes read. */
+  readonly permissions: readonly string[]
+}
+
+export interface StoredAnswer {
+  readonly key: string
+  /** Digest of method, path and parameters. */
+  readonly fingerprint: string
+  readonly status: number
+  readonly body: string
+  readonly requestId: string
+  readonly firstUsedAt: number
+}
+
+export interface Timer {
+  /** Milliseconds of sandbox time. */
+  readonly dueAt: number
+  /** Name in the table of timer actions. */
+  readonly action: string
+  /** What the action is about, usually an object's id. */
+  readonly subject: string
+}
+
+export interface Challenge {
+  readonly token: string
+  readonly intentKind: 'payment_intent' | 'setup_intent'
+  readonly intent: string
+  readonly state: 'open' | 'done'
+  readonly returnUrl: string | null
+  /** Set when the challenge belongs to a hosted page: the browser goes back there. */
+  readonly checkoutSession: string | null
+}
+
+export interface DeliveryTry {
+  readonly at: number
+  readonly status: number | null
+  readonly answer: string
+  readonly durationMs: number
+  readonly signature: string
+}
+
+export interface Delivery {
+  readonly event: string
+  readonly eventType: string
+  readonly endpoint: string
+  readonly state: 'pending' | 'delivered' | 'failed'
+  readonly nextTryAt: number | null
+  /** Automatic tries made so far; a resend by hand does not count. */
+  readonly automaticTries: number
+  readonly createdAt: number
+  readonly tries: readonly DeliveryTry[]
+}
+
+/** Running sums per currency; available + pending always equals the net of all transactions (SBX-23). */
+export interface BalanceSheet {
+  readonly available: Readonly<Record<string, number>>
+  readonly pending: Readonly<Record<string, number>>
+  readonly total: Readonly<Record<string, number>>
+}
+
+export interface AccountSettings {
+  /** What happens to a refund larger than the available balance (SBX-26). */
+  readonly refundWithoutFunds: 'pend' | 'reject' | 'overdraw'
+}
+
+export interface Kinds {
+  account: {
+    object: Stripe.Account
+    hidden: { readonly name: string; readonly isPlatform: boolean; readonly platform: string | null; readonly settings: AccountSettings }
+  }
+  key: { object: KeyRecord; hidden: Nothing }
+  stored_answer: { object: StoredAnswer; hidden: Nothing }
+  timer: { object: Timer; hidden: Nothing }
+  challenge: { object: Challenge; hidden: Nothing }
+  delivery: { object: Delivery; hidden: Nothing }
+  balance_sheet: { object: BalanceSheet; hidden: Nothing }
+  balance_transaction: { object: Stripe.BalanceTransaction; hidden: Nothing }
+  customer: { object: Stripe.Customer; hidden: { readonly isDeleted: boolean } }
+  payment_method: {
+    object: Stripe.PaymentMethod
+    hidden: {
+      /** Name of its row in the table of test cards. */
+      readonly card: string
+      /** The bank was satisfied once (a setup or a saved payment with a passed challenge). */
+      readonly isSetUp: boolean
+      /** It was used without a customer, or detached: Stripe refuses it from then on. */
+      readonly isSpent: boolean
+    }
+  }
+  payment_intent: {
+    object: Stripe.PaymentIntent
+    hidden: {
+      readonly checkoutSession: string | null
+      readonly challenge: string | null
+      /** The last confirmation's return_url, used again by a later confirm without one. */
+      readonly returnUrl: string | null
+      readonly isOffSession: boolean
+    }
+  }
+  setup_intent: {
+    object: Stripe.SetupIntent
+    hidden: { readonly checkoutSession: string | null; readonly challenge: string | null; readonly returnUrl: string | null }
+  }
+  'checkout.session': {
+    object: Stripe.Checkout.Session
+    hidden: {
+      readonly lines: readonly Stripe.LineItem[]
+      readonly paymentIntentData: IntentTemplate
+      readonly lastDecline: string | null
+      readonly wantsCustomer: boolean
+    }
+  }
+  charge: { object: Stripe.Charge; hidden: { readonly card: string | null } }
+  refund: { object: Stripe.Refund; hidden: { readonly waitsForFunds: boolean } }
+  event: { object: Stripe.EventBase; hidden: Nothing }
+  webhook_endpoint: { object: Stripe.WebhookEndpoint; hidden: { readonly secret: string } }
+}
+
+/** What a Checkout Session was told to put on the intent it makes when the payer pays. */
+export interface IntentTemplate {
+  readonly captureMethod: 'automatic' | 'automatic_async' | 'manual'
+  readonly description: string | null
+  readonly metadata: Readonly<Record<string, string>>
+  readonly receiptEmail: string | null
+  readonly setupFutureUsage: 'on_session' | 'off_session' | null
+  readonly statementDescriptor: string | null
+  readonly statementDescriptorSuffix: string | null
+}
+
+export type Kind = keyof Kinds
+
+export interface Row<K extends Kind = Kind> {
+  readonly kind: K
+  readonly id: string
+  /** Grows with every insert of the whole sandbox: the order of lists, since `created` counts whole seconds only. */
+  readonly sequence: number
+  readonly object: Kinds[K]['object']
+  readonly hidden: Kinds[K]['hidden']
+}
+
+/** Fields that lists filter by; each gets an index, so that a filter stays quick among 100 000 objects. */
+export const indexedFields: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  balance_transaction: ['source', 'available_on'],
+  charge: ['payment_intent', 'customer'],
+  'checkout.session': ['payment_intent', 'setup_intent', 'customer'],
+  customer: ['email'],
+  delivery: ['event', 'endpoint'],
+  key: ['account'],
+  payment_intent: ['customer'],
+  payment_method: ['customer'],
+  refund: ['charge', 'payment_intent'],
+  setup_intent: ['customer', 'payment_method'],
+}

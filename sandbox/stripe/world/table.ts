@@ -1,0 +1,129 @@
+/**
+ * One kind of object of one account and mode, in the order they were made. Rows are never changed in place: a new row
+ * replaces the old one, so an event can keep a snapshot by keeping the row's object.
+ */
+import { indexedFields } from './kinds.ts'
+import type { Kind, Row } from './kinds.ts'
+
+export interface Selection<K extends Kind> {
+  /** Narrow to rows whose indexed field has this value. */
+  readonly by?: readonly [field: string, value: string | number] | undefined
+  readonly where?: ((row: Row<K>) => boolean) | undefined
+  /** Only rows made before the one with this sequence. */
+  readonly below?: number | undefined
+  /** Only rows made after the one with this sequence. */
+  readonly above?: number | undefined
+}
+
+export class Table<K extends Kind> {
+  readonly #rows = new Map<string, Row<K>>()
+  /** Ids by growing sequence; an id that is no longer in #rows was deleted. */
+  readonly #order: { sequence: number; id: string }[] = []
+  readonly #indexes = new Map<string, Map<unknown, Set<string>>>()
+
+  constructor(kind: K) {
+    for (const field of indexedFields[kind] ?? []) this.#indexes.set(field, new Map())
+  }
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  find(id: string): Row<K> | undefined {
+    return this.#rows.get(id)
+  }
+
+  /** Inserts or replaces; returns the row that was there before. */
+  put(row: Row<K>): Row<K> | undefined {
+    const before = this.#rows.get(row.id)
+    this.#rows.set(row.id, row)
+    const newest = this.#order.at(-1)
+    if (before === undefined && (newest === undefined || newest.sequence < row.sequence)) {
+      this.#order.push({ sequence: row.sequence, id: row.id })
+    }
+    this.#reindex(row.id, before, row)
+    return before
+  }
+
+  remove(id: string): Row<K> | undefined {
+    const before = this.#rows.get(id)
+    if (before === undefined) return undefined
+    this.#rows.delete(id)
+    if (this.#order.at(-1)?.id === id) this.#order.pop()
+    this.#reindex(id, before, undefined)
+    return before
+  }
+
+  /** Newest first, lazily, so that a page of ten never walks a hundred thousand rows. */
+  *newestFirst(selection: Selection<K> = {}): Generator<Row<K>> {
+    const { by, where, below = Infinity, above = -Infinity } = selection
+    for (const row of by === undefined ? this.#downFrom(below) : this.#indexed(by).toReversed()) {
+      if (row.sequence <= above && by === undefined) return
+      if (row.sequence < below && row.sequence > above && (where === undefined || where(row))) yield row
+    }
+  }
+
+  /** The same rows the other way round, for pages that go back towards the newest. */
+  *oldestFirst(selection: Selection<K> = {}): Generator<Row<K>> {
+    const { by, where, below = Infinity, above = -Infinity } = selection
+    for (const row of by === undefined ? this.#upFrom(above) : this.#indexed(by)) {
+      if (row.sequence < below && row.sequence > above && (where === undefined || where(row))) yield row
+    }
+  }
+
+  *#downFrom(below: number): Generator<Row<K>> {
+    for (let place = this.#placeOf(below) - 1; place >= 0; place -= 1) {
+      const row = this.#at(place)
+      if (row !== undefined) yield row
+    }
+  }
+
+  *#upFrom(above: number): Generator<Row<K>> {
+    for (let place = this.#placeOf(above); place < this.#order.length; place += 1) {
+      const row = this.#at(place)
+      if (row !== undefined) yield row
+    }
+  }
+
+  #at(place: number): Row<K> | undefined {
+    const entry = this.#order[place]
+    return entry === undefined ? undefined : this.#rows.get(entry.id)
+  }
+
+  /** Place of the first row whose sequence is not below this one. */
+  #placeOf(sequence: number): number {
+    let low = 0
+    let high = this.#order.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#order[middle]?.sequence ?? 0) < sequence) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Oldest first. */
+  #indexed([field, value]: readonly [string, string | number]): Row<K>[] {
+    const index = this.#indexes.get(field)
+    if (index === undefined) throw new Error(`There is no index on ${field}.`)
+    const rows = [...(index.get(value) ?? [])].flatMap((id) => this.#rows.get(id) ?? [])
+    return rows.toSorted((one, other) => one.sequence - other.sequence)
+  }
+
+  #reindex(id: string, before: Row<K> | undefined, after: Row<K> | undefined): void {
+    for (const [field, index] of this.#indexes) {
+      const old = readField(before, field)
+      const fresh = readField(after, field)
+      if (old === fresh) continue
+      if (old !== undefined) index.get(old)?.delete(id)
+      if (old !== undefined && index.get(old)?.size === 0) index.delete(old)
+      if (fresh !== undefined) index.set(fresh, (index.get(fresh) ?? new Set()).add(id))
+    }
+  }
+}
+
+function readField(row: Row | undefined, field: string): unknown {
+  if (row === undefined) return undefined
+  const value = (row.object as unknown as Record<string, unknown>)[field]
+  return value === null ? undefined : value
+}

@@ -1,0 +1,281 @@
+/**
+ * The sandbox's whole state. Changes happen only inside `transaction`, which runs to its end without waiting for anything:
+ * either all rows of a call are written, to memory and journal, before its answer leaves, or none. Two surprises: a
+ * refusal may keep its effects (a declined card leaves a failed charge behind), and while due timers are worked off the
+ * time is the timer's instant, so that a clock turned by a month leaves the same traces as a month that passed.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Mode } from '../views.ts'
+import { IdSource } from './ids.ts'
+import { Journal } from './journal.ts'
+import type { JournalEntry } from './journal.ts'
+import type { Kind, Row, Timer } from './kinds.ts'
+import { Space } from './space.ts'
+import { DueQueue } from './timers.ts'
+
+export interface WorldOptions {
+  readonly now: () => Date
+  readonly folder?: string | undefined
+  readonly seed?: string | undefined
+}
+
+export type TimerAction = (space: Space, subject: string) => void
+
+/** The change being made: what it wrote, how to take it back, what follows when it is safe. */
+interface OpenChange {
+  readonly puts: [Space, Row][]
+  readonly removes: [Space, Kind, string][]
+  readonly undo: (() => void)[]
+  readonly after: (() => void)[]
+}
+
+/** Space of what belongs to no account: the accounts and keys themselves. */
+const rootName = 'root'
+
+export class World {
+  readonly #now: () => Date
+  readonly #journal: Journal | undefined
+  readonly #spaces = new Map<string, Space>()
+  readonly #due = new DueQueue()
+  readonly #problems: string[]
+  #sequence = 0
+  #starts = 1
+  #asked = 0
+  #timeMs: number | undefined
+  #open: OpenChange | undefined
+  ids: IdSource
+  /** Filled by the modules that own objects; a timer names its action. */
+  readonly timerActions = new Map<string, TimerAction>()
+  /** The API call being answered; part of each event it causes. */
+  cause: { readonly requestId: string; readonly idempotencyKey: string | null } | null = null
+  /** Sends a delivery that is in line; set by the deliverer, which is told only after the commit. */
+  startDelivery: (space: Space, deliveryId: string) => void = () => undefined
+  /** Where browsers reach the sandbox, without a trailing slash; known once the listener listens. */
+  publicUrl = ''
+
+  constructor(options: WorldOptions) {
+    this.#now = options.now
+    this.#journal = options.folder === undefined ? undefined : new Journal(options.folder)
+    this.#problems = [...(this.#journal?.losses ?? [])]
+    const entries = this.#journal?.entries ?? []
+    const seed = entries.find((entry) => entry.seed !== undefined)?.seed ?? options.seed ?? randomBytes(12).toString('hex')
+    this.ids = new IdSource(seed, 0)
+    for (const entry of entries) this.#replay(entry)
+    this.#compact(entries.length)
+    this.#journal?.append({ drawn: this.ids.drawn, sequence: this.#sequence, seed, start: this.#starts })
+  }
+
+  /** Sandbox time in milliseconds: the clock's, or the instant of the timer being worked off. */
+  nowMs(): number {
+    return this.#timeMs ?? this.#now().getTime()
+  }
+
+  /** Sandbox time as Stripe writes it. */
+  nowSeconds(): number {
+    return Math.floor(this.nowMs() / 1000)
+  }
+
+  get root(): Space {
+    return this.#spaceNamed(`${rootName}:test`)
+  }
+
+  space(accountId: string, mode: Mode): Space {
+    return this.#spaceNamed(`${accountId}:${mode}`)
+  }
+
+  spaces(): readonly Space[] {
+    return [...this.#spaces.values()]
+  }
+
+  /** Sentences about lost records and failed timers, for the health page. */
+  get problems(): readonly string[] {
+    return this.#problems
+  }
+
+  nextSequence(): number {
+    this.#sequence += 1
+    return this.#sequence
+  }
+
+  /** Request ids use their own count, because reading must not change the ids of what is written. */
+  nextRequestId(): string {
+    this.#asked += 1
+    return new IdSource(`${this.ids.seed}/request/${this.#starts}`, this.#asked).id('req', 14)
+  }
+
+  /** Runs `work` as one change. A thrown error undoes it, unless the error says that it keeps its effects. */
+  transaction<T>(work: () => T): T {
+    if (this.#open !== undefined) return work()
+    const open: OpenChange = { puts: [], removes: [], undo: [], after: [] }
+    this.#open = open
+    try {
+      const result = work()
+      this.#commit(open)
+      return result
+    } catch (error) {
+      if (keepsEffects(error)) this.#commit(open)
+      else for (const undo of open.undo.toReversed()) undo()
+      throw error
+    } finally {
+      this.#open = undefined
+    }
+  }
+
+  /** Something to do once the current change is safe, such as sending a webhook. */
+  afterCommit(work: () => void): void {
+    this.#mustBeOpen().after.push(work)
+  }
+
+  /** Called by Space only. */
+  write(space: Space, row: Row): void {
+    const open = this.#mustBeOpen()
+    const before = space.table(row.kind).put(row)
+    open.puts.push([space, row])
+    open.undo.push(() => (before === undefined ? space.table(row.kind).remove(row.id) : space.table(row.kind).put(before)))
+    if (row.kind === 'timer') this.#arm(space, row as Row<'timer'>)
+  }
+
+  /** Called by Space only. */
+  erase(space: Space, kind: Kind, id: string): void {
+    const open = this.#mustBeOpen()
+    const before = space.table(kind).remove(id)
+    if (before === undefined) return
+    open.removes.push([space, kind, id])
+    open.undo.push(() => space.table(kind).put(before))
+  }
+
+  /** Makes `action` happen at `dueAt`. The same id again is one timer, which keeps the earlier instant. */
+  schedule(space: Space, timer: Timer, id: string = this.ids.id('timer')): string {
+    if (space.find('timer', id) === undefined) space.insert('timer', id, { object: timer, hidden: {} })
+    return id
+  }
+
+  cancelTimer(space: Space, id: string): void {
+    space.remove('timer', id)
+  }
+
+  /** Earliest instant in milliseconds at which a timer wants to run. */
+  nextDueAt(): number | undefined {
+    for (let entry = this.#due.peek(); entry !== undefined; entry = this.#due.peek()) {
+      const timer = this.#spaceNamed(entry.space).find('timer', entry.id)
+      if (timer !== undefined && timer.object.dueAt === entry.dueAt) return entry.dueAt
+      this.#due.pop()
+    }
+    return undefined
+  }
+
+  /** Works off every timer due at or before now, in order, each at its own instant. Returns how many ran. */
+  runDueTimers(): number {
+    let ran = 0
+    for (let dueAt = this.nextDueAt(); dueAt !== undefined && dueAt <= this.#now().getTime(); dueAt = this.nextDueAt()) {
+      const entry = this.#due.pop()
+      if (entry === undefined) break
+      this.#runTimer(entry.space, entry.id, dueAt)
+      ran += 1
+    }
+    return ran
+  }
+
+  /** Forgets everything except what `keep` names, and starts a new journal. A seed starts the ids anew as well. */
+  reset(keep: readonly Kind[], seed?: string): void {
+    const kept = this.root
+    const rows = [...kept.allRows()].filter((row) => keep.includes(row.kind))
+    for (const space of this.#spaces.values()) space.clear()
+    this.#due.clear()
+    if (seed !== undefined) this.ids = new IdSource(seed, 0)
+    for (const row of rows) kept.table(row.kind).put(row)
+    this.#problems.length = 0
+    this.#journal?.rewrite(this.#snapshot())
+  }
+
+  close(): void {
+    this.#journal?.close()
+  }
+
+  #runTimer(spaceName: string, id: string, dueAt: number): void {
+    const space = this.#spaceNamed(spaceName)
+    this.#timeMs = dueAt
+    try {
+      this.transaction(() => {
+        const timer = space.get('timer', id).object
+        space.remove('timer', id)
+        this.timerActions.get(timer.action)?.(space, timer.subject)
+      })
+    } catch (error) {
+      this.#problems.push(`The timer ${id} of ${spaceName} failed: ${error instanceof Error ? error.message : String(error)}`)
+      this.transaction(() => space.remove('timer', id))
+    } finally {
+      this.#timeMs = undefined
+    }
+  }
+
+  #commit(open: OpenChange): void {
+    const puts = open.puts.filter(([space, row]) => space.find(row.kind, row.id) !== undefined)
+    const removes = open.removes.filter(([space, kind, id]) => space.find(kind, id) === undefined)
+    if (puts.length > 0 || removes.length > 0) this.#journal?.append(this.#entryOf(puts, removes))
+    this.#open = undefined
+    for (const work of open.after) work()
+  }
+
+  #entryOf(puts: readonly [Space, Row][], removes: readonly [Space, Kind, string][]): JournalEntry {
+    const last = new Map(puts.map(([space, row]) => [`${space.name} ${row.kind} ${row.id}`, [space, row] as const]))
+    return {
+      drawn: this.ids.drawn,
+      sequence: this.#sequence,
+      puts: [...last.values()].map(([space, row]) => [space.name, row.kind, row.id, row.sequence, row.object, row.hidden]),
+      ...(removes.length > 0 && { removes: removes.map(([space, kind, id]) => [space.name, kind, id] as const) }),
+    }
+  }
+
+  #replay(entry: JournalEntry): void {
+    this.ids.drawn = entry.drawn
+    this.#sequence = entry.sequence
+    if (entry.start !== undefined) this.#starts = entry.start + 1
+    for (const [name, kind, id, sequence, object, hidden] of entry.puts ?? []) {
+      const row = { kind, id, sequence, object, hidden } as Row
+      const space = this.#spaceNamed(name)
+      space.table(row.kind).put(row)
+      if (kind === 'timer') this.#arm(space, row as Row<'timer'>)
+    }
+    for (const [name, kind, id] of entry.removes ?? []) this.#spaceNamed(name).table(kind as Kind).remove(id)
+  }
+
+  /** A journal much longer than the state it describes is written anew at the start. */
+  #compact(entries: number): void {
+    const rows = this.spaces().reduce((sum, space) => sum + space.size, 0)
+    if (entries > 20_000 && entries > rows * 3) this.#journal?.rewrite(this.#snapshot())
+  }
+
+  #snapshot(): JournalEntry[] {
+    const counts = { drawn: this.ids.drawn, sequence: this.#sequence }
+    const rows = this.spaces().flatMap((space) => [...space.allRows()].map((row) => [space, row] as [Space, Row]))
+    const ordered = rows.toSorted(([, one], [, other]) => one.sequence - other.sequence)
+    return [
+      { ...counts, seed: this.ids.seed, start: this.#starts },
+      ...ordered.map((pair) => this.#entryOf([pair], [])),
+    ]
+  }
+
+  #arm(space: Space, timer: Row<'timer'>): void {
+    this.#due.push({ dueAt: timer.object.dueAt, sequence: timer.sequence, space: space.name, id: timer.id })
+  }
+
+  #spaceNamed(name: string): Space {
+    let space = this.#spaces.get(name)
+    if (space === undefined) {
+      const [accountId = '', mode = 'test'] = name.split(':')
+      space = new Space(this, accountId, mode as Mode)
+      this.#spaces.set(name, space)
+    }
+    return space
+  }
+
+  #mustBeOpen(): OpenChange {
+    if (this.#open === undefined) throw new Error('The sandbox was changed outside a transaction.')
+    return this.#open
+  }
+}
+
+function keepsEffects(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'keepsEffects' in error && error.keepsEffects === true
+}
