@@ -1,0 +1,250 @@
+/**
+ * The webhook endpoint of a connection as Stripe has it: its addresses (STR-40), finding it among the account's endpoints, what is
+ * missing (STR-46) and putting that right. A slash at the end of an address means nothing.
+ */
+import { done, type Outcome, type Scope } from '#kernel'
+import { inScope, newId, type Database } from '#platform'
+import {
+  endpointEvents,
+  missingEvents,
+  recommendedEvents,
+  requiredEvents,
+  StripeFault,
+  type EndpointSeen,
+  type StripeScope,
+} from '#stripe'
+import { stripeScopeOf, type Connection, type ConnectionGround, type EndpointCheck } from './connection.ts'
+import { refusalOfFault, refuse, type ConnectionProblem } from './problems.ts'
+import { addEndpointSecret } from './endpoint-secrets.ts'
+import { findOwnKeysConnection, hasSharedRoute, updateConnection } from './store.ts'
+
+export type EndpointAddresses = {
+  /** This connection's own address, always the recommended one. */
+  readonly own: string
+  /** The installation's address, while this connection has one of its four places. */
+  readonly shared: string | undefined
+}
+
+export function endpointAddresses(publicUrl: string, connection: Connection, isOnShared: boolean): EndpointAddresses {
+  const shared = `${publicUrl}/api/stripe/webhook`
+  return { own: `${shared}/${connection.endpointToken}`, shared: isOnShared ? shared : undefined }
+}
+
+const privateHost =
+  /^(localhost|.*\.localhost|.*\.local|.*\.internal|127\..*|10\..*|192\.168\..*|169\.254\..*|172\.(1[6-9]|2\d|3[01])\..*|0\.0\.0\.0|\[.*\])$/
+
+/** Whether Stripe itself could deliver there: https, and no private host (UI-127). */
+export function isPublicAddress(base: string): boolean {
+  const { protocol, hostname } = new URL(base)
+  return protocol === 'https:' && hostname.includes('.') && !privateHost.test(hostname)
+}
+
+/** A connection with its addresses and what Stripe has; everything the deeds about endpoints begin with. */
+export type EndpointFindings = {
+  readonly connection: Connection
+  readonly addresses: EndpointAddresses
+  readonly endpoints: readonly EndpointSeen[]
+  /** The endpoint that points to us, if there is one: the one we know first, then an enabled one. */
+  readonly ours: EndpointSeen | undefined
+}
+
+/** Asks Stripe; changes nothing anywhere. @throws StripeFault */
+export async function findEndpoint(
+  ground: ConnectionGround,
+  scope: Scope,
+): Promise<Outcome<EndpointFindings, ConnectionProblem>> {
+  const before = await readBefore(ground.database, scope)
+  if (!before) return refuse('no_connection')
+  const addresses = endpointAddresses(ground.publicUrl, before.connection, before.isOnShared)
+  const endpoints = await ground.stripe.listEndpoints(stripeScopeOf(ground.box, before.connection))
+  return done({
+    connection: before.connection,
+    addresses,
+    endpoints,
+    ours: findOurs(endpoints, addresses, before.connection),
+  })
+}
+
+function readBefore(database: Database, scope: Scope) {
+  return inScope(database, scope, async (rows) => {
+    const connection = await findOwnKeysConnection(rows)
+    if (!connection || connection.keySealed === null) return undefined
+    return { connection, isOnShared: await hasSharedRoute(rows, connection.id) }
+  })
+}
+
+function findOurs(
+  endpoints: readonly EndpointSeen[],
+  addresses: EndpointAddresses,
+  connection: Connection,
+): EndpointSeen | undefined {
+  const wanted = [addresses.own, addresses.shared].map((address) => address && normalAddress(address))
+  const found = endpoints.filter(({ url }) => wanted.includes(normalAddress(url)))
+  return (
+    found.find(({ id }) => id === connection.stripeEndpointId) ?? found.find(({ isEnabled }) => isEnabled) ?? found[0]
+  )
+}
+
+function normalAddress(address: string): string {
+  if (!URL.canParse(address)) return address
+  const { protocol, host, pathname } = new URL(address)
+  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`
+}
+
+export function toEndpointCheck(
+  findings: Pick<EndpointFindings, 'endpoints' | 'ours'>,
+  checkedAt: Date,
+): EndpointCheck {
+  const { endpoints, ours } = findings
+  const enabled = ours?.enabledEvents ?? []
+  return {
+    checkedAt: checkedAt.toISOString(),
+    isFound: ours !== undefined,
+    endpointId: ours?.id ?? null,
+    url: ours?.url ?? null,
+    isEnabled: ours?.isEnabled ?? false,
+    missingRequired: missingEvents(enabled, requiredEvents),
+    missingRecommended: missingEvents(enabled, recommendedEvents),
+    apiVersion: ours?.apiVersion ?? null,
+    endpointCount: endpoints.length,
+  }
+}
+
+/** Check now (STR-46): the check is kept, so that the screen can show it without asking Stripe. @throws StripeFault */
+export async function lookAtEndpoint(
+  ground: ConnectionGround,
+  scope: Scope,
+): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
+  const found = await findEndpoint(ground, scope)
+  if (!found.ok) return found
+  const endpointCheck = toEndpointCheck(found.value, ground.database.clock.now())
+  const { connection, ours } = found.value
+  const stripeEndpointId = ours?.id ?? null
+  const isEndpointOurs = connection.isEndpointOurs && stripeEndpointId === connection.stripeEndpointId
+  await inScope(ground.database, scope, (rows) =>
+    updateConnection(rows, connection.id, { endpointCheck, stripeEndpointId, isEndpointOurs }),
+  )
+  return done(endpointCheck)
+}
+
+/** As `lookAtEndpoint`, for a person: what stood in the way is a sentence. */
+export async function endpointCheckOf(
+  ground: ConnectionGround,
+  scope: Scope,
+): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
+  return withFaultsExplained(() => lookAtEndpoint(ground, scope))
+}
+
+/** Adds what is missing and switches it on; events the operator added stay (STR-46). */
+export async function repairEndpoint(
+  ground: ConnectionGround,
+  scope: Scope,
+): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
+  return withFaultsExplained(async () => {
+    const found = await findEndpoint(ground, scope)
+    if (!found.ok) return found
+    const { connection, ours, addresses } = found.value
+    if (!ours) return refuse('endpoint_absent', { words: { url: addresses.own } })
+    const events = ours.enabledEvents.includes('*')
+      ? ours.enabledEvents
+      : [...new Set([...ours.enabledEvents, ...endpointEvents])]
+    const idempotencyKey = `endpoint:${connection.id}:repair:${newId(ground.database.clock)}`
+    await ground.stripe.updateEndpoint(stripeScopeOf(ground.box, connection), ours.id, {
+      events,
+      isEnabled: true,
+      idempotencyKey,
+    })
+    return lookAtEndpoint(ground, scope)
+  })
+}
+
+export type NewEndpointRequest = {
+  readonly scope: Scope
+  readonly actor: string
+  /** Put a fresh endpoint in the place of one that already points to us. */
+  readonly isFresh: boolean
+}
+
+const endpointsAllowed = 16
+
+/**
+ * Create it for me (STR-42, UI-129): one endpoint on the operator's own account, at the connection's own address, with all events; its
+ * signing secret comes with Stripe's answer and is sealed at once. Where an endpoint already points to us its secret cannot be read,
+ * so a fresh one takes its place only when asked for: ours is deleted then, one made by hand is switched off.
+ */
+export async function createEndpoint(
+  ground: ConnectionGround,
+  request: NewEndpointRequest,
+): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
+  return withFaultsExplained(async () => {
+    if (!ground.isSandboxHost && !isPublicAddress(ground.publicUrl))
+      return refuse('endpoint_not_public', { words: { base: ground.publicUrl } })
+    const found = await findEndpoint(ground, request.scope)
+    if (!found.ok) return found
+    const { connection, endpoints, ours, addresses } = found.value
+    if (ours && !request.isFresh) return refuse('endpoint_exists', { words: { url: ours.url } })
+    if (endpoints.length >= endpointsAllowed)
+      return refuse('endpoints_used_up', { words: { urls: endpoints.map(({ url }) => url).join(', ') } })
+    const scope = stripeScopeOf(ground.box, connection)
+    const idempotencyKey = `endpoint:${connection.id}:${newId(ground.database.clock)}`
+    const created = await ground.stripe.createEndpoint(scope, {
+      url: addresses.own,
+      events: endpointEvents,
+      idempotencyKey,
+    })
+    const { secret, ...endpoint } = created
+    const check = await keep(ground, { request, findings: found.value, endpoint, secret })
+    if (ours)
+      await retire(ground, scope, {
+        ours,
+        wasMadeByUs: connection.isEndpointOurs && connection.stripeEndpointId === ours.id,
+      })
+    return done(check)
+  })
+}
+
+type Created = {
+  request: NewEndpointRequest
+  findings: EndpointFindings
+  endpoint: EndpointSeen
+  secret: Parameters<typeof addEndpointSecret>[2]['secret']
+}
+
+async function keep(
+  ground: ConnectionGround,
+  { request, findings, endpoint, secret }: Created,
+): Promise<EndpointCheck> {
+  const connectionId = findings.connection.id
+  const endpoints = [...findings.endpoints, endpoint]
+  const endpointCheck = toEndpointCheck({ endpoints, ours: endpoint }, ground.database.clock.now())
+  await inScope(ground.database, request.scope, async (rows) => {
+    await updateConnection(rows, connectionId, { stripeEndpointId: endpoint.id, isEndpointOurs: true, endpointCheck })
+    await addEndpointSecret(rows, ground.box, { connectionId, secret, source: 'created', actor: request.actor })
+  })
+  return endpointCheck
+}
+
+/** After the new one stands: deliveries signed by the old secret are still accepted for 24 hours. */
+async function retire(
+  ground: ConnectionGround,
+  scope: StripeScope,
+  { ours, wasMadeByUs }: { ours: EndpointSeen; wasMadeByUs: boolean },
+): Promise<void> {
+  const idempotencyKey = `endpoint:${ours.id}:retire:${newId(ground.database.clock)}`
+  if (wasMadeByUs) await ground.stripe.deleteEndpoint(scope, ours.id, { idempotencyKey })
+  else
+    await ground.stripe.updateEndpoint(scope, ours.id, { events: ours.enabledEvents, isEnabled: false, idempotencyKey })
+}
+
+/** Turns a fault of the outside into the sentence a person acts on; missing rights on endpoints have their own (UI-129). */
+async function withFaultsExplained<Value>(
+  work: () => Promise<Outcome<Value, ConnectionProblem>>,
+): Promise<Outcome<Value, ConnectionProblem>> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+    const isAboutEndpoints = error.operation.startsWith('webhook_endpoints')
+    return error.kind === 'permission' && isAboutEndpoints ? refuse('endpoint_permission') : refusalOfFault(error)
+  }
+}

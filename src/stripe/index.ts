@@ -1,0 +1,70 @@
+/**
+ * Stripe: the only folder that imports the SDK (STR-1). It turns Stripe's objects into small checked shapes with amounts as
+ * `bigint` minor units and currencies in upper case, and everything that can go wrong into one `StripeFault`. It decides nothing
+ * about rent, keeps nothing, and never runs inside a transaction.
+ */
+import type { Clock, Logs } from '#platform'
+import { accountCalls } from './accounts.ts'
+import { createCall, type FullMetadata } from './call.ts'
+import { endpointCalls, eventCalls } from './endpoints.ts'
+import { handshakeCalls } from './handshake.ts'
+import { paymentIntentCalls } from './payment-intents.ts'
+import { paymentMethodCalls } from './payment-methods.ts'
+import { refundCalls } from './refunds.ts'
+import { setupCalls } from './setups.ts'
+
+export { PINNED_API_VERSION, type CallHandling, type CallTrace, type LocalIds, type StripeScope } from './call.ts'
+export { StripeFault, type StripeFaultKind } from './fault.ts'
+export type { AccountSeen, BalanceSeen, BalanceTransactionSeen, FeeSeen } from './accounts.ts'
+export type { ChargeSeen, PaymentIntentSeen } from './payment-intents.ts'
+export type { RefundSeen } from './refunds.ts'
+export { methodLabel, type CustomerSeen, type PaymentMethodSeen } from './payment-methods.ts'
+export type { CheckoutSessionSeen, SetupIntentSeen } from './setups.ts'
+export type { HandshakeVerdict, Probe } from './handshake.ts'
+export type { EndpointId, EndpointSeen, EventSeen, StripeEventId } from './endpoints.ts'
+export {
+  endpointEvents,
+  eventPurposes,
+  missingEvents,
+  recommendedEvents,
+  requiredEvents,
+  type RecommendedEvent,
+  type RequiredEvent,
+} from './event-names.ts'
+export { declineTexts, judgeDecline, type Decline, type LastErrorSeen } from './declines.ts'
+export { minimumAmountMinor } from './amounts.ts'
+export type { Reaction, ReactionVerdict } from './reaction.ts'
+
+export type StripeOptions = {
+  /** `https://api.stripe.com`, or the sandbox's address. */
+  readonly apiBase: string
+  readonly logs: Logs
+  readonly clock: Clock
+  /** The installation's own id; stands in the metadata of everything we create (STR-10). */
+  readonly installation: string
+}
+
+export type StripeGateway = ReturnType<typeof createStripe>
+
+/** Every method takes the scope first and throws `StripeFault`; every write takes its own idempotency key. */
+export function createStripe(options: StripeOptions) {
+  const call = createCall(options)
+  const metadata = metadataFor(options.installation)
+  return {
+    /** Where this gateway talks to. */
+    apiBase: options.apiBase,
+    ...accountCalls(call),
+    ...handshakeCalls(call, metadata),
+    ...paymentMethodCalls(call, metadata),
+    ...setupCalls(call, metadata),
+    ...paymentIntentCalls(call, metadata),
+    ...refundCalls(call, metadata),
+    ...endpointCalls(call, metadata),
+    ...eventCalls(call),
+  }
+}
+
+/** The gateway adds installation and operator to the ids of each object. */
+function metadataFor(installation: string): FullMetadata {
+  return (scope, ids) => ({ rentroll_installation: installation, rentroll_operator: scope.operatorId, ...ids })
+}

@@ -1,0 +1,128 @@
+/** Customers and their saved methods, and how a method is called on screens and papers (`Visa ••4242`). */
+import type { CustomerId, PaymentMethodId } from '#kernel'
+
+import type { Call, FullMetadata, StripeScope, Write } from './call.ts'
+import { absentWhenMissing } from './fault.ts'
+import { expandedOf, idOf, metadataOf, objectOf, optionalText, present, textOf, type Fields } from './shape.ts'
+
+export type CustomerSeen = {
+  readonly id: CustomerId
+  readonly isDeleted: boolean
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+export type PaymentMethodSeen = {
+  readonly id: PaymentMethodId
+  /** Stripe's type: `card`, `us_bank_account`, `sepa_debit`… */
+  readonly kind: string
+  /** The card's brand, the bank's name, or empty. */
+  readonly brand: string
+  readonly last4: string
+  readonly expiresMonth?: number
+  readonly expiresYear?: number
+  /** Absent when it is not attached (any more), so it cannot be charged. */
+  readonly customer?: CustomerId
+}
+
+export function paymentMethodCalls(call: Call, metadata: FullMetadata) {
+  return {
+    /** @throws StripeFault */
+    createCustomer: (scope: StripeScope, wanted: Write & { name: string; email?: string }): Promise<CustomerSeen> =>
+      call(scope, {
+        operation: 'customers.create',
+        idempotencyKey: wanted.idempotencyKey,
+        send: (client, options) =>
+          client.customers.create(
+            {
+              name: wanted.name,
+              metadata: metadata(scope, wanted.metadata),
+              ...(wanted.email !== undefined && { email: wanted.email }),
+            },
+            options,
+          ),
+        read: (body) => readCustomer(body, scope),
+      }),
+
+    /** Undefined when this account never had it; a deleted one is found with `isDeleted`. @throws StripeFault */
+    findCustomer: (scope: StripeScope, id: CustomerId): Promise<CustomerSeen | undefined> =>
+      absentWhenMissing(
+        call(scope, {
+          operation: 'customers.retrieve',
+          send: (client, options) => client.customers.retrieve(id, {}, options),
+          read: (body) => readCustomer(body, scope, id),
+        }),
+      ),
+
+    /** @throws StripeFault */
+    findPaymentMethod: (scope: StripeScope, id: PaymentMethodId): Promise<PaymentMethodSeen | undefined> =>
+      absentWhenMissing(
+        call(scope, {
+          operation: 'payment_methods.retrieve',
+          send: (client, options) => client.paymentMethods.retrieve(id, {}, options),
+          read: (body) => readPaymentMethod(objectOf(body, { object: 'payment_method', prefix: id, mode: scope.mode })),
+        }),
+      ),
+  }
+}
+
+function readCustomer(body: unknown, scope: StripeScope, id?: CustomerId): CustomerSeen {
+  const fields = objectOf(body, { object: 'customer', prefix: id ?? 'cus_', mode: scope.mode })
+  return { id: textOf(fields, 'id') as CustomerId, isDeleted: fields['deleted'] === true, metadata: metadataOf(fields) }
+}
+
+/** From a PaymentMethod object whose kind was already checked. */
+export function readPaymentMethod(fields: Fields): PaymentMethodSeen {
+  const kind = textOf(fields, 'type')
+  const details = expandedOf(fields, kind) ?? {}
+  return present({
+    id: textOf(fields, 'id') as PaymentMethodId,
+    kind,
+    brand: optionalText(details, 'brand') ?? optionalText(details, 'bank_name') ?? '',
+    last4: optionalText(details, 'last4') ?? '',
+    expiresMonth: wholeNumber(details['exp_month']),
+    expiresYear: wholeNumber(details['exp_year']),
+    customer: idOf<CustomerId>(fields, 'customer'),
+  })
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined
+}
+
+const brandNames: Readonly<Record<string, string>> = {
+  amex: 'American Express',
+  cartes_bancaires: 'Cartes Bancaires',
+  diners: 'Diners Club',
+  discover: 'Discover',
+  eftpos_au: 'eftpos',
+  jcb: 'JCB',
+  mastercard: 'Mastercard',
+  unionpay: 'UnionPay',
+  visa: 'Visa',
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  card: 'Card',
+  us_bank_account: 'Bank account',
+  au_becs_debit: 'Bank account',
+  nz_bank_account: 'Bank account',
+  bacs_debit: 'Bank account',
+  acss_debit: 'Bank account',
+  sepa_debit: 'SEPA account',
+  payto: 'PayTo',
+}
+
+/** `Visa ••4242`, `Bank account ••6789`, or the plain kind where no digits are known. */
+export function methodLabel(method: { readonly kind: string; readonly brand: string; readonly last4: string }): string {
+  const name =
+    (method.kind === 'card' && brandNames[method.brand]) || kindNames[method.kind] || method.kind.replaceAll('_', ' ')
+  return method.last4 ? `${name} ••${method.last4}` : name
+}
+
+/** The label of what a charge was paid with, from the charge's own record of it. */
+export function chargedMethodLabel(details: Fields | undefined): string {
+  const kind = details && optionalText(details, 'type')
+  if (!details || !kind) return 'Unknown method'
+  const used = expandedOf(details, kind) ?? {}
+  return methodLabel({ kind, brand: optionalText(used, 'brand') ?? '', last4: optionalText(used, 'last4') ?? '' })
+}
