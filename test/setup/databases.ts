@@ -76,7 +76,8 @@ export async function openTestGround(
   const logLines: string[] = []
   const logs = createLogs('debug', (line) => void logLines.push(line))
   const url = kind === 'postgres' ? inject('postgresUrl') : undefined
-  const database = await openDatabase({ clock, url, poolSize: 8 })
+  const authUrl = url?.replace('//rentroll_app', '//rentroll_auth')
+  const database = await openDatabase({ clock, url, authUrl, poolSize: 8 })
   if (url === undefined) {
     await makeRoles(database.handle)
     await migrate(database.handle)

@@ -4,7 +4,7 @@ import { pasteWebhookSecret } from '#connections'
 import type { Mode, Scope } from '#kernel'
 import { inScope, listFacts, newId, newToken, recordFact, tokenHash } from '#platform'
 import type { Reaction } from '#stripe'
-import type { Reactions } from '#webhooks'
+import { createReceiver, type Reactions, type Receipt, type ReceiverOptions } from '#webhooks'
 import type { TestGround } from './databases.ts'
 
 export type TestConnection = {
@@ -72,6 +72,20 @@ export function eventText({ type = 'payment_intent.succeeded', objectId, objectK
 export function signatureFor(ground: TestGround, { body, secret }: { body: string; secret: string }): string {
   const timestamp = Math.floor(ground.clock.now().getTime() / 1000)
   return signer.webhooks.generateTestHeaderString({ payload: body, secret, timestamp })
+}
+
+/** Sends a signed event to the connection's own address, without HTTP. */
+export function deliver(ground: TestGround, connection: TestConnection, event: SentEvent | string): Promise<Receipt> {
+  const body = typeof event === 'string' ? event : eventText(event)
+  return makeReceiver(ground).receive({
+    endpointToken: connection.endpointToken,
+    signature: signatureFor(ground, { body, secret: connection.secret }),
+    body: Buffer.from(body),
+  })
+}
+
+export function makeReceiver({ database, box, logs }: TestGround, onKept: ReceiverOptions['onKept'] = () => {}) {
+  return createReceiver({ database, box, logs, onKept })
 }
 
 /** Does its work once, whatever it is told: the effect is a fact about what was observed. */

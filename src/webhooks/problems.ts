@@ -1,0 +1,17 @@
+/** What this module refuses and why, in the words the person reads (ARC-50, UI-59). */
+import { refused, type Problem } from '#kernel'
+
+const problems = {
+  inbox_event_in_work: {
+    title: 'This event is being processed',
+    cause: 'The event is being processed at this moment, so it cannot be started again.',
+    nextStep: 'Wait a few seconds and look at its state.',
+    status: 409,
+  },
+} as const satisfies Record<string, Problem>
+
+export type WebhookProblem = keyof typeof problems
+
+export function refuse(code: WebhookProblem) {
+  return refused(code, problems[code])
+}

@@ -1,0 +1,229 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Scope } from '#kernel'
+import { withoutScope } from '#platform'
+import { eachDatabase } from '#test/databases'
+import { countEffects, deliver, makeConnection, makeGate, reactionsOf } from '#test/inbox'
+import { handleClaim } from './handle.ts'
+import { listInboxEvents } from './inbox-view.ts'
+import { replayEvent } from './replay-event.ts'
+import type { Reactions } from './routes.ts'
+import { startInbox, type Inbox, type InboxOptions } from './start-inbox.ts'
+import { claimObjects } from './store.ts'
+
+eachDatabase('the inbox loop', {}, (ground) => {
+  let inboxes: Inbox[] = []
+
+  afterEach(async () => {
+    for (const inbox of inboxes) await inbox.stop()
+    inboxes = []
+  })
+
+  const start = (reactions: Reactions, options: Partial<InboxOptions> = {}): Inbox => {
+    const { database, logs } = ground()
+    const inbox = startInbox({ database, logs, reactions, isOnlyProcess: false, ...options })
+    inboxes.push(inbox)
+    return inbox
+  }
+
+  const states = async (scope: Scope) => {
+    const { events } = await listInboxEvents(ground().database, scope, { limit: 100 })
+    return events.map(({ state }) => state).toSorted()
+  }
+  const expectSoon = (scope: Scope, expected: readonly string[]) =>
+    vi.waitFor(async () => expect(await states(scope)).toEqual(expected), { timeout: 5_000 })
+
+  /** What a process does just before it dies. */
+  const claimEverything = async () => {
+    const { database, clock } = ground()
+    const now = clock.now()
+    const leaseUntil = new Date(now.getTime() + 10_000)
+    const wish = { now, leaseUntil, most: 1_000, mostPerOperator: 1_000, busyOperators: [] }
+    const claims = await withoutScope(database, (rows) => claimObjects(rows, wish))
+    return claims.map((claim) => ({ claim, until: leaseUntil }))
+  }
+
+  test('STR-65: all news of an object received before the re-read are closed by that one re-read', async () => {
+    const connection = await makeConnection(ground())
+    const reads: string[] = []
+    for (const type of ['payment_intent.payment_failed', 'payment_intent.processing', 'payment_intent.succeeded'])
+      await deliver(ground(), connection, { objectId: 'pi_one', type })
+
+    start(
+      reactionsOf(async (id) => {
+        reads.push(id)
+        return id
+      }),
+    )
+
+    await expectSoon(connection.scope, ['done', 'done', 'done'])
+    expect(reads).toEqual(['pi_one'])
+    expect(await countEffects(ground(), connection.scope, 'pi_one')).toBe(1)
+  })
+
+  test('STR-65, STR-115: news that come while an object is read wait, and are read again; other objects do not wait', async () => {
+    const connection = await makeConnection(ground())
+    const { scope } = connection
+    const gate = makeGate()
+    const underWay = new Set<string>()
+    const reads: string[] = []
+    start(
+      reactionsOf(async (id) => {
+        expect(underWay.has(id)).toBe(false)
+        underWay.add(id)
+        reads.push(id)
+        if (reads.length === 1) await gate.opened
+        underWay.delete(id)
+        return id
+      }),
+    )
+    await deliver(ground(), connection, { objectId: 'pi_busy' })
+    await vi.waitFor(() => expect(reads).toEqual(['pi_busy']))
+
+    await deliver(ground(), connection, { objectId: 'pi_busy', type: 'payment_intent.processing' })
+    await deliver(ground(), connection, { objectId: 'pi_other' })
+    await expectSoon(scope, ['done', 'processing', 'received'])
+    gate.open()
+
+    await expectSoon(scope, ['done', 'done', 'done'])
+    expect(reads).toEqual(['pi_busy', 'pi_other', 'pi_busy'])
+    expect(await countEffects(ground(), scope, 'pi_busy')).toBe(1)
+  })
+
+  test('STR-64: in whatever order news come and whatever they say, the end is what Stripe says now', async () => {
+    const connection = await makeConnection(ground())
+    const types = ['succeeded', 'processing', 'payment_failed', 'requires_action'].map(
+      (name) => `payment_intent.${name}`,
+    )
+    const orders = types.map((_type, turn) => [...types.slice(turn), ...types.slice(0, turn)])
+    const { wake } = start(reactionsOf())
+
+    for (const [turn, order] of orders.entries())
+      for (const type of order) {
+        await deliver(ground(), connection, { objectId: `pi_order${turn}`, type })
+        wake()
+      }
+
+    await expectSoon(
+      connection.scope,
+      Array.from({ length: 16 }, () => 'done'),
+    )
+    const effects = orders.map((_order, turn) => countEffects(ground(), connection.scope, `pi_order${turn}`))
+    expect(await Promise.all(effects)).toEqual([1, 1, 1, 1])
+  })
+
+  test('STR-119: what a dead process held is taken over when its lease ends, ten seconds later at most', async () => {
+    const connection = await makeConnection(ground())
+    await deliver(ground(), connection, { objectId: 'pi_held' })
+    await claimEverything()
+    const { wake } = start(reactionsOf())
+
+    await deliver(ground(), connection, { objectId: 'pi_free' })
+    await expectSoon(connection.scope, ['done', 'processing'])
+    ground().clock.advance(10_000)
+    wake()
+
+    await expectSoon(connection.scope, ['done', 'done'])
+    expect(await countEffects(ground(), connection.scope, 'pi_held')).toBe(1)
+  })
+
+  test('a process that is alone ends all leases when it starts', async () => {
+    const connection = await makeConnection(ground())
+    await deliver(ground(), connection, { objectId: 'pi_left' })
+    await claimEverything()
+
+    start(reactionsOf(), { isOnlyProcess: true })
+
+    await expectSoon(connection.scope, ['done'])
+  })
+
+  test('STR-119: an owner that was taken over meanwhile writes nothing', async () => {
+    const connection = await makeConnection(ground())
+    const { database, clock, logs } = ground()
+    await deliver(ground(), connection, { objectId: 'pi_slow' })
+    const mine = (await claimEverything()).find(({ claim }) => claim.objectId === 'pi_slow')
+    if (!mine) throw new Error('the object was not claimed')
+    const gate = makeGate()
+    const reactions = reactionsOf(async (id) => {
+      await gate.opened
+      return id
+    })
+    const working = handleClaim({ database, logs, reactions }, mine)
+    clock.advance(11_000)
+    await claimEverything()
+    gate.open()
+    await working
+
+    expect(await countEffects(ground(), connection.scope, 'pi_slow')).toBe(0)
+    expect(await states(connection.scope)).toEqual(['processing'])
+    expect(ground().logLines.some((line) => line.includes('taken over') && line.includes('pi_slow'))).toBe(true)
+  })
+
+  test('an event that is being processed cannot be replayed, and says why', async () => {
+    const connection = await makeConnection(ground())
+    await deliver(ground(), connection, { objectId: 'pi_working' })
+    await claimEverything()
+    const { events } = await listInboxEvents(ground().database, connection.scope)
+
+    const outcome = await replayEvent(ground().database, connection.scope, events[0]?.id ?? '')
+
+    expect(outcome).toMatchObject({ ok: false, refusal: { code: 'inbox_event_in_work', problem: { status: 409 } } })
+    expect(await states(connection.scope)).toEqual(['processing'])
+  })
+
+  test('stop claims nothing more, and hands back what does not end in time', async () => {
+    const connection = await makeConnection(ground())
+    const { scope } = connection
+    await deliver(ground(), connection, { objectId: 'pi_stuck' })
+    const gate = makeGate()
+    let reads = 0
+    const stuck = reactionsOf(async () => {
+      reads += 1
+      await gate.opened
+      return 'stuck'
+    })
+    const inbox = start(stuck, { finishWithinMs: 50 })
+    await vi.waitFor(() => expect(reads).toBe(1))
+
+    await inbox.stop()
+    await deliver(ground(), connection, { objectId: 'pi_late' })
+    inbox.wake()
+    gate.open()
+    start(reactionsOf())
+
+    await expectSoon(scope, ['done', 'done'])
+    const effects = ['stuck', 'pi_stuck', 'pi_late'].map((id) => countEffects(ground(), scope, id))
+    expect(await Promise.all(effects)).toEqual([0, 1, 1])
+    expect(reads).toBe(1)
+  })
+
+  test('TRU-191: one operator’s backlog does not hold up another’s event', async () => {
+    const crowd = await makeConnection(ground())
+    const guest = await makeConnection(ground())
+    for (let number = 0; number < 40; number += 1) await deliver(ground(), crowd, { objectId: `pi_crowd${number}` })
+    const gate = makeGate()
+    let crowdReads = 0
+    const { wake } = start(
+      reactionsOf(async (id) => {
+        if (id === 'pi_guest') return id
+        crowdReads += 1
+        await gate.opened
+        return id
+      }),
+    )
+    await vi.waitFor(() => expect(crowdReads).toBe(8))
+
+    await deliver(ground(), guest, { objectId: 'pi_guest' })
+    const begun = performance.now()
+    wake()
+    await expectSoon(guest.scope, ['done'])
+    expect(performance.now() - begun).toBeLessThan(1_000)
+    expect(crowdReads).toBe(8)
+    gate.open()
+
+    await expectSoon(
+      crowd.scope,
+      Array.from({ length: 40 }, () => 'done'),
+    )
+    expect(crowdReads).toBe(40)
+  })
+})
