@@ -1,0 +1,25 @@
+/**
+ * Ends a lease that waits for its first payment, and frees the space. The invoice is voided by the one command of `billing`, which calls
+ * this; it is never called for itself.
+ */
+import { done, type Outcome, type Uuid } from '#kernel'
+import { recordFact, type ScopedHandle } from '#platform'
+import type { Lease } from './lease.ts'
+import { refuse, type LeasesProblem } from './problems.ts'
+import { getLease, lockLease, updateLeaseState } from './store.ts'
+
+/** @throws when there is no such lease in this scope. */
+export async function cancelLease(
+  rows: ScopedHandle,
+  wish: { readonly leaseId: Uuid; readonly actor: string },
+): Promise<Outcome<Lease, LeasesProblem>> {
+  const lease = await lockLease(rows, wish.leaseId)
+  if (lease.state !== 'awaiting_payment') return refuse('lease_not_waiting')
+  await updateLeaseState(rows, { id: lease.id, state: 'cancelled' })
+  await recordFact(rows, {
+    name: 'lease.cancelled',
+    ids: { lease: lease.id, renter: lease.renterId },
+    actor: wish.actor,
+  })
+  return done(await getLease(rows, lease.id))
+}

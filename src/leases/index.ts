@@ -1,0 +1,34 @@
+/**
+ * Leases: who has which space from when, on what terms, under which accepted agreement. It owns check-out, availability and the
+ * versions of the agreement. It does not know invoices: what it needs of them it is handed.
+ */
+export { agreementFields } from './agreement.ts'
+export { cancelLease } from './cancel-lease.ts'
+export { checkOutSpace, type CheckOutGround, type CheckOutWish } from './check-out-space.ts'
+export { confirmLease } from './confirm-lease.ts'
+export { leaseStateLabel, type LeaseState } from './lease-state.ts'
+export type {
+  FirstInvoice,
+  Lease,
+  LeaseOnOffer,
+  PaymentReadiness,
+  PlannedInvoice,
+  PreviewFirstInvoice,
+  PreviewedInvoice,
+  ReadPaymentReadiness,
+} from './lease.ts'
+export type { OfferWish } from './offer.ts'
+export { previewCheckOut, type CheckOutPreview, type PreviewGround } from './preview-check-out.ts'
+export { publishAgreement } from './publish-agreement.ts'
+export { listSpacesWithState, type SpaceWithState } from './space-state.ts'
+export {
+  findAgreementVersion,
+  findCurrentAgreement,
+  findLease,
+  getAcceptance,
+  getLease,
+  listActiveRenterIds,
+  listAgreementVersions,
+  listLeases,
+  type AgreementVersion,
+} from './store.ts'
