@@ -131,7 +131,9 @@ async function answer({ incoming, outgoing, find, guard }: Exchange): Promise<vo
 
 async function handle(request: SandboxRequest, find: FindRoute): Promise<SandboxReply> {
   const found = find(request)
-  return found === undefined ? plainText('There is nothing at this address.', 404) : found.route.handle(request, found.params)
+  return found === undefined
+    ? plainText('There is nothing at this address.', 404)
+    : found.route.handle(request, found.params)
 }
 
 function plainText(body: string, status: number): SandboxReply {
@@ -151,7 +153,10 @@ async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
     if (size > biggestBody) throw new Error(`the body is larger than ${biggestBody} bytes`)
     chunks.push(chunk)
   }
-  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')])
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : (value ?? ''),
+  ])
   return {
     method: (incoming.method ?? 'GET') as Method,
     url: new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? '127.0.0.1'}`),

@@ -80,9 +80,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 function listKeys(stripe: StripeSandbox): SandboxKeys[] {
-  return stripe.accounts().flatMap(({ id, name, keys }) =>
-    (['test', 'live'] as const).map((mode) => ({ account: name, accountId: id, mode, ...keys[mode] })),
-  )
+  return stripe
+    .accounts()
+    .flatMap(({ id, name, keys }) =>
+      (['test', 'live'] as const).map((mode) => ({ account: name, accountId: id, mode, ...keys[mode] })),
+    )
 }
 
 const loopback = /^(?:127\.|::1$|::ffff:127\.)/

@@ -136,6 +136,7 @@ export function apiContext(ground: Ground, distFolder: URL): ApiContext {
   const { database, sandboxUrl } = ground
   return {
     ...ground,
+    wakeInbox: () => ground.bell.ring(),
     drain: createDrain(),
     metrics: createMetrics(),
     isSandboxOn: sandboxUrl !== undefined,

@@ -96,6 +96,21 @@ describe('other bytes', () => {
     expect(mail.text).toBe('Café\n')
   })
 
+  test('a character cut in two by encoded words is put together again; other white space stays', () => {
+    const mail = parseMail(
+      raw('From: a@b.example\nSubject: to =?utf-8?Q?caf=C3?= =?utf-8?Q?=A9_au?=  lait =?utf-8?B?4pyT?=\n\nx'),
+    )
+
+    expect(mail.subject).toBe('to café au  lait ✓')
+  })
+
+  test('a part with a file name is an attachment, even shown inline and before the body', () => {
+    const parts = '--b\nContent-Type: text/plain; name="a.txt"\nContent-Disposition: inline\n\nfile\n--b\n\nbody\n--b--'
+    const mail = parseMail(raw(`From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n${parts}`))
+
+    expect([mail.text, mail.attachments.map((file) => file.filename)]).toEqual(['body', ['a.txt']])
+  })
+
   test('a charset nobody knows and base64 that is cut short still give text', () => {
     const mail = parseMail(
       raw(

@@ -40,7 +40,11 @@ const declines = {
   fraud: onCard('fraudulent', 'do_not_try_again', wasDeclined),
   expired: named('expired_card', 'do_not_try_again', 'Your card has expired.'),
   cvc: named('incorrect_cvc', 'confirm_card_data', "Your card's security code is incorrect."),
-  processing: named('processing_error', 'try_again_later', 'An error occurred while processing your card. Try again in a little bit.'),
+  processing: named(
+    'processing_error',
+    'try_again_later',
+    'An error occurred while processing your card. Try again in a little bit.',
+  ),
 }
 
 /** Declines whose code is the general one; the reason is in the decline code. */
@@ -86,12 +90,27 @@ export const cardRows: readonly CardRow[] = [
     behaviour: 'Declined',
     decline: declines.generic,
   }),
-  card('chargeDeclinedInsufficientFunds', '4000 0000 0000 9995', { behaviour: 'Declined: insufficient funds', decline: declines.funds }),
+  card('chargeDeclinedInsufficientFunds', '4000 0000 0000 9995', {
+    behaviour: 'Declined: insufficient funds',
+    decline: declines.funds,
+  }),
   card('chargeDeclinedLostCard', '4000 0000 0000 9987', { behaviour: 'Declined: lost card', decline: declines.lost }),
-  card('chargeDeclinedStolenCard', '4000 0000 0000 9979', { behaviour: 'Declined: stolen card', decline: declines.stolen }),
-  card('chargeDeclinedExpiredCard', '4000 0000 0000 0069', { behaviour: 'Declined: expired card', decline: declines.expired }),
-  card('chargeDeclinedIncorrectCvc', '4000 0000 0000 0127', { behaviour: 'Declined: wrong security code', decline: declines.cvc }),
-  card('chargeDeclinedProcessingError', '4000 0000 0000 0119', { behaviour: 'Declined: processing error', decline: declines.processing }),
+  card('chargeDeclinedStolenCard', '4000 0000 0000 9979', {
+    behaviour: 'Declined: stolen card',
+    decline: declines.stolen,
+  }),
+  card('chargeDeclinedExpiredCard', '4000 0000 0000 0069', {
+    behaviour: 'Declined: expired card',
+    decline: declines.expired,
+  }),
+  card('chargeDeclinedIncorrectCvc', '4000 0000 0000 0127', {
+    behaviour: 'Declined: wrong security code',
+    decline: declines.cvc,
+  }),
+  card('chargeDeclinedProcessingError', '4000 0000 0000 0119', {
+    behaviour: 'Declined: processing error',
+    decline: declines.processing,
+  }),
   card('chargeCustomerFail', '4000 0000 0000 0341', {
     behaviour: 'Saves, then every charge is declined',
     decline: declines.generic,
@@ -107,7 +126,10 @@ export const cardRows: readonly CardRow[] = [
     authentication: 'always',
   }),
   card('bypassPending', '4000 0000 0000 0077', { behaviour: 'Succeeds, funds available at once', fundsAtOnce: true }),
-  card('refundFail', '4000 0000 0000 5126', { behaviour: 'Succeeds; a refund fails a day later', refund: 'fails_later' }),
+  card('refundFail', '4000 0000 0000 5126', {
+    behaviour: 'Succeeds; a refund fails a day later',
+    refund: 'fails_later',
+  }),
   card('pendingRefund', '4000 0000 0000 7726', { behaviour: 'Succeeds; a refund takes an hour', refund: 'pends' }),
   card('riskLevelHighest', '4100 0000 0000 0019', {
     behaviour: 'Blocked as fraudulent',
@@ -116,7 +138,10 @@ export const cardRows: readonly CardRow[] = [
   }),
   card('createDispute', '4000 0000 0000 0259', { behaviour: 'Disputed', needs: 'disputes' }),
   card('createDisputeInquiry', '4000 0000 0000 1976', { behaviour: 'Inquiry', needs: 'disputes' }),
-  card('createIssuerFraudRecord', '4000 0000 0000 5423', { behaviour: 'Early fraud warning', needs: 'early fraud warnings' }),
+  card('createIssuerFraudRecord', '4000 0000 0000 5423', {
+    behaviour: 'Early fraud warning',
+    needs: 'early fraud warnings',
+  }),
 ]
 
 const byName = new Map(cardRows.map((row) => [row.name, row]))

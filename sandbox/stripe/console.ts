@@ -73,10 +73,7 @@ export function viewEndpoints(world: World): readonly EndpointView[] {
 }
 
 /** Cheap enough for every page: the books are counted anew only when `isThorough`. */
-export function viewHealth(
-  world: World,
-  parts: { faults: Faults; log: RequestLog; isThorough: boolean },
-): HealthView {
+export function viewHealth(world: World, parts: { faults: Faults; log: RequestLog; isThorough: boolean }): HealthView {
   const audits = parts.isThorough ? world.spaces().flatMap((space) => auditBooks(space)) : []
   const problems = [...world.problems, ...audits]
   return {

@@ -104,7 +104,8 @@ function readJson(request: SandboxRequest): Loose {
 
 function readLimit(url: URL): number {
   const asked = Number(url.searchParams.get('limit') ?? 100)
-  if (!Number.isInteger(asked) || asked < 1 || asked > 10_000) throw new ControlRefused('limit must be a whole number from 1 to 10000.')
+  if (!Number.isInteger(asked) || asked < 1 || asked > 10_000)
+    throw new ControlRefused('limit must be a whole number from 1 to 10000.')
   return asked
 }
 
@@ -153,11 +154,18 @@ function makeKey(sandbox: RunningSandbox, given: Loose): SandboxReply {
   if (!Array.isArray(permissions) || !permissions.every((one) => typeof one === 'string')) {
     throw new ControlRefused('permissions must be a list of texts such as "payment_intent_write".')
   }
-  return json(world.transaction(() => createKey(world, { account, mode, kind, permissions })), 201)
+  return json(
+    world.transaction(() => createKey(world, { account, mode, kind, permissions })),
+    201,
+  )
 }
 
 function changeKey(sandbox: RunningSandbox, key: string, state: string): SandboxReply {
-  const states: Readonly<Record<string, KeyRecord['state']>> = { revoke: 'revoked', expire: 'expired', restore: 'active' }
+  const states: Readonly<Record<string, KeyRecord['state']>> = {
+    revoke: 'revoked',
+    expire: 'expired',
+    restore: 'active',
+  }
   const wanted = states[state]
   if (wanted === undefined) return json({ error: 'Use revoke, expire or restore.' }, 404)
   const { world } = sandbox
@@ -193,7 +201,9 @@ function changeSettings(sandbox: RunningSandbox, given: Loose): SandboxReply {
     throw new ControlRefused('refundWithoutFunds must be "pend", "reject" or "overdraw".')
   }
   const { world } = sandbox
-  const row = world.transaction(() => world.root.update('account', account, { hidden: { settings: { refundWithoutFunds: policy } } }))
+  const row = world.transaction(() =>
+    world.root.update('account', account, { hidden: { settings: { refundWithoutFunds: policy } } }),
+  )
   return json({ account, settings: row.hidden.settings })
 }
 
@@ -202,11 +212,19 @@ function addFunds(sandbox: RunningSandbox, given: Loose): SandboxReply {
   const account = readAccount(sandbox, given['account'])
   const amount = given['amountMinor']
   const currency = readWord(given['currency'], 'currency').toLowerCase()
-  if (!Number.isInteger(amount) || (amount as number) <= 0) throw new ControlRefused('amountMinor must be a whole number above 0.')
+  if (!Number.isInteger(amount) || (amount as number) <= 0)
+    throw new ControlRefused('amountMinor must be a whole number above 0.')
   if (!currencies.has(currency)) throw new ControlRefused(`currency: ${currency} is not known.`)
   const { world } = sandbox
   const space = world.space(account, readMode(given['mode']))
-  const topUp = { type: 'topup', reportingCategory: 'topup', amount: amount as number, fee: 0, source: null, description: 'Top-up' } as const
+  const topUp = {
+    type: 'topup',
+    reportingCategory: 'topup',
+    amount: amount as number,
+    fee: 0,
+    source: null,
+    description: 'Top-up',
+  } as const
   const row = world.transaction(() => post(space, { ...topUp, currency, availableOn: world.nowSeconds() }))
   return json(row.object, 201)
 }

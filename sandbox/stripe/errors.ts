@@ -33,7 +33,10 @@ export class StripeRefusal extends Error {
 }
 
 /** A refusal of the request as sent: 400 unless told otherwise. */
-export function refuse(message: string, details: { code?: string; param?: string; status?: number } = {}): StripeRefusal {
+export function refuse(
+  message: string,
+  details: { code?: string; param?: string; status?: number } = {},
+): StripeRefusal {
   const { status = 400, ...named } = details
   return new StripeRefusal(status, { type: 'invalid_request_error', message, ...named })
 }
@@ -52,9 +55,17 @@ export function notSupported(what: string, param?: string): StripeRefusal {
 }
 
 /** `what` as Stripe writes it in the message, such as 'payment_intent' or 'PaymentMethod'. */
-export function missing(what: string, id: string, details: { param: string; status: number; hint?: string | undefined }): StripeRefusal {
+export function missing(
+  what: string,
+  id: string,
+  details: { param: string; status: number; hint?: string | undefined },
+): StripeRefusal {
   const hint = details.hint === undefined ? '' : `; ${details.hint}`
-  return refuse(`No such ${what}: '${id}'${hint}`, { code: 'resource_missing', param: details.param, status: details.status })
+  return refuse(`No such ${what}: '${id}'${hint}`, {
+    code: 'resource_missing',
+    param: details.param,
+    status: details.status,
+  })
 }
 
 /** The envelope as it goes over the wire. */

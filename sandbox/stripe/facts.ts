@@ -22,8 +22,29 @@ export const idempotencyKeyMaxLength = 255
 
 /** Smallest charge per currency, in minor units; unlisted currencies take 50. */
 export const minimumCharge: Readonly<Record<string, number>> = {
-  usd: 50, aud: 50, nzd: 50, cad: 50, eur: 50, chf: 50, sgd: 50, brl: 50, inr: 50, aed: 200, gbp: 30, dkk: 250,
-  nok: 300, sek: 300, hkd: 400, jpy: 50, mxn: 1000, myr: 200, pln: 200, czk: 1500, huf: 17_500, thb: 1000, ron: 200,
+  usd: 50,
+  aud: 50,
+  nzd: 50,
+  cad: 50,
+  eur: 50,
+  chf: 50,
+  sgd: 50,
+  brl: 50,
+  inr: 50,
+  aed: 200,
+  gbp: 30,
+  dkk: 250,
+  nok: 300,
+  sek: 300,
+  hkd: 400,
+  jpy: 50,
+  mxn: 1000,
+  myr: 200,
+  pln: 200,
+  czk: 1500,
+  huf: 17_500,
+  thb: 1000,
+  ron: 200,
   bgn: 100,
 }
 export const minimumChargeElsewhere = 50
@@ -67,7 +88,19 @@ export const resendLifeMs = 15 * day
 /** Waits between automatic tries of a delivery, first try not counted (limits from Stripe docs, steps not). */
 export const deliverySteps = {
   test: [hour, 2 * hour],
-  live: [minute, 9 * minute, 50 * minute, 2 * hour, 3 * hour, 6 * hour, 12 * hour, 12 * hour, 12 * hour, 12 * hour, 12 * hour],
+  live: [
+    minute,
+    9 * minute,
+    50 * minute,
+    2 * hour,
+    3 * hour,
+    6 * hour,
+    12 * hour,
+    12 * hour,
+    12 * hour,
+    12 * hour,
+    12 * hour,
+  ],
   fast: [1000, 4000, 10_000],
 } as const
 
@@ -81,9 +114,19 @@ export const missingReferenceStatus: Readonly<Record<string, number>> = {
 
 /** Permissions of the restricted key each account starts with; the names are Stripe's `rak_` names without the prefix. */
 export const recommendedPermissions = [
-  'charge_write', 'customer_write', 'payment_intent_write', 'setup_intent_write', 'payment_method_write',
-  'checkout_session_write', 'dispute_write', 'webhook_write', 'balance_read', 'balance_transaction_source_read',
-  'payout_read', 'event_read', 'accounts_kyc_basic_read',
+  'charge_write',
+  'customer_write',
+  'payment_intent_write',
+  'setup_intent_write',
+  'payment_method_write',
+  'checkout_session_write',
+  'dispute_write',
+  'webhook_write',
+  'balance_read',
+  'balance_transaction_source_read',
+  'payout_read',
+  'event_read',
+  'accounts_kyc_basic_read',
 ] as const
 
 /** Currencies the sandbox knows; Stripe has more. */
@@ -96,6 +139,4 @@ export const currencies = new Set(
 )
 
 /** Currencies without a minor unit, for writing amounts in messages. */
-export const zeroDecimalCurrencies = new Set(
-  'bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '),
-)
+export const zeroDecimalCurrencies = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))

@@ -56,7 +56,11 @@ const apiEffects: Readonly<Record<string, (effect: Loose) => ApiEffect>> = {
   status_after: (effect) => ({ kind: 'status_after', status: readChoice(effect['status'] ?? 500) }),
   drop_before: () => ({ kind: 'drop_before' }),
   drop_after: () => ({ kind: 'drop_after' }),
-  delay: (effect) => ({ kind: 'delay', ms: readCount(effect['ms'] ?? 1000, 'effect.ms', 120_000), when: effect['when'] === 'after' ? 'after' : 'before' }),
+  delay: (effect) => ({
+    kind: 'delay',
+    ms: readCount(effect['ms'] ?? 1000, 'effect.ms', 120_000),
+    when: effect['when'] === 'after' ? 'after' : 'before',
+  }),
   empty_200: () => ({ kind: 'empty_200' }),
 }
 
@@ -90,7 +94,8 @@ export class Faults {
     if (where !== 'api' && where !== 'webhook') throw new FaultRefused('where must be "api" or "webhook".')
     const effect = readEffect(where, given['effect'])
     const match = readMatch(readGroup(given['match'] ?? {}, 'match'))
-    const timesLeft = given['times'] === undefined || given['times'] === null ? null : readCount(given['times'], 'times', 1_000_000)
+    const timesLeft =
+      given['times'] === undefined || given['times'] === null ? null : readCount(given['times'], 'times', 1_000_000)
     this.#count += 1
     const fault: Fault = { id: `fault_${this.#count}`, where, match, effect, timesLeft, seen: 0, hits: [] }
     this.#faults.set(fault.id, fault)
@@ -158,10 +163,13 @@ function readEffect(where: Fault['where'], given: unknown): Fault['effect'] {
 }
 
 function readMatch(given: Loose): Match {
-  const stray = Object.keys(given).find((name) => !['method', 'path', 'account', 'mode', 'event_type', 'nth'].includes(name))
+  const stray = Object.keys(given).find(
+    (name) => !['method', 'path', 'account', 'mode', 'event_type', 'nth'].includes(name),
+  )
   if (stray !== undefined) throw new FaultRefused(`match.${stray} is not known.`)
   const mode = given['mode']
-  if (mode !== undefined && mode !== 'test' && mode !== 'live') throw new FaultRefused('match.mode must be "test" or "live".')
+  if (mode !== undefined && mode !== 'test' && mode !== 'live')
+    throw new FaultRefused('match.mode must be "test" or "live".')
   return {
     ...(given['method'] !== undefined && { method: readWord(given['method'], 'match.method').toUpperCase() }),
     ...(given['path'] !== undefined && { path: readPattern(given['path']) }),
@@ -182,7 +190,8 @@ function readPattern(given: unknown): RegExp {
 }
 
 function readGroup(given: unknown, field: string): Loose {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new FaultRefused(`${field} must be an object.`)
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new FaultRefused(`${field} must be an object.`)
   return given as Loose
 }
 
@@ -199,6 +208,7 @@ function readCount(given: unknown, field: string, most: number): number {
 }
 
 function readChoice(given: unknown): number {
-  if (!statuses.includes(given as number)) throw new FaultRefused(`effect.status must be one of ${statuses.join(', ')}.`)
+  if (!statuses.includes(given as number))
+    throw new FaultRefused(`effect.status must be one of ${statuses.join(', ')}.`)
   return given as number
 }

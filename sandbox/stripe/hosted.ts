@@ -14,7 +14,10 @@ import type { World } from './world/world.ts'
 
 type Intent = Row<'payment_intent'> | Row<'setup_intent'>
 
-export function findSession(world: World, sessionId: string): { space: Space; row: Row<'checkout.session'> } | undefined {
+export function findSession(
+  world: World,
+  sessionId: string,
+): { space: Space; row: Row<'checkout.session'> } | undefined {
   for (const space of world.spaces()) {
     const row = space.find('checkout.session', sessionId)
     if (row !== undefined) return { space, row }

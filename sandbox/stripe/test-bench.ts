@@ -16,7 +16,10 @@ export interface Bench {
   sdk(name: string, mode?: 'test' | 'live'): Stripe
   sdkWithKey(key: string, config?: Stripe.StripeConfig): Stripe
   /** A raw call; the body is sent as it is. */
-  raw(path: string, options?: { method?: string; key?: string; body?: string; headers?: Record<string, string> }): Promise<RawAnswer>
+  raw(
+    path: string,
+    options?: { method?: string; key?: string; body?: string; headers?: Record<string, string> },
+  ): Promise<RawAnswer>
   control(method: string, path: string, body?: unknown): Promise<RawAnswer>
   close(): Promise<void>
 }
@@ -43,7 +46,14 @@ export async function startBench(options: Partial<SandboxOptions> = {}): Promise
     return found
   }
   const sdkWithKey = (key: string, config: Stripe.StripeConfig = {}): Stripe =>
-    new Stripe(key, { host: '127.0.0.1', port: sandbox.port, protocol: 'http', telemetry: false, maxNetworkRetries: 0, ...config })
+    new Stripe(key, {
+      host: '127.0.0.1',
+      port: sandbox.port,
+      protocol: 'http',
+      telemetry: false,
+      maxNetworkRetries: 0,
+      ...config,
+    })
   const ask = async (path: string, init: RequestInit): Promise<RawAnswer> => {
     const response = await fetch(`${sandbox.url}${path}`, init)
     const text = await response.text()

@@ -66,7 +66,13 @@ export interface CheckoutView {
   /** When true the page shows "Save this card for later" (payment mode, saved_payment_method_options.payment_method_save). */
   readonly offersSave: boolean
   /** Methods the customer saved before and may pay with in one click. */
-  readonly savedMethods: readonly { readonly id: string; readonly brand: string; readonly last4: string; readonly expMonth: number; readonly expYear: number }[]
+  readonly savedMethods: readonly {
+    readonly id: string
+    readonly brand: string
+    readonly last4: string
+    readonly expMonth: number
+    readonly expYear: number
+  }[]
   readonly cancelUrl: string | null
   /** Where a finished session leads, with {CHECKOUT_SESSION_ID} already replaced. */
   readonly successUrl: string | null

@@ -31,7 +31,7 @@ export const settings = {
   MAIL_URL: { means: 'SMTP server; the sandbox outbox when it is on', example: 'smtp://mail.example.org:587', secret: true, check: z.string().regex(/^smtps?:\/\//) },
   MAIL_FROM: { means: 'sender of mails', example: 'Rentroll <billing@example.org>', check: text },
   SANDBOX_PORT: { means: 'port of the sandboxes; PORT + 1 when not set', example: '3001', check: port },
-  LOG_LEVEL: { means: 'info when not set', example: 'info', check: z.enum(['debug', 'info', 'warn', 'error', 'silent']) },
+  LOG_LEVEL: { means: 'info when not set; warn beside the sandboxes', example: 'info', check: z.enum(['debug', 'info', 'warn', 'error', 'silent']) },
   SHUTDOWN_DELAY_MS: { means: 'how long /readyz says no before the server stops accepting; 0 when not set', example: '5000', check: z.coerce.number().int().min(0).max(60_000) },
 } satisfies Record<string, Setting>
 
@@ -79,6 +79,7 @@ export function readConfiguration(environment: Record<string, string | undefined
 }
 
 function fromRaw(raw: Raw): Configuration {
+  const isSandboxOn = raw.RENTROLL_SANDBOX ? raw.RENTROLL_SANDBOX === 'on' : raw.DATABASE_URL === undefined
   return {
     port: raw.PORT ?? 3000,
     isPortFixed: raw.PORT !== undefined,
@@ -89,14 +90,14 @@ function fromRaw(raw: Raw): Configuration {
     databaseAuthUrl: raw.DATABASE_AUTH_URL,
     databasePoolSize: raw.DATABASE_POOL_SIZE ?? 10,
     dataFolder: raw.RENTROLL_DATA_DIR ?? './data',
-    isSandboxOn: raw.RENTROLL_SANDBOX ? raw.RENTROLL_SANDBOX === 'on' : raw.DATABASE_URL === undefined,
+    isSandboxOn,
     masterKey: raw.RENTROLL_MASTER_KEY,
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
     mailUrl: raw.MAIL_URL,
     mailFrom: raw.MAIL_FROM ?? 'Rentroll <rentroll@localhost>',
     sandboxPort: raw.SANDBOX_PORT,
-    logLevel: raw.LOG_LEVEL ?? 'info',
+    logLevel: raw.LOG_LEVEL ?? (isSandboxOn ? 'warn' : 'info'),
     shutdownDelayMs: raw.SHUTDOWN_DELAY_MS ?? 0,
   }
 }

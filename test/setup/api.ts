@@ -37,7 +37,7 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
       const people = createPeople({ database, clock, logs, box, mailer, publicUrl: origin })
       const stripe = createStripe({ apiBase: sandbox.url, logs, clock, installation: newId(clock) })
       const receiver = createReceiver({ database, box, logs, onKept: () => undefined })
-      const outside = { stripe, receiver, mailer, people, isSandboxOn: true, sandboxOrigin: sandbox.url }
+      const outside = { stripe, receiver, wakeInbox: () => undefined, mailer, people, isSandboxOn: true, sandboxOrigin: sandbox.url }
       const rules = { hasFinalisedInvoice: async () => false, findDefaultMode: async () => 'test' as const }
       const distFolder = new URL('../../dist/', import.meta.url)
       context = { database, clock, logs, box, ...outside, ...rules, metrics: createMetrics(), drain, publicUrl: origin, distFolder, ...changes }
@@ -111,8 +111,8 @@ function keepCookie(cookies: Map<string, string>, line: string): void {
 
 async function listMails(sandboxUrl: string, to: string): Promise<readonly TestMail[]> {
   const answer = await fetch(`${sandboxUrl}/_sandbox/mail?to=${encodeURIComponent(to)}`, { headers: { accept: 'application/json' } })
-  const { data } = (await answer.json()) as { data: readonly TestMail[] }
-  return data
+  const { messages } = (await answer.json()) as { messages: readonly TestMail[] }
+  return messages
 }
 
 type Reach = { readonly visitor: () => Visitor; readonly mailsTo: (address: string) => Promise<readonly TestMail[]> }

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-export type Vector = { readonly name: string; readonly input: Record<string, unknown>; readonly expected: unknown }
+type Vector = { readonly name: string; readonly input: unknown; readonly expected: unknown }
 
 const repository = new URL('../../', import.meta.url)
 
@@ -13,19 +13,22 @@ const repository = new URL('../../', import.meta.url)
 export function eachVector<Input>(file: string, answer: (input: Input) => unknown): void {
   const adopted = new URL(`test/golden/${file}`, repository)
   const agreed = new URL(`../shared/golden/${file}`, repository)
-  runAll(`golden ${file}`, adopted, answer)
-  if (existsSync(agreed)) runAll(`golden ${file}, as agreed beside the repository`, agreed, answer)
-  else test.skip(`golden ${file}, as agreed beside the repository: ../shared is not here`, () => undefined)
+  const isBeside = existsSync(agreed)
+  const note = isBeside ? '' : ', skipped: ../shared is not here'
+  describe(`golden ${file}`, () => {
+    runAll(adopted, answer)
+  })
+  describe.runIf(isBeside)(`golden ${file}, as agreed beside the repository${note}`, () => {
+    runAll(isBeside ? agreed : adopted, answer)
+  })
 }
 
-function runAll<Input>(title: string, file: URL, answer: (input: Input) => unknown): void {
+function runAll<Input>(file: URL, answer: (input: Input) => unknown): void {
   const vectors: readonly Vector[] = JSON.parse(readFileSync(file, 'utf8'))
-  describe(title, () => {
-    test('has vectors', () => {
-      expect(vectors.length).toBeGreaterThan(0)
-    })
-    test.each(vectors.map((vector) => [vector.name, vector] as const))('%s', (_, vector) => {
-      expect(answer(vector.input as Input)).toEqual(vector.expected)
-    })
+  test('has vectors', () => {
+    expect(vectors.length).toBeGreaterThan(0)
+  })
+  test.each(vectors)('$name', ({ input, expected }) => {
+    expect(answer(input as Input)).toEqual(expected)
   })
 }

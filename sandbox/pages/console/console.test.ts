@@ -50,11 +50,11 @@ async function press(path: string, fields: Record<string, string> = {}) {
   return { status: reply.status, url: reply.url, page: await reply.text() }
 }
 
-async function pay(amount: number) {
+async function pay(amount: number, method = 'pm_card_visa') {
   return stripe.paymentIntents.create({
     amount,
     currency: 'aud',
-    payment_method: 'pm_card_visa',
+    payment_method: method,
     confirm: true,
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
   })
@@ -157,11 +157,13 @@ describe('the console', () => {
 
   test('SBX-23: payments shows the balance Stripe tells, with charges and refunds', async () => {
     const intent = await pay(5_000)
+    await pay(7_000, 'pm_card_bypassPending')
     const refund = await stripe.refunds.create({ payment_intent: intent.id, amount: 2_000 })
     const balance = await stripe.balance.retrieve()
 
     const { page } = await open(`/_sandbox/payments?account=${sandbox.keys[0]!.accountId}&mode=test`)
 
+    expect(Math.min(balance.available[0]!.amount, balance.pending[0]!.amount)).toBeGreaterThan(0)
     const figure = (kind: string) => new RegExp(`sandbox-${kind}-aud">([^<]*)<`).exec(page)![1]
     const text = (amount: number) => `${amount < 0 ? '-' : ''}A$${(Math.abs(amount) / 100).toFixed(2)}`
     expect(figure('pending')).toBe(text(balance.pending[0]!.amount))

@@ -3,7 +3,13 @@
  * sandbox clock when one fails. Nothing here waits inside a change of the world: a try is sent first and written down when
  * its answer is known, so a crash in between means one more try, as at Stripe.
  */
-import { accountDefaultVersion, deliverySteps, deliveryTimeoutMs, parallelDeliveriesPerEndpoint, resendLifeMs } from '../facts.ts'
+import {
+  accountDefaultVersion,
+  deliverySteps,
+  deliveryTimeoutMs,
+  parallelDeliveriesPerEndpoint,
+  resendLifeMs,
+} from '../facts.ts'
 import type { Faults, WebhookEffect } from '../faults.ts'
 import { presentEvent } from '../objects/event.ts'
 import { renderFor } from '../protocol/versions.ts'
@@ -50,7 +56,8 @@ export class Deliverer {
   resume(): void {
     for (const space of this.#world.spaces()) {
       for (const { id, object } of space.oldestFirst('delivery', { where: (row) => row.object.state === 'pending' })) {
-        if (space.find('timer', timerOf(id)) === undefined && object.nextTryAt !== null) this.#enqueue({ space, deliveryId: id, isByHand: false })
+        if (space.find('timer', timerOf(id)) === undefined && object.nextTryAt !== null)
+          this.#enqueue({ space, deliveryId: id, isByHand: false })
       }
     }
   }
@@ -131,13 +138,20 @@ export class Deliverer {
     const copies = effects.reduce((count, effect) => count + (effect.kind === 'duplicate' ? effect.copies : 0), 1)
     const message = { body, signature, timeoutMs: deliveryTimeoutMs }
     const isDropped = effects.some((effect) => effect.kind === 'drop')
-    const sent = isDropped ? [lost] : await Promise.all(Array.from({ length: copies }, () => this.#sender.post(endpoint.object.url, message)))
+    const sent = isDropped
+      ? [lost]
+      : await Promise.all(Array.from({ length: copies }, () => this.#sender.post(endpoint.object.url, message)))
     this.#writeDown(task, sent, signature)
   }
 
   #effectsFor(task: Task, delivery: Row<'delivery'>): readonly WebhookEffect[] {
     const { space } = task
-    const subject = { account: space.accountId, mode: space.mode, eventType: delivery.object.eventType, name: delivery.id }
+    const subject = {
+      account: space.accountId,
+      mode: space.mode,
+      eventType: delivery.object.eventType,
+      name: delivery.id,
+    }
     return this.#faults.webhookEffects(subject, this.#world.nowMs())
   }
 
@@ -199,7 +213,9 @@ export class Deliverer {
     const steps: readonly number[] = deliverySteps[this.#profile === 'fast' ? 'fast' : space.mode]
     const wait = steps[made.automaticTries - 1]
     const dueAt = wait === undefined ? null : this.#world.nowMs() + wait
-    space.update('delivery', deliveryId, { object: { ...made, state: dueAt === null ? 'failed' : 'pending', nextTryAt: dueAt } })
+    space.update('delivery', deliveryId, {
+      object: { ...made, state: dueAt === null ? 'failed' : 'pending', nextTryAt: dueAt },
+    })
     if (dueAt !== null) this.#schedule(task, dueAt)
   }
 

@@ -20,7 +20,11 @@ export class Sender {
     const startedAt = performance.now()
     return new Promise((resolve) => {
       const finish = (status: number | null, answer: string): void =>
-        resolve({ status, answer: answer.slice(0, longestAnswer), durationMs: Math.round(performance.now() - startedAt) })
+        resolve({
+          status,
+          answer: answer.slice(0, longestAnswer),
+          durationMs: Math.round(performance.now() - startedAt),
+        })
       const isSecure = url.startsWith('https:')
       const send = isSecure ? httpsRequest : httpRequest
       const headers = {
@@ -41,7 +45,10 @@ export class Sender {
         response.on('end', () => finish(response.statusCode ?? null, answer))
         response.on('error', (error) => finish(null, error.message))
       })
-      const deadline = setTimeout(() => request.destroy(new Error(`No answer within ${message.timeoutMs / 1000} s.`)), message.timeoutMs)
+      const deadline = setTimeout(
+        () => request.destroy(new Error(`No answer within ${message.timeoutMs / 1000} s.`)),
+        message.timeoutMs,
+      )
       request.on('error', (error) => finish(null, describe(error)))
       request.on('close', () => clearTimeout(deadline))
       request.end(message.body)

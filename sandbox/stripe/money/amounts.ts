@@ -1,6 +1,14 @@
 /** Amounts of money as Stripe judges and writes them, and the days on which funds move. */
 import { StripeRefusal, refuse } from '../errors.ts'
-import { cardFeeElsewhere, cardFees, currencies, maximumCharge, minimumCharge, minimumChargeElsewhere, zeroDecimalCurrencies } from '../facts.ts'
+import {
+  cardFeeElsewhere,
+  cardFees,
+  currencies,
+  maximumCharge,
+  minimumCharge,
+  minimumChargeElsewhere,
+  zeroDecimalCurrencies,
+} from '../facts.ts'
 import type { Parameter } from '../protocol/parameters.ts'
 import { text } from '../protocol/parameters.ts'
 
@@ -11,7 +19,10 @@ export function currency(): Parameter<string> {
     read(value, path) {
       const read = text().read(value, path).toLowerCase()
       if (currencies.has(read)) return read
-      throw refuse(`Invalid currency: ${read}. Stripe currently supports these currencies: ${[...currencies].join(', ')}`, { param: path })
+      throw refuse(
+        `Invalid currency: ${read}. Stripe currently supports these currencies: ${[...currencies].join(', ')}`,
+        { param: path },
+      )
     },
   }
 }
@@ -45,7 +56,7 @@ export function cardFeeOf(amountMinor: number, inCurrency: string): number {
 export function afterBusinessDays(fromMs: number, days: number): number {
   const date = new Date(fromMs)
   date.setUTCHours(0, 0, 0, 0)
-  for (let left = days; left > 0; ) {
+  for (let left = days; left > 0;) {
     date.setUTCDate(date.getUTCDate() + 1)
     const weekday = date.getUTCDay()
     if (weekday !== 0 && weekday !== 6) left -= 1

@@ -28,7 +28,15 @@ export function post(space: Space, posting: Posting): Row<'balance_transaction'>
   const now = world.nowSeconds()
   const net = posting.amount - posting.fee
   const isAvailable = posting.availableOn <= now
-  const feeDetails = [{ amount: posting.fee, application: null, currency: posting.currency, description: 'Stripe processing fees', type: 'stripe_fee' }]
+  const feeDetails = [
+    {
+      amount: posting.fee,
+      application: null,
+      currency: posting.currency,
+      description: 'Stripe processing fees',
+      type: 'stripe_fee',
+    },
+  ]
   const transaction: Stripe.BalanceTransaction = {
     id,
     object: 'balance_transaction',
@@ -101,7 +109,8 @@ export function auditBooks(space: Space): string[] {
   }
   const sheet = readSheet(space)
   return Object.entries(counted).flatMap(([currency, sums]) => {
-    const isRight = sums.available === (sheet.available[currency] ?? 0) && sums.pending === (sheet.pending[currency] ?? 0)
+    const isRight =
+      sums.available === (sheet.available[currency] ?? 0) && sums.pending === (sheet.pending[currency] ?? 0)
     return isRight ? [] : [`The balance of ${space.name} in ${currency} does not match its transactions.`]
   })
 }
@@ -113,10 +122,15 @@ function moveSums(space: Space, currency: string, move: { available?: number; pe
     ...sums,
     [currency]: (sums[currency] ?? 0) + amount,
   })
-  const after = { available: add(before.available, available), pending: add(before.pending, pending), total: add(before.total, available + pending) }
+  const after = {
+    available: add(before.available, available),
+    pending: add(before.pending, pending),
+    total: add(before.total, available + pending),
+  }
   if ((after.available[currency] ?? 0) + (after.pending[currency] ?? 0) !== after.total[currency]) {
     throw new Error(`The balance of ${space.name} in ${currency} would not add up.`)
   }
-  if (space.find('balance_sheet', sheetId) === undefined) space.insert('balance_sheet', sheetId, { object: after, hidden: {} })
+  if (space.find('balance_sheet', sheetId) === undefined)
+    space.insert('balance_sheet', sheetId, { object: after, hidden: {} })
   else space.update('balance_sheet', sheetId, { object: after })
 }

@@ -15,20 +15,26 @@ export interface TypedCard {
 /** The row of the test table. Throws StripeRefusal 402 for a typing error, 400 for what may be a real card (SBX-3). */
 export function checkCard(typed: TypedCard): CardRow {
   const number = typed.number.replaceAll(/[\s-]/g, '')
-  if (!/^\d{12,19}$/.test(number) || !passesLuhn(number)) throw wrong('incorrect_number', 'Your card number is incorrect.', 'number')
+  if (!/^\d{12,19}$/.test(number) || !passesLuhn(number))
+    throw wrong('incorrect_number', 'Your card number is incorrect.', 'number')
   const card = findCardByNumber(number)
   if (card === undefined) {
-    throw refuse('Use a test card. The sandbox takes no real card number; the table of test cards is on its pages.', { param: 'number' })
+    throw refuse('Use a test card. The sandbox takes no real card number; the table of test cards is on its pages.', {
+      param: 'number',
+    })
   }
   const expYear = typed.expYear < 100 ? 2000 + typed.expYear : typed.expYear
   const now = new Date(typed.nowMs)
   const [thisYear, thisMonth] = [now.getUTCFullYear(), now.getUTCMonth() + 1]
-  if (typed.expMonth < 1 || typed.expMonth > 12) throw wrong('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month')
-  if (expYear < thisYear || expYear > thisYear + 50) throw wrong('invalid_expiry_year', "Your card's expiration year is invalid.", 'exp_year')
+  if (typed.expMonth < 1 || typed.expMonth > 12)
+    throw wrong('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month')
+  if (expYear < thisYear || expYear > thisYear + 50)
+    throw wrong('invalid_expiry_year', "Your card's expiration year is invalid.", 'exp_year')
   if (expYear === thisYear && typed.expMonth < thisMonth) {
     throw wrong('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month')
   }
-  if (typed.cvc !== undefined && !/^\d{3,4}$/.test(typed.cvc)) throw wrong('invalid_cvc', "Your card's security code is invalid.", 'cvc')
+  if (typed.cvc !== undefined && !/^\d{3,4}$/.test(typed.cvc))
+    throw wrong('invalid_cvc', "Your card's security code is invalid.", 'cvc')
   return card
 }
 

@@ -17,7 +17,10 @@ export function closeChallenge(space: Space, token: string | null): void {
   if (token !== null) space.update('challenge', token, { object: { state: 'done' } })
 }
 
-export function findChallenge(spaces: readonly Space[], token: string): { space: Space; row: Row<'challenge'> } | undefined {
+export function findChallenge(
+  spaces: readonly Space[],
+  token: string,
+): { space: Space; row: Row<'challenge'> } | undefined {
   for (const space of spaces) {
     const row = space.find('challenge', token)
     if (row !== undefined) return { space, row }
@@ -26,7 +29,11 @@ export function findChallenge(spaces: readonly Space[], token: string): { space:
 }
 
 /** What the intent tells the caller to do: go to the page, or, without a return address, let Stripe's script do it. */
-export function describeNextAction(space: Space, token: string, returnUrl: string | null): Stripe.PaymentIntent.NextAction {
+export function describeNextAction(
+  space: Space,
+  token: string,
+  returnUrl: string | null,
+): Stripe.PaymentIntent.NextAction {
   const url = `${space.world.publicUrl}/3ds/${token}`
   if (returnUrl !== null) return { type: 'redirect_to_url', redirect_to_url: { url, return_url: returnUrl } }
   return { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect', stripe_js: url, source: token } }

@@ -68,7 +68,14 @@ function settle(space: Space, chargeId: string, amount: number): void {
 
 function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge {
   const { intent, method, decline, isCaptured } = attempt
-  const { amount, currency, description, metadata, receipt_email: receiptEmail, statement_descriptor_suffix: suffix } = intent.object
+  const {
+    amount,
+    currency,
+    description,
+    metadata,
+    receipt_email: receiptEmail,
+    statement_descriptor_suffix: suffix,
+  } = intent.object
   const isPaid = decline === null
   const account = space.world.root.get('account', space.accountId).object
   const descriptor = account.settings?.payments.statement_descriptor ?? null
@@ -125,8 +132,19 @@ function buildOutcome(decline: Decline | null): Stripe.Charge.Outcome {
     return { ...nothing, ...words, risk_level: 'normal', risk_score: 20 }
   }
   if (decline.declineCode === 'fraudulent') {
-    const words = { network_status: 'not_sent_to_network', seller_message: 'Stripe blocked this payment as too risky.', type: 'blocked' }
-    return { ...nothing, ...words, advice_code: decline.adviceCode, reason: 'highest_risk_level', risk_level: 'highest', risk_score: 90 }
+    const words = {
+      network_status: 'not_sent_to_network',
+      seller_message: 'Stripe blocked this payment as too risky.',
+      type: 'blocked',
+    }
+    return {
+      ...nothing,
+      ...words,
+      advice_code: decline.adviceCode,
+      reason: 'highest_risk_level',
+      risk_level: 'highest',
+      risk_score: 90,
+    }
   }
   return {
     ...nothing,

@@ -60,4 +60,3 @@ function buildPrice(space: Space, wish: { currency: string; unitAmount: number }
   // The SDK turns the decimal's text into its own type; over the wire it is a string.
   return price as unknown as Stripe.Price
 }
-

@@ -17,11 +17,20 @@ import { createPaymentIntent } from './payment-intents.ts'
 import { confirmSetup } from './setup-intents.ts'
 
 /** Must run inside a transaction; never throws for what a payer can type. */
-export function submitSession(space: Space, session: Row<'checkout.session'>, submission: SubmitCheckout): SubmitOutcome {
+export function submitSession(
+  space: Space,
+  session: Row<'checkout.session'>,
+  submission: SubmitCheckout,
+): SubmitOutcome {
   if (session.object.status === 'complete') {
-    return { outcome: 'already_complete', redirectUrl: successUrlOf(session.object), message: 'This was completed before.' }
+    return {
+      outcome: 'already_complete',
+      redirectUrl: successUrlOf(session.object),
+      message: 'This was completed before.',
+    }
   }
-  if (session.object.status === 'expired') return { outcome: 'expired', message: 'This page has expired. Ask for a new link.' }
+  if (session.object.status === 'expired')
+    return { outcome: 'expired', message: 'This page has expired. Ask for a new link.' }
   const email = submission.email?.trim() ?? null
   if (needsEmail(space, session) && (email === null || !/^[^\s@]+@[^\s@]+$/.test(email))) {
     return { outcome: 'declined', field: 'email', message: 'Enter an e-mail address such as name@example.com.' }
@@ -77,7 +86,11 @@ function attempt(space: Space, session: Row<'checkout.session'>, submission: Sub
   const intent =
     session.object.mode === 'setup'
       ? confirmSetup(space, idOf(session.object.setup_intent) ?? '', confirmation)
-      : confirmPayment(space, preparePayment(space, session, submission), { ...confirmation, isOffSession: false, refusesAction: false })
+      : confirmPayment(space, preparePayment(space, session, submission), {
+          ...confirmation,
+          isOffSession: false,
+          refusesAction: false,
+        })
   if (intent.object.status === 'requires_action') {
     return { outcome: 'requires_action', redirectUrl: intent.object.next_action?.redirect_to_url?.url ?? '' }
   }
@@ -120,7 +133,11 @@ function preparePayment(space: Space, session: Row<'checkout.session'>, submissi
 }
 
 /** A session that was told to make a customer, or that saves a card for one, has one before the attempt. */
-function withCustomer(space: Space, session: Row<'checkout.session'>, submission: SubmitCheckout): Row<'checkout.session'> {
+function withCustomer(
+  space: Space,
+  session: Row<'checkout.session'>,
+  submission: SubmitCheckout,
+): Row<'checkout.session'> {
   const saves = submission.saveForLater === true || session.hidden.paymentIntentData.setupFutureUsage !== null
   const isWanted = session.hidden.wantsCustomer || (session.object.mode === 'payment' && saves)
   if (session.object.customer !== null || !isWanted) return session

@@ -74,7 +74,9 @@ function checkConfirmable(intent: Row<'payment_intent'>): void {
   const { status } = intent.object
   if (confirmable.includes(status)) return
   const reason =
-    status === 'succeeded' ? 'it has already succeeded after being previously confirmed' : `it has a status of ${status}`
+    status === 'succeeded'
+      ? 'it has already succeeded after being previously confirmed'
+      : `it has a status of ${status}`
   throw refuseState(`You cannot confirm this PaymentIntent because ${reason}.`, 'payment_intent_unexpected_state', {
     payment_intent: intent.object,
   })
@@ -117,7 +119,11 @@ function judge(method: Row<'payment_method'>, confirmation: Confirmation): 'appr
   return refusesAction ? authenticationRequired : 'challenge'
 }
 
-function askForChallenge(space: Space, intent: Row<'payment_intent'>, confirmation: Confirmation): Row<'payment_intent'> {
+function askForChallenge(
+  space: Space,
+  intent: Row<'payment_intent'>,
+  confirmation: Confirmation,
+): Row<'payment_intent'> {
   const { returnUrl, checkoutSession } = confirmation
   const token = openChallenge(space, { intentKind: 'payment_intent', intent: intent.id, returnUrl, checkoutSession })
   const row = space.update('payment_intent', intent.id, {
@@ -146,7 +152,10 @@ function takePayment(
       next_action: null,
     },
   })
-  emit(space, { type: isCaptured ? 'payment_intent.succeeded' : 'payment_intent.amount_capturable_updated', object: row.object })
+  emit(space, {
+    type: isCaptured ? 'payment_intent.succeeded' : 'payment_intent.amount_capturable_updated',
+    object: row.object,
+  })
   return row
 }
 

@@ -39,7 +39,8 @@ export function createPaymentIntent(space: Space, seed: IntentSeed): Row<'paymen
   const object: Stripe.PaymentIntent = {
     id: newId,
     object: 'payment_intent',
-    allowed_payment_method_types: seed.allowedTypes === null ? null : ([...seed.allowedTypes] as Stripe.PaymentIntent.AllowedPaymentMethodType[]),
+    allowed_payment_method_types:
+      seed.allowedTypes === null ? null : ([...seed.allowedTypes] as Stripe.PaymentIntent.AllowedPaymentMethodType[]),
     amount: seed.amount,
     amount_capturable: 0,
     amount_details: { tip: {} },
@@ -57,7 +58,10 @@ export function createPaymentIntent(space: Space, seed: IntentSeed): Row<'paymen
     customer: seed.customer,
     customer_account: null,
     description: seed.description,
-    excluded_payment_method_types: seed.excludedTypes === undefined || seed.excludedTypes === null ? null : ([...seed.excludedTypes] as Stripe.PaymentIntent.ExcludedPaymentMethodType[]),
+    excluded_payment_method_types:
+      seed.excludedTypes === undefined || seed.excludedTypes === null
+        ? null
+        : ([...seed.excludedTypes] as Stripe.PaymentIntent.ExcludedPaymentMethodType[]),
     last_payment_error: null,
     latest_charge: null,
     livemode: space.isLive,

@@ -5,6 +5,7 @@ import type { Bench } from '../test-bench.ts'
 
 let bench: Bench
 let stripe: Stripe
+const back = 'https://example.com/back?invoice=7'
 
 beforeAll(async () => {
   bench = await startBench()
@@ -15,23 +16,529 @@ afterAll(() => bench.close())
 
 async function savedCustomer(card: string): Promise<{ customer: string; method: string }> {
   const customer = await stripe.customers.create({ email: 'renter@example.com' })
-  const setup = await stripe.setupIntents.create({ customer: customer.id, payment_method: card, confirm: true, usage: 'off_session', return_url: 'https://example.com/back' })
-  return { customer: customer.id, method: setup.payment_method as string }
+  const attached = await stripe.paymentMethods.attach(card, { customer: customer.id })
+  return { customer: customer.id, method: attached.id }
 }
 
-describe('PaymentIntents', () => {
-  test('SBX-21: an unconfirmed intent is confirmed with a saved card off session and leaves a paid charge', async () => {
-    const { customer, method } = await savedCustomer('pm_card_visa')
-    const created = await stripe.paymentIntents.create({ amount: 12_500, currency: 'aud', customer, allowed_payment_method_types: ['card'] })
-    expect(created.status).toBe('requires_payment_method')
+async function openIntent(customer: string): Promise<string> {
+  const intent = await stripe.paymentIntents.create({
+    amount: 12_500,
+    currency: 'aud',
+    customer,
+    allowed_payment_method_types: ['card'],
+  })
+  return intent.id
+}
 
-    const intent = await stripe.paymentIntents.confirm(created.id, { payment_method: method, off_session: true, expand: ['latest_charge.balance_transaction'] })
+function tokenOf(intent: { next_action: Stripe.PaymentIntent.NextAction | null }): string {
+  return new URL(intent.next_action?.redirect_to_url?.url ?? '').pathname.replace('/3ds/', '')
+}
+
+async function eventTypesOf(objectId: string): Promise<string[]> {
+  const events = await stripe.events.list({ limit: 100 })
+  return events.data
+    .filter((event) => {
+      const object = event.data.object as { id?: string; payment_intent?: string }
+      return object.id === objectId || object.payment_intent === objectId
+    })
+    .map((event) => event.type)
+    .toReversed()
+}
+
+describe('payments', () => {
+  test('SBX-21: a saved card is charged off session and leaves a paid charge with its fee', async () => {
+    const { customer, method } = await savedCustomer('pm_card_visa')
+    const id = await openIntent(customer)
+
+    const intent = await stripe.paymentIntents.confirm(id, {
+      payment_method: method,
+      off_session: true,
+      expand: ['latest_charge.balance_transaction'],
+    })
 
     const charge = intent.latest_charge as Stripe.Charge
-    const transaction = charge.balance_transaction as Stripe.BalanceTransaction
-    expect(intent).toMatchObject({ status: 'succeeded', amount_received: 12_500, next_action: null, last_payment_error: null })
-    expect(charge).toMatchObject({ amount_captured: 12_500, paid: true, status: 'succeeded', customer, payment_method: method })
-    // 1.75 % of 125.00 is 2.1875, half up 2.19, and 0.30 fixed.
-    expect(transaction).toMatchObject({ amount: 12_500, fee: 249, net: 12_251, status: 'pending', source: charge.id })
+    expect(intent).toMatchObject({
+      status: 'succeeded',
+      amount_received: 12_500,
+      next_action: null,
+      last_payment_error: null,
+      payment_method: method,
+    })
+    expect(charge).toMatchObject({
+      amount_captured: 12_500,
+      paid: true,
+      status: 'succeeded',
+      customer,
+      outcome: { type: 'authorized' },
+    })
+    // 1.75 % of 125.00 is 2.1875: half up 2.19, and 0.30 fixed.
+    expect(charge.balance_transaction).toMatchObject({
+      amount: 12_500,
+      fee: 249,
+      net: 12_251,
+      status: 'pending',
+      source: charge.id,
+    })
+    expect(await eventTypesOf(id)).toStrictEqual([
+      'payment_intent.created',
+      'charge.succeeded',
+      'payment_intent.succeeded',
+    ])
+  })
+
+  test.each([
+    ['pm_card_chargeDeclinedInsufficientFunds', 'card_declined', 'insufficient_funds', 'try_again_later'],
+    ['pm_card_visa_chargeDeclined', 'card_declined', 'generic_decline', 'try_again_later'],
+    ['pm_card_chargeDeclinedLostCard', 'card_declined', 'lost_card', 'do_not_try_again'],
+    ['pm_card_chargeDeclinedStolenCard', 'card_declined', 'stolen_card', 'do_not_try_again'],
+    ['pm_card_chargeDeclinedExpiredCard', 'expired_card', 'expired_card', 'do_not_try_again'],
+    ['pm_card_chargeDeclinedIncorrectCvc', 'incorrect_cvc', 'incorrect_cvc', 'confirm_card_data'],
+    ['pm_card_chargeDeclinedProcessingError', 'processing_error', 'processing_error', 'try_again_later'],
+    ['pm_card_riskLevelHighest', 'card_declined', 'fraudulent', 'do_not_try_again'],
+  ])('SBX-43: %s is declined with %s / %s', async (card, code, declineCode, adviceCode) => {
+    const intent = await stripe.paymentIntents.create({ amount: 900, currency: 'aud' })
+
+    const refusal = await refusalOf(
+      stripe.paymentIntents.confirm(intent.id, { payment_method: card, return_url: back }),
+    )
+
+    const inside = refusal.raw as {
+      payment_intent: Stripe.PaymentIntent
+      advice_code: string
+      payment_method: Stripe.PaymentMethod
+    }
+    const now = await stripe.paymentIntents.retrieve(intent.id, { expand: ['latest_charge'] })
+    expect(refusal).toMatchObject({ statusCode: 402, type: 'StripeCardError', code, decline_code: declineCode })
+    expect(inside.advice_code).toBe(adviceCode)
+    expect(inside.payment_intent).toStrictEqual(
+      JSON.parse(JSON.stringify({ ...now, latest_charge: (now.latest_charge as Stripe.Charge).id })),
+    )
+    expect(now).toMatchObject({
+      status: 'requires_payment_method',
+      payment_method: null,
+      last_payment_error: {
+        type: 'card_error',
+        code,
+        decline_code: declineCode,
+        advice_code: adviceCode,
+        payment_method: { id: inside.payment_method.id },
+      },
+      latest_charge: {
+        status: 'failed',
+        paid: false,
+        failure_code: code,
+        amount_captured: 0,
+        balance_transaction: null,
+      },
+    })
+    expect(await eventTypesOf(intent.id)).toStrictEqual([
+      'payment_intent.created',
+      'charge.failed',
+      'payment_intent.payment_failed',
+    ])
+  })
+
+  test('SBX-43: a card that fails only when charged is saved, declined, and replaced on the same intent', async () => {
+    const { customer, method } = await savedCustomer('pm_card_chargeCustomerFail')
+    const id = await openIntent(customer)
+
+    const refusal = await refusalOf(stripe.paymentIntents.confirm(id, { payment_method: method, off_session: true }))
+    const other = await stripe.paymentMethods.attach('pm_card_mastercard', { customer })
+    const paid = await stripe.paymentIntents.confirm(id, { payment_method: other.id, off_session: true })
+
+    const charges = await stripe.charges.list({ payment_intent: id })
+    expect(refusal).toMatchObject({ statusCode: 402, decline_code: 'generic_decline' })
+    expect(paid).toMatchObject({ status: 'succeeded', last_payment_error: null })
+    expect(charges.data.map((charge) => charge.status)).toStrictEqual(['succeeded', 'failed'])
+  })
+
+  test('SBX-43: the numbers and tokens of the table do what the names do; a real number is refused', async () => {
+    const declined = await stripe.paymentMethods.create({
+      type: 'card',
+      card: { number: '4000 0000 0000 9995', exp_month: 4, exp_year: 2030, cvc: '123' },
+    })
+    const token = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_mastercard' } })
+    const payment = await refusalOf(
+      stripe.paymentIntents.create({
+        amount: 900,
+        currency: 'aud',
+        payment_method: declined.id,
+        confirm: true,
+        return_url: back,
+      }),
+    )
+    const card = { exp_month: 4, exp_year: 2030, cvc: '123' }
+    const refusals = await Promise.all([
+      refusalOf(stripe.paymentMethods.create({ type: 'card', card: { ...card, number: '4012888888881881' } })),
+      refusalOf(stripe.paymentMethods.create({ type: 'card', card: { ...card, number: '4242424242424241' } })),
+      refusalOf(
+        stripe.paymentMethods.create({ type: 'card', card: { ...card, number: '4242424242424242', exp_year: 2020 } }),
+      ),
+      refusalOf(stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_nothing' } })),
+      refusalOf(stripe.paymentMethods.create({ type: 'us_bank_account' })),
+      refusalOf(
+        stripe.paymentIntents.create({ amount: 900, currency: 'aud', payment_method: 'pm_card_createDispute' }),
+      ),
+    ])
+
+    expect(payment.decline_code).toBe('insufficient_funds')
+    expect(token.card).toMatchObject({ brand: 'mastercard', last4: '4444' })
+    expect(refusals[0]?.message).toContain('Use a test card')
+    expect(refusals.map((refusal) => refusal.code)).toStrictEqual([
+      undefined,
+      'incorrect_number',
+      'invalid_expiry_year',
+      'resource_missing',
+      'sandbox_not_supported',
+      'sandbox_not_supported',
+    ])
+  })
+
+  test('money held by manual capture is taken in part, or goes back', async () => {
+    const held = {
+      amount: 10_000,
+      currency: 'aud',
+      capture_method: 'manual',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      return_url: back,
+    } as const
+    const first = await stripe.paymentIntents.create(held)
+    const second = await stripe.paymentIntents.create(held)
+
+    const tooMuch = await refusalOf(stripe.paymentIntents.capture(first.id, { amount_to_capture: 10_001 }))
+    const captured = await stripe.paymentIntents.capture(first.id, {
+      amount_to_capture: 7000,
+      expand: ['latest_charge'],
+    })
+    const again = await refusalOf(stripe.paymentIntents.capture(first.id))
+    const released = await stripe.paymentIntents.cancel(second.id, { cancellation_reason: 'requested_by_customer' })
+
+    expect(first).toMatchObject({ status: 'requires_capture', amount_capturable: 10_000, amount_received: 0 })
+    expect(tooMuch).toMatchObject({ statusCode: 400, code: 'amount_too_large' })
+    expect(captured).toMatchObject({
+      status: 'succeeded',
+      amount_received: 7000,
+      amount_capturable: 0,
+      latest_charge: { amount_captured: 7000, captured: true },
+    })
+    expect(again).toMatchObject({ statusCode: 400, code: 'payment_intent_unexpected_state' })
+    expect(released).toMatchObject({ status: 'canceled', cancellation_reason: 'requested_by_customer' })
+    expect(await eventTypesOf(first.id)).toContain('payment_intent.amount_capturable_updated')
+    expect(await stripe.balanceTransactions.list({ source: String(second.latest_charge) })).toMatchObject({ data: [] })
+  })
+})
+
+describe('SBX-29: wrong ways round', () => {
+  test('a finished intent cannot be confirmed, canceled or changed; a canceled one stays canceled', async () => {
+    const paid = await stripe.paymentIntents.create({
+      amount: 900,
+      currency: 'aud',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      return_url: back,
+    })
+    const open = await stripe.paymentIntents.create({ amount: 900, currency: 'aud' })
+    await stripe.paymentIntents.cancel(open.id)
+
+    const refusals = await Promise.all([
+      refusalOf(stripe.paymentIntents.confirm(paid.id, { payment_method: 'pm_card_visa' })),
+      refusalOf(stripe.paymentIntents.cancel(paid.id)),
+      refusalOf(stripe.paymentIntents.update(paid.id, { amount: 1000 })),
+      refusalOf(stripe.paymentIntents.cancel(open.id)),
+      refusalOf(stripe.paymentIntents.confirm(open.id, { payment_method: 'pm_card_visa' })),
+    ])
+
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({ statusCode: 400, code: 'payment_intent_unexpected_state' })
+      expect((refusal.raw as { payment_intent: Stripe.PaymentIntent }).payment_intent.object).toBe('payment_intent')
+    }
+    await expect(stripe.paymentIntents.update(paid.id, { metadata: { note: 'late' } })).resolves.toMatchObject({
+      metadata: { note: 'late' },
+    })
+  })
+
+  test("a foreign, a spent, a detached and another customer's method are refused", async () => {
+    const one = await savedCustomer('pm_card_visa')
+    const other = await savedCustomer('pm_card_visa')
+    const foreign = await bench.sdk('Keystone').paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } })
+    const spent = await stripe.paymentIntents.create({
+      amount: 900,
+      currency: 'aud',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      return_url: back,
+    })
+    await stripe.paymentMethods.detach(one.method)
+    const id = await openIntent(other.customer)
+
+    const refusals = await Promise.all([
+      refusalOf(stripe.paymentIntents.confirm(id, { payment_method: foreign.id, return_url: back })),
+      refusalOf(stripe.paymentIntents.confirm(id, { payment_method: String(spent.payment_method), return_url: back })),
+      refusalOf(stripe.paymentIntents.confirm(id, { payment_method: one.method, return_url: back })),
+      refusalOf(stripe.paymentIntents.create({ amount: 900, currency: 'aud', payment_method: other.method })),
+      refusalOf(stripe.paymentMethods.attach(one.method, { customer: one.customer })),
+      refusalOf(stripe.paymentMethods.attach('pm_card_chargeDeclined', { customer: one.customer })),
+      refusalOf(stripe.paymentIntents.confirm(id)),
+    ])
+
+    expect(refusals.map(({ statusCode, code }) => [statusCode, code])).toStrictEqual([
+      [404, 'resource_missing'],
+      [400, 'payment_method_unexpected_state'],
+      [400, 'payment_method_unexpected_state'],
+      [400, 'payment_method_unexpected_state'],
+      [400, 'payment_method_unexpected_state'],
+      [402, 'card_declined'],
+      [400, 'payment_intent_unexpected_state'],
+    ])
+  })
+
+  test('what belongs to a confirmation is refused without one', async () => {
+    const refusals = await Promise.all([
+      refusalOf(stripe.paymentIntents.create({ amount: 900, currency: 'aud', off_session: true })),
+      refusalOf(stripe.paymentIntents.create({ amount: 900, currency: 'aud', return_url: back })),
+      refusalOf(
+        stripe.paymentIntents.create({ amount: 900, currency: 'aud', allowed_payment_method_types: ['au_becs_debit'] }),
+      ),
+    ])
+
+    expect(refusals.map(({ param }) => param)).toStrictEqual([
+      'off_session',
+      'return_url',
+      'allowed_payment_method_types',
+    ])
+    expect(refusals[2]?.code).toBe('sandbox_not_supported')
+  })
+})
+
+describe('SBX-22: 3-D Secure', () => {
+  test("a passed challenge takes the money and leads back with Stripe's parameters; the same token twice is done", async () => {
+    const id = await openIntent((await stripe.customers.create({})).id)
+    const asked = await stripe.paymentIntents.confirm(id, {
+      payment_method: 'pm_card_authenticationRequired',
+      return_url: back,
+    })
+    const token = tokenOf(asked)
+
+    const seen = bench.sandbox.stripe.findChallenge(token)
+    const passed = bench.sandbox.stripe.finishChallenge({ token, outcome: 'complete' })
+    const twice = bench.sandbox.stripe.finishChallenge({ token, outcome: 'complete' })
+
+    const url = new URL(passed.redirectUrl ?? '')
+    expect(asked).toMatchObject({
+      status: 'requires_action',
+      next_action: { type: 'redirect_to_url', redirect_to_url: { return_url: back } },
+    })
+    expect(seen).toMatchObject({
+      amountMinor: 12_500,
+      currency: 'aud',
+      cardLast4: '3155',
+      accountName: 'Harbour Desks',
+      isDone: false,
+    })
+    expect(Object.fromEntries(url.searchParams)).toStrictEqual({
+      invoice: '7',
+      payment_intent: id,
+      payment_intent_client_secret: asked.client_secret,
+      redirect_status: 'succeeded',
+    })
+    expect(twice).toMatchObject({ alreadyDone: true, redirectUrl: passed.redirectUrl })
+    await expect(stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] })).resolves.toMatchObject({
+      status: 'succeeded',
+      latest_charge: { payment_method_details: { card: { three_d_secure: { result: 'authenticated' } } } },
+    })
+    expect((await stripe.charges.list({ payment_intent: id })).data).toHaveLength(1)
+    expect(await eventTypesOf(id)).toStrictEqual([
+      'payment_intent.created',
+      'payment_intent.requires_action',
+      'charge.succeeded',
+      'payment_intent.succeeded',
+    ])
+  })
+
+  test('a failed challenge charges nothing and asks for another method; an abandoned one stays open', async () => {
+    const [failedId, leftId] = [
+      await openIntent((await stripe.customers.create({})).id),
+      await openIntent((await stripe.customers.create({})).id),
+    ]
+    const failed = await stripe.paymentIntents.confirm(failedId, {
+      payment_method: 'pm_card_authenticationRequired',
+      return_url: back,
+    })
+    const left = await stripe.paymentIntents.confirm(leftId, {
+      payment_method: 'pm_card_authenticationRequired',
+      return_url: back,
+    })
+
+    const end = bench.sandbox.stripe.finishChallenge({ token: tokenOf(failed), outcome: 'fail' })
+    const close = bench.sandbox.stripe.finishChallenge({ token: tokenOf(left), outcome: 'close' })
+
+    expect(new URL(end.redirectUrl ?? '').searchParams.get('redirect_status')).toBe('failed')
+    expect(close).toStrictEqual({ alreadyDone: false, redirectUrl: null })
+    await expect(stripe.paymentIntents.retrieve(failedId)).resolves.toMatchObject({
+      status: 'requires_payment_method',
+      next_action: null,
+      last_payment_error: {
+        code: 'payment_intent_authentication_failure',
+        payment_method: { object: 'payment_method' },
+      },
+    })
+    await expect(stripe.paymentIntents.retrieve(leftId)).resolves.toMatchObject({ status: 'requires_action' })
+    expect((await stripe.charges.list({ payment_intent: failedId })).data).toStrictEqual([])
+  })
+
+  test('confirming anew or canceling makes the old challenge pointless', async () => {
+    const id = await openIntent((await stripe.customers.create({})).id)
+    const first = await stripe.paymentIntents.confirm(id, {
+      payment_method: 'pm_card_authenticationRequired',
+      return_url: back,
+    })
+    const second = await stripe.paymentIntents.confirm(id, {
+      payment_method: 'pm_card_authenticationRequired',
+      return_url: back,
+    })
+
+    const old = bench.sandbox.stripe.finishChallenge({ token: tokenOf(first), outcome: 'complete' })
+    const stillOpen = await stripe.paymentIntents.retrieve(id)
+    await stripe.paymentIntents.cancel(id)
+    const canceled = bench.sandbox.stripe.finishChallenge({ token: tokenOf(second), outcome: 'complete' })
+
+    expect([old.alreadyDone, stillOpen.status, canceled.alreadyDone]).toStrictEqual([true, 'requires_action', true])
+    await expect(stripe.paymentIntents.retrieve(id)).resolves.toMatchObject({ status: 'canceled' })
+  })
+
+  test("without a return address the step is left to Stripe's script; error_on_requires_action declines instead", async () => {
+    const intent = await stripe.paymentIntents.create({
+      amount: 900,
+      currency: 'aud',
+      payment_method: 'pm_card_threeDSecure2Required',
+      confirm: true,
+    })
+    const refusal = await refusalOf(
+      stripe.paymentIntents.create({
+        amount: 900,
+        currency: 'aud',
+        payment_method: 'pm_card_threeDSecure2Required',
+        confirm: true,
+        error_on_requires_action: true,
+      }),
+    )
+
+    expect(intent.next_action).toMatchObject({ type: 'use_stripe_sdk' })
+    expect(refusal).toMatchObject({ statusCode: 402, code: 'authentication_required' })
+  })
+
+  test('off session a card that wants its owner is declined, and the same intent is authenticated on session', async () => {
+    const { customer, method } = await savedCustomer('pm_card_authenticationRequiredOnSetup')
+    const id = await openIntent(customer)
+
+    const refusal = await refusalOf(stripe.paymentIntents.confirm(id, { payment_method: method, off_session: true }))
+    const after = await stripe.paymentIntents.retrieve(id)
+    const asked = await stripe.paymentIntents.confirm(id, { payment_method: method, return_url: back })
+    bench.sandbox.stripe.finishChallenge({ token: tokenOf(asked), outcome: 'complete' })
+
+    expect(refusal).toMatchObject({
+      statusCode: 402,
+      code: 'authentication_required',
+      decline_code: 'authentication_required',
+    })
+    expect(after).toMatchObject({
+      status: 'requires_payment_method',
+      last_payment_error: { code: 'authentication_required', payment_method: { id: method } },
+    })
+    await expect(stripe.paymentIntents.retrieve(id)).resolves.toMatchObject({
+      status: 'succeeded',
+      payment_method: method,
+    })
+  })
+
+  test('a card set up once is charged off session without its owner', async () => {
+    const customer = await stripe.customers.create({})
+    const setup = await stripe.setupIntents.create({
+      customer: customer.id,
+      payment_method: 'pm_card_authenticationRequired',
+      confirm: true,
+      return_url: back,
+    })
+    bench.sandbox.stripe.finishChallenge({ token: tokenOf(setup as never), outcome: 'complete' })
+    const { payment_method: method, status } = await stripe.setupIntents.retrieve(setup.id)
+
+    const intent = await stripe.paymentIntents.create({
+      amount: 900,
+      currency: 'aud',
+      customer: customer.id,
+      payment_method: method as string,
+      off_session: true,
+      confirm: true,
+    })
+
+    expect([status, intent.status]).toStrictEqual(['succeeded', 'succeeded'])
+  })
+})
+
+describe('SetupIntents', () => {
+  test('SBX-21: a card is saved for its customer, and a declined one is not', async () => {
+    const customer = await stripe.customers.create({})
+    const setup = await stripe.setupIntents.create({ customer: customer.id, allowed_payment_method_types: ['card'] })
+
+    const refusal = await refusalOf(stripe.setupIntents.confirm(setup.id, { payment_method: 'pm_card_chargeDeclined' }))
+    const failed = await stripe.setupIntents.retrieve(setup.id)
+    const saved = await stripe.setupIntents.confirm(setup.id, {
+      payment_method: 'pm_card_visa',
+      expand: ['payment_method'],
+    })
+
+    expect(refusal).toMatchObject({ statusCode: 402, code: 'card_declined' })
+    expect((refusal.raw as { setup_intent: Stripe.SetupIntent }).setup_intent.id).toBe(setup.id)
+    expect(failed).toMatchObject({
+      status: 'requires_payment_method',
+      last_setup_error: { decline_code: 'generic_decline' },
+    })
+    expect(saved).toMatchObject({
+      status: 'succeeded',
+      last_setup_error: null,
+      payment_method: { customer: customer.id },
+    })
+    const methods = await stripe.customers.listPaymentMethods(customer.id)
+    expect(methods.data.map((method) => method.card?.last4)).toStrictEqual(['4242'])
+    expect(await eventTypesOf(setup.id)).toStrictEqual([
+      'setup_intent.created',
+      'setup_intent.setup_failed',
+      'setup_intent.succeeded',
+    ])
+  })
+
+  test('a failed challenge, a cancellation, and what is refused afterwards', async () => {
+    const challenged = await stripe.setupIntents.create({
+      payment_method: 'pm_card_authenticationRequired',
+      confirm: true,
+      return_url: back,
+    })
+    const canceled = await stripe.setupIntents.cancel((await stripe.setupIntents.create({})).id, {
+      cancellation_reason: 'abandoned',
+    })
+
+    bench.sandbox.stripe.finishChallenge({ token: tokenOf(challenged as never), outcome: 'fail' })
+    const refusal = await refusalOf(stripe.setupIntents.confirm(canceled.id, { payment_method: 'pm_card_visa' }))
+
+    expect(canceled).toMatchObject({ status: 'canceled', cancellation_reason: 'abandoned' })
+    expect(refusal).toMatchObject({ statusCode: 400, code: 'setup_intent_unexpected_state' })
+    await expect(stripe.setupIntents.retrieve(challenged.id)).resolves.toMatchObject({
+      status: 'requires_payment_method',
+      last_setup_error: { code: 'setup_intent_authentication_failure' },
+    })
+  })
+
+  test('a deleted customer lets go of its cards; a detached one leaves the defaults', async () => {
+    const { customer, method } = await savedCustomer('pm_card_visa')
+    await stripe.customers.update(customer, { invoice_settings: { default_payment_method: method } })
+    const kept = await stripe.paymentMethods.attach('pm_card_mastercard', { customer })
+
+    await stripe.paymentMethods.detach(method)
+    const changed = (await stripe.customers.retrieve(customer)) as Stripe.Customer
+    await stripe.customers.del(customer)
+
+    expect(changed.invoice_settings.default_payment_method).toBeNull()
+    await expect(stripe.paymentMethods.retrieve(kept.id)).resolves.toMatchObject({ customer: null })
   })
 })

@@ -46,7 +46,10 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
     currency: charge.currency,
     customer: idOf(charge.customer),
     customer_account: null,
-    destination_details: { card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' }, type: 'card' },
+    destination_details: {
+      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
+      type: 'card',
+    },
     metadata: wish.metadata,
     payment_intent: idOf(charge.payment_intent),
     payment_method: charge.payment_method,
@@ -61,7 +64,10 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
   emit(space, { type: 'refund.created', object: row.object })
   countOnCharge(space, charge.id, { amount, event: 'charge.refunded' })
   if (waitsForFunds) schedule(space, { refund: id, action: 'refund.stop_waiting', afterMs: refundWaitsForFundsMs })
-  else if (cardPends) takeFunds(space, id, () => schedule(space, { refund: id, action: 'refund.succeed', afterMs: refundSucceedsAfterMs }))
+  else if (cardPends)
+    takeFunds(space, id, () =>
+      schedule(space, { refund: id, action: 'refund.succeed', afterMs: refundSucceedsAfterMs }),
+    )
   else takeFunds(space, id, () => succeed(space, id))
   return space.get('refund', id)
 }
@@ -104,9 +110,11 @@ function checkAmount(wish: RefundWish): number {
   if (charge.disputed) {
     throw refuse(`Charge ${charge.id} has been charged back; cannot issue a refund.`, { code: 'charge_disputed' })
   }
-  if (!charge.captured) throw refuse(`Charge ${charge.id} was not captured, so there is nothing to refund.`, { param: 'charge' })
+  if (!charge.captured)
+    throw refuse(`Charge ${charge.id} was not captured, so there is nothing to refund.`, { param: 'charge' })
   const remaining = charge.amount_captured - charge.amount_refunded
-  if (remaining <= 0) throw refuse(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' })
+  if (remaining <= 0)
+    throw refuse(`Charge ${charge.id} has already been refunded.`, { code: 'charge_already_refunded' })
   const amount = wish.amount ?? remaining
   if (amount > remaining) {
     const [asked, left] = [writeAmount(amount, charge.currency), writeAmount(remaining, charge.currency)]
@@ -162,7 +170,10 @@ function fail(space: Space, id: string, reason: string): void {
           }).id,
         }
   withoutPendingReason(space, id)
-  const row = space.update('refund', id, { object: { status: 'failed', failure_reason: reason, ...returned }, hidden: { waitsForFunds: false } })
+  const row = space.update('refund', id, {
+    object: { status: 'failed', failure_reason: reason, ...returned },
+    hidden: { waitsForFunds: false },
+  })
   countOnCharge(space, idOf(charge) ?? '', { amount: -amount, event: 'charge.updated' })
   emit(space, { type: 'refund.failed', object: row.object })
   emit(space, { type: 'refund.updated', object: row.object, before: before.object })

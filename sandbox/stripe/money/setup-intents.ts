@@ -88,18 +88,25 @@ export function confirmSetup(space: Space, intentId: string, confirmation: Setup
   const current = idOf(intent.object.payment_method)
   const method = confirmation.method ?? (current === null ? undefined : space.find('payment_method', current))
   if (method === undefined) {
-    const message = "You cannot confirm this SetupIntent because it's missing a payment method. Update the SetupIntent with a payment method and then confirm it again."
+    const message =
+      "You cannot confirm this SetupIntent because it's missing a payment method. Update the SetupIntent with a payment method and then confirm it again."
     throw refuseState(message, 'setup_intent_unexpected_state', { setup_intent: intent.object })
   }
   checkMethod(intent, method)
   closeChallenge(space, intent.hidden.challenge)
   const started = space.update('setup_intent', intentId, {
-    object: { payment_method: method.id, last_setup_error: null, next_action: null, latest_attempt: space.world.ids.id('setatt') },
+    object: {
+      payment_method: method.id,
+      last_setup_error: null,
+      next_action: null,
+      latest_attempt: space.world.ids.id('setatt'),
+    },
     hidden: { challenge: null, returnUrl: confirmation.returnUrl },
   })
   const card = getCard(method.hidden.card)
   if (card.decline !== null && card.declinesSetup) return failSetup(space, started, { method, decline: card.decline })
-  if (card.authentication !== 'never' || confirmation.wantsChallenge) return askForChallenge(space, started, confirmation)
+  if (card.authentication !== 'never' || confirmation.wantsChallenge)
+    return askForChallenge(space, started, confirmation)
   return save(space, started, method)
 }
 
@@ -137,11 +144,18 @@ export function cancelSetupIntent(
   return row
 }
 
-function askForChallenge(space: Space, intent: Row<'setup_intent'>, confirmation: SetupConfirmation): Row<'setup_intent'> {
+function askForChallenge(
+  space: Space,
+  intent: Row<'setup_intent'>,
+  confirmation: SetupConfirmation,
+): Row<'setup_intent'> {
   const { returnUrl, checkoutSession } = confirmation
   const token = openChallenge(space, { intentKind: 'setup_intent', intent: intent.id, returnUrl, checkoutSession })
   const row = space.update('setup_intent', intent.id, {
-    object: { status: 'requires_action', next_action: describeNextAction(space, token, returnUrl) as Stripe.SetupIntent.NextAction },
+    object: {
+      status: 'requires_action',
+      next_action: describeNextAction(space, token, returnUrl) as Stripe.SetupIntent.NextAction,
+    },
     hidden: { challenge: token },
   })
   emit(space, { type: 'setup_intent.requires_action', object: row.object })
@@ -151,14 +165,21 @@ function askForChallenge(space: Space, intent: Row<'setup_intent'>, confirmation
 function save(space: Space, intent: Row<'setup_intent'>, method: Row<'payment_method'>): Row<'setup_intent'> {
   const customer = idOf(intent.object.customer)
   const isNew = customer !== null && method.object.customer === null
-  const saved = space.update('payment_method', method.id, { object: isNew ? { customer } : {}, hidden: { isSetUp: true } })
+  const saved = space.update('payment_method', method.id, {
+    object: isNew ? { customer } : {},
+    hidden: { isSetUp: true },
+  })
   if (isNew) emit(space, { type: 'payment_method.attached', object: saved.object })
   const row = space.update('setup_intent', intent.id, { object: { status: 'succeeded', next_action: null } })
   emit(space, { type: 'setup_intent.succeeded', object: row.object })
   return row
 }
 
-function failSetup(space: Space, intent: Row<'setup_intent'>, attempt: { method: Row<'payment_method'>; decline: Decline }): never {
+function failSetup(
+  space: Space,
+  intent: Row<'setup_intent'>,
+  attempt: { method: Row<'payment_method'>; decline: Decline },
+): never {
   const { method, decline } = attempt
   const row = reject(space, intent, {
     ...describeDecline(decline),
@@ -168,7 +189,11 @@ function failSetup(space: Space, intent: Row<'setup_intent'>, attempt: { method:
   throw declineRefusal(decline, { payment_method: method.object, setup_intent: row.object }, true)
 }
 
-function reject(space: Space, intent: Row<'setup_intent'>, error: Stripe.SetupIntent.LastSetupError): Row<'setup_intent'> {
+function reject(
+  space: Space,
+  intent: Row<'setup_intent'>,
+  error: Stripe.SetupIntent.LastSetupError,
+): Row<'setup_intent'> {
   const row = space.update('setup_intent', intent.id, {
     object: { status: 'requires_payment_method', payment_method: null, next_action: null, last_setup_error: error },
   })

@@ -38,7 +38,8 @@ export const charges: ObjectModule = {
           kind: 'charge',
           url: '/v1/charges',
           by: intent === undefined ? byCustomer : ['payment_intent', intent],
-          where: ({ object }) => isWithin(object.created, created) && (customer === undefined || object.customer === customer),
+          where: ({ object }) =>
+            isWithin(object.created, created) && (customer === undefined || object.customer === customer),
         })
       },
     }),

@@ -24,7 +24,9 @@ function readExpiry(space: Space, asked: number | undefined): number {
   if (asked === undefined) return Math.floor((now + checkoutLifeMs) / 1000)
   const isSoon = asked * 1000 < now + checkoutShortestMs - 1000
   if (isSoon || asked * 1000 > now + checkoutLifeMs + 1000) {
-    throw refuse('The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.', { param: 'expires_at' })
+    throw refuse('The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.', {
+      param: 'expires_at',
+    })
   }
   return asked
 }
@@ -47,10 +49,16 @@ function create(call: Call<CreatingSession>): Row<'checkout.session'> {
   const mode = params.mode === 'setup' ? 'setup' : 'payment'
   const lines = buildLines(space, params.line_items)
   const lineCurrency = lines[0]?.currency ?? params.currency ?? null
-  if (lines.some((line) => line.currency !== lineCurrency)) throw refuse('All prices on a Checkout Session must have the same currency.', { param: 'line_items' })
-  if (mode === 'payment' && lineCurrency !== null) checkChargeAmount(lines.reduce((sum, line) => sum + line.amount_total, 0), lineCurrency)
+  if (lines.some((line) => line.currency !== lineCurrency))
+    throw refuse('All prices on a Checkout Session must have the same currency.', { param: 'line_items' })
+  if (mode === 'payment' && lineCurrency !== null)
+    checkChargeAmount(
+      lines.reduce((sum, line) => sum + line.amount_total, 0),
+      lineCurrency,
+    )
   const methodTypes = offeredTypes(params)
-  if (!methodTypes.includes('card')) throw notSupported('Checkout Sessions without cards', 'allowed_payment_method_types')
+  if (!methodTypes.includes('card'))
+    throw notSupported('Checkout Sessions without cards', 'allowed_payment_method_types')
   const customer = params.customer === undefined ? null : getCustomer(space, params.customer).id
   const sessionId = newSessionId(space)
   const setup = mode === 'payment' ? null : startSetup(space, { params, customer, methodTypes, sessionId })
@@ -78,7 +86,8 @@ function create(call: Call<CreatingSession>): Row<'checkout.session'> {
       saved === undefined
         ? null
         : {
-            allow_redisplay_filters: saved.allow_redisplay_filters === undefined ? ['always'] : [...saved.allow_redisplay_filters],
+            allow_redisplay_filters:
+              saved.allow_redisplay_filters === undefined ? ['always'] : [...saved.allow_redisplay_filters],
             payment_method_remove: saved.payment_method_remove ?? null,
             payment_method_save: saved.payment_method_save ?? null,
           },
@@ -201,11 +210,7 @@ export const checkoutSessions: ObjectModule = {
 }
 
 /** Lines are no rows of their own, so their pages are cut here. They are listed in the order of the session. */
-function pageOfLines(
-  sessionId: string,
-  lines: readonly Stripe.LineItem[],
-  page: Values<typeof pagination>,
-): object {
+function pageOfLines(sessionId: string, lines: readonly Stripe.LineItem[], page: Values<typeof pagination>): object {
   const { limit = 10, starting_after: after, ending_before: before } = page
   const start = after === undefined ? 0 : placeOf(lines, after, 'starting_after') + 1
   const end = before === undefined ? lines.length : placeOf(lines, before, 'ending_before')

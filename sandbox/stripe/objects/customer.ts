@@ -4,7 +4,20 @@ import { refuse } from '../errors.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, plain, shown } from '../protocol/operation.ts'
 import type { Call, ObjectModule } from '../protocol/operation.ts'
-import { changeMetadata, clearable, email, flag, group, id, isWithin, list, metadata, oneOf, range, text } from '../protocol/parameters.ts'
+import {
+  changeMetadata,
+  clearable,
+  email,
+  flag,
+  group,
+  id,
+  isWithin,
+  list,
+  metadata,
+  oneOf,
+  range,
+  text,
+} from '../protocol/parameters.ts'
 import type { Values } from '../protocol/parameters.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
@@ -13,7 +26,13 @@ import { address, buildAddress, methodType } from '../parts/fields.ts'
 import { attachMethod, detachMethod, resolveMethod } from './payment-method.ts'
 import { getByParameter, getByPath, idOf } from '../parts/reference.ts'
 
-const shipping = group({ address: address(), name: text(500), phone: text(100), carrier: text(500), tracking_number: text(500) })
+const shipping = group({
+  address: address(),
+  name: text(500),
+  phone: text(100),
+  carrier: text(500),
+  tracking_number: text(500),
+})
 
 const writable = {
   address: clearable(address()),
@@ -22,7 +41,10 @@ const writable = {
   description: clearable(text(5000)),
   email: clearable(email()),
   invoice_prefix: text(12),
-  invoice_settings: group({ default_payment_method: clearable(id()), footer: clearable(text(5000)) }, ['custom_fields', 'rendering_options']),
+  invoice_settings: group({ default_payment_method: clearable(id()), footer: clearable(text(5000)) }, [
+    'custom_fields',
+    'rendering_options',
+  ]),
   metadata: metadata(),
   name: clearable(text(256)),
   phone: clearable(text(20)),
@@ -32,7 +54,18 @@ const writable = {
   validate: flag(),
 }
 
-const notBuilt = ['balance', 'cash_balance', 'coupon', 'default_source', 'next_invoice_sequence', 'promotion_code', 'source', 'tax', 'tax_id_data', 'test_clock']
+const notBuilt = [
+  'balance',
+  'cash_balance',
+  'coupon',
+  'default_source',
+  'next_invoice_sequence',
+  'promotion_code',
+  'source',
+  'tax',
+  'tax_id_data',
+  'test_clock',
+]
 
 export interface CustomerSeed {
   readonly email: string | null
@@ -42,7 +75,10 @@ export interface CustomerSeed {
 /** A customer made by a hosted page, with the event that tells of it. */
 export function createCustomer(space: Space, seed: CustomerSeed): Row<'customer'> {
   const id = space.world.ids.id('cus', 14)
-  const row = space.insert('customer', id, { object: { ...blankCustomer(space, id), ...seed }, hidden: { isDeleted: false } })
+  const row = space.insert('customer', id, {
+    object: { ...blankCustomer(space, id), ...seed },
+    hidden: { isDeleted: false },
+  })
   emit(space, { type: 'customer.created', object: row.object })
   return row
 }
@@ -83,7 +119,14 @@ function blankCustomer(space: Space, id: string): Stripe.Customer {
 }
 
 function change(call: Call<Values<typeof writable>>, before: Stripe.Customer): Partial<Stripe.Customer> {
-  const { address: where, invoice_settings: settings, metadata: tags, shipping: parcel, tax_exempt: exempt, ...given } = call.params
+  const {
+    address: where,
+    invoice_settings: settings,
+    metadata: tags,
+    shipping: parcel,
+    tax_exempt: exempt,
+    ...given
+  } = call.params
   const named: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(given)) {
     if (name in writable && name !== 'validate' && value !== undefined) named[name] = value
@@ -94,12 +137,20 @@ function change(call: Call<Values<typeof writable>>, before: Stripe.Customer): P
     ...(where !== undefined && { address: where === null ? null : buildAddress(where) }),
     ...(exempt !== undefined && { tax_exempt: exempt ?? 'none' }),
     ...(parcel !== undefined && { shipping: parcel === null ? null : buildShipping(parcel) }),
-    ...(settings !== undefined && { invoice_settings: { ...before.invoice_settings, ...changeSettings(call, before.id, settings) } }),
+    ...(settings !== undefined && {
+      invoice_settings: { ...before.invoice_settings, ...changeSettings(call, before.id, settings) },
+    }),
   }
 }
 
-function buildShipping(given: Values<{ address: ReturnType<typeof address> }> & { name?: string | undefined; phone?: string | undefined }): Stripe.Customer.Shipping {
-  return { address: buildAddress(given.address), name: given.name ?? '', phone: given.phone ?? null } as Stripe.Customer.Shipping
+function buildShipping(
+  given: Values<{ address: ReturnType<typeof address> }> & { name?: string | undefined; phone?: string | undefined },
+): Stripe.Customer.Shipping {
+  return {
+    address: buildAddress(given.address),
+    name: given.name ?? '',
+    phone: given.phone ?? null,
+  } as Stripe.Customer.Shipping
 }
 
 function changeSettings(
@@ -109,7 +160,10 @@ function changeSettings(
 ): Partial<Stripe.Customer.InvoiceSettings> {
   const { default_payment_method: method, footer } = settings
   if (typeof method === 'string') {
-    const row = getByParameter(call.space, 'payment_method', { id: method, param: 'invoice_settings[default_payment_method]' })
+    const row = getByParameter(call.space, 'payment_method', {
+      id: method,
+      param: 'invoice_settings[default_payment_method]',
+    })
     if (idOf(row.object.customer) !== customer) {
       const message = `The customer does not have a payment method with the ID ${method}. The payment method must be attached to the customer.`
       throw refuse(message, { code: 'resource_missing', param: 'invoice_settings[default_payment_method]' })
@@ -121,12 +175,14 @@ function changeSettings(
 /** By path: a deleted customer is shown as a stump and cannot be changed. */
 function getLiving(call: Call<unknown>): Row<'customer'> {
   const row = getByPath(call, 'customer')
-  if (row.hidden.isDeleted) throw refuse(`No such customer: '${row.id}'`, { code: 'resource_missing', param: 'id', status: 404 })
+  if (row.hidden.isDeleted)
+    throw refuse(`No such customer: '${row.id}'`, { code: 'resource_missing', param: 'id', status: 404 })
   return row
 }
 
 function remove(space: Space, customer: Row<'customer'>): void {
-  for (const method of [...space.oldestFirst('payment_method', { by: ['customer', customer.id] })]) detachMethod(space, method)
+  for (const method of [...space.oldestFirst('payment_method', { by: ['customer', customer.id] })])
+    detachMethod(space, method)
   const deleted = space.update('customer', customer.id, { hidden: { isDeleted: true } })
   emit(space, { type: 'customer.deleted', object: deleted.object })
 }
@@ -145,10 +201,15 @@ export const customers: ObjectModule = {
       run(call) {
         const { space, params } = call
         if (params.invoice_settings?.default_payment_method !== undefined && params.payment_method === undefined) {
-          throw refuse('A default payment method must be attached first, with `payment_method`.', { param: 'invoice_settings' })
+          throw refuse('A default payment method must be attached first, with `payment_method`.', {
+            param: 'invoice_settings',
+          })
         }
         const newId = space.world.ids.id('cus', 14)
-        const blank = space.insert('customer', newId, { object: blankCustomer(space, newId), hidden: { isDeleted: false } })
+        const blank = space.insert('customer', newId, {
+          object: blankCustomer(space, newId),
+          hidden: { isDeleted: false },
+        })
         const method = params.payment_method === undefined ? undefined : resolveMethod(space, params.payment_method)
         if (method !== undefined) attachMethod(space, method, newId)
         const row = space.update('customer', newId, { object: change(call, blank.object) })
@@ -219,7 +280,8 @@ export const customers: ObjectModule = {
           url: `/v1/customers/${customer.id}/payment_methods`,
           by: ['customer', customer.id],
           where: ({ object }) =>
-            (type === undefined || object.type === type) && (redisplay === undefined || object.allow_redisplay === redisplay),
+            (type === undefined || object.type === type) &&
+            (redisplay === undefined || object.allow_redisplay === redisplay),
         })
       },
     }),
@@ -230,7 +292,10 @@ export const customers: ObjectModule = {
       parameters: {},
       run(call) {
         const customer = getLiving(call)
-        const method = getByParameter(call.space, 'payment_method', { id: String(call.path['method']), param: 'payment_method' })
+        const method = getByParameter(call.space, 'payment_method', {
+          id: String(call.path['method']),
+          param: 'payment_method',
+        })
         if (idOf(method.object.customer) !== customer.id) throw notAttached(method.id)
         return shown(method)
       },

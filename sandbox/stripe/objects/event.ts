@@ -60,7 +60,9 @@ function isUndelivered(space: Space, eventId: string): boolean {
 
 /** The event with the number of endpoints that did not take it yet. */
 export function presentEvent(space: Space, event: Row<'event'>): Stripe.EventBase {
-  const waiting = [...space.newestFirst('delivery', { by: ['event', event.id] })].filter((row) => row.object.state === 'pending')
+  const waiting = [...space.newestFirst('delivery', { by: ['event', event.id] })].filter(
+    (row) => row.object.state === 'pending',
+  )
   return { ...event.object, pending_webhooks: waiting.length }
 }
 
@@ -89,7 +91,8 @@ export const events: ObjectModule = {
       },
       run(call) {
         const { type, types, created, delivery_success: wantsDelivered } = call.params
-        if (type !== undefined && types !== undefined) throw refuse('You may pass either type or types, but not both.', { param: 'type' })
+        if (type !== undefined && types !== undefined)
+          throw refuse('You may pass either type or types, but not both.', { param: 'type' })
         const wanted = types ?? (type === undefined ? undefined : [type])
         return listPage(call, {
           kind: 'event',

@@ -4,11 +4,31 @@ import { notSupported, refuse, refuseState } from '../errors.ts'
 import { checkChargeAmount, currency } from '../money/amounts.ts'
 import { closeChallenge } from '../money/challenge.ts'
 import { checkMethod, confirmPayment } from '../money/confirm-payment.ts'
-import { buildCardOptions, cancelPaymentIntent, capturePaymentIntent, createPaymentIntent } from '../money/payment-intents.ts'
+import {
+  buildCardOptions,
+  cancelPaymentIntent,
+  capturePaymentIntent,
+  createPaymentIntent,
+} from '../money/payment-intents.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { Call, ObjectModule } from '../protocol/operation.ts'
-import { changeMetadata, clearable, email, flag, group, id, integer, isWithin, metadata, oneOf, range, required, text, url } from '../protocol/parameters.ts'
+import {
+  changeMetadata,
+  clearable,
+  email,
+  flag,
+  group,
+  id,
+  integer,
+  isWithin,
+  metadata,
+  oneOf,
+  range,
+  required,
+  text,
+  url,
+} from '../protocol/parameters.ts'
 import type { Parameter, Values } from '../protocol/parameters.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
@@ -25,7 +45,21 @@ function offSession(): Parameter<boolean> {
 const usage = clearable(oneOf('on_session', 'off_session'))
 
 const methodOptions = group(
-  { card: clearable(group({ request_three_d_secure: oneOf('any', 'automatic', 'challenge') }, ['capture_method', 'cvc_token', 'installments', 'mandate_options', 'moto', 'network', 'setup_future_usage', 'statement_descriptor_suffix_kana', 'statement_descriptor_suffix_kanji'])) },
+  {
+    card: clearable(
+      group({ request_three_d_secure: oneOf('any', 'automatic', 'challenge') }, [
+        'capture_method',
+        'cvc_token',
+        'installments',
+        'mandate_options',
+        'moto',
+        'network',
+        'setup_future_usage',
+        'statement_descriptor_suffix_kana',
+        'statement_descriptor_suffix_kanji',
+      ]),
+    ),
+  },
   ['us_bank_account', 'au_becs_debit', 'sepa_debit', 'bacs_debit', 'acss_debit', 'link', 'payto', 'nz_bank_account'],
 )
 
@@ -73,20 +107,35 @@ const updating = {
   payment_method_options: methodOptions,
 }
 
-const notBuilt = ['amount_details', 'application_fee_amount', 'confirmation_token', 'customer_account', 'hooks', 'mandate', 'mandate_data', 'on_behalf_of', 'payment_details', 'payment_method_data', 'radar_options', 'shipping', 'transfer_data']
+const notBuilt = [
+  'amount_details',
+  'application_fee_amount',
+  'confirmation_token',
+  'customer_account',
+  'hooks',
+  'mandate',
+  'mandate_data',
+  'on_behalf_of',
+  'payment_details',
+  'payment_method_data',
+  'radar_options',
+  'shipping',
+  'transfer_data',
+]
 
 /** What `create` and `confirm` share: the confirmation asked for by the parameters. */
-function confirm(
-  call: Call<Values<typeof confirming>>,
-  intent: Row<'payment_intent'>,
-): Row<'payment_intent'> {
+function confirm(call: Call<Values<typeof confirming>>, intent: Row<'payment_intent'>): Row<'payment_intent'> {
   const { space, params } = call
   if (intent.hidden.checkoutSession !== null) {
-    throw refuse('You cannot confirm this PaymentIntent because it was created by a Checkout Session.', { code: 'payment_intent_unexpected_state' })
+    throw refuse('You cannot confirm this PaymentIntent because it was created by a Checkout Session.', {
+      code: 'payment_intent_unexpected_state',
+    })
   }
   const isOffSession = params.off_session ?? false
   if (isOffSession && params.return_url !== undefined) {
-    throw refuse('`return_url` cannot be used with `off_session`: nobody is there to be redirected.', { param: 'return_url' })
+    throw refuse('`return_url` cannot be used with `off_session`: nobody is there to be redirected.', {
+      param: 'return_url',
+    })
   }
   const asked = params.payment_method_options?.card?.request_three_d_secure
   const kept = intent.object.payment_method_options?.card?.request_three_d_secure
@@ -108,7 +157,10 @@ function create(call: Call<Values<typeof creating>>): Row<'payment_intent'> {
   const methodTypes = offeredTypes(params)
   if (!methodTypes.includes('card')) throw notSupported('payments without cards', 'allowed_payment_method_types')
   const isChosen = params.allowed_payment_method_types !== undefined || params.payment_method_types !== undefined
-  const automatic = { enabled: true, allow_redirects: params.automatic_payment_methods?.allow_redirects ?? 'always' } as const
+  const automatic = {
+    enabled: true,
+    allow_redirects: params.automatic_payment_methods?.allow_redirects ?? 'always',
+  } as const
   const intent = createPaymentIntent(space, {
     amount: params.amount,
     currency: params.currency,
@@ -136,8 +188,11 @@ function create(call: Call<Values<typeof creating>>): Row<'payment_intent'> {
 /** Parameters that mean nothing before the confirmation. */
 function checkOnlyWithConfirm(params: Values<typeof creating>, wantsConfirm: boolean): void {
   if (wantsConfirm) return
-  const early = (['off_session', 'return_url', 'error_on_requires_action'] as const).find((name) => params[name] !== undefined)
-  if (early !== undefined) throw refuse(`The parameter \`${early}\` can only be used when \`confirm\` is true.`, { param: early })
+  const early = (['off_session', 'return_url', 'error_on_requires_action'] as const).find(
+    (name) => params[name] !== undefined,
+  )
+  if (early !== undefined)
+    throw refuse(`The parameter \`${early}\` can only be used when \`confirm\` is true.`, { param: early })
 }
 
 function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): Row<'payment_intent'> {
@@ -156,14 +211,21 @@ function update(call: Call<Values<typeof updating>>): Row<'payment_intent'> {
   const { space, params } = call
   const before = getIntent(call, 'payment_intent')
   const { amount, currency: newCurrency, customer, payment_method: method, capture_method: captureMethod } = params
-  const moves = Object.entries({ amount, currency: newCurrency, customer, payment_method: method, capture_method: captureMethod })
+  const moves = Object.entries({
+    amount,
+    currency: newCurrency,
+    customer,
+    payment_method: method,
+    capture_method: captureMethod,
+  })
   const [late] = moves.find(([, value]) => value !== undefined) ?? []
   if (late !== undefined && !changeable.includes(before.object.status)) {
     const message = `This PaymentIntent's ${late} could not be updated because it has a status of ${before.object.status}. You may only update the ${late} of a PaymentIntent with one of the following statuses: ${changeable.join(', ')}.`
     throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: before.object })
   }
   if (customer !== undefined && before.object.customer !== null && customer !== before.object.customer) {
-    const message = 'You cannot modify `customer` on a PaymentIntent once it already has been set. To fulfill a payment with a different Customer, cancel this PaymentIntent and create a new one.'
+    const message =
+      'You cannot modify `customer` on a PaymentIntent once it already has been set. To fulfill a payment with a different Customer, cancel this PaymentIntent and create a new one.'
     throw refuse(message, { param: 'customer' })
   }
   if (amount !== undefined || newCurrency !== undefined) {
@@ -248,7 +310,12 @@ export const paymentIntents: ObjectModule = {
       path: '/v1/payment_intents/:id/confirm',
       permission,
       hasPaymentMethodTypes: true,
-      parameters: { ...confirming, receipt_email: clearable(email()), setup_future_usage: usage, capture_method: captureMethods },
+      parameters: {
+        ...confirming,
+        receipt_email: clearable(email()),
+        setup_future_usage: usage,
+        capture_method: captureMethods,
+      },
       unsupported: [...notBuilt, 'amount_to_confirm', 'allowed_payment_method_types', 'excluded_payment_method_types'],
       run(call) {
         const { receipt_email: receiptEmail, setup_future_usage: saved, capture_method: captureMethod } = call.params
@@ -271,7 +338,10 @@ export const paymentIntents: ObjectModule = {
       run(call) {
         const intent = getIntent(call, 'payment_intent')
         if (intent.hidden.checkoutSession !== null && intent.object.status !== 'requires_capture') {
-          throw refuse('You cannot cancel the PaymentIntent of a Checkout Session. Expire the Checkout Session instead.', { code: 'payment_intent_unexpected_state' })
+          throw refuse(
+            'You cannot cancel the PaymentIntent of a Checkout Session. Expire the Checkout Session instead.',
+            { code: 'payment_intent_unexpected_state' },
+          )
         }
         return shown(cancelPaymentIntent(call.space, intent, call.params.cancellation_reason ?? null))
       },

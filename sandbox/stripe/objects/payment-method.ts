@@ -64,7 +64,10 @@ export function createMethod(space: Space, wish: NewMethod): Row<'payment_method
     metadata: changeMetadata({}, wish.metadata),
     type: 'card',
   }
-  return space.insert('payment_method', methodId, { object, hidden: { card: card.name, isSetUp: false, isSpent: false } })
+  return space.insert('payment_method', methodId, {
+    object,
+    hidden: { card: card.name, isSetUp: false, isSpent: false },
+  })
 }
 
 /** The method a parameter names, or a fresh one for a name of the test table. */
@@ -87,11 +90,14 @@ export function attachMethod(space: Space, method: Row<'payment_method'>, custom
   const holder = idOf(method.object.customer)
   if (holder === customer) return method
   if (holder !== null) {
-    throw refuse('The payment method you provided has already been attached to a customer.', { code: 'payment_method_unexpected_state' })
+    throw refuse('The payment method you provided has already been attached to a customer.', {
+      code: 'payment_method_unexpected_state',
+    })
   }
   checkUsable(method)
   const card = getCard(method.hidden.card)
-  if (card.decline !== null && card.declinesSetup) throw declineRefusal(card.decline, { payment_method: method.object }, false)
+  if (card.decline !== null && card.declinesSetup)
+    throw declineRefusal(card.decline, { payment_method: method.object }, false)
   const row = space.update('payment_method', method.id, { object: { customer } })
   emit(space, { type: 'payment_method.attached', object: row.object })
   return row
@@ -121,15 +127,23 @@ const cardShape = group({
 
 function readCard(
   space: Space,
-  given: { number?: string | undefined; exp_month?: number | undefined; exp_year?: number | undefined; cvc?: string | undefined; token?: string | undefined },
+  given: {
+    number?: string | undefined
+    exp_month?: number | undefined
+    exp_year?: number | undefined
+    cvc?: string | undefined
+    token?: string | undefined
+  },
 ): Pick<NewMethod, 'card' | 'expMonth' | 'expYear'> {
   if (given.token !== undefined) {
     const card = findCardByToken(given.token)
-    if (card === undefined) throw refuse(`No such token: '${given.token}'`, { code: 'resource_missing', param: 'card[token]' })
+    if (card === undefined)
+      throw refuse(`No such token: '${given.token}'`, { code: 'resource_missing', param: 'card[token]' })
     return { card }
   }
   const { number, exp_month: expMonth, exp_year: expYear, cvc } = given
-  const lacking = number === undefined ? 'number' : expMonth === undefined ? 'exp_month' : expYear === undefined ? 'exp_year' : null
+  const lacking =
+    number === undefined ? 'number' : expMonth === undefined ? 'exp_month' : expYear === undefined ? 'exp_year' : null
   if (number === undefined || expMonth === undefined || expYear === undefined) {
     throw refuse(`Missing required param: card[${lacking}].`, { code: 'parameter_missing', param: `card[${lacking}]` })
   }
@@ -138,7 +152,19 @@ function readCard(
   return { card, expMonth, expYear: expYear < 100 ? 2000 + expYear : expYear }
 }
 
-const unbuiltTypes = ['acss_debit', 'au_becs_debit', 'bacs_debit', 'nz_bank_account', 'payto', 'sepa_debit', 'us_bank_account', 'customer', 'link', 'payment_method', 'radar_options']
+const unbuiltTypes = [
+  'acss_debit',
+  'au_becs_debit',
+  'bacs_debit',
+  'nz_bank_account',
+  'payto',
+  'sepa_debit',
+  'us_bank_account',
+  'customer',
+  'link',
+  'payment_method',
+  'radar_options',
+]
 
 const redisplay = oneOf('always', 'limited', 'unspecified')
 
@@ -161,7 +187,8 @@ export const paymentMethods: ObjectModule = {
       run(call) {
         const { type, card, billing_details: billing, metadata: tags, allow_redisplay: shownAgain } = call.params
         if (type !== 'card') throw notSupported(`payment methods of the type ${type}`, 'type')
-        if (card === undefined) throw refuse('Missing required param: card.', { code: 'parameter_missing', param: 'card' })
+        if (card === undefined)
+          throw refuse('Missing required param: card.', { code: 'parameter_missing', param: 'card' })
         const row = createMethod(call.space, {
           ...readCard(call.space, card),
           billing: changeBilling(noBilling, billing),
@@ -212,7 +239,9 @@ export const paymentMethods: ObjectModule = {
       run(call) {
         const before = getByPath(call, 'payment_method')
         if (before.object.customer === null) {
-          throw refuse('You must save this PaymentMethod to a customer before you can update it.', { code: 'payment_method_unexpected_state' })
+          throw refuse('You must save this PaymentMethod to a customer before you can update it.', {
+            code: 'payment_method_unexpected_state',
+          })
         }
         const { allow_redisplay: shownAgain, billing_details: billing, card, metadata: tags } = call.params
         const oldCard = before.object.card as Stripe.PaymentMethod.Card
@@ -220,7 +249,11 @@ export const paymentMethods: ObjectModule = {
           object: {
             billing_details: changeBilling(before.object.billing_details, billing),
             metadata: changeMetadata(before.object.metadata ?? {}, tags),
-            card: { ...oldCard, exp_month: card?.exp_month ?? oldCard.exp_month, exp_year: card?.exp_year ?? oldCard.exp_year },
+            card: {
+              ...oldCard,
+              exp_month: card?.exp_month ?? oldCard.exp_month,
+              exp_year: card?.exp_year ?? oldCard.exp_year,
+            },
             ...(shownAgain !== undefined && { allow_redisplay: shownAgain }),
           },
         })
@@ -236,7 +269,8 @@ export const paymentMethods: ObjectModule = {
       unsupported: ['customer_account'],
       run(call) {
         const customer = getByParameter(call.space, 'customer', { id: call.params.customer, param: 'customer' })
-        if (customer.hidden.isDeleted) throw refuse(`No such customer: '${customer.id}'`, { code: 'resource_missing', param: 'customer' })
+        if (customer.hidden.isDeleted)
+          throw refuse(`No such customer: '${customer.id}'`, { code: 'resource_missing', param: 'customer' })
         const card = findCardByMethod(String(call.path['id']))
         const method = card === undefined ? getByPath(call, 'payment_method') : createMethod(call.space, { card })
         return shown(attachMethod(call.space, method, customer.id))

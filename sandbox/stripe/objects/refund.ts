@@ -13,11 +13,14 @@ import { getByParameter, getByPath, idOf } from '../parts/reference.ts'
 function findCharge(space: Space, named: { charge: string | undefined; intent: string | undefined }): Row<'charge'> {
   const { charge, intent } = named
   if (charge !== undefined && intent !== undefined) {
-    throw refuse('You cannot pass both `charge` and `payment_intent`. Pass only one of them.', { param: 'payment_intent' })
+    throw refuse('You cannot pass both `charge` and `payment_intent`. Pass only one of them.', {
+      param: 'payment_intent',
+    })
   }
   if (charge !== undefined) {
     const row = getByParameter(space, 'charge', { id: charge, param: 'charge' })
-    if (row.object.status !== 'succeeded') throw refuse(`Charge ${row.id} did not succeed, so there is nothing to refund.`, { param: 'charge' })
+    if (row.object.status !== 'succeeded')
+      throw refuse(`Charge ${row.id} did not succeed, so there is nothing to refund.`, { param: 'charge' })
     return row
   }
   if (intent === undefined) {
@@ -29,7 +32,9 @@ function findCharge(space: Space, named: { charge: string | undefined; intent: s
   const { object } = getByParameter(space, 'payment_intent', { id: intent, param: 'payment_intent' })
   const latest = idOf(object.latest_charge)
   if (object.status !== 'succeeded' || latest === null) {
-    throw refuse(`This PaymentIntent (${intent}) does not have a successful charge to refund.`, { param: 'payment_intent' })
+    throw refuse(`This PaymentIntent (${intent}) does not have a successful charge to refund.`, {
+      param: 'payment_intent',
+    })
   }
   return space.get('charge', latest)
 }
@@ -58,7 +63,14 @@ export const refunds: ObjectModule = {
         metadata: metadata(),
         reason: oneOf('duplicate', 'fraudulent', 'requested_by_customer'),
       },
-      unsupported: ['currency', 'customer', 'instructions_email', 'origin', 'refund_application_fee', 'reverse_transfer'],
+      unsupported: [
+        'currency',
+        'customer',
+        'instructions_email',
+        'origin',
+        'refund_application_fee',
+        'reverse_transfer',
+      ],
       run(call) {
         const { amount, charge, payment_intent: intent, metadata: tags, reason } = call.params
         const row = createRefund(call.space, {

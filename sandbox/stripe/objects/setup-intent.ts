@@ -28,7 +28,16 @@ import { checkMethodChoice, methodChoice, offeredTypes } from '../parts/fields.t
 import { resolveMethod } from './payment-method.ts'
 
 const methodOptions = group(
-  { card: clearable(group({ request_three_d_secure: oneOf('any', 'automatic', 'challenge') }, ['mandate_options', 'moto', 'network', 'three_d_secure'])) },
+  {
+    card: clearable(
+      group({ request_three_d_secure: oneOf('any', 'automatic', 'challenge') }, [
+        'mandate_options',
+        'moto',
+        'network',
+        'three_d_secure',
+      ]),
+    ),
+  },
   ['us_bank_account', 'au_becs_debit', 'sepa_debit', 'bacs_debit', 'acss_debit', 'link', 'payto'],
 )
 
@@ -71,7 +80,9 @@ const notBuilt = [
 function confirm(call: Call<Values<typeof confirming>>, intent: Row<'setup_intent'>): Row<'setup_intent'> {
   const { space, params } = call
   if (intent.hidden.checkoutSession !== null) {
-    throw refuse('You cannot confirm this SetupIntent because it was created by a Checkout Session.', { code: 'setup_intent_unexpected_state' })
+    throw refuse('You cannot confirm this SetupIntent because it was created by a Checkout Session.', {
+      code: 'setup_intent_unexpected_state',
+    })
   }
   const asked = params.payment_method_options?.card?.request_three_d_secure
   const kept = intent.object.payment_method_options?.card?.request_three_d_secure
@@ -93,7 +104,10 @@ function create(call: Call<Values<typeof creating>>): Row<'setup_intent'> {
   const methodTypes = offeredTypes(params)
   if (!methodTypes.includes('card')) throw notSupported('setups without cards', 'allowed_payment_method_types')
   const isChosen = params.allowed_payment_method_types !== undefined || params.payment_method_types !== undefined
-  const automatic = { enabled: true, allow_redirects: params.automatic_payment_methods?.allow_redirects ?? 'always' } as const
+  const automatic = {
+    enabled: true,
+    allow_redirects: params.automatic_payment_methods?.allow_redirects ?? 'always',
+  } as const
   const intent = createSetupIntent(space, {
     customer: params.customer === undefined ? null : getCustomer(space, params.customer).id,
     description: params.description ?? null,
@@ -113,7 +127,9 @@ function create(call: Call<Values<typeof creating>>): Row<'setup_intent'> {
 function setMethod(space: Space, intent: Row<'setup_intent'>, name: string): Row<'setup_intent'> {
   const method = resolveMethod(space, name)
   checkMethod(intent, method)
-  return space.update('setup_intent', intent.id, { object: { payment_method: method.id, status: 'requires_confirmation' } })
+  return space.update('setup_intent', intent.id, {
+    object: { payment_method: method.id, status: 'requires_confirmation' },
+  })
 }
 
 function update(call: Call<Values<typeof updating>>): Row<'setup_intent'> {
@@ -161,7 +177,8 @@ export const setupIntents: ObjectModule = {
           kind: 'setup_intent',
           url: '/v1/setup_intents',
           by: customer === undefined ? undefined : ['customer', customer],
-          where: ({ object }) => isWithin(object.created, created) && (method === undefined || object.payment_method === method),
+          where: ({ object }) =>
+            isWithin(object.created, created) && (method === undefined || object.payment_method === method),
         })
       },
     }),
@@ -199,9 +216,12 @@ export const setupIntents: ObjectModule = {
       run(call) {
         const intent = getIntent(call, 'setup_intent')
         if (intent.hidden.checkoutSession !== null) {
-          throw refuse('You cannot cancel the SetupIntent of a Checkout Session. Expire the Checkout Session instead.', {
-            code: 'setup_intent_unexpected_state',
-          })
+          throw refuse(
+            'You cannot cancel the SetupIntent of a Checkout Session. Expire the Checkout Session instead.',
+            {
+              code: 'setup_intent_unexpected_state',
+            },
+          )
         }
         return shown(cancelSetupIntent(call.space, intent, call.params.cancellation_reason ?? null))
       },

@@ -15,7 +15,8 @@ const loopback = ['127.0.0.1', 'localhost', '[::1]', '::1']
 /** Throws StripeRefusal for an address deliveries cannot go to. In live mode only loopback may do without https. */
 function checkUrl(space: Space, address: string): void {
   const { protocol, hostname } = new URL(address)
-  if (protocol !== 'https:' && protocol !== 'http:') throw refuse('Invalid URL: URL must be an HTTP or HTTPS URL.', { code: 'url_invalid', param: 'url' })
+  if (protocol !== 'https:' && protocol !== 'http:')
+    throw refuse('Invalid URL: URL must be an HTTP or HTTPS URL.', { code: 'url_invalid', param: 'url' })
   if (space.isLive && protocol === 'http:' && !loopback.includes(hostname)) {
     throw refuse('Invalid URL: an endpoint in live mode must use HTTPS.', { code: 'url_invalid', param: 'url' })
   }
@@ -54,9 +55,12 @@ export const webhookEndpoints: ObjectModule = {
           throw refuse(`Invalid Stripe API version: ${params.api_version}`, { param: 'api_version' })
         }
         if (space.table('webhook_endpoint').size >= endpointLimit) {
-          throw refuse(`You have reached the maximum of ${endpointLimit} test webhook endpoints.`.replace('test', space.mode), {
-            code: 'webhook_endpoint_limit_reached',
-          })
+          throw refuse(
+            `You have reached the maximum of ${endpointLimit} test webhook endpoints.`.replace('test', space.mode),
+            {
+              code: 'webhook_endpoint_limit_reached',
+            },
+          )
         }
         const newId = space.world.ids.id('we')
         const secret = `whsec_${space.world.ids.letters(32)}`

@@ -50,7 +50,23 @@ const intentData = group(
   ['application_fee_amount', 'on_behalf_of', 'shipping', 'transfer_data', 'transfer_group'],
 )
 
-const locales = ['auto', 'de', 'en', 'en-GB', 'es', 'fr', 'fr-CA', 'it', 'ja', 'nl', 'pl', 'pt', 'pt-BR', 'sv', 'zh'] as const
+const locales = [
+  'auto',
+  'de',
+  'en',
+  'en-GB',
+  'es',
+  'fr',
+  'fr-CA',
+  'it',
+  'ja',
+  'nl',
+  'pl',
+  'pt',
+  'pt-BR',
+  'sv',
+  'zh',
+] as const
 
 export const creatingSession = {
   ...methodChoice,
@@ -79,11 +95,35 @@ export const creatingSession = {
 }
 
 export const unbuiltOfSessions = [
-  'adaptive_pricing', 'after_expiration', 'allow_promotion_codes', 'automatic_tax', 'branding_settings', 'consent_collection',
-  'custom_fields', 'custom_text', 'customer_account', 'customer_update', 'discounts', 'integration_identifier', 'invoice_creation',
-  'managed_payments', 'name_collection', 'optional_items', 'origin_context', 'payment_method_collection', 'payment_method_data',
-  'payment_method_options', 'permissions', 'phone_number_collection', 'redirect_on_completion', 'return_url',
-  'shipping_address_collection', 'shipping_options', 'subscription_data', 'tax_id_collection', 'wallet_options',
+  'adaptive_pricing',
+  'after_expiration',
+  'allow_promotion_codes',
+  'automatic_tax',
+  'branding_settings',
+  'consent_collection',
+  'custom_fields',
+  'custom_text',
+  'customer_account',
+  'customer_update',
+  'discounts',
+  'integration_identifier',
+  'invoice_creation',
+  'managed_payments',
+  'name_collection',
+  'optional_items',
+  'origin_context',
+  'payment_method_collection',
+  'payment_method_data',
+  'payment_method_options',
+  'permissions',
+  'phone_number_collection',
+  'redirect_on_completion',
+  'return_url',
+  'shipping_address_collection',
+  'shipping_options',
+  'subscription_data',
+  'tax_id_collection',
+  'wallet_options',
 ]
 
 export type CreatingSession = Values<typeof creatingSession>
@@ -93,7 +133,8 @@ export function checkNewSession(params: CreatingSession): void {
   const { mode } = params
   checkMethodChoice(params)
   if (mode === 'subscription') throw notSupported('Checkout Sessions in subscription mode', 'mode')
-  if (params.ui_mode !== undefined && params.ui_mode !== 'hosted_page') throw notSupported(`the ui_mode ${params.ui_mode}`, 'ui_mode')
+  if (params.ui_mode !== undefined && params.ui_mode !== 'hosted_page')
+    throw notSupported(`the ui_mode ${params.ui_mode}`, 'ui_mode')
   if (params.success_url === undefined) {
     throw refuse('Missing required param: success_url.', { code: 'parameter_missing', param: 'success_url' })
   }
@@ -101,16 +142,27 @@ export function checkNewSession(params: CreatingSession): void {
     throw refuse('You may only specify one of these parameters: customer, customer_email.', { param: 'customer_email' })
   }
   if (params.customer !== undefined && params.customer_creation !== undefined) {
-    throw refuse('You may only specify one of these parameters: customer, customer_creation.', { param: 'customer_creation' })
+    throw refuse('You may only specify one of these parameters: customer, customer_creation.', {
+      param: 'customer_creation',
+    })
   }
   const foreign = mode === 'payment' ? 'setup_intent_data' : 'payment_intent_data'
-  if (params[foreign] !== undefined) throw refuse(`You can not pass \`${foreign}\` in \`${mode}\` mode.`, { param: foreign })
+  if (params[foreign] !== undefined)
+    throw refuse(`You can not pass \`${foreign}\` in \`${mode}\` mode.`, { param: foreign })
   if (mode === 'payment' && params.line_items === undefined) {
     throw refuse('`line_items` is required in payment mode.', { code: 'parameter_missing', param: 'line_items' })
   }
-  if (mode === 'setup' && params.line_items !== undefined) throw refuse('You can not pass `line_items` in `setup` mode.', { param: 'line_items' })
-  if (mode === 'setup' && params.currency === undefined && params.allowed_payment_method_types === undefined && params.payment_method_types === undefined) {
-    throw refuse('`currency` is required in setup mode when the payment method types are not given.', { code: 'parameter_missing', param: 'currency' })
+  if (mode === 'setup' && params.line_items !== undefined)
+    throw refuse('You can not pass `line_items` in `setup` mode.', { param: 'line_items' })
+  if (
+    mode === 'setup' &&
+    params.currency === undefined &&
+    params.allowed_payment_method_types === undefined &&
+    params.payment_method_types === undefined
+  ) {
+    throw refuse('`currency` is required in setup mode when the payment method types are not given.', {
+      code: 'parameter_missing',
+      param: 'currency',
+    })
   }
 }
-

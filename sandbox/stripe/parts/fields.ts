@@ -65,12 +65,64 @@ export const noBilling: Stripe.PaymentMethod.BillingDetails = {
 
 /** Types Stripe has; only cards can be charged here so far. */
 const methodTypes = [
-  'card', 'acss_debit', 'affirm', 'afterpay_clearpay', 'alipay', 'alma', 'amazon_pay', 'au_becs_debit', 'bacs_debit',
-  'bancontact', 'billie', 'bizum', 'blik', 'boleto', 'card_present', 'cashapp', 'crypto', 'customer_balance', 'eps', 'fpx',
-  'giropay', 'grabpay', 'ideal', 'interac_present', 'kakao_pay', 'klarna', 'konbini', 'kr_card', 'link', 'mb_way', 'mobilepay',
-  'multibanco', 'naver_pay', 'nz_bank_account', 'oxxo', 'p24', 'pay_by_bank', 'payco', 'paynow', 'paypal', 'paypay', 'payto',
-  'pix', 'promptpay', 'revolut_pay', 'samsung_pay', 'satispay', 'scalapay', 'sepa_debit', 'sequra', 'sofort', 'sunbit', 'swish',
-  'twint', 'upi', 'us_bank_account', 'wechat_pay', 'zip',
+  'card',
+  'acss_debit',
+  'affirm',
+  'afterpay_clearpay',
+  'alipay',
+  'alma',
+  'amazon_pay',
+  'au_becs_debit',
+  'bacs_debit',
+  'bancontact',
+  'billie',
+  'bizum',
+  'blik',
+  'boleto',
+  'card_present',
+  'cashapp',
+  'crypto',
+  'customer_balance',
+  'eps',
+  'fpx',
+  'giropay',
+  'grabpay',
+  'ideal',
+  'interac_present',
+  'kakao_pay',
+  'klarna',
+  'konbini',
+  'kr_card',
+  'link',
+  'mb_way',
+  'mobilepay',
+  'multibanco',
+  'naver_pay',
+  'nz_bank_account',
+  'oxxo',
+  'p24',
+  'pay_by_bank',
+  'payco',
+  'paynow',
+  'paypal',
+  'paypay',
+  'payto',
+  'pix',
+  'promptpay',
+  'revolut_pay',
+  'samsung_pay',
+  'satispay',
+  'scalapay',
+  'sepa_debit',
+  'sequra',
+  'sofort',
+  'sunbit',
+  'swish',
+  'twint',
+  'upi',
+  'us_bank_account',
+  'wechat_pay',
+  'zip',
 ] as const
 
 export type MethodType = (typeof methodTypes)[number]
@@ -101,10 +153,14 @@ interface ChosenMethods {
 
 /** Throws StripeRefusal when the choice is made twice (SBX-12). */
 export function checkMethodChoice(params: ChosenMethods): void {
-  const named = params.allowed_payment_method_types === undefined ? 'payment_method_types' : 'allowed_payment_method_types'
+  const named =
+    params.allowed_payment_method_types === undefined ? 'payment_method_types' : 'allowed_payment_method_types'
   if (params[named] === undefined) return
   const others = ['automatic_payment_methods', 'excluded_payment_method_types', 'payment_method_configuration'] as const
-  const clash = others.find((other) => params[other] !== undefined && (other !== 'automatic_payment_methods' || params[other]?.enabled === true))
+  const clash = others.find(
+    (other) =>
+      params[other] !== undefined && (other !== 'automatic_payment_methods' || params[other]?.enabled === true),
+  )
   if (clash !== undefined) {
     throw refuse(`You may only specify one of these parameters: ${named}, ${clash}.`, { param: clash })
   }

@@ -105,7 +105,10 @@ export class Api {
     const { world, faults } = this.#parts
     const { request } = exchange
     const { headers } = request
-    exchange.caller = authenticate(world, { authorization: headers['authorization'], accountHeader: headers['stripe-account'] })
+    exchange.caller = authenticate(world, {
+      authorization: headers['authorization'],
+      accountHeader: headers['stripe-account'],
+    })
     exchange.version = readVersion(headers['stripe-version'])
     exchange.effects = faults.apiEffects(
       {
@@ -123,11 +126,18 @@ export class Api {
   }
 
   /** Faults before, the stored answer or the work, faults after. */
-  async #once(exchange: Exchange, task: { operation: Operation; path: Record<string, string>; form: FormGroup }): Promise<Answer> {
+  async #once(
+    exchange: Exchange,
+    task: { operation: Operation; path: Record<string, string>; form: FormGroup },
+  ): Promise<Answer> {
     const caller = exchange.caller as Caller
     const key = task.operation.method === 'POST' ? exchange.request.headers['idempotency-key'] : undefined
     if (key !== undefined) checkKeyLength(key)
-    const fingerprint = fingerprintOf({ method: task.operation.method, path: exchange.request.url.pathname, form: task.form })
+    const fingerprint = fingerprintOf({
+      method: task.operation.method,
+      path: exchange.request.url.pathname,
+      form: task.form,
+    })
     const call = key === undefined ? undefined : { space: caller.space, key, fingerprint }
     const stored = call === undefined ? undefined : this.#idempotency.find(call)
     if (call !== undefined) this.#idempotency.begin(call)
@@ -166,11 +176,18 @@ export class Api {
     const { world } = this.#parts
     const { operation } = task
     const { expand, ...form } = task.form
-    if (operation.hasPaymentMethodTypes && form['payment_method_types'] !== undefined && refusesPaymentMethodTypes(exchange.version)) {
-      throw refuse('The `payment_method_types` parameter is no longer supported. Use `allowed_payment_method_types` instead.', {
-        code: 'payment_method_types_no_longer_supported',
-        param: 'payment_method_types',
-      })
+    if (
+      operation.hasPaymentMethodTypes &&
+      form['payment_method_types'] !== undefined &&
+      refusesPaymentMethodTypes(exchange.version)
+    ) {
+      throw refuse(
+        'The `payment_method_types` parameter is no longer supported. Use `allowed_payment_method_types` instead.',
+        {
+          code: 'payment_method_types_no_longer_supported',
+          param: 'payment_method_types',
+        },
+      )
     }
     const params = readShape(form, { shape: operation.parameters, unsupported: operation.unsupported })
     const paths = expand === undefined ? [] : expandParameter.read(expand, 'expand')
@@ -195,7 +212,15 @@ export class Api {
   ): Answer {
     const { key, account, space } = exchange.caller as Caller
     try {
-      const call = { world: this.#parts.world, space, account, key, path: task.path, params: task.params, version: exchange.version }
+      const call = {
+        world: this.#parts.world,
+        space,
+        account,
+        key,
+        path: task.path,
+        params: task.params,
+        version: exchange.version,
+      }
       const result = task.operation.run(call)
       const body = this.#parts.renderer.render(space, result, { version: exchange.version, expand: task.paths })
       return { status: 200, body: JSON.stringify(body, null, 2) }
@@ -233,13 +258,22 @@ export class Api {
   #toAnswer(exchange: Exchange, error: unknown): Answer {
     if (error instanceof Dropped) return { status: 0, body: '' }
     if (error instanceof StripeRefusal) return { status: error.status, body: this.#envelope(exchange, error.body) }
-    process.stderr.write(`The Stripe sandbox failed on ${exchange.request.method} ${exchange.request.url.pathname}: ${describe(error)}\n`)
-    const body: ErrorBody = { type: 'api_error', message: `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}` }
+    process.stderr.write(
+      `The Stripe sandbox failed on ${exchange.request.method} ${exchange.request.url.pathname}: ${describe(error)}\n`,
+    )
+    const body: ErrorBody = {
+      type: 'api_error',
+      message: `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}`,
+    }
     return { status: 500, body: this.#envelope(exchange, body) }
   }
 
   #envelope(exchange: Exchange, body: ErrorBody): string {
-    return JSON.stringify(toEnvelope(body, `${this.#parts.world.publicUrl}/_sandbox/requests/${exchange.requestId}`), null, 2)
+    return JSON.stringify(
+      toEnvelope(body, `${this.#parts.world.publicUrl}/_sandbox/requests/${exchange.requestId}`),
+      null,
+      2,
+    )
   }
 
   #toReply(exchange: Exchange, answer: Answer): SandboxReply {
@@ -271,7 +305,11 @@ function faultRefusal(status: number): StripeRefusal {
   const type = status >= 500 ? 'api_error' : 'invalid_request_error'
   const codes: Readonly<Record<number, string>> = { 409: 'lock_timeout', 429: 'rate_limit' }
   const code = codes[status]
-  return new StripeRefusal(status, { type, message: `A fault of the sandbox answered ${status}.`, ...(code !== undefined && { code }) })
+  return new StripeRefusal(status, {
+    type,
+    message: `A fault of the sandbox answered ${status}.`,
+    ...(code !== undefined && { code }),
+  })
 }
 
 function shouldRetry(status: number): string | undefined {
@@ -287,7 +325,9 @@ function readForm(request: SandboxRequest): FormGroup {
   if (request.method === 'GET' || request.body.length === 0) return query
   const type = request.headers['content-type'] ?? ''
   if (!type.startsWith('application/x-www-form-urlencoded')) {
-    throw refuse('Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.')
+    throw refuse(
+      'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',
+    )
   }
   return Object.assign(emptyGroup(), query, parseForm(request.body.toString('utf8')))
 }

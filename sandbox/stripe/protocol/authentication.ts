@@ -37,8 +37,10 @@ function readKey(header: string | undefined): string {
 
 function getKey(world: World, text: string): KeyRecord {
   const key = world.root.find('key', text)?.object
-  if (key === undefined || key.state === 'revoked') throw refuse(`Invalid API Key provided: ${maskKey(text)}`, { status: 401 })
-  if (key.state === 'expired') throw refuse(`Expired API Key provided: ${maskKey(text)}`, { status: 401, code: 'api_key_expired' })
+  if (key === undefined || key.state === 'revoked')
+    throw refuse(`Invalid API Key provided: ${maskKey(text)}`, { status: 401 })
+  if (key.state === 'expired')
+    throw refuse(`Expired API Key provided: ${maskKey(text)}`, { status: 401, code: 'api_key_expired' })
   return key
 }
 

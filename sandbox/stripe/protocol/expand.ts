@@ -10,7 +10,12 @@ import { renderFor } from './versions.ts'
 
 const deepest = 4
 
-const kindsByPrefix: Readonly<Record<string, Kind>> = { ch: 'charge', re: 'refund', pi: 'payment_intent', txn: 'balance_transaction' }
+const kindsByPrefix: Readonly<Record<string, Kind>> = {
+  ch: 'charge',
+  re: 'refund',
+  pi: 'payment_intent',
+  txn: 'balance_transaction',
+}
 
 type Json = Record<string, unknown>
 
@@ -21,7 +26,8 @@ export class Renderer {
 
   constructor(modules: readonly ObjectModule[]) {
     for (const module of modules) {
-      for (const [kind, present] of Object.entries(module.presentations ?? {})) this.#presentations.set(kind as Kind, present)
+      for (const [kind, present] of Object.entries(module.presentations ?? {}))
+        this.#presentations.set(kind as Kind, present)
       for (const [kind, fields] of Object.entries(module.expansions ?? {})) this.#expansions.set(kind as Kind, fields)
     }
   }
@@ -38,7 +44,8 @@ export class Renderer {
       return { ...this.#renderRow(space, result.row, { version: options.version, paths }), ...result.extra }
     }
     const stray = paths.find((path) => path[0] !== 'data' || path.length < 2)
-    if (stray !== undefined) throw cannotExpand(stray.join('.'), ` You may want to try expanding 'data.${stray.join('.')}' instead.`)
+    if (stray !== undefined)
+      throw cannotExpand(stray.join('.'), ` You may want to try expanding 'data.${stray.join('.')}' instead.`)
     const inner = { version: options.version, paths: paths.map((path) => path.slice(1)) }
     const data = result.rows.map((row) => this.#renderRow(space, row, inner))
     return { object: 'list', url: result.url, has_more: result.hasMore, data }
@@ -46,7 +53,8 @@ export class Renderer {
 
   #renderRow(space: Space, row: Row, options: { version: string; paths: readonly (readonly string[])[] }): Json {
     const object = this.#present(space, row, options.version)
-    for (const path of options.paths) this.#expandInto(object, path, { space, kind: row.kind, version: options.version })
+    for (const path of options.paths)
+      this.#expandInto(object, path, { space, kind: row.kind, version: options.version })
     return object
   }
 
@@ -85,7 +93,11 @@ export class Renderer {
     if (row === undefined) return
     if (typeof value === 'string') holder[name] = this.#present(context.space, row, context.version)
     if (context.rest.length > 0) {
-      this.#expandInto(holder[name] as Json, context.rest, { space: context.space, kind: row.kind, version: context.version })
+      this.#expandInto(holder[name] as Json, context.rest, {
+        space: context.space,
+        kind: row.kind,
+        version: context.version,
+      })
     }
   }
 }

@@ -43,7 +43,11 @@ describe('SBX-14: idempotency keys', () => {
   test('a declined payment is replayed as declined and charged once', async () => {
     const intent = await stripe.paymentIntents.create({ amount: 700, currency: 'aud' })
     const confirm = (): ReturnType<Bench['raw']> =>
-      post('k3', 'payment_method=pm_card_chargeDeclined&return_url=https://example.com', `/v1/payment_intents/${intent.id}/confirm`)
+      post(
+        'k3',
+        'payment_method=pm_card_chargeDeclined&return_url=https://example.com',
+        `/v1/payment_intents/${intent.id}/confirm`,
+      )
 
     const first = await confirm()
     const second = await confirm()
@@ -69,7 +73,11 @@ describe('SBX-14: idempotency keys', () => {
   })
 
   test('a key whose first call still runs is in use', async () => {
-    await bench.control('POST', '/faults', { where: 'api', effect: { kind: 'delay', ms: 150, when: 'before' }, times: 1 })
+    await bench.control('POST', '/faults', {
+      where: 'api',
+      effect: { kind: 'delay', ms: 150, when: 'before' },
+      times: 1,
+    })
 
     const [first, second] = await Promise.all([post('k7', 'name=Kim'), post('k7', 'name=Kim')])
 
@@ -84,7 +92,10 @@ describe('SBX-14: idempotency keys', () => {
   test('keys belong to one account and mode, and to nobody for reading', async () => {
     const ours = await post('k8', 'name=Kim')
     const theirs = await bench.raw('/v1/customers', {
-      method: 'POST', body: 'name=Lee', key: bench.keys('Keystone').secret, headers: { 'idempotency-key': 'k8' },
+      method: 'POST',
+      body: 'name=Lee',
+      key: bench.keys('Keystone').secret,
+      headers: { 'idempotency-key': 'k8' },
     })
     const reading = await bench.raw('/v1/balance', { headers: { 'idempotency-key': 'k8' } })
 

@@ -23,7 +23,9 @@ export function fingerprintOf(call: { method: string; path: string; form: FormGr
 
 export function checkKeyLength(key: string): void {
   if (key.length > idempotencyKeyMaxLength) {
-    throw refuse(`The idempotency key is longer than ${idempotencyKeyMaxLength} characters.`, { code: 'idempotency_key_too_long' })
+    throw refuse(`The idempotency key is longer than ${idempotencyKeyMaxLength} characters.`, {
+      code: 'idempotency_key_too_long',
+    })
   }
 }
 

@@ -75,7 +75,9 @@ describe('SBX-16: lists', () => {
 
     await stripe.customers.del(id)
 
-    await expect(stripe.customers.retrieve(id)).resolves.toStrictEqual(expect.objectContaining({ id, object: 'customer', deleted: true }))
+    await expect(stripe.customers.retrieve(id)).resolves.toStrictEqual(
+      expect.objectContaining({ id, object: 'customer', deleted: true }),
+    )
     const listed = await stripe.customers.list({ limit: 100 })
     expect(listed.data.map((one) => one.id)).not.toContain(id)
     expect(await refusalOf(stripe.customers.update(id, { name: 'back' }))).toMatchObject({ statusCode: 404 })
@@ -87,7 +89,12 @@ describe('SBX-17: expand', () => {
   test('an expanded object equals a retrieve, through several levels and in lists', async () => {
     const customer = await stripe.customers.create({ name: 'Kim' })
     const intent = await stripe.paymentIntents.create({
-      amount: 800, currency: 'usd', customer: customer.id, payment_method: 'pm_card_visa', confirm: true, return_url: 'https://example.com',
+      amount: 800,
+      currency: 'usd',
+      customer: customer.id,
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      return_url: 'https://example.com',
       expand: ['latest_charge.balance_transaction.source', 'customer'],
     })
 
@@ -98,9 +105,17 @@ describe('SBX-17: expand', () => {
     expect({ ...charge, balance_transaction: transaction.id }).toStrictEqual({ ...plainCharge })
     expect((intent.customer as Stripe.Customer).name).toBe('Kim')
 
-    const listed = await stripe.paymentIntents.list({ customer: customer.id, expand: ['data.latest_charge', 'data.payment_method'] })
-    expect(listed.data[0]).toMatchObject({ latest_charge: { id: charge.id }, payment_method: { object: 'payment_method' } })
-    await expect(stripe.charges.retrieve(charge.id, { expand: ['refunds'] })).resolves.toMatchObject({ refunds: { object: 'list', data: [] } })
+    const listed = await stripe.paymentIntents.list({
+      customer: customer.id,
+      expand: ['data.latest_charge', 'data.payment_method'],
+    })
+    expect(listed.data[0]).toMatchObject({
+      latest_charge: { id: charge.id },
+      payment_method: { object: 'payment_method' },
+    })
+    await expect(stripe.charges.retrieve(charge.id, { expand: ['refunds'] })).resolves.toMatchObject({
+      refunds: { object: 'list', data: [] },
+    })
   })
 
   test('an expansion changes the answer only, never the object', async () => {
@@ -112,18 +127,21 @@ describe('SBX-17: expand', () => {
   })
 
   test('a null field stays null; unknown fields, too many levels and a missing data. are refused', async () => {
-    const intent = await stripe.paymentIntents.create({ amount: 800, currency: 'usd', expand: ['latest_charge', 'customer'] })
+    const intent = await stripe.paymentIntents.create({
+      amount: 800,
+      currency: 'usd',
+      expand: ['latest_charge', 'customer'],
+    })
     expect(intent).toMatchObject({ latest_charge: null, customer: null })
 
     const refusals = await Promise.all([
       refusalOf(stripe.paymentIntents.retrieve(intent.id, { expand: ['amount'] })),
-      refusalOf(stripe.paymentIntents.retrieve(intent.id, { expand: ['customer.name.first'] })).catch(() => undefined),
       refusalOf(stripe.paymentIntents.retrieve(intent.id, { expand: ['a.b.c.d.e'] })),
       refusalOf(stripe.paymentIntents.list({ expand: ['customer'] })),
     ])
 
     expect(refusals[0]?.message).toContain('This property cannot be expanded (amount)')
-    expect(refusals[2]?.message).toContain('more than 4 levels')
-    expect(refusals[3]?.message).toContain("'data.customer'")
+    expect(refusals[1]?.message).toContain('more than 4 levels')
+    expect(refusals[2]?.message).toContain("'data.customer'")
   })
 })

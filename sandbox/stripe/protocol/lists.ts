@@ -24,7 +24,9 @@ interface ListRequest<K extends Kind> {
 export function listPage<K extends Kind>(call: Call<Values<typeof pagination>>, request: ListRequest<K>): Result {
   const { limit = 10, starting_after: after, ending_before: before } = call.params
   if (after !== undefined && before !== undefined) {
-    throw refuse('Received both starting_after and ending_before parameters. Please pass in only one.', { param: 'ending_before' })
+    throw refuse('Received both starting_after and ending_before parameters. Please pass in only one.', {
+      param: 'ending_before',
+    })
   }
   const selection = { by: request.by, where: request.where }
   if (before !== undefined) {
@@ -33,7 +35,9 @@ export function listPage<K extends Kind>(call: Call<Values<typeof pagination>>, 
     return { as: 'page', rows: rows.slice(0, limit).toReversed(), hasMore: rows.length > limit, url: request.url }
   }
   const below =
-    after === undefined ? undefined : getCursor(call, { kind: request.kind, id: after, param: 'starting_after' }).sequence
+    after === undefined
+      ? undefined
+      : getCursor(call, { kind: request.kind, id: after, param: 'starting_after' }).sequence
   const rows = take(call.space.newestFirst(request.kind, { ...selection, below }), limit + 1)
   return { as: 'page', rows: rows.slice(0, limit), hasMore: rows.length > limit, url: request.url }
 }

@@ -48,7 +48,10 @@ function readText(value: FormValue, path: string): string {
     throw refuse(message, { code: 'parameter_invalid_string_empty', param: path })
   }
   if (value.trim() === '') {
-    throw refuse(`The value of '${path}' consists of white space only.`, { code: 'parameter_invalid_string_blank', param: path })
+    throw refuse(`The value of '${path}' consists of white space only.`, {
+      code: 'parameter_invalid_string_blank',
+      param: path,
+    })
   }
   return value
 }
@@ -56,7 +59,8 @@ function readText(value: FormValue, path: string): string {
 export function text(maxLength = 5000): Parameter<string> {
   return optional((value, path) => {
     const read = readText(value, path)
-    if (read.length > maxLength) throw refuse(`Invalid string: ${read.slice(0, 20)}...; must be at most ${maxLength} characters`, { param: path })
+    if (read.length > maxLength)
+      throw refuse(`Invalid string: ${read.slice(0, 20)}...; must be at most ${maxLength} characters`, { param: path })
     return read
   })
 }
@@ -80,7 +84,8 @@ export function url(): Parameter<string> {
 export function email(): Parameter<string> {
   return optional((value, path) => {
     const read = readText(value, path)
-    if (!/^[^\s@]+@[^\s@]+$/.test(read)) throw refuse(`Invalid email address: ${read}`, { code: 'email_invalid', param: path })
+    if (!/^[^\s@]+@[^\s@]+$/.test(read))
+      throw refuse(`Invalid email address: ${read}`, { code: 'email_invalid', param: path })
     return read
   })
 }
@@ -88,14 +93,23 @@ export function email(): Parameter<string> {
 export function integer(limits: { min?: number; max?: number } = {}): Parameter<number> {
   return optional((value, path) => {
     if (typeof value !== 'string' || !/^-?\d{1,15}$/.test(value)) {
-      throw refuse(`Invalid integer: ${typeof value === 'string' ? value : path}`, { code: 'parameter_invalid_integer', param: path })
+      throw refuse(`Invalid integer: ${typeof value === 'string' ? value : path}`, {
+        code: 'parameter_invalid_integer',
+        param: path,
+      })
     }
     const read = Number(value)
     if (limits.min !== undefined && read < limits.min) {
-      throw refuse(`This value must be greater than or equal to ${limits.min}.`, { code: 'parameter_invalid_integer', param: path })
+      throw refuse(`This value must be greater than or equal to ${limits.min}.`, {
+        code: 'parameter_invalid_integer',
+        param: path,
+      })
     }
     if (limits.max !== undefined && read > limits.max) {
-      throw refuse(`This value must be less than or equal to ${limits.max}.`, { code: 'parameter_invalid_integer', param: path })
+      throw refuse(`This value must be less than or equal to ${limits.max}.`, {
+        code: 'parameter_invalid_integer',
+        param: path,
+      })
     }
     return read
   })
@@ -130,8 +144,10 @@ export function list<T>(element: Parameter<T>, limits: { min?: number; max?: num
   return optional((value, path) => {
     const elements = value === '' ? [] : toList(value)
     if (elements === undefined) throw refuse(`Invalid array`, { param: path })
-    if (elements.length < (limits.min ?? 0)) throw refuse(`The list ${path} must have at least ${limits.min} element.`, { param: path })
-    if (elements.length > (limits.max ?? Infinity)) throw refuse(`The list ${path} can have at most ${limits.max} elements.`, { param: path })
+    if (elements.length < (limits.min ?? 0))
+      throw refuse(`The list ${path} must have at least ${limits.min} element.`, { param: path })
+    if (elements.length > (limits.max ?? Infinity))
+      throw refuse(`The list ${path} can have at most ${limits.max} elements.`, { param: path })
     return elements.map((one, place) => element.read(one, `${path}[${place}]`))
   })
 }
@@ -165,7 +181,10 @@ function readMetadataValue(value: FormValue, key: string, path: string): string 
 }
 
 /** The metadata an object has after a change. Throws when more than 50 keys would be left. */
-export function changeMetadata(before: Readonly<Record<string, string>>, change: MetadataChange | undefined): Record<string, string> {
+export function changeMetadata(
+  before: Readonly<Record<string, string>>,
+  change: MetadataChange | undefined,
+): Record<string, string> {
   if (change === undefined) return { ...before }
   if (change === 'clear') return {}
   const after = { ...before }
@@ -213,14 +232,18 @@ export function readShape<S extends Shape>(
   const strangers = unknown.filter((name) => !unsupported.includes(name)).map(nameOf)
   if (strangers.length > 0) {
     const word = strangers.length === 1 ? 'parameter' : 'parameters'
-    throw refuse(`Received unknown ${word}: ${strangers.join(', ')}`, { code: 'parameter_unknown', param: String(strangers[0]) })
+    throw refuse(`Received unknown ${word}: ${strangers.join(', ')}`, {
+      code: 'parameter_unknown',
+      param: String(strangers[0]),
+    })
   }
   if (unbuilt !== undefined) throw notSupported(`the parameter ${nameOf(unbuilt)}`, nameOf(unbuilt))
   const values: Record<string, unknown> = {}
   for (const [name, parameter] of Object.entries(shape)) {
     const held = form[name]
     if (held !== undefined) values[name] = parameter.read(held, nameOf(name))
-    else if (parameter.isRequired) throw refuse(`Missing required param: ${nameOf(name)}.`, { code: 'parameter_missing', param: nameOf(name) })
+    else if (parameter.isRequired)
+      throw refuse(`Missing required param: ${nameOf(name)}.`, { code: 'parameter_missing', param: nameOf(name) })
   }
   return values as Values<S>
 }

@@ -17,7 +17,12 @@ describe('keys and accounts', () => {
   test('SBX-7: the two own-keys accounts and the platform have keys of both modes, and other keys are refused', async () => {
     const pattern = /^sk_(test|live)_sandbox[A-Za-z0-9]{16,}$/
     expect(bench.sandbox.keys.map((set) => `${set.account} ${set.mode}`)).toStrictEqual([
-      'Harbour Desks test', 'Harbour Desks live', 'Keystone Storage test', 'Keystone Storage live', 'Rental Platform test', 'Rental Platform live',
+      'Harbour Desks test',
+      'Harbour Desks live',
+      'Keystone Storage test',
+      'Keystone Storage live',
+      'Rental Platform test',
+      'Rental Platform live',
     ])
     for (const { secret, mode } of bench.sandbox.keys) expect(pattern.exec(secret)?.[1]).toBe(mode)
     expect(new Set(bench.sandbox.keys.flatMap((set) => [set.secret, set.publishable, set.restricted])).size).toBe(18)
@@ -48,14 +53,21 @@ describe('keys and accounts', () => {
     ])
 
     expect(answers.map(({ status, body }) => [status, body.error?.code])).toStrictEqual([
-      [401, undefined], [401, 'api_key_expired'], [401, undefined], [403, 'secret_key_required'], [200, undefined],
+      [401, undefined],
+      [401, 'api_key_expired'],
+      [401, undefined],
+      [403, 'secret_key_required'],
+      [200, undefined],
     ])
     expect(answers[0]?.body.error.message).toContain('You did not provide an API key')
   })
 
   test('SBX-8: a restricted key reads what it may write, and is told the permission it lacks', async () => {
     const account = bench.keys('Harbour').accountId
-    const { body: key } = await bench.control('POST', '/keys', { account, permissions: ['customer_write', 'balance_read'] })
+    const { body: key } = await bench.control('POST', '/keys', {
+      account,
+      permissions: ['customer_write', 'balance_read'],
+    })
     const narrow = bench.sdkWithKey(key.key)
 
     const customer = await narrow.customers.create({ name: 'Kim' })
@@ -63,14 +75,28 @@ describe('keys and accounts', () => {
 
     await expect(narrow.customers.retrieve(customer.id)).resolves.toMatchObject({ name: 'Kim' })
     expect(refusal).toMatchObject({ statusCode: 403, type: 'StripePermissionError' })
-    expect(refusal.message).toContain("Having the 'rak_payment_intent_write' permission would allow this request to continue.")
+    expect(refusal.message).toContain(
+      "Having the 'rak_payment_intent_write' permission would allow this request to continue.",
+    )
   })
 
   test('SBX-8: the restricted key of an account can do the whole money path', async () => {
     const restricted = bench.sdkWithKey(bench.keys('Harbour').restricted)
     const customer = await restricted.customers.create({})
-    const setup = await restricted.setupIntents.create({ customer: customer.id, payment_method: 'pm_card_bypassPending', confirm: true, return_url: 'https://example.com' })
-    const intent = await restricted.paymentIntents.create({ amount: 900, currency: 'aud', customer: customer.id, payment_method: setup.payment_method as string, off_session: true, confirm: true })
+    const setup = await restricted.setupIntents.create({
+      customer: customer.id,
+      payment_method: 'pm_card_bypassPending',
+      confirm: true,
+      return_url: 'https://example.com',
+    })
+    const intent = await restricted.paymentIntents.create({
+      amount: 900,
+      currency: 'aud',
+      customer: customer.id,
+      payment_method: setup.payment_method as string,
+      off_session: true,
+      confirm: true,
+    })
     const refund = await restricted.refunds.create({ payment_intent: intent.id, amount: 100 })
     const endpoint = await restricted.webhookEndpoints.create({ url: 'http://127.0.0.1:9/x', enabled_events: ['*'] })
 
@@ -93,7 +119,11 @@ describe('keys and accounts', () => {
     ])
 
     expect(answers.map(({ status, body }) => [status, body.error?.code])).toStrictEqual([
-      [200, undefined], [400, 'parameter_missing'], [400, 'setup_intent_invalid_parameter'], [404, 'resource_missing'], [404, 'resource_missing'],
+      [200, undefined],
+      [400, 'parameter_missing'],
+      [400, 'setup_intent_invalid_parameter'],
+      [404, 'resource_missing'],
+      [404, 'resource_missing'],
     ])
   })
 
@@ -106,7 +136,13 @@ describe('keys and accounts', () => {
     const foreign = await refusalOf(stripe.accounts.retrieve(keystone))
     const foreignHeader = await refusalOf(stripe.balance.retrieve({}, { stripeAccount: keystone }))
 
-    expect(own).toMatchObject({ id: harbour, country: 'AU', default_currency: 'aud', charges_enabled: true, settings: { dashboard: { display_name: 'Harbour Desks' } } })
+    expect(own).toMatchObject({
+      id: harbour,
+      country: 'AU',
+      default_currency: 'aud',
+      charges_enabled: true,
+      settings: { dashboard: { display_name: 'Harbour Desks' } },
+    })
     expect(byHeader).toMatchObject({ object: 'balance', livemode: false })
     expect(foreign).toMatchObject({ statusCode: 403, code: 'account_invalid' })
     expect(foreignHeader).toMatchObject({ statusCode: 403, code: 'account_invalid' })
@@ -115,25 +151,49 @@ describe('keys and accounts', () => {
   test('SBX-9: no object of one account, or of one mode, is found by another', async () => {
     const customer = await stripe.customers.create({})
     const method = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } })
-    const intent = await stripe.paymentIntents.create({ amount: 5000, currency: 'aud', payment_method: 'pm_card_bypassPending', confirm: true, return_url: 'https://example.com' })
+    const intent = await stripe.paymentIntents.create({
+      amount: 5000,
+      currency: 'aud',
+      payment_method: 'pm_card_bypassPending',
+      confirm: true,
+      return_url: 'https://example.com',
+    })
     const setup = await stripe.setupIntents.create({})
     const refund = await stripe.refunds.create({ payment_intent: intent.id, amount: 100 })
-    const session = await stripe.checkout.sessions.create({ mode: 'setup', currency: 'aud', success_url: 'https://example.com' })
-    const endpoint = await stripe.webhookEndpoints.create({ url: 'http://127.0.0.1:9/x', enabled_events: ['charge.failed'] })
+    const session = await stripe.checkout.sessions.create({
+      mode: 'setup',
+      currency: 'aud',
+      success_url: 'https://example.com',
+    })
+    const endpoint = await stripe.webhookEndpoints.create({
+      url: 'http://127.0.0.1:9/x',
+      enabled_events: ['charge.failed'],
+    })
     const [event] = (await stripe.events.list({ limit: 1 })).data
     const [transaction] = (await stripe.balanceTransactions.list({ limit: 1 })).data
     const paths = [
-      `customers/${customer.id}`, `payment_methods/${method.id}`, `payment_intents/${intent.id}`, `setup_intents/${setup.id}`,
-      `refunds/${refund.id}`, `checkout/sessions/${session.id}`, `webhook_endpoints/${endpoint.id}`, `events/${event?.id}`,
-      `balance_transactions/${transaction?.id}`, `charges/${String(intent.latest_charge)}`,
+      `customers/${customer.id}`,
+      `payment_methods/${method.id}`,
+      `payment_intents/${intent.id}`,
+      `setup_intents/${setup.id}`,
+      `refunds/${refund.id}`,
+      `checkout/sessions/${session.id}`,
+      `webhook_endpoints/${endpoint.id}`,
+      `events/${event?.id}`,
+      `balance_transactions/${transaction?.id}`,
+      `charges/${String(intent.latest_charge)}`,
     ]
     const strangers = [bench.keys('Keystone').secret, bench.keys('Harbour', 'live').secret, bench.keys('Rental').secret]
 
     const found = await Promise.all(paths.map((path) => bench.raw(`/v1/${path}`)))
-    const crossings = await Promise.all(strangers.flatMap((key) => paths.map((path) => bench.raw(`/v1/${path}`, { key }))))
+    const crossings = await Promise.all(
+      strangers.flatMap((key) => paths.map((path) => bench.raw(`/v1/${path}`, { key }))),
+    )
 
     expect(found.map((answer) => answer.status)).toStrictEqual(paths.map(() => 200))
-    expect(crossings.map(({ status, body }) => `${status} ${body.error.code}`)).toStrictEqual(crossings.map(() => '404 resource_missing'))
+    expect(crossings.map(({ status, body }) => `${status} ${body.error.code}`)).toStrictEqual(
+      crossings.map(() => '404 resource_missing'),
+    )
     await stripe.webhookEndpoints.del(endpoint.id)
   })
 })
@@ -146,7 +206,12 @@ describe('parameters', () => {
 
   test.each([
     ['unknown', '/v1/customers', 'nickname=x', '400 parameter_unknown nickname'],
-    ['unknown at depth', '/v1/customers', 'invoice_settings[colour]=x', '400 parameter_unknown invoice_settings[colour]'],
+    [
+      'unknown at depth',
+      '/v1/customers',
+      'invoice_settings[colour]=x',
+      '400 parameter_unknown invoice_settings[colour]',
+    ],
     ['missing', '/v1/payment_intents', 'currency=aud', '400 parameter_missing amount'],
     ['not an integer', '/v1/payment_intents', 'amount=10.5&currency=aud', '400 parameter_invalid_integer amount'],
     ['zero', '/v1/payment_intents', 'amount=0&currency=aud', '400 parameter_invalid_integer amount'],
@@ -158,7 +223,12 @@ describe('parameters', () => {
     ['blank text', '/v1/customers', 'name=%20%20', '400 parameter_invalid_string_blank name'],
     ['outside the list', '/v1/payment_intents', 'amount=500&currency=aud&capture_method=later', '400 - capture_method'],
     ['not a flag', '/v1/payment_intents', 'amount=500&currency=aud&confirm=yes', '400 - confirm'],
-    ['known to Stripe, not built', '/v1/payment_intents', 'amount=500&currency=aud&application_fee_amount=5', '400 sandbox_not_supported application_fee_amount'],
+    [
+      'known to Stripe, not built',
+      '/v1/payment_intents',
+      'amount=500&currency=aud&application_fee_amount=5',
+      '400 sandbox_not_supported application_fee_amount',
+    ],
     ['an address that is none', '/v1/webhook_endpoints', 'url=nonsense&enabled_events[]=*', '400 url_invalid url'],
     ['contradicting names', '/v1/customers', 'shipping=1&shipping[name]=2', '400 - shipping'],
     ['metadata key too long', '/v1/customers', `metadata[${'k'.repeat(41)}]=1`, `400 - metadata[${'k'.repeat(41)}]`],
@@ -174,20 +244,34 @@ describe('parameters', () => {
   })
 
   test('SBX-11: lists come as a[]=, as a[0]= and as groups in a list', async () => {
-    const forms = ['enabled_events[]=charge.failed&enabled_events[]=charge.refunded', 'enabled_events[1]=charge.refunded&enabled_events[0]=charge.failed']
+    const forms = [
+      'enabled_events[]=charge.failed&enabled_events[]=charge.refunded',
+      'enabled_events[1]=charge.refunded&enabled_events[0]=charge.failed',
+    ]
 
     for (const form of forms) {
-      const { body } = await bench.raw('/v1/webhook_endpoints', { method: 'POST', body: `url=http://127.0.0.1:9/x&${form}` })
+      const { body } = await bench.raw('/v1/webhook_endpoints', {
+        method: 'POST',
+        body: `url=http://127.0.0.1:9/x&${form}`,
+      })
       expect(body.enabled_events).toStrictEqual(['charge.failed', 'charge.refunded'])
       await stripe.webhookEndpoints.del(body.id)
     }
-    const line = 'line_items[][price_data][currency]=aud&line_items[][price_data][unit_amount]=700&line_items[][price_data][product_data][name]=Desk'
-    const session = await bench.raw('/v1/checkout/sessions', { method: 'POST', body: `mode=payment&success_url=https://example.com&${line}` })
+    const line =
+      'line_items[][price_data][currency]=aud&line_items[][price_data][unit_amount]=700&line_items[][price_data][product_data][name]=Desk'
+    const session = await bench.raw('/v1/checkout/sessions', {
+      method: 'POST',
+      body: `mode=payment&success_url=https://example.com&${line}`,
+    })
     expect(session.body).toMatchObject({ amount_total: 700, currency: 'aud' })
   })
 
   test('SBX-11: JSON to v1 is refused', async () => {
-    const answer = await bench.raw('/v1/customers', { method: 'POST', body: '{"name":"Kim"}', headers: { 'content-type': 'application/json' } })
+    const answer = await bench.raw('/v1/customers', {
+      method: 'POST',
+      body: '{"name":"Kim"}',
+      headers: { 'content-type': 'application/json' },
+    })
 
     expect(answer.status).toBe(400)
     expect(answer.body.error.message).toContain('application/x-www-form-urlencoded')
@@ -249,16 +333,29 @@ describe('addresses, headers, versions', () => {
     ['a version that never was', '2026-13-01.fantasy', 400, 'invalid_api_version'],
   ])('SBX-12: payment_method_types with %s', async (_, version, status, code) => {
     const headers: Record<string, string> = version === undefined ? {} : { 'stripe-version': version }
-    const answer = await bench.raw('/v1/payment_intents', { method: 'POST', body: 'amount=500&currency=aud&payment_method_types[]=card', headers })
+    const answer = await bench.raw('/v1/payment_intents', {
+      method: 'POST',
+      body: 'amount=500&currency=aud&payment_method_types[]=card',
+      headers,
+    })
 
     expect([answer.status, answer.body.error?.code]).toStrictEqual([status, code])
   })
 
   test('SBX-12: the allowed types stand alone, and old versions see the invoice link', async () => {
     const clash = await refusalOf(
-      stripe.paymentIntents.create({ amount: 500, currency: 'aud', allowed_payment_method_types: ['card'], automatic_payment_methods: { enabled: true } }),
+      stripe.paymentIntents.create({
+        amount: 500,
+        currency: 'aud',
+        allowed_payment_method_types: ['card'],
+        automatic_payment_methods: { enabled: true },
+      }),
     )
-    const { id } = await stripe.paymentIntents.create({ amount: 500, currency: 'aud', allowed_payment_method_types: ['card'] })
+    const { id } = await stripe.paymentIntents.create({
+      amount: 500,
+      currency: 'aud',
+      allowed_payment_method_types: ['card'],
+    })
     const old = await bench.raw(`/v1/payment_intents/${id}`, { headers: { 'stripe-version': '2023-08-16' } })
     const fresh = await bench.raw(`/v1/payment_intents/${id}`, { headers: { 'stripe-version': '2023-10-16' } })
 
@@ -287,7 +384,10 @@ describe('the control API', () => {
 
   test('the request log keeps no secret', async () => {
     await stripe.webhookEndpoints.create({ url: 'http://127.0.0.1:9/x', enabled_events: ['charge.failed'] })
-    await bench.raw('/v1/payment_methods', { method: 'POST', body: 'type=card&card[number]=4242424242424242&card[exp_month]=1&card[exp_year]=30&card[cvc]=314' })
+    await bench.raw('/v1/payment_methods', {
+      method: 'POST',
+      body: 'type=card&card[number]=4242424242424242&card[exp_month]=1&card[exp_year]=30&card[cvc]=314',
+    })
 
     const log = JSON.stringify(await bench.control('GET', '/requests').then(({ body }) => body))
 
@@ -299,7 +399,9 @@ describe('the control API', () => {
     const count = 600
     const startedAt = performance.now()
     for (let sent = 0; sent < count; sent += 20) {
-      await Promise.all(Array.from({ length: 20 }, () => bench.raw('/v1/customers', { method: 'POST', body: 'name=Kim' })))
+      await Promise.all(
+        Array.from({ length: 20 }, () => bench.raw('/v1/customers', { method: 'POST', body: 'name=Kim' })),
+      )
     }
 
     expect(count / ((performance.now() - startedAt) / 1000)).toBeGreaterThan(300)

@@ -3,7 +3,17 @@
  * that was cut by a power loss is dropped at the next start, the lines before it stay. There is no fsync: the promise is
  * to survive kill -9 of the process, and the operating system keeps what was written.
  */
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 export interface JournalEntry {
@@ -60,7 +70,9 @@ export class Journal {
     const file = openSync(this.#path, 'r+')
     ftruncateSync(file, goodBytes)
     closeSync(file)
-    this.losses.push(`The journal was damaged at the end: ${damage.length} bytes after the last complete record were set aside.`)
+    this.losses.push(
+      `The journal was damaged at the end: ${damage.length} bytes after the last complete record were set aside.`,
+    )
   }
 }
 

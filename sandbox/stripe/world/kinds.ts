@@ -83,7 +83,12 @@ export interface AccountSettings {
 export interface Kinds {
   account: {
     object: Stripe.Account
-    hidden: { readonly name: string; readonly isPlatform: boolean; readonly platform: string | null; readonly settings: AccountSettings }
+    hidden: {
+      readonly name: string
+      readonly isPlatform: boolean
+      readonly platform: string | null
+      readonly settings: AccountSettings
+    }
   }
   key: { object: KeyRecord; hidden: Nothing }
   stored_answer: { object: StoredAnswer; hidden: Nothing }
@@ -116,7 +121,11 @@ export interface Kinds {
   }
   setup_intent: {
     object: Stripe.SetupIntent
-    hidden: { readonly checkoutSession: string | null; readonly challenge: string | null; readonly returnUrl: string | null }
+    hidden: {
+      readonly checkoutSession: string | null
+      readonly challenge: string | null
+      readonly returnUrl: string | null
+    }
   }
   'checkout.session': {
     object: Stripe.Checkout.Session

@@ -57,7 +57,13 @@ export class Space {
 
   insert<K extends Kind>(kind: K, id: string, content: Kinds[K]): Row<K> {
     if (this.find(kind, id) !== undefined) throw new Error(`${this.name} has a ${kind} ${id} already.`)
-    const row = { kind, id, sequence: this.world.nextSequence(), object: content.object, hidden: content.hidden } as Row<K>
+    const row = {
+      kind,
+      id,
+      sequence: this.world.nextSequence(),
+      object: content.object,
+      hidden: content.hidden,
+    } as Row<K>
     this.world.write(this, row)
     return row
   }

@@ -58,7 +58,8 @@ export class World {
     this.#journal = options.folder === undefined ? undefined : new Journal(options.folder)
     this.#problems = [...(this.#journal?.losses ?? [])]
     const entries = this.#journal?.entries ?? []
-    const seed = entries.find((entry) => entry.seed !== undefined)?.seed ?? options.seed ?? randomBytes(12).toString('hex')
+    const seed =
+      entries.find((entry) => entry.seed !== undefined)?.seed ?? options.seed ?? randomBytes(12).toString('hex')
     this.ids = new IdSource(seed, 0)
     for (const entry of entries) this.#replay(entry)
     this.#compact(entries.length)
@@ -131,7 +132,9 @@ export class World {
     const open = this.#mustBeOpen()
     const before = space.table(row.kind).put(row)
     open.puts.push([space, row])
-    open.undo.push(() => (before === undefined ? space.table(row.kind).remove(row.id) : space.table(row.kind).put(before)))
+    open.undo.push(() =>
+      before === undefined ? space.table(row.kind).remove(row.id) : space.table(row.kind).put(before),
+    )
     if (row.kind === 'timer') this.#arm(space, row as Row<'timer'>)
   }
 
@@ -167,7 +170,11 @@ export class World {
   /** Works off every timer due at or before now, in order, each at its own instant. Returns how many ran. */
   runDueTimers(): number {
     let ran = 0
-    for (let dueAt = this.nextDueAt(); dueAt !== undefined && dueAt <= this.#now().getTime(); dueAt = this.nextDueAt()) {
+    for (
+      let dueAt = this.nextDueAt();
+      dueAt !== undefined && dueAt <= this.#now().getTime();
+      dueAt = this.nextDueAt()
+    ) {
       const entry = this.#due.pop()
       if (entry === undefined) break
       this.#runTimer(entry.space, entry.id, dueAt)
@@ -202,7 +209,9 @@ export class World {
         this.timerActions.get(timer.action)?.(space, timer.subject)
       })
     } catch (error) {
-      this.#problems.push(`The timer ${id} of ${spaceName} failed: ${error instanceof Error ? error.message : String(error)}`)
+      this.#problems.push(
+        `The timer ${id} of ${spaceName} failed: ${error instanceof Error ? error.message : String(error)}`,
+      )
       this.transaction(() => space.remove('timer', id))
     } finally {
       this.#timeMs = undefined
@@ -222,7 +231,14 @@ export class World {
     return {
       drawn: this.ids.drawn,
       sequence: this.#sequence,
-      puts: [...last.values()].map(([space, row]) => [space.name, row.kind, row.id, row.sequence, row.object, row.hidden]),
+      puts: [...last.values()].map(([space, row]) => [
+        space.name,
+        row.kind,
+        row.id,
+        row.sequence,
+        row.object,
+        row.hidden,
+      ]),
       ...(removes.length > 0 && { removes: removes.map(([space, kind, id]) => [space.name, kind, id] as const) }),
     }
   }
@@ -237,7 +253,10 @@ export class World {
       space.table(row.kind).put(row)
       if (kind === 'timer') this.#arm(space, row as Row<'timer'>)
     }
-    for (const [name, kind, id] of entry.removes ?? []) this.#spaceNamed(name).table(kind as Kind).remove(id)
+    for (const [name, kind, id] of entry.removes ?? [])
+      this.#spaceNamed(name)
+        .table(kind as Kind)
+        .remove(id)
   }
 
   /** A journal much longer than the state it describes is written anew at the start. */

@@ -5,6 +5,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { bookRoutes } from './books.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
+import { connectionRoutes } from './connections.ts'
+import { webhookEventRoutes } from './webhook-events.ts'
 import { healthRoutes } from './health.ts'
 import { signInRoutes, signUpRoutes } from './identity.ts'
 import { invoiceRoutes } from './invoices.ts'
@@ -54,6 +56,8 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', invoiceRoutes(context))
     .route('/api/v1/w/:slug', setupRoutes(context))
+    .route('/api/v1/w/:slug', connectionRoutes(context))
+    .route('/api/v1/w/:slug', webhookEventRoutes(context))
     .route('/api/v1/w/:slug', bookRoutes(context))
 }
 

@@ -23,6 +23,8 @@ export type ApiContext = {
   readonly stripe: StripeGateway
   /** Keeps what Stripe delivers. */
   readonly receiver: Receiver
+  /** There is something to do in the inbox, such as a replay: look now instead of at the next poll. */
+  readonly wakeInbox: () => void
   readonly metrics: Metrics
   readonly drain: Drain
   /** Base of every link, without a slash at its end: `https://rentroll.example.org`. */

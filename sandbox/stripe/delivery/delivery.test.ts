@@ -1,0 +1,358 @@
+import Stripe from 'stripe'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { refusalOf, startBench, startReceiver, until } from '../test-bench.ts'
+import type { Bench, Receiver } from '../test-bench.ts'
+
+let bench: Bench
+let stripe: Stripe
+let receiver: Receiver
+const hour = 3_600_000
+const day = 24 * hour
+
+beforeAll(async () => {
+  bench = await startBench()
+})
+
+beforeEach(async () => {
+  await bench.control('POST', '/reset')
+  receiver = await startReceiver()
+  stripe = bench.sdk('Harbour')
+})
+
+afterEach(() => receiver.close())
+
+afterAll(() => bench.close())
+
+async function subscribe(
+  events: Stripe.WebhookEndpointCreateParams.EnabledEvent[] = ['*'],
+  more: Partial<Stripe.WebhookEndpointCreateParams> = {},
+): Promise<Stripe.WebhookEndpoint> {
+  return stripe.webhookEndpoints.create({
+    url: receiver.url,
+    enabled_events: events,
+    api_version: '2026-10-28.endive',
+    ...more,
+  })
+}
+
+function pay(): Promise<Stripe.PaymentIntent> {
+  return stripe.paymentIntents.create(
+    { amount: 900, currency: 'aud', payment_method: 'pm_card_visa', confirm: true, return_url: 'https://example.com' },
+    { idempotencyKey: `k${Math.round(performance.now() * 1000)}` },
+  )
+}
+
+function typesReceived(): string[] {
+  return receiver.received.map(({ body }) => (JSON.parse(body) as Stripe.Event).type).toSorted()
+}
+
+/** As the SDK of a product would, on the sandbox's clock. */
+function verify(place: number, secret: string): Stripe.Event {
+  const { body, signature } = receiver.received[place] ?? { body: '', signature: '' }
+  return stripe.webhooks.constructEvent(body, signature, secret, 300, undefined, bench.clock.now().getTime())
+}
+
+describe('endpoints', () => {
+  test('SBX-33: the secret is shown at creation only; sixteen per account and mode', async () => {
+    const created = await subscribe(['charge.refunded'], { description: 'Rentroll', metadata: { a: '1' } })
+    const others = await Promise.all(Array.from({ length: 15 }, () => subscribe()))
+
+    const seventeenth = await refusalOf(subscribe())
+    const live = await bench
+      .sdk('Harbour', 'live')
+      .webhookEndpoints.create({ url: receiver.url, enabled_events: ['*'] })
+
+    expect(created.secret).toMatch(/^whsec_[A-Za-z0-9]{32}$/)
+    expect(await stripe.webhookEndpoints.retrieve(created.id)).not.toHaveProperty('secret')
+    expect((await stripe.webhookEndpoints.list({ limit: 100 })).data.some((one) => 'secret' in one)).toBe(false)
+    expect(others).toHaveLength(15)
+    expect(seventeenth).toMatchObject({ statusCode: 400 })
+    expect(live.livemode).toBe(true)
+  })
+
+  test('SBX-33: unknown events, unknown versions, plain http in live and Connect endpoints are refused', async () => {
+    const live = bench.sdk('Harbour', 'live')
+    const refusals = await Promise.all([
+      refusalOf(subscribe(['charge.exploded' as never])),
+      refusalOf(subscribe(['*'], { api_version: '1999-01-01' as never })),
+      refusalOf(subscribe([])),
+      refusalOf(live.webhookEndpoints.create({ url: 'http://example.com/hook', enabled_events: ['*'] })),
+      refusalOf(subscribe(['*'], { connect: true })),
+    ])
+
+    expect(refusals.map(({ param }) => param)).toStrictEqual([
+      'enabled_events[0]',
+      'api_version',
+      'enabled_events',
+      'url',
+      'connect',
+    ])
+    expect(refusals[4]?.code).toBe('sandbox_not_supported')
+  })
+
+  test('SBX-33: an endpoint is changed, disabled and deleted', async () => {
+    const { id } = await subscribe(['charge.refunded'])
+
+    const changed = await stripe.webhookEndpoints.update(id, {
+      enabled_events: ['payment_intent.succeeded'],
+      disabled: true,
+    })
+    await pay()
+    const on = await stripe.webhookEndpoints.update(id, { disabled: false })
+    await pay()
+    await until(() => receiver.received.length === 1)
+    const deleted = await stripe.webhookEndpoints.del(id)
+
+    expect(changed).toMatchObject({ status: 'disabled', enabled_events: ['payment_intent.succeeded'] })
+    expect(on.status).toBe('enabled')
+    expect(typesReceived()).toStrictEqual(['payment_intent.succeeded'])
+    expect(deleted).toMatchObject({ id, deleted: true })
+    expect(await refusalOf(stripe.webhookEndpoints.retrieve(id))).toMatchObject({ statusCode: 404 })
+  })
+})
+
+describe('deliveries', () => {
+  test('SBX-35, SBX-53: the SDK accepts the signature with the whole secret only', async () => {
+    const { secret = '' } = await subscribe()
+    const intent = await pay()
+    await until(() => receiver.received.length === 3)
+
+    const place = receiver.received.findIndex(({ body }) => body.includes('"type": "payment_intent.succeeded"'))
+    const event = verify(place, secret)
+    expect(event).toMatchObject({
+      object: 'event',
+      livemode: false,
+      api_version: '2026-10-28.endive',
+      data: { object: { id: intent.id, status: 'succeeded' } },
+    })
+    expect(event.request?.id).toMatch(/^req_/)
+    expect(event.request?.idempotency_key).toMatch(/^k/)
+    expect(receiver.received[place]?.body).toMatch(/^\{\n  "id"/)
+    expect(() => verify(place, secret.replace('whsec_', ''))).toThrow(Stripe.errors.StripeSignatureVerificationError)
+    expect(() => verify(place, 'whsec_other')).toThrow(Stripe.errors.StripeSignatureVerificationError)
+  })
+
+  test('SBX-34: an event goes to its own account and mode, and only to endpoints that asked for it', async () => {
+    await subscribe(['payment_intent.succeeded', 'charge.refunded'])
+    await bench
+      .sdk('Keystone')
+      .paymentIntents.create({
+        amount: 900,
+        currency: 'usd',
+        payment_method: 'pm_card_visa',
+        confirm: true,
+        return_url: 'https://example.com',
+      })
+    await bench
+      .sdk('Harbour', 'live')
+      .paymentIntents.create({
+        amount: 900,
+        currency: 'aud',
+        payment_method: 'pm_card_visa',
+        confirm: true,
+        return_url: 'https://example.com',
+      })
+    await pay()
+    await bench.sandbox.stripe.runDue()
+
+    expect(typesReceived()).toStrictEqual(['payment_intent.succeeded'])
+  })
+
+  test('SBX-40: a turned clock does not break verification', async () => {
+    const { secret = '' } = await subscribe(['customer.created'])
+    bench.clock.advance(40 * day)
+    await stripe.customers.create({})
+    await until(() => receiver.received.length === 1)
+
+    expect(verify(0, secret).created).toBe(Math.floor(bench.clock.now().getTime() / 1000))
+  })
+
+  test('SBX-36: in test mode three tries, now, after one hour and after three, each with a fresh signature', async () => {
+    await subscribe(['customer.created'])
+    receiver.answerWith(500)
+    await stripe.customers.create({})
+    await until(() => receiver.received.length === 1)
+    await bench.sandbox.stripe.runDue()
+    const counts: number[] = []
+    for (const wait of [hour - 1000, 1000, 2 * hour - 1000, 1000, 72 * hour]) {
+      bench.clock.advance(wait)
+      await bench.sandbox.stripe.runDue()
+      counts.push(receiver.received.length)
+    }
+
+    const [delivery] = bench.sandbox.stripe.listDeliveries()
+    expect(counts).toStrictEqual([1, 2, 2, 3, 3])
+    expect(new Set(receiver.received.map(({ signature }) => signature)).size).toBe(3)
+    expect(new Set(receiver.received.map(({ body }) => (JSON.parse(body) as Stripe.Event).id)).size).toBe(1)
+    expect(delivery).toMatchObject({
+      state: 'failed',
+      nextTryAt: null,
+      tries: [{ status: 500, answer: 'no' }, { status: 500 }, { status: 500 }],
+    })
+  })
+
+  test('SBX-36: live mode goes on for three days; a disabled endpoint gets no further try, a re-enabled one goes on', async () => {
+    const live = bench.sdk('Harbour', 'live')
+    const { id } = await live.webhookEndpoints.create({ url: receiver.url, enabled_events: ['customer.created'] })
+    receiver.answerWith(503)
+    await live.customers.create({})
+    await bench.sandbox.stripe.runDue()
+    await live.webhookEndpoints.update(id, { disabled: true })
+    await live.webhookEndpoints.update(id, { disabled: false })
+    for (let due = bench.sandbox.stripe.nextDueAt(); due !== null; due = bench.sandbox.stripe.nextDueAt()) {
+      bench.clock.advance(due.getTime() - bench.clock.now().getTime())
+      await bench.sandbox.stripe.runDue()
+    }
+    const tries = receiver.received.length
+    await live.customers.create({})
+    await bench.sandbox.stripe.runDue()
+    await live.webhookEndpoints.update(id, { disabled: true })
+    bench.clock.advance(day)
+    await bench.sandbox.stripe.runDue()
+
+    const [last, first] = bench.sandbox.stripe.listDeliveries()
+    const lastedMs = (first?.tries.at(-1)?.at.getTime() ?? 0) - (first?.tries[0]?.at.getTime() ?? 0)
+    expect(tries).toBe(12)
+    expect(lastedMs).toBe(72 * hour)
+    expect(receiver.received).toHaveLength(13)
+    expect(last?.tries.at(-1)?.answer).toContain('disabled')
+  })
+
+  test('SBX-35: a redirect is a failure', async () => {
+    await subscribe(['customer.created'])
+    receiver.answerWith(302)
+    await stripe.customers.create({})
+    await bench.sandbox.stripe.runDue()
+
+    expect(bench.sandbox.stripe.listDeliveries()[0]).toMatchObject({ state: 'pending', tries: [{ status: 302 }] })
+  })
+
+  test('SBX-37: a delivery is sent again by hand without stopping the automatic tries', async () => {
+    await subscribe(['customer.created'])
+    receiver.answerWith(500)
+    await stripe.customers.create({})
+    await bench.sandbox.stripe.runDue()
+    receiver.answerWith(200)
+    const [delivery] = bench.sandbox.stripe.listDeliveries()
+
+    const answer = await bench.control('POST', `/deliveries/${delivery?.id}/resend`)
+    await until(() => receiver.received.length === 2)
+    await bench.sandbox.stripe.runDue()
+    bench.clock.advance(hour)
+    await bench.sandbox.stripe.runDue()
+
+    expect(answer.status).toBe(200)
+    expect(receiver.received).toHaveLength(3)
+    expect(bench.sandbox.stripe.listDeliveries()[0]?.state).toBe('delivered')
+    expect((await bench.control('POST', '/deliveries/dlv_none/resend')).status).toBe(404)
+  })
+
+  test('SBX-12: an endpoint of an old version gets the old shape', async () => {
+    await subscribe(['payment_intent.created'], { api_version: '2023-08-16' })
+    await pay()
+    await until(() => receiver.received.length === 1)
+
+    expect(JSON.parse(receiver.received[0]?.body ?? '')).toMatchObject({
+      api_version: '2023-08-16',
+      data: { object: { invoice: null } },
+    })
+  })
+})
+
+describe('events', () => {
+  test('SBX-31: an update carries what changed', async () => {
+    const { id } = await stripe.customers.create({ name: 'Kim', metadata: { room: '4' } })
+    await stripe.customers.update(id, { name: 'Lee', metadata: { floor: '2' } })
+
+    const [event] = (await stripe.events.list({ type: 'customer.updated' })).data
+
+    expect(event?.data).toMatchObject({
+      object: { name: 'Lee' },
+      previous_attributes: { name: 'Kim', metadata: { floor: null } },
+    })
+    expect(event).toMatchObject({
+      id: expect.stringMatching(/^evt_/),
+      api_version: '2026-08-26.dahlia',
+      pending_webhooks: 0,
+    })
+  })
+
+  test('SBX-32: filters by type, time and delivery; older than thirty days is gone', async () => {
+    await subscribe(['customer.created'])
+    receiver.answerWith(500)
+    await stripe.customers.create({})
+    await bench.sandbox.stripe.runDue()
+    await pay()
+    const all = await stripe.events.list({ limit: 100 })
+    const created = await stripe.events.list({ types: ['customer.created', 'charge.succeeded'] })
+    const failing = await stripe.events.list({ delivery_success: false })
+    const fine = await stripe.events.list({ delivery_success: true })
+    const future = await stripe.events.list({ created: { gt: bench.clock.now().getTime() / 1000 } })
+    bench.clock.advance(30 * day + 1000)
+    const gone = await refusalOf(stripe.events.retrieve(String(all.data[0]?.id)))
+
+    expect(all.data.map((event) => event.type)).toStrictEqual([
+      'payment_intent.succeeded',
+      'charge.succeeded',
+      'payment_intent.created',
+      'customer.created',
+    ])
+    expect(created.data.map((event) => event.type)).toStrictEqual(['charge.succeeded', 'customer.created'])
+    expect(failing.data.map((event) => [event.type, event.pending_webhooks])).toStrictEqual([['customer.created', 1]])
+    expect([fine.data.length, future.data.length]).toStrictEqual([3, 0])
+    expect(gone).toMatchObject({ statusCode: 404 })
+    expect((await stripe.events.list()).data.map((event) => event.type)).toStrictEqual(['balance.available'])
+    expect(
+      await refusalOf(stripe.events.list({ types: Array.from({ length: 21 }, () => 'charge.failed') })),
+    ).toMatchObject({ param: 'types' })
+  })
+})
+
+describe('SBX-47: faults on the way to the endpoint', () => {
+  const arm = (effect: object, more: object = {}): ReturnType<Bench['control']> =>
+    bench.control('POST', '/faults', { where: 'webhook', effect, times: 1, ...more })
+
+  async function deliverOne(): Promise<string> {
+    const { secret = '' } = await subscribe(['customer.created'])
+    await stripe.customers.create({})
+    await bench.sandbox.stripe.runDue()
+    return secret
+  }
+
+  test('drop loses one try, the next arrives', async () => {
+    await arm({ kind: 'drop' }, { match: { event_type: 'customer.created' } })
+    await deliverOne()
+    const lost = receiver.received.length
+    bench.clock.advance(hour)
+    await bench.sandbox.stripe.runDue()
+
+    expect([lost, receiver.received.length]).toStrictEqual([0, 1])
+    expect((await bench.control('GET', '/faults')).body).toStrictEqual([])
+  })
+
+  test('delay keeps a delivery back on the sandbox clock', async () => {
+    await arm({ kind: 'delay', ms: 10 * day })
+    const secret = await deliverOne()
+    const early = receiver.received.length
+    bench.clock.advance(10 * day)
+    await bench.sandbox.stripe.runDue()
+
+    expect([early, receiver.received.length]).toStrictEqual([0, 1])
+    expect(verify(0, secret).type).toBe('customer.created')
+  })
+
+  test('duplicate sends the same event again', async () => {
+    await arm({ kind: 'duplicate', copies: 2 })
+    await deliverOne()
+
+    expect(new Set(receiver.received.map(({ body }) => body)).size).toBe(1)
+    expect(receiver.received).toHaveLength(3)
+  })
+
+  test.each(['wrong_secret', 'bad_signature', 'stale'])('%s is refused by the SDK', async (kind) => {
+    await arm({ kind })
+    const secret = await deliverOne()
+
+    expect(() => verify(0, secret)).toThrow(Stripe.errors.StripeSignatureVerificationError)
+  })
+})
