@@ -1,6 +1,17 @@
 /** `npm run db -- roles | migrate | status` (STK-74, STK-75). Prints sentences; anything that does not work is one sentence and exit 1. */
 import { declaredJobs } from '../src/wiring.ts'
-import { StartRefusal, assertMigrated, makeRoles, migrate, migrateJobs, openDatabase, readConfiguration, readEnvironment, roleStatements, systemClock } from '#platform'
+import {
+  StartRefusal,
+  assertMigrated,
+  makeRoles,
+  migrate,
+  migrateJobs,
+  openDatabase,
+  readConfiguration,
+  readEnvironment,
+  roleStatements,
+  systemClock,
+} from '#platform'
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const usage = `npm run db -- roles [administrator address]   prints the SQL that makes the roles, or applies it at the address

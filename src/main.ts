@@ -3,11 +3,19 @@
  * PostgreSQL. `npm start` runs this. Whatever keeps it from starting is one sentence and exit code 1 (ARC-52).
  */
 import { makeDemoOperator } from '#operators'
-import { StartRefusal, createLogs, emptyDataFolder, readConfiguration, readEnvironment, systemClock, type Configuration } from '#platform'
+import {
+  StartRefusal,
+  createLogs,
+  emptyDataFolder,
+  readConfiguration,
+  readEnvironment,
+  systemClock,
+  type Configuration,
+} from '#platform'
 import { createApi, startServer, type WebServer } from '#web/api'
 import { apiContext, openGround, startWork } from './wiring.ts'
 
-type Sandbox = Awaited<ReturnType<(typeof import('../sandbox/index.ts'))['startSandbox']>>
+type Sandbox = Awaited<ReturnType<typeof openSandbox>>
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -15,9 +23,15 @@ async function start(): Promise<void> {
   const configuration = readConfiguration(readEnvironment())
   if ('problems' in configuration) throw new StartRefusal(configuration.problems.join('\n'))
   if (process.argv.includes('--fresh')) emptyDataFolder(configuration.dataFolder)
-  const logs = createLogs(configuration.logLevel, configuration.isSandboxOn ? (line) => void process.stderr.write(line) : undefined)
-  let application: ReturnType<typeof createApi> | undefined
-  const server = await listen(configuration, (request, bindings) => application?.fetch(request, bindings) ?? starting())
+  const logs = createLogs(
+    configuration.logLevel,
+    configuration.isSandboxOn ? (line) => void process.stderr.write(line) : undefined,
+  )
+  const ready: { application?: ReturnType<typeof createApi> } = {}
+  const server = await listen(
+    configuration,
+    (request, bindings) => ready.application?.fetch(request, bindings) ?? starting(),
+  )
   const publicUrl = configuration.publicUrl ?? server.origin
   const sandbox = configuration.isSandboxOn ? await openSandbox(configuration, server.port) : undefined
   say('Preparing the database')
@@ -25,7 +39,7 @@ async function start(): Promise<void> {
   if (sandbox) await prepareDemo(ground.people)
   const work = await startWork(ground)
   const context = apiContext(ground, new URL('../dist/', import.meta.url))
-  application = createApi(context)
+  ready.application = createApi(context)
   announce({ configuration, publicUrl, sandbox, kind: ground.database.kind })
   stopOnSignal(async () => {
     context.drain.mark()
@@ -44,20 +58,28 @@ async function prepareDemo(people: Parameters<typeof makeDemoOperator>[0]): Prom
 }
 
 function starting(): Response {
-  return new Response('Rentroll is starting.\n', { status: 503, headers: { 'Retry-After': '1', 'Content-Type': 'text/plain' } })
+  return new Response('Rentroll is starting.\n', {
+    status: 503,
+    headers: { 'Retry-After': '1', 'Content-Type': 'text/plain' },
+  })
 }
 
 /** Without PORT the next free port is taken, and said; with PORT a taken one is a refusal (STK-28). */
-async function listen(configuration: Configuration, fetch: (request: Request, bindings: object) => Response | Promise<Response>): Promise<WebServer> {
+async function listen(
+  configuration: Configuration,
+  fetch: (request: Request, bindings: object) => Response | Promise<Response>,
+): Promise<WebServer> {
   const { host, port, isPortFixed } = configuration
   for (let candidate = port; candidate < port + 20; candidate += 1) {
     try {
       const server = await startServer({ host, port: candidate, answering: () => ({ fetch }) })
-      if (candidate !== port) say(`Port ${port} is in use, so Rentroll listens on ${candidate}. Set PORT to choose another.`)
+      if (candidate !== port)
+        say(`Port ${port} is in use, so Rentroll listens on ${candidate}. Set PORT to choose another.`)
       return server
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EACCES') throw new StartRefusal(`Port ${candidate} may not be used by this user. Set PORT to a number above 1023.`)
+      if (code === 'EACCES')
+        throw new StartRefusal(`Port ${candidate} may not be used by this user. Set PORT to a number above 1023.`)
       if (code !== 'EADDRINUSE') throw error
       if (isPortFixed) throw new StartRefusal(`Port ${candidate} is in use. Set PORT to another number.`)
     }
@@ -66,8 +88,9 @@ async function listen(configuration: Configuration, fetch: (request: Request, bi
 }
 
 /** The only place that knows the sandboxes exist (SBX-1). They refuse to stand beside the real Stripe (SBX-3). */
-async function openSandbox(configuration: Configuration, applicationPort: number): Promise<Sandbox> {
-  if (configuration.stripeApiBase) throw new StartRefusal('RENTROLL_SANDBOX is on and STRIPE_API_BASE names another Stripe. Unset one of them.')
+async function openSandbox(configuration: Configuration, applicationPort: number) {
+  if (configuration.stripeApiBase)
+    throw new StartRefusal('RENTROLL_SANDBOX is on and STRIPE_API_BASE names another Stripe. Unset one of them.')
   const { CannotListen, startSandbox } = await import('../sandbox/index.ts')
   const folder = `${configuration.dataFolder}/sandbox`
   for (let port = configuration.sandboxPort ?? applicationPort + 1; ; port += 1) {
@@ -80,7 +103,12 @@ async function openSandbox(configuration: Configuration, applicationPort: number
   }
 }
 
-function announce(about: { configuration: Configuration; publicUrl: string; sandbox: Sandbox | undefined; kind: string }): void {
+function announce(about: {
+  configuration: Configuration
+  publicUrl: string
+  sandbox: Sandbox | undefined
+  kind: string
+}): void {
   const { configuration, publicUrl, sandbox } = about
   say('')
   say(`Operator console   ${publicUrl}/`)
@@ -89,9 +117,12 @@ function announce(about: { configuration: Configuration; publicUrl: string; sand
     say(`Mail               ${sandbox.url}/_sandbox/mail`)
     const [keys] = sandbox.keys.filter(({ mode }) => mode === 'test')
     const [, other] = sandbox.keys.filter(({ mode, account }) => mode === 'test' && account !== 'Platform')
-    for (const set of [keys, other]) if (set) say(`Test keys          ${set.account}: ${set.publishable}  ${set.secret}`)
+    for (const set of [keys, other])
+      if (set) say(`Test keys          ${set.account}: ${set.publishable}  ${set.secret}`)
   }
-  say(`Data               ${configuration.databaseUrl ? 'PostgreSQL' : `${configuration.dataFolder} (built-in database: for demo and tests, it does not survive a power cut)`}`)
+  say(
+    `Data               ${configuration.databaseUrl ? 'PostgreSQL' : `${configuration.dataFolder} (built-in database: for demo and tests, it does not survive a power cut)`}`,
+  )
   say('Stop with Ctrl+C')
 }
 

@@ -59,14 +59,37 @@ export async function openGround(options: GroundOptions) {
     }),
   )
   const installation = await readInstallationId(database.handle, newId(clock))
-  const stripe = createStripe({ apiBase: configuration.stripeApiBase ?? sandboxUrl ?? 'https://api.stripe.com', logs, clock, installation })
-  const mailer = createMailer({ mailUrl: configuration.mailUrl, from: configuration.mailFrom, outbox: sandboxUrl && `${sandboxUrl}/_sandbox/mail` })
+  const stripe = createStripe({
+    apiBase: configuration.stripeApiBase ?? sandboxUrl ?? 'https://api.stripe.com',
+    logs,
+    clock,
+    installation,
+  })
+  const mailer = createMailer({
+    mailUrl: configuration.mailUrl,
+    from: configuration.mailFrom,
+    outbox: sandboxUrl && `${sandboxUrl}/_sandbox/mail`,
+  })
   const jobs = createJobs({ database, databaseUrl: configuration.databaseUrl, logs, declarations: declaredJobs })
   await jobs.connect()
   const people = createPeople({ database, clock, logs, box, mailer, publicUrl })
   const bell = { ring: () => {} }
   const receiver = createReceiver({ database, box, logs, onKept: () => bell.ring() })
-  return { configuration, database, clock, logs, box, stripe, mailer, jobs, people, publicUrl, sandboxUrl, receiver, bell }
+  return {
+    configuration,
+    database,
+    clock,
+    logs,
+    box,
+    stripe,
+    mailer,
+    jobs,
+    people,
+    publicUrl,
+    sandboxUrl,
+    receiver,
+    bell,
+  }
 }
 
 async function openMigrated({ configuration, clock, logs }: GroundOptions): Promise<Database> {
@@ -94,10 +117,21 @@ async function openMigrated({ configuration, clock, logs }: GroundOptions): Prom
 export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
   await jobs.work({ ...paymentHandlers(ground), ...refundHandlers(ground), ...notificationHandlers(ground) })
-  const inbox = startInbox({ database, logs, reactions: reactionsOf(ground), isOnlyProcess: database.kind === 'pglite' })
+  const inbox = startInbox({
+    database,
+    logs,
+    reactions: reactionsOf(ground),
+    isOnlyProcess: database.kind === 'pglite',
+  })
   ground.bell.ring = () => inbox.wake()
   await recover(ground)
-  const timer = setInterval(() => void recover(ground).catch((error: unknown) => logs.error({ error: String(error) }, 'recovery failed, it will be tried again')), 60_000)
+  const timer = setInterval(
+    () =>
+      void recover(ground).catch((error: unknown) =>
+        logs.error({ error: String(error) }, 'recovery failed, it will be tried again'),
+      ),
+    60_000,
+  )
   return {
     async stop() {
       clearInterval(timer)

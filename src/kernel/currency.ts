@@ -5,7 +5,23 @@
  */
 export type Currency = { readonly code: string; readonly exponent: 0 | 2 | 3; readonly incrementMinor: bigint }
 
-const noDecimals = ['BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'VND', 'VUV', 'XAF', 'XOF', 'XPF']
+const noDecimals = [
+  'BIF',
+  'CLP',
+  'DJF',
+  'GNF',
+  'JPY',
+  'KMF',
+  'KRW',
+  'MGA',
+  'PYG',
+  'RWF',
+  'VND',
+  'VUV',
+  'XAF',
+  'XOF',
+  'XPF',
+]
 const threeDecimals = ['BHD', 'JOD', 'KWD', 'OMR', 'TND']
 const twoDecimals =
   'AED AUD BGN BRL CAD CHF COP CZK DKK EGP EUR FJD GBP HKD HUF IDR ILS INR ISK KES MAD MXN MYR NGN NOK NZD PEN PHP PKR PLN QAR RON SAR SEK SGD THB TRY TWD TZS UAH UGX USD UYU ZAR'.split(
@@ -16,7 +32,11 @@ export const currencies: ReadonlyMap<string, Currency> = new Map(
   [
     ...noDecimals.map((code): Currency => ({ code, exponent: 0, incrementMinor: 1n })),
     ...threeDecimals.map((code): Currency => ({ code, exponent: 3, incrementMinor: 10n })),
-    ...twoDecimals.map((code): Currency => ({ code, exponent: 2, incrementMinor: code === 'ISK' || code === 'UGX' ? 100n : 1n })),
+    ...twoDecimals.map((code): Currency => ({
+      code,
+      exponent: 2,
+      incrementMinor: code === 'ISK' || code === 'UGX' ? 100n : 1n,
+    })),
   ]
     .sort((one, other) => (one.code < other.code ? -1 : 1))
     .map((currency) => [currency.code, currency]),

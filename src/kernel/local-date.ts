@@ -32,10 +32,13 @@ export function daysBetween(start: LocalDate, end: LocalDate): number {
 }
 
 export function compareDates(one: LocalDate, other: LocalDate): -1 | 0 | 1 {
-  return one < other ? -1 : one > other ? 1 : 0
+  if (one === other) return 0
+  return one < other ? -1 : 1
 }
 
 /** The local date of an instant in an IANA time zone. */
 export function localDateAt(instant: Date, timeZone: string): LocalDate {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant)
+  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
+    instant,
+  )
 }

@@ -38,7 +38,10 @@ export function assertPostable(entry: Entry): void {
   for (const line of entry.lines) {
     assert(isAccount(line.account), `${entry.rule} names an unknown account ${String(line.account)}`)
     assert(line.amountMinor !== 0n, `${entry.rule} has a line of zero on ${line.account}`)
-    assert(line.subjectId !== '', `${entry.rule} has a line without its ${accounts[line.account].subject} on ${line.account}`)
+    assert(
+      line.subjectId !== '',
+      `${entry.rule} has a line without its ${accounts[line.account].subject} on ${line.account}`,
+    )
     sums.set(line.currency, (sums.get(line.currency) ?? 0n) + line.amountMinor)
   }
   for (const [currency, sum] of sums) assert(sum === 0n, `${entry.rule} does not balance in ${currency}: ${sum}`)

@@ -27,7 +27,11 @@ eachDatabase('ledger', {}, (ground) => {
   test('MON-4: posting the same cause twice is the first entry, and balances move once', async () => {
     const { scope, result } = await book(async (rows) => {
       const first = await post(rows, rent())
-      return { first, second: await post(rows, rent()), receivable: await readBalance(rows, { account: 'receivable', subjectId: 'inv-1', currency: 'AUD' }) }
+      return {
+        first,
+        second: await post(rows, rent()),
+        receivable: await readBalance(rows, { account: 'receivable', subjectId: 'inv-1', currency: 'AUD' }),
+      }
     })
     expect(result.second).toBe(result.first)
     expect(result.receivable).toBe(33_000n)
@@ -48,8 +52,18 @@ eachDatabase('ledger', {}, (ground) => {
   test.each([
     ['does not balance', rent().lines.slice(0, 2)],
     ['fewer than two lines', rent().lines.slice(0, 1)],
-    ['line of zero', [...rent().lines, { account: 'income.rent', currency: 'AUD', amountMinor: 0n, subjectId: 'x' } as const]],
-    ['more than one currency', [...rent().lines, { account: 'receivable', currency: 'NZD', amountMinor: 1n, subjectId: 'x' } as const, { account: 'income.rent', currency: 'NZD', amountMinor: -1n, subjectId: 'x' } as const]],
+    [
+      'line of zero',
+      [...rent().lines, { account: 'income.rent', currency: 'AUD', amountMinor: 0n, subjectId: 'x' } as const],
+    ],
+    [
+      'more than one currency',
+      [
+        ...rent().lines,
+        { account: 'receivable', currency: 'NZD', amountMinor: 1n, subjectId: 'x' } as const,
+        { account: 'income.rent', currency: 'NZD', amountMinor: -1n, subjectId: 'x' } as const,
+      ],
+    ],
     ['without its invoice', rent().lines.map((line) => ({ ...line, subjectId: '' }))],
   ])('MON-3: an entry that %s is not written', async (message, lines) => {
     const { scope } = await ground().makeOperator()
@@ -59,12 +73,24 @@ eachDatabase('ledger', {}, (ground) => {
   test('MON-5: a correction mirrors the entry, once', async () => {
     const { scope, result } = await book(async (rows) => {
       const id = await post(rows, rent())
-      await reverse(rows, { rule: 'P2', cause: { kind: 'invoice', id: 'inv-1', step: 'voided' }, effectiveOn: '2026-07-02', actor: 'test', reversesEntryId: id })
+      await reverse(rows, {
+        rule: 'P2',
+        cause: { kind: 'invoice', id: 'inv-1', step: 'voided' },
+        effectiveOn: '2026-07-02',
+        actor: 'test',
+        reversesEntryId: id,
+      })
       return { id, balances: await listAccountBalances(rows) }
     })
     expect(result.balances.map(({ balanceMinor }) => balanceMinor)).toEqual([0n, 0n, 0n])
     const again = inScope(ground().database, scope, (rows) =>
-      reverse(rows, { rule: 'P2', cause: { kind: 'invoice', id: 'inv-1', step: 'voided again' }, effectiveOn: '2026-07-02', actor: 'test', reversesEntryId: result.id }),
+      reverse(rows, {
+        rule: 'P2',
+        cause: { kind: 'invoice', id: 'inv-1', step: 'voided again' },
+        effectiveOn: '2026-07-02',
+        actor: 'test',
+        reversesEntryId: result.id,
+      }),
     )
     await expect(again).rejects.toThrow('ledger_entries_reversed_once')
   })

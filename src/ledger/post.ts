@@ -18,19 +18,28 @@ export async function post(rows: ScopedHandle, entry: Entry): Promise<string> {
   }
   const before = await findEntryByCause(rows, entry.cause)
   assert(before, `${entry.rule} was refused although its cause is new`)
-  assert(sameLines(before, entry), `ledger_conflict: ${entry.rule} for ${entry.cause.kind} ${entry.cause.id} was posted with other lines`)
+  assert(
+    sameLines(before, entry),
+    `ledger_conflict: ${entry.rule} for ${entry.cause.kind} ${entry.cause.id} was posted with other lines`,
+  )
   return before.id
 }
 
 /** Answers a mistake with the mirrored entry; an entry is reversed at most once (MON-5). @returns the reversing entry's id. */
-export async function reverse(rows: ScopedHandle, reversal: Omit<Entry, 'lines'> & { readonly reversesEntryId: string }): Promise<string> {
+export async function reverse(
+  rows: ScopedHandle,
+  reversal: Omit<Entry, 'lines'> & { readonly reversesEntryId: string },
+): Promise<string> {
   const original = await findEntryById(rows, reversal.reversesEntryId)
   assert(original, `the entry to reverse is not in this book: ${reversal.reversesEntryId}`)
   return post(rows, { ...reversal, lines: mirrored(original.lines) })
 }
 
 /** The entry a cause posted, if it did. */
-export async function findPosted(rows: ScopedHandle, cause: Entry['cause']): Promise<{ readonly id: string } | undefined> {
+export async function findPosted(
+  rows: ScopedHandle,
+  cause: Entry['cause'],
+): Promise<{ readonly id: string } | undefined> {
   return findEntryByCause(rows, cause)
 }
 

@@ -82,7 +82,11 @@ function balanceKey(line: Line): string {
 }
 
 export async function findEntryByCause(rows: ScopedHandle, cause: Entry['cause']): Promise<StoredEntry | undefined> {
-  const entry = await entriesOf(rows).where('cause_kind', '=', cause.kind).where('cause_id', '=', cause.id).where('cause_step', '=', cause.step).executeTakeFirst()
+  const entry = await entriesOf(rows)
+    .where('cause_kind', '=', cause.kind)
+    .where('cause_id', '=', cause.id)
+    .where('cause_step', '=', cause.step)
+    .executeTakeFirst()
   return entry && { id: entry.id, rule: entry.rule, lines: await linesOf(rows, entry.id) }
 }
 
@@ -92,7 +96,11 @@ export async function findEntryById(rows: ScopedHandle, id: string): Promise<Sto
 }
 
 function entriesOf(rows: ScopedHandle) {
-  return rows.selectFrom('app.ledger_entries').select(['id', 'rule']).where('operator_id', '=', rows.scope.operatorId).where('mode', '=', rows.scope.mode)
+  return rows
+    .selectFrom('app.ledger_entries')
+    .select(['id', 'rule'])
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
 }
 
 async function linesOf(rows: ScopedHandle, entryId: string): Promise<Line[]> {
@@ -121,7 +129,10 @@ function toLine(row: Record<string, any>): Line {
 }
 
 /** The balance of one subject of one account, debit positive; zero when nothing was posted. */
-export async function readBalance(rows: ScopedHandle, about: { account: Account; subjectId: string; currency: string }): Promise<bigint> {
+export async function readBalance(
+  rows: ScopedHandle,
+  about: { account: Account; subjectId: string; currency: string },
+): Promise<bigint> {
   const row = await rows
     .selectFrom('app.ledger_balances')
     .select('balance_minor')
@@ -135,7 +146,9 @@ export async function readBalance(rows: ScopedHandle, about: { account: Account;
 }
 
 /** Every account of the book with its balance, for the trial balance. */
-export async function listAccountBalances(rows: ScopedHandle): Promise<readonly { account: Account; currency: string; balanceMinor: bigint }[]> {
+export async function listAccountBalances(
+  rows: ScopedHandle,
+): Promise<readonly { account: Account; currency: string; balanceMinor: bigint }[]> {
   const found = await rows
     .selectFrom('app.ledger_balances')
     .select(['account', 'currency', sql<string>`sum(balance_minor)`.as('balance')])
@@ -144,14 +157,26 @@ export async function listAccountBalances(rows: ScopedHandle): Promise<readonly 
     .groupBy(['account', 'currency'])
     .orderBy('account')
     .execute()
-  return found.map((row) => ({ account: row.account as Account, currency: row.currency, balanceMinor: BigInt(row.balance) }))
+  return found.map((row) => ({
+    account: row.account as Account,
+    currency: row.currency,
+    balanceMinor: BigInt(row.balance),
+  }))
 }
 
-export type Breach = { readonly invariant: string; readonly subject: string; readonly expected: string; readonly actual: string; readonly detail: string }
+export type Breach = {
+  readonly invariant: string
+  readonly subject: string
+  readonly expected: string
+  readonly actual: string
+  readonly detail: string
+}
 
 /** Rows of every view of schema `invariants` under this scope; none means the books hold (MON-14). */
 export async function listBreaches(rows: ScopedHandle): Promise<readonly Breach[]> {
-  const views = await sql<{ name: string }>`select viewname as name from pg_views where schemaname = 'invariants' order by viewname`.execute(rows)
+  const views = await sql<{
+    name: string
+  }>`select viewname as name from pg_views where schemaname = 'invariants' order by viewname`.execute(rows)
   const breaches: Breach[] = []
   for (const { name } of views.rows) {
     const found = await sql<Omit<Breach, 'invariant'>>`
@@ -160,4 +185,28 @@ export async function listBreaches(rows: ScopedHandle): Promise<readonly Breach[
     breaches.push(...found.rows.map((row) => ({ invariant: name, ...row })))
   }
   return breaches
+}
+
+/** What the given rules posted to the given accounts since a local date, by currency; debit positive. */
+export async function sumPosted(
+  rows: ScopedHandle,
+  about: { readonly rules: readonly string[]; readonly accounts: readonly Account[]; readonly since: string },
+): Promise<readonly { readonly amountMinor: bigint; readonly currency: string }[]> {
+  const found = await rows
+    .selectFrom('app.ledger_lines as line')
+    .innerJoin('app.ledger_entries as entry', (join) =>
+      join
+        .onRef('entry.operator_id', '=', 'line.operator_id')
+        .onRef('entry.mode', '=', 'line.mode')
+        .onRef('entry.id', '=', 'line.entry_id'),
+    )
+    .select(['line.currency', sql<string>`sum(line.amount_minor)`.as('amount')])
+    .where('line.operator_id', '=', rows.scope.operatorId)
+    .where('line.mode', '=', rows.scope.mode)
+    .where('entry.rule', 'in', about.rules)
+    .where('line.account', 'in', about.accounts)
+    .where('entry.effective_on', '>=', about.since)
+    .groupBy('line.currency')
+    .execute()
+  return found.map((row) => ({ amountMinor: BigInt(row.amount), currency: row.currency }))
 }

@@ -1,5 +1,6 @@
 /**
- * Notifications: mails to renters and operators, written from facts. It owns their words and the outbox they wait in; it decides
+ * Notifications: mails to renters and operators, written from facts. It owns their words the outbox they wait in, and the links in them that work without signing in; it decides
  * nothing about money.
  */
 export { notificationHandlers, notificationJobs } from './jobs.ts'
+export { findPayLink, mintPayLink } from './pay-link.ts'

@@ -4,16 +4,31 @@ import { scopeOf } from '#payments'
 import { moneyFacts, onMoneyFact } from './on-money-fact.ts'
 import { findMail, markSent } from './store.ts'
 
-export const notificationJobs = [{ name: 'notifications.on-money-fact', reads: moneyFacts }, { name: 'notifications.send-mail', retryLimit: 50 }] as const satisfies readonly JobDeclaration[]
+export const notificationJobs = [
+  { name: 'notifications.on-money-fact', reads: moneyFacts },
+  { name: 'notifications.send-mail', retryLimit: 50 },
+] as const satisfies readonly JobDeclaration[]
 
-export function notificationHandlers(ground: { database: Database; mailer: Mailer; publicUrl: string }): Record<(typeof notificationJobs)[number]['name'], JobHandler> {
+export function notificationHandlers(ground: {
+  database: Database
+  mailer: Mailer
+  publicUrl: string
+}): Record<(typeof notificationJobs)[number]['name'], JobHandler> {
   const { database, mailer, publicUrl } = ground
   return {
-    'notifications.on-money-fact': (payload) => inScope(database, scopeOf(payload), (rows) => onMoneyFact(rows, payload.id, publicUrl)),
+    'notifications.on-money-fact': (payload) =>
+      inScope(database, scopeOf(payload), (rows) => onMoneyFact(rows, payload.id, publicUrl)),
     async 'notifications.send-mail'(payload) {
       const mail = await inScope(database, scopeOf(payload), (rows) => findMail(rows, payload.id))
       if (!mail || mail.state === 'sent') return
-      await mailer.send({ to: mail.recipient, subject: mail.subject, text: mail.text, html: mail.html, messageId: mail.id, at: mail.createdAt })
+      await mailer.send({
+        to: mail.recipient,
+        subject: mail.subject,
+        text: mail.text,
+        html: mail.html,
+        messageId: mail.id,
+        at: mail.createdAt,
+      })
       await inScope(database, scopeOf(payload), (rows) => markSent(rows, mail.id))
     },
   }

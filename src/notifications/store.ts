@@ -1,10 +1,21 @@
 /** All SQL of notifications: the outbox of mails, unique by reader and fact. */
 import { newId, type ScopedHandle } from '#platform'
 
-export type OutgoingMail = { readonly id: string; readonly recipient: string; readonly subject: string; readonly text: string; readonly html: string; readonly state: string; readonly createdAt: Date }
+export type OutgoingMail = {
+  readonly id: string
+  readonly recipient: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  readonly state: string
+  readonly createdAt: Date
+}
 
 /** @returns the mail's id, or undefined when this occasion has its mail already (ARC-41). */
-export async function insertMail(rows: ScopedHandle, mail: { onceFor: string; recipient: string; subject: string; text: string; html: string }): Promise<string | undefined> {
+export async function insertMail(
+  rows: ScopedHandle,
+  mail: { onceFor: string; recipient: string; subject: string; text: string; html: string },
+): Promise<string | undefined> {
   const inserted = await rows
     .insertInto('app.mail_outbox')
     .values({
@@ -32,7 +43,17 @@ export async function findMail(rows: ScopedHandle, id: string): Promise<Outgoing
     .where('mode', '=', rows.scope.mode)
     .where('id', '=', id)
     .executeTakeFirst()
-  return row && { id: row.id, recipient: row.recipient, subject: row.subject, text: row.body_text, html: row.body_html, state: row.state, createdAt: row.created_at }
+  return (
+    row && {
+      id: row.id,
+      recipient: row.recipient,
+      subject: row.subject,
+      text: row.body_text,
+      html: row.body_html,
+      state: row.state,
+      createdAt: row.created_at,
+    }
+  )
 }
 
 export async function markSent(rows: ScopedHandle, id: string): Promise<void> {

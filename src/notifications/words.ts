@@ -2,7 +2,11 @@
  * The texts of mails, one function per occasion (UI-63). Each says what happened, why, and what to do next; text and HTML say the same,
  * and nothing in them is loaded from elsewhere (SBX-77). Pure.
  */
-export type Words = { readonly subject: string; readonly paragraphs: readonly string[]; readonly button?: { readonly label: string; readonly url: string } }
+export type Words = {
+  readonly subject: string
+  readonly paragraphs: readonly string[]
+  readonly button?: { readonly label: string; readonly url: string }
+}
 
 type About = { readonly operator: string; readonly renter: string; readonly invoice: string; readonly amount: string }
 
@@ -18,25 +22,41 @@ export const mailWords = {
   }),
   failedToRenter: (about: About & { reason: string; url: string }): Words => ({
     subject: `Your payment of ${about.amount} to ${about.operator} did not go through`,
-    paragraphs: [`Hello ${about.renter},`, `the payment of ${about.amount} for invoice ${about.invoice} did not go through. ${about.reason}`, 'Nothing was charged. The page below shows what is owed.'],
+    paragraphs: [
+      `Hello ${about.renter},`,
+      `the payment of ${about.amount} for invoice ${about.invoice} did not go through. ${about.reason}`,
+      'Nothing was charged. The page below shows what is owed.',
+    ],
     button: { label: 'See the invoice', url: about.url },
   }),
   failedToOperator: (about: About & { reason: string; url: string }): Words => ({
     subject: `Payment failed: ${about.renter}, ${about.invoice}, ${about.amount}`,
-    paragraphs: [`The payment of ${about.amount} by ${about.renter} for invoice ${about.invoice} failed. ${about.reason}`, 'The invoice stays open. Ask for another card, or charge again when the reason is gone.'],
+    paragraphs: [
+      `The payment of ${about.amount} by ${about.renter} for invoice ${about.invoice} failed. ${about.reason}`,
+      'The invoice stays open. Ask for another card, or charge again when the reason is gone.',
+    ],
     button: { label: 'Open the invoice', url: about.url },
   }),
   receipt: (about: About & { method: string }): Words => ({
     subject: `Receipt: ${about.amount} paid to ${about.operator}`,
-    paragraphs: [`Hello ${about.renter},`, `we received ${about.amount} for invoice ${about.invoice} (${about.method}). Thank you.`],
+    paragraphs: [
+      `Hello ${about.renter},`,
+      `we received ${about.amount} for invoice ${about.invoice} (${about.method}). Thank you.`,
+    ],
   }),
   refunded: (about: About): Words => ({
     subject: `Refund of ${about.amount} from ${about.operator}`,
-    paragraphs: [`Hello ${about.renter},`, `we sent ${about.amount} for invoice ${about.invoice} back to the card you paid with. It takes 5 to 10 business days until it shows on the statement.`],
+    paragraphs: [
+      `Hello ${about.renter},`,
+      `we sent ${about.amount} for invoice ${about.invoice} back to the card you paid with. It takes 5 to 10 business days until it shows on the statement.`,
+    ],
   }),
   refundFailed: (about: About & { url: string }): Words => ({
     subject: `Refund failed: ${about.renter}, ${about.invoice}, ${about.amount}`,
-    paragraphs: [`The refund of ${about.amount} to ${about.renter} for invoice ${about.invoice} did not arrive. The money is owed again.`, 'Open the invoice to see the reason, and refund again or pay it out another way.'],
+    paragraphs: [
+      `The refund of ${about.amount} to ${about.renter} for invoice ${about.invoice} did not arrive. The money is owed again.`,
+      'Open the invoice to see the reason, and refund again or pay it out another way.',
+    ],
     button: { label: 'Open the invoice', url: about.url },
   }),
 }
@@ -47,7 +67,10 @@ export function renderMail(words: Words, operator: string): { readonly text: str
   const text = [...paragraphs, ...(button ? [`${button.label}: ${button.url}`] : []), operator].join('\n\n')
   const body = paragraphs.map((paragraph) => `<p>${escape(paragraph)}</p>`).join('')
   const link = button ? `<p><a href="${escape(button.url)}">${escape(button.label)}</a></p>` : ''
-  return { text, html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(words.subject)}</title></head><body>${body}${link}<p>${escape(operator)}</p></body></html>` }
+  return {
+    text,
+    html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(words.subject)}</title></head><body>${body}${link}<p>${escape(operator)}</p></body></html>`,
+  }
 }
 
 function escape(text: string): string {

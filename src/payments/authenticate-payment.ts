@@ -11,10 +11,15 @@ import { followPayment } from './on-stripe-payment-intent.ts'
 import { keys, type Payment } from './payment.ts'
 import { refuse, type PaymentRefusal } from './problems.ts'
 import { settle } from './settle.ts'
-import { findMoneyCall, findOpenPayment, findPayment, lockPayment, planMoneyCall, recordAttempt, updatePayment } from './store.ts'
+import { findMoneyCall, planMoneyCall } from './money-call-store.ts'
+import { findOpenPayment, findPayment, lockPayment, recordAttempt, updatePayment } from './store.ts'
 
 /** @returns the address the renter goes to, or undefined when the payment needs nobody any more (it may just have been paid). */
-export async function authenticatePayment(ground: MoneyGround, scope: Scope, invoiceId: string): Promise<Outcome<{ url: string | undefined }, PaymentRefusal>> {
+export async function authenticatePayment(
+  ground: MoneyGround,
+  scope: Scope,
+  invoiceId: string,
+): Promise<Outcome<{ url: string | undefined }, PaymentRefusal>> {
   const open = await inScope(ground.database, scope, (rows) => findOpenPayment(rows, invoiceId))
   if (open?.state !== 'requires_action') return refuse('nothing_to_authenticate')
   try {
@@ -56,7 +61,11 @@ async function planAttempt(rows: ScopedHandle, payment: Payment): Promise<void> 
 }
 
 /** Gives a waiting payment up, so that another card or cash can be used. Stripe decides whether it still can (STR-100). */
-export async function cancelPayment(ground: MoneyGround, scope: Scope, request: { paymentId: string; actor: string }): Promise<Outcome<true, PaymentRefusal>> {
+export async function cancelPayment(
+  ground: MoneyGround,
+  scope: Scope,
+  request: { paymentId: string; actor: string },
+): Promise<Outcome<true, PaymentRefusal>> {
   const found = await inScope(ground.database, scope, async (rows) => {
     const payment = await findPayment(rows, request.paymentId)
     return payment?.connectionId ? { payment, connection: await getConnection(rows, payment.connectionId) } : undefined
@@ -64,8 +73,14 @@ export async function cancelPayment(ground: MoneyGround, scope: Scope, request: 
   if (found?.payment.state !== 'requires_action' || !found.payment.stripePaymentIntentId) return refuse('cannot_cancel')
   const { payment, connection } = found
   try {
-    const observed = await ground.stripe.cancelPaymentIntent(stripeScopeOf(ground.box, connection), payment.stripePaymentIntentId!, { idempotencyKey: keys.cancelPayment(payment.id) })
-    await inScope(ground.database, scope, (rows) => settle(rows, { connectionId: connection.id, observed, actor: request.actor }))
+    const observed = await ground.stripe.cancelPaymentIntent(
+      stripeScopeOf(ground.box, connection),
+      payment.stripePaymentIntentId!,
+      { idempotencyKey: keys.cancelPayment(payment.id) },
+    )
+    await inScope(ground.database, scope, (rows) =>
+      settle(rows, { connectionId: connection.id, observed, actor: request.actor }),
+    )
     return done(true)
   } catch (error) {
     if (!(error instanceof StripeFault)) throw error

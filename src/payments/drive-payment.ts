@@ -12,12 +12,25 @@ import { mayRepeat } from './money-call-state.ts'
 import { keys, type MoneyCall, type Payment } from './payment.ts'
 import { isOpen } from './payment-state.ts'
 import { idsOf, settle } from './settle.ts'
-import { findMoneyCall, findPayment, lockPayment, recordAttempt, updateMoneyCall, updatePayment } from './store.ts'
+import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
+import { findPayment, lockPayment, recordAttempt, updatePayment } from './store.ts'
 
 /** What every deed that talks to Stripe is given by the wiring. */
-export type MoneyGround = { readonly database: Database; readonly box: SecretBox; readonly stripe: StripeGateway; readonly logs: Logs; readonly publicUrl: string }
+export type MoneyGround = {
+  readonly database: Database
+  readonly box: SecretBox
+  readonly stripe: StripeGateway
+  readonly logs: Logs
+  readonly publicUrl: string
+}
 
-type Drive = { readonly ground: MoneyGround; readonly scope: Scope; readonly payment: Payment; readonly stripeScope: StripeScope; readonly connectionId: string }
+type Drive = {
+  readonly ground: MoneyGround
+  readonly scope: Scope
+  readonly payment: Payment
+  readonly stripeScope: StripeScope
+  readonly connectionId: string
+}
 
 /** @throws StripeFault when Stripe did not answer usefully; the job tries again and finds its place. */
 export async function drivePayment(ground: MoneyGround, scope: Scope, paymentId: string): Promise<void> {
@@ -27,7 +40,13 @@ export async function drivePayment(ground: MoneyGround, scope: Scope, paymentId:
     return { payment, connection: await getConnection(rows, payment.connectionId) }
   })
   if (!start || start.connection.state === 'broken' || start.connection.writesFrozenReason) return
-  const drive = { ground, scope, payment: start.payment, connectionId: start.connection.id, stripeScope: stripeScopeOf(ground.box, start.connection) }
+  const drive = {
+    ground,
+    scope,
+    payment: start.payment,
+    connectionId: start.connection.id,
+    stripeScope: stripeScopeOf(ground.box, start.connection),
+  }
   try {
     const intent = await createIntent(drive)
     await confirmIntent(drive, intent)
@@ -39,9 +58,13 @@ export async function drivePayment(ground: MoneyGround, scope: Scope, paymentId:
 /** Step 2 and 3: an unconfirmed intent that can charge nothing, and its id on our row. */
 async function createIntent(drive: Drive): Promise<PaymentIntentSeen> {
   const { ground, payment, stripeScope } = drive
-  if (payment.stripePaymentIntentId) return (await ground.stripe.findPaymentIntent(stripeScope, payment.stripePaymentIntentId))!
+  if (payment.stripePaymentIntentId)
+    return (await ground.stripe.findPaymentIntent(stripeScope, payment.stripePaymentIntentId))!
   const key = keys.createPayment(payment.id)
-  const customer = (await ensureCustomer(ground, drive.scope, { renterId: payment.renterId, connectionId: drive.connectionId })) as CustomerId
+  const customer = (await ensureCustomer(ground, drive.scope, {
+    renterId: payment.renterId,
+    connectionId: drive.connectionId,
+  })) as CustomerId
   const call = await startCall(drive, key)
   const intent = (await lookUp(drive, { call, customer })) ?? (await send(drive, { call, customer }))
   await inScope(ground.database, drive.scope, async (rows) => {
@@ -52,16 +75,25 @@ async function createIntent(drive: Drive): Promise<PaymentIntentSeen> {
 }
 
 /** A call that may have left before is looked up by listing, never by search, before anything is sent again (STR-77). */
-async function lookUp(drive: Drive, { call, customer }: { call: MoneyCall; customer: CustomerId }): Promise<PaymentIntentSeen | undefined> {
+async function lookUp(
+  drive: Drive,
+  { call, customer }: { call: MoneyCall; customer: CustomerId },
+): Promise<PaymentIntentSeen | undefined> {
   if (call.state === 'created') return undefined
   const since = new Date(call.createdAt.getTime() - 3_600_000)
   const listed = await drive.ground.stripe.listPaymentIntents(drive.stripeScope, { customer, createdSince: since })
   const found = listed.find(({ metadata }) => metadata['rentroll_payment'] === drive.payment.id)
-  if (!found && !mayRepeat(call, drive.ground.database.clock.now())) throw new Error(`payment ${drive.payment.id}: Stripe does not list it and its key is too old to repeat; a person decides`)
+  if (!found && !mayRepeat(call, drive.ground.database.clock.now()))
+    throw new Error(
+      `payment ${drive.payment.id}: Stripe does not list it and its key is too old to repeat; a person decides`,
+    )
   return found
 }
 
-async function send(drive: Drive, { call, customer }: { call: MoneyCall; customer: CustomerId }): Promise<PaymentIntentSeen> {
+async function send(
+  drive: Drive,
+  { call, customer }: { call: MoneyCall; customer: CustomerId },
+): Promise<PaymentIntentSeen> {
   const { payment } = drive
   return drive.ground.stripe.createPaymentIntent(drive.stripeScope, {
     amountMinor: payment.amountMinor,
@@ -80,7 +112,8 @@ async function confirmIntent(drive: Drive, intent: PaymentIntentSeen): Promise<v
   const key = keys.confirmPayment(payment.id, payment.attempt)
   const before = await inScope(ground.database, scope, (rows) => findMoneyCall(rows, key))
   const isConfirmable = intent.status === 'requires_payment_method' || intent.status === 'requires_confirmation'
-  if (!before || before.state === 'succeeded' || before.state === 'failed') return finish(drive, { key, intent, isAnswer: false })
+  if (!before || before.state === 'succeeded' || before.state === 'failed')
+    return finish(drive, { key, intent, isAnswer: false })
   // An intent that can no longer be confirmed shows what this attempt's call did, although its answer was lost.
   if (!isConfirmable || isTooOld(drive, before)) return finish(drive, { key, intent, isAnswer: true })
   await startCall(drive, key)
@@ -98,7 +131,10 @@ function isTooOld({ ground }: Drive, call: MoneyCall): boolean {
   return call.state !== 'created' && !mayRepeat(call, ground.database.clock.now())
 }
 
-async function confirmation(rows: ScopedHandle, { payment, ground }: Drive): Promise<{ methodId: PaymentMethodId | undefined; returnUrl: string | undefined }> {
+async function confirmation(
+  rows: ScopedHandle,
+  { payment, ground }: Drive,
+): Promise<{ methodId: PaymentMethodId | undefined; returnUrl: string | undefined }> {
   const method = payment.savedMethodId ? await getMethod(rows, payment.savedMethodId) : undefined
   return {
     methodId: method?.stripePaymentMethodId,
@@ -107,12 +143,26 @@ async function confirmation(rows: ScopedHandle, { payment, ground }: Drive): Pro
   }
 }
 
-async function finish(drive: Drive, { key, intent, isAnswer }: { key: string; intent: PaymentIntentSeen; isAnswer: boolean }): Promise<void> {
+async function finish(
+  drive: Drive,
+  { key, intent, isAnswer }: { key: string; intent: PaymentIntentSeen; isAnswer: boolean },
+): Promise<void> {
   const { ground, scope, payment, connectionId } = drive
   await inScope(ground.database, scope, async (rows) => {
-    if (isAnswer) await updateMoneyCall(rows, key, { state: 'succeeded', provider_id: intent.id, ...(intent.requestId && { stripe_request_id: intent.requestId }) })
-    const verdict = await settle(rows, { connectionId, observed: intent, actor: payment.requestedBy, ...(isAnswer && { answersAttempt: payment.attempt }) })
-    if (verdict !== 'done') throw new Error(`payment ${payment.id}: its own answer was not accepted: ${JSON.stringify(verdict)}`)
+    if (isAnswer)
+      await updateMoneyCall(rows, key, {
+        state: 'succeeded',
+        provider_id: intent.id,
+        ...(intent.requestId && { stripe_request_id: intent.requestId }),
+      })
+    const verdict = await settle(rows, {
+      connectionId,
+      observed: intent,
+      actor: payment.requestedBy,
+      ...(isAnswer && { answersAttempt: payment.attempt }),
+    })
+    if (verdict !== 'done')
+      throw new Error(`payment ${payment.id}: its own answer was not accepted: ${JSON.stringify(verdict)}`)
   })
 }
 
@@ -128,11 +178,16 @@ async function startCall(drive: Drive, key: string): Promise<MoneyCall> {
 async function onFault(drive: Drive, error: unknown): Promise<void> {
   const { ground, scope, payment } = drive
   if (!(error instanceof StripeFault)) throw error
-  if (error.kind === 'auth') await inScope(ground.database, scope, (rows) => markBroken(rows, { connectionId: drive.connectionId, reason: error.message }))
+  if (error.kind === 'auth')
+    await inScope(ground.database, scope, (rows) =>
+      markBroken(rows, { connectionId: drive.connectionId, reason: error.message }),
+    )
   await inScope(ground.database, scope, async (rows) => {
     const current = await lockPayment(rows, payment.id)
     if (!current || !isOpen(current.state)) return
-    const key = current.stripePaymentIntentId ? keys.confirmPayment(payment.id, payment.attempt) : keys.createPayment(payment.id)
+    const key = current.stripePaymentIntentId
+      ? keys.confirmPayment(payment.id, payment.attempt)
+      : keys.createPayment(payment.id)
     if (error.isOutcomeUnknown) {
       await updateMoneyCall(rows, key, { state: 'unknown', failure: error.kind })
       if (current.state === 'created') await updatePayment(rows, payment.id, { state: 'unknown' })
@@ -147,11 +202,24 @@ function isFinal(error: StripeFault): boolean {
   return error.kind === 'invalid' || error.kind === 'missing' || error.kind === 'permission' || error.kind === 'card'
 }
 
-async function giveUp(rows: ScopedHandle, { drive, key, error }: { drive: Drive; key: string; error: StripeFault }): Promise<void> {
+async function giveUp(
+  rows: ScopedHandle,
+  { drive, key, error }: { drive: Drive; key: string; error: StripeFault },
+): Promise<void> {
   const { payment } = drive
   const code = error.code ?? error.kind
   await updateMoneyCall(rows, key, { state: 'failed', failure: code })
-  await updatePayment(rows, payment.id, { state: 'failed', failure_code: code, decline_code: error.declineCode ?? null, advice_code: error.adviceCode ?? null })
-  await recordAttempt(rows, payment.id, { attempt: payment.attempt, methodLabel: payment.methodLabel, outcome: 'failed', failureCode: code })
+  await updatePayment(rows, payment.id, {
+    state: 'failed',
+    failure_code: code,
+    decline_code: error.declineCode ?? null,
+    advice_code: error.adviceCode ?? null,
+  })
+  await recordAttempt(rows, payment.id, {
+    attempt: payment.attempt,
+    methodLabel: payment.methodLabel,
+    outcome: 'failed',
+    failureCode: code,
+  })
   await recordFact(rows, { name: 'payment.failed', ids: idsOf(payment), actor: payment.requestedBy })
 }

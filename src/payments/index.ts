@@ -6,8 +6,8 @@ export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
 export { drivePayment, type MoneyGround } from './drive-payment.ts'
 export { paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
 export { followPayment, isWorthFollowing, onStripePaymentIntent } from './on-stripe-payment-intent.ts'
-export { findPayLink, mintPayLink } from './pay-link.ts'
 export { keys, nextPollMs, type MoneyCall, type Payment } from './payment.ts'
+export { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'
 export { mayRepeat } from './money-call-state.ts'
 export { isOpen, paymentStateWords, type PaymentState } from './payment-state.ts'
 export { feeLines } from './post-payment.ts'
@@ -15,7 +15,6 @@ export { paymentProblems } from './problems.ts'
 export { recordPayment, type ManualPayment } from './record-payment.ts'
 export { requestCharge, type ChargeRequest } from './request-charge.ts'
 export {
-  findMoneyCall,
   findOpenPayment,
   findPayment,
   findPaymentByIntent,
@@ -23,8 +22,5 @@ export {
   listNewestPayments,
   listPaymentsOfInvoice,
   lockPayment,
-  planMoneyCall,
-  readCollected,
-  updateMoneyCall,
   type Attempt,
 } from './store.ts'

@@ -5,7 +5,15 @@
  */
 import { compareDates, isMode, localDateAt } from '#kernel'
 import { findInvoice, listInvoices } from '#billing'
-import { getFact, inScope, type Database, type JobDeclaration, type JobHandler, type JobPayload, type ScopedHandle } from '#platform'
+import {
+  getFact,
+  inScope,
+  type Database,
+  type JobDeclaration,
+  type JobHandler,
+  type JobPayload,
+  type ScopedHandle,
+} from '#platform'
 import { followSetup, getRenter, listUnfinishedSetups } from '#renters'
 import { getLocation } from '#spaces'
 import { drivePayment, type MoneyGround } from './drive-payment.ts'
@@ -45,7 +53,10 @@ export function scopeOf({ operatorId, mode }: JobPayload) {
  * Plans everything unfinished of one operator again. Nothing here decides: each job re-reads and finds its place, so running this at
  * every start and every few minutes is safe, and a job lost in any way is made good (STR-71).
  */
-export async function recoverPayments(database: Database, scope: { operatorId: string; mode: 'test' | 'live' }): Promise<void> {
+export async function recoverPayments(
+  database: Database,
+  scope: { operatorId: string; mode: 'test' | 'live' },
+): Promise<void> {
   await inScope(database, scope, async (rows) => {
     for (const payment of await listUnfinishedPayments(rows)) {
       const isUnsent = payment.state === 'created' || payment.state === 'unknown'
@@ -70,9 +81,17 @@ async function chargeDue(rows: ScopedHandle, about: { invoiceId: string; onceFor
   const { timeZone } = await getLocation(rows)
   const today = localDateAt(rows.clock.now(), timeZone)
   if (compareDates(invoice.chargeOn, today) > 0) {
-    return rows.enqueue({ name: 'payments.charge-due', id: invoice.id, startAt: chargeInstant(invoice.chargeOn, timeZone) })
+    return rows.enqueue({
+      name: 'payments.charge-due',
+      id: invoice.id,
+      startAt: chargeInstant(invoice.chargeOn, timeZone),
+    })
   }
-  await requestCharge(rows, { invoiceId: invoice.id, requestKey: `auto:${invoice.id}:${about.onceFor}`, actor: 'schedule' })
+  await requestCharge(rows, {
+    invoiceId: invoice.id,
+    requestKey: `auto:${invoice.id}:${about.onceFor}`,
+    actor: 'schedule',
+  })
 }
 
 /** 09:00 local wall time of the charge date (BIL-71); a time that does not exist that day is later by the gap. */

@@ -10,12 +10,16 @@ import { findPayment } from './store.ts'
 
 export function onStripePaymentIntent(ground: MoneyGround): Reaction<PaymentIntentSeen> {
   return {
-    read: (scope, connectionId, objectId) => readIntent(ground, { scope, connectionId, intentId: objectId as PaymentIntentId }),
+    read: (scope, connectionId, objectId) =>
+      readIntent(ground, { scope, connectionId, intentId: objectId as PaymentIntentId }),
     apply: (rows, connectionId, observed) => settle(rows, { connectionId, observed, actor: 'stripe' }),
   }
 }
 
-async function readIntent(ground: MoneyGround, about: { scope: Scope; connectionId: string; intentId: PaymentIntentId }): Promise<PaymentIntentSeen | undefined> {
+async function readIntent(
+  ground: MoneyGround,
+  about: { scope: Scope; connectionId: string; intentId: PaymentIntentId },
+): Promise<PaymentIntentSeen | undefined> {
   const connection = await inScope(ground.database, about.scope, (rows) => getConnection(rows, about.connectionId))
   return ground.stripe.findPaymentIntent(stripeScopeOf(ground.box, connection), about.intentId)
 }
@@ -30,13 +34,17 @@ export async function followPayment(ground: MoneyGround, scope: Scope, paymentId
   const isBooked = payment.state === 'succeeded' && payment.balanceTransactionId !== undefined
   if (isBooked || payment.state === 'canceled') return
   const { connectionId, stripePaymentIntentId: intentId } = payment
-  if (!intentId || payment.state === 'created' || payment.state === 'unknown') return drivePayment(ground, scope, paymentId)
+  if (!intentId || payment.state === 'created' || payment.state === 'unknown')
+    return drivePayment(ground, scope, paymentId)
   const observed = await readIntent(ground, { scope, connectionId, intentId })
   if (!observed) throw new Error(`payment ${paymentId}: Stripe does not know its PaymentIntent`)
   await inScope(ground.database, scope, (rows) => settle(rows, { connectionId, observed, actor: 'schedule' }))
 }
 
 /** True while asking again can still bring something new. */
-export function isWorthFollowing(payment: { readonly state: Parameters<typeof isOpen>[0]; readonly balanceTransactionId?: string | undefined }): boolean {
+export function isWorthFollowing(payment: {
+  readonly state: Parameters<typeof isOpen>[0]
+  readonly balanceTransactionId?: string | undefined
+}): boolean {
   return isOpen(payment.state) || (payment.state === 'succeeded' && payment.balanceTransactionId === undefined)
 }

@@ -27,7 +27,13 @@ const moves: Record<PaymentState, readonly PaymentState[]> = {
 }
 
 /** States in which a second attempt on the same invoice would risk paying twice. */
-export const openStates = ['created', 'requires_action', 'processing', 'authorized', 'unknown'] as const satisfies readonly PaymentState[]
+export const openStates = [
+  'created',
+  'requires_action',
+  'processing',
+  'authorized',
+  'unknown',
+] as const satisfies readonly PaymentState[]
 
 export function isOpen(state: PaymentState): boolean {
   return (openStates as readonly PaymentState[]).includes(state)
@@ -45,7 +51,10 @@ export function judge(current: PaymentState, observed: PaymentState): Verdict {
 }
 
 /** What Stripe's status means for us. A status we do not know is `unknown`, never a success. */
-export function stateOfIntent(intent: { readonly status: string; readonly lastError?: { readonly code?: string } | undefined }): PaymentState {
+export function stateOfIntent(intent: {
+  readonly status: string
+  readonly lastError?: { readonly code?: string } | undefined
+}): PaymentState {
   switch (intent.status) {
     case 'requires_payment_method':
       if (!intent.lastError) return 'created'

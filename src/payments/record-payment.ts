@@ -21,7 +21,10 @@ export type ManualPayment = {
   readonly actor: string
 }
 
-export async function recordPayment(rows: ScopedHandle, manual: ManualPayment): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
+export async function recordPayment(
+  rows: ScopedHandle,
+  manual: ManualPayment,
+): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
   const before = await findPaymentByRequestKey(rows, manual.requestKey)
   if (before) return done({ paymentId: before.id })
   if (!(await findInvoice(rows, manual.invoiceId))) return refuse('invoice_not_open')
@@ -31,11 +34,25 @@ export async function recordPayment(rows: ScopedHandle, manual: ManualPayment): 
   const renter = await getRenter(rows, invoice.renterId)
   if (!renter.manualPaymentsAllowed) return refuse('manual_not_allowed')
   if (manual.amountMinor <= 0n) return refuse('amount_not_positive', '/amount')
-  if (compareDates(manual.receivedOn, localDateAt(rows.clock.now(), timeZone)) > 0) return refuse('received_in_future', '/receivedOn')
+  if (compareDates(manual.receivedOn, localDateAt(rows.clock.now(), timeZone)) > 0)
+    return refuse('received_in_future', '/receivedOn')
   if (await findOpenPayment(rows, invoice.id)) return refuse('payment_running')
   const id = newId(rows.clock)
   const { method, reference, receivedOn, requestKey, actor, amountMinor } = manual
-  await insertPayment(rows, { id, renterId: invoice.renterId, invoiceId: invoice.id, method, methodLabel: methodWords[method], state: 'succeeded', amountMinor, currency: invoice.currency, reference, receivedOn, requestKey, requestedBy: actor })
+  await insertPayment(rows, {
+    id,
+    renterId: invoice.renterId,
+    invoiceId: invoice.id,
+    method,
+    methodLabel: methodWords[method],
+    state: 'succeeded',
+    amountMinor,
+    currency: invoice.currency,
+    reference,
+    receivedOn,
+    requestKey,
+    requestedBy: actor,
+  })
   const payment = (await findPayment(rows, id))!
   await postManualReceipt(rows, payment, { actor, timeZone })
   await recordFact(rows, { name: 'payment.recorded', ids: idsOf(payment), actor })

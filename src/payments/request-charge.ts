@@ -11,7 +11,15 @@ import { minimumAmountMinor } from '#stripe'
 import { keys, type Payment } from './payment.ts'
 import { refuse, type PaymentRefusal } from './problems.ts'
 import { idsOf } from './settle.ts'
-import { findOpenPayment, findPaymentByRequestKey, insertPayment, listPaymentsOfInvoice, planMoneyCall, recordAttempt, updatePayment } from './store.ts'
+import { planMoneyCall } from './money-call-store.ts'
+import {
+  findOpenPayment,
+  findPaymentByRequestKey,
+  insertPayment,
+  listPaymentsOfInvoice,
+  recordAttempt,
+  updatePayment,
+} from './store.ts'
 
 export type ChargeRequest = {
   readonly invoiceId: string
@@ -23,7 +31,10 @@ export type ChargeRequest = {
 }
 
 /** @returns the payment that will be sent; the caller sees its end through the invoice. */
-export async function requestCharge(rows: ScopedHandle, request: ChargeRequest): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
+export async function requestCharge(
+  rows: ScopedHandle,
+  request: ChargeRequest,
+): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
   const before = await findPaymentByRequestKey(rows, request.requestKey)
   if (before) return done({ paymentId: before.id })
   if (!(await findInvoice(rows, request.invoiceId))) return refuse('invoice_not_open')
@@ -39,38 +50,90 @@ export async function requestCharge(rows: ScopedHandle, request: ChargeRequest):
 
 type Chosen = { readonly connection: Connection; readonly method: SavedMethod }
 
-async function choose(rows: ScopedHandle, invoice: Invoice, savedMethodId: string | undefined): Promise<Outcome<Chosen, PaymentRefusal>> {
+async function choose(
+  rows: ScopedHandle,
+  invoice: Invoice,
+  savedMethodId: string | undefined,
+): Promise<Outcome<Chosen, PaymentRefusal>> {
   const connection = await findChargingConnection(rows)
-  if (!connection || connection.state === 'disconnected' || connection.state === 'disconnecting') return refuse('no_connection')
+  if (!connection || connection.state === 'disconnected' || connection.state === 'disconnecting')
+    return refuse('no_connection')
   if (connection.writesFrozenReason) return refuse('writes_frozen')
-  const method = savedMethodId ? await getMethod(rows, savedMethodId) : await findDefaultMethod(rows, { renterId: invoice.renterId, connectionId: connection.id })
-  if (!method || method.renterId !== invoice.renterId || method.connectionId !== connection.id || method.unusableReason) return refuse('no_method')
+  const method = savedMethodId
+    ? await getMethod(rows, savedMethodId)
+    : await findDefaultMethod(rows, { renterId: invoice.renterId, connectionId: connection.id })
+  if (!method || method.renterId !== invoice.renterId || method.connectionId !== connection.id || method.unusableReason)
+    return refuse('no_method')
   if (invoice.openMinor < (minimumAmountMinor(invoice.currency) ?? 1n)) return refuse('amount_too_small')
   if (invoice.openMinor > 99_999_999n) return refuse('amount_too_large')
   return done({ connection, method })
 }
 
-/** A declined payment of the same amount is tried again on its own PaymentIntent, which succeeds at most once (STR-78). */
-async function plan(rows: ScopedHandle, about: Chosen & { invoice: Invoice; request: ChargeRequest }): Promise<string> {
-  const { invoice, connection, method, request } = about
+type Plan = Chosen & { readonly invoice: Invoice; readonly request: ChargeRequest }
+
+/** Writes attempt, intent of the confirmation and fact; the payment itself is a fresh one or the declined one again. */
+async function plan(rows: ScopedHandle, about: Plan): Promise<string> {
+  const { invoice, method, request } = about
   const declined = (await listPaymentsOfInvoice(rows, invoice.id)).find((payment) => mayTryAgain(payment, about))
-  const paymentId = declined?.id ?? newId(rows.clock)
   const attempt = (declined?.attempt ?? 0) + 1
-  const label = methodLabel(method)
-  if (declined) await updatePayment(rows, paymentId, { state: 'created', attempt, saved_method_id: method.id, method_label: label, is_off_session: true, failure_code: null, decline_code: null, advice_code: null, polls: 0 })
-  else {
-    const common = { id: paymentId, renterId: invoice.renterId, invoiceId: invoice.id, connectionId: connection.id, savedMethodId: method.id }
-    await insertPayment(rows, { ...common, method: 'card', methodLabel: label, state: 'created', amountMinor: invoice.openMinor, currency: invoice.currency, attempt, requestedBy: request.actor })
-    await planMoneyCall(rows, { ...intentOf(about), purpose: 'payment.create', objectId: paymentId, idempotencyKey: keys.createPayment(paymentId) })
-  }
-  await planMoneyCall(rows, { ...intentOf(about), purpose: 'payment.confirm', objectId: paymentId, idempotencyKey: keys.confirmPayment(paymentId, attempt) })
-  await recordAttempt(rows, paymentId, { attempt, methodLabel: label, outcome: 'created', requestKey: request.requestKey })
-  await recordFact(rows, { name: 'payment.requested', ids: idsOf({ id: paymentId, renterId: invoice.renterId, invoiceId: invoice.id }), actor: request.actor })
+  const paymentId = declined
+    ? await tryAgain(rows, { ...about, paymentId: declined.id, attempt })
+    : await beginPayment(rows, { ...about, attempt })
+  const idempotencyKey = keys.confirmPayment(paymentId, attempt)
+  await planMoneyCall(rows, { ...intentOf(about), purpose: 'payment.confirm', objectId: paymentId, idempotencyKey })
+  await recordAttempt(rows, paymentId, {
+    attempt,
+    methodLabel: methodLabel(method),
+    outcome: 'created',
+    requestKey: request.requestKey,
+  })
+  const ids = idsOf({ id: paymentId, renterId: invoice.renterId, invoiceId: invoice.id })
+  await recordFact(rows, { name: 'payment.requested', ids, actor: request.actor })
   return paymentId
 }
 
+/** A declined payment of the same amount is tried again on its own PaymentIntent, which succeeds at most once (STR-78). */
+async function tryAgain(rows: ScopedHandle, about: Plan & { paymentId: string; attempt: number }): Promise<string> {
+  await updatePayment(rows, about.paymentId, {
+    state: 'created',
+    attempt: about.attempt,
+    saved_method_id: about.method.id,
+    method_label: methodLabel(about.method),
+    is_off_session: true,
+    failure_code: null,
+    decline_code: null,
+    advice_code: null,
+    polls: 0,
+  })
+  return about.paymentId
+}
+
+async function beginPayment(rows: ScopedHandle, about: Plan & { attempt: number }): Promise<string> {
+  const { invoice, connection, method, request, attempt } = about
+  const id = newId(rows.clock)
+  await insertPayment(rows, {
+    id,
+    renterId: invoice.renterId,
+    invoiceId: invoice.id,
+    connectionId: connection.id,
+    savedMethodId: method.id,
+    method: 'card',
+    methodLabel: methodLabel(method),
+    state: 'created',
+    amountMinor: invoice.openMinor,
+    currency: invoice.currency,
+    attempt,
+    requestedBy: request.actor,
+  })
+  const idempotencyKey = keys.createPayment(id)
+  await planMoneyCall(rows, { ...intentOf(about), purpose: 'payment.create', objectId: id, idempotencyKey })
+  return id
+}
+
 function mayTryAgain(payment: Payment, { invoice, connection }: { invoice: Invoice; connection: Connection }): boolean {
-  return payment.state === 'failed' && payment.connectionId === connection.id && payment.amountMinor === invoice.openMinor
+  return (
+    payment.state === 'failed' && payment.connectionId === connection.id && payment.amountMinor === invoice.openMinor
+  )
 }
 
 function intentOf({ invoice, connection, method }: Chosen & { invoice: Invoice }) {
@@ -78,6 +141,11 @@ function intentOf({ invoice, connection, method }: Chosen & { invoice: Invoice }
     connectionId: connection.id,
     amountMinor: invoice.openMinor,
     currency: invoice.currency,
-    requestHash: [publicId('invoice', invoice.id), invoice.openMinor, invoice.currency, method.stripePaymentMethodId].join('|'),
+    requestHash: [
+      publicId('invoice', invoice.id),
+      invoice.openMinor,
+      invoice.currency,
+      method.stripePaymentMethodId,
+    ].join('|'),
   }
 }

@@ -11,7 +11,8 @@ import type { PaymentIntentSeen, ReactionVerdict } from '#stripe'
 import { isOpen, judge, stateOfIntent, type PaymentState } from './payment-state.ts'
 import { keys, nextPollMs, type Payment } from './payment.ts'
 import { postChargeSettled, postSucceeded } from './post-payment.ts'
-import { findMoneyCall, findPayment, findPaymentByIntent, lockPayment, recordAttempt, updatePayment } from './store.ts'
+import { findMoneyCall } from './money-call-store.ts'
+import { findPayment, findPaymentByIntent, lockPayment, recordAttempt, updatePayment } from './store.ts'
 
 export type IntentNews = {
   readonly connectionId: string
@@ -34,16 +35,23 @@ export async function settle(rows: ScopedHandle, news: IntentNews): Promise<Reac
   return 'done'
 }
 
-async function findOurs(rows: ScopedHandle, { connectionId, observed }: IntentNews): Promise<{ payment: Payment } | { verdict: ReactionVerdict }> {
+async function findOurs(
+  rows: ScopedHandle,
+  { connectionId, observed }: IntentNews,
+): Promise<{ payment: Payment } | { verdict: ReactionVerdict }> {
   const known = await findPaymentByIntent(rows, { connectionId, intentId: observed.id })
   if (known) return { payment: known }
   const owner = observed.metadata['rentroll_operator']
   const paymentId = observed.metadata['rentroll_payment']
   if (!owner || !paymentId) return { verdict: 'foreign' }
-  if (owner !== rows.scope.operatorId) return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
+  if (owner !== rows.scope.operatorId)
+    return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
   const named = await findPayment(rows, paymentId)
   if (!named) return { verdict: { park: 'The payment it names is not here yet.' } }
-  if (named.connectionId !== connectionId || (named.stripePaymentIntentId && named.stripePaymentIntentId !== observed.id)) {
+  if (
+    named.connectionId !== connectionId ||
+    (named.stripePaymentIntentId && named.stripePaymentIntentId !== observed.id)
+  ) {
     return { verdict: { quarantine: 'Its metadata names a payment that belongs to another PaymentIntent.' } }
   }
   return { payment: named }
@@ -52,9 +60,12 @@ async function findOurs(rows: ScopedHandle, { connectionId, observed }: IntentNe
 /** Trust nothing that does not match what we asked for (TRU-9, STR-141). */
 function differs(rows: ScopedHandle, payment: Payment, observed: PaymentIntentSeen): string | undefined {
   if (observed.isLive !== (rows.scope.mode === 'live')) return 'Its mode is not the mode of this payment.'
-  if (observed.currency !== payment.currency) return `Its currency is ${observed.currency}, this payment is in ${payment.currency}.`
-  if (observed.amountMinor !== payment.amountMinor) return `Its amount is ${observed.amountMinor}, this payment is ${payment.amountMinor} (minor units).`
-  if (observed.status === 'succeeded' && observed.amountReceivedMinor !== payment.amountMinor) return `It received ${observed.amountReceivedMinor} of ${payment.amountMinor} (minor units).`
+  if (observed.currency !== payment.currency)
+    return `Its currency is ${observed.currency}, this payment is in ${payment.currency}.`
+  if (observed.amountMinor !== payment.amountMinor)
+    return `Its amount is ${observed.amountMinor}, this payment is ${payment.amountMinor} (minor units).`
+  if (observed.status === 'succeeded' && observed.amountReceivedMinor !== payment.amountMinor)
+    return `It received ${observed.amountReceivedMinor} of ${payment.amountMinor} (minor units).`
   return undefined
 }
 
@@ -66,10 +77,14 @@ async function adopt(rows: ScopedHandle, payment: Payment, observed: PaymentInte
 async function move(rows: ScopedHandle, payment: Payment, news: IntentNews): Promise<void> {
   const seen = stateOfIntent(news.observed)
   const verdict = judge(payment.state, seen)
-  if (verdict === 'impossible') throw new Error(`impossible_news: payment ${payment.id} is ${payment.state}, Stripe reports ${news.observed.status}`)
+  if (verdict === 'impossible')
+    throw new Error(
+      `impossible_news: payment ${payment.id} is ${payment.state}, Stripe reports ${news.observed.status}`,
+    )
   const isStale = await speaksOfAnEarlierAttempt(rows, payment, { seen, answersAttempt: news.answersAttempt })
   if (verdict === 'move' && !isStale) await moveTo(rows, { payment, state: seen, news })
-  else if (verdict === 'same' && seen === 'requires_action') await updatePayment(rows, payment.id, { next_action_url: news.observed.nextActionUrl ?? null })
+  else if (verdict === 'same' && seen === 'requires_action')
+    await updatePayment(rows, payment.id, { next_action_url: news.observed.nextActionUrl ?? null })
   await bookCharge(rows, payment, news)
   if (isOpen(seen) && seen !== 'created') await planNextPoll(rows, payment)
 }
@@ -78,14 +93,21 @@ async function move(rows: ScopedHandle, payment: Payment, news: IntentNews): Pro
  * While the confirmation of the present attempt is on its way, an older decline still stands on the intent. Only the confirmation's own
  * answer may call this attempt failed or unanswered.
  */
-async function speaksOfAnEarlierAttempt(rows: ScopedHandle, payment: Payment, about: { seen: PaymentState; answersAttempt: number | undefined }): Promise<boolean> {
+async function speaksOfAnEarlierAttempt(
+  rows: ScopedHandle,
+  payment: Payment,
+  about: { seen: PaymentState; answersAttempt: number | undefined },
+): Promise<boolean> {
   if (about.answersAttempt === payment.attempt) return false
   if (about.seen !== 'failed' && about.seen !== 'requires_action' && about.seen !== 'created') return false
   const call = await findMoneyCall(rows, keys.confirmPayment(payment.id, payment.attempt))
   return call !== undefined && call.state !== 'succeeded' && call.state !== 'failed'
 }
 
-async function moveTo(rows: ScopedHandle, { payment, state, news }: { payment: Payment; state: PaymentState; news: IntentNews }): Promise<void> {
+async function moveTo(
+  rows: ScopedHandle,
+  { payment, state, news }: { payment: Payment; state: PaymentState; news: IntentNews },
+): Promise<void> {
   const { observed } = news
   const error = state === 'failed' || state === 'requires_action' ? observed.lastError : undefined
   await updatePayment(rows, payment.id, {
@@ -99,14 +121,24 @@ async function moveTo(rows: ScopedHandle, { payment, state, news }: { payment: P
   })
   if (payment.attempt > 0) {
     const codes = { failureCode: error?.code, declineCode: error?.declineCode, adviceCode: error?.adviceCode }
-    await recordAttempt(rows, payment.id, { attempt: payment.attempt, methodLabel: payment.methodLabel, outcome: state, ...codes })
+    await recordAttempt(rows, payment.id, {
+      attempt: payment.attempt,
+      methodLabel: payment.methodLabel,
+      outcome: state,
+      ...codes,
+    })
   }
   if (state === 'succeeded') await receive(rows, payment, news)
   const fact = factOf[state]
   if (fact) await recordFact(rows, { name: fact, ids: idsOf(payment), actor: news.actor })
 }
 
-const factOf: Partial<Record<PaymentState, 'payment.settled' | 'payment.failed' | 'payment.action_required' | 'payment.processing' | 'payment.canceled'>> = {
+const factOf: Partial<
+  Record<
+    PaymentState,
+    'payment.settled' | 'payment.failed' | 'payment.action_required' | 'payment.processing' | 'payment.canceled'
+  >
+> = {
   succeeded: 'payment.settled',
   failed: 'payment.failed',
   requires_action: 'payment.action_required',
@@ -126,7 +158,11 @@ async function receive(rows: ScopedHandle, payment: Payment, news: IntentNews): 
 }
 
 /** Allocates to the payment's own invoice and, once that is paid, lets its lease begin. Shared with payments recorded by hand. */
-export async function applyToInvoice(rows: ScopedHandle, payment: Payment, by: { actor: string; timeZone: string; effectiveOn?: string }): Promise<void> {
+export async function applyToInvoice(
+  rows: ScopedHandle,
+  payment: Payment,
+  by: { actor: string; timeZone: string; effectiveOn?: string },
+): Promise<void> {
   if (!payment.invoiceId) return
   const { isPaid } = await allocatePayment(rows, {
     paymentId: payment.id,
@@ -142,15 +178,26 @@ export async function applyToInvoice(rows: ScopedHandle, payment: Payment, by: {
 }
 
 /** Stripe may book the charge later than it reports success; until then the payment goes on being read (P7). */
-async function bookCharge(rows: ScopedHandle, payment: Payment, { observed, connectionId, actor }: IntentNews): Promise<void> {
+async function bookCharge(
+  rows: ScopedHandle,
+  payment: Payment,
+  { observed, connectionId, actor }: IntentNews,
+): Promise<void> {
   if (observed.status !== 'succeeded' || payment.balanceTransactionId) return
   const { charge } = observed
   const transaction = charge?.balanceTransaction
-  if (charge && !payment.stripeChargeId) await updatePayment(rows, payment.id, { stripe_charge_id: charge.id, ...(charge.methodLabel && { method_label: charge.methodLabel }) })
+  if (charge && !payment.stripeChargeId)
+    await updatePayment(rows, payment.id, {
+      stripe_charge_id: charge.id,
+      ...(charge.methodLabel && { method_label: charge.methodLabel }),
+    })
   if (!transaction) return planNextPoll(rows, payment)
   const by = { actor, timeZone: (await getLocation(rows)).timeZone }
   if (await postChargeSettled(rows, { payment, connectionId, transaction, by })) {
-    await updatePayment(rows, payment.id, { balance_transaction_id: transaction.id, fee_minor: transaction.feeMinor.toString() })
+    await updatePayment(rows, payment.id, {
+      balance_transaction_id: transaction.id,
+      fee_minor: transaction.feeMinor.toString(),
+    })
   }
 }
 

@@ -1,14 +1,21 @@
-/** All SQL of payments: the rows of money in, their attempts, the intent rows of calls to Stripe, and pay links. */
-import type { PaymentIntentId, Scope } from '#kernel'
-import { newId, type ScopedHandle } from '#platform'
-import { sql, type Transaction } from 'kysely'
-import type { MoneyCall, Payment } from './payment.ts'
+/** All SQL of payments and their attempts. */
+import type { PaymentIntentId } from '#kernel'
+import type { ScopedHandle } from '#platform'
+import type { Payment } from './payment.ts'
 import { openStates, type PaymentState } from './payment-state.ts'
 
 const own = (rows: ScopedHandle) => ({ operator_id: rows.scope.operatorId, mode: rows.scope.mode })
-const payments = (rows: ScopedHandle) => rows.selectFrom('app.payments').selectAll().where('operator_id', '=', rows.scope.operatorId).where('mode', '=', rows.scope.mode)
+const payments = (rows: ScopedHandle) =>
+  rows
+    .selectFrom('app.payments')
+    .selectAll()
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
 
-export type NewPayment = Pick<Payment, 'id' | 'renterId' | 'method' | 'methodLabel' | 'amountMinor' | 'currency' | 'requestedBy'> & {
+export type NewPayment = Pick<
+  Payment,
+  'id' | 'renterId' | 'method' | 'methodLabel' | 'amountMinor' | 'currency' | 'requestedBy'
+> & {
   readonly invoiceId: string | undefined
   readonly state: PaymentState
   readonly connectionId?: string
@@ -58,8 +65,14 @@ export async function lockPayment(rows: ScopedHandle, id: string): Promise<Payme
   return row && toPayment(row)
 }
 
-export async function findPaymentByIntent(rows: ScopedHandle, about: { connectionId: string; intentId: string }): Promise<Payment | undefined> {
-  const row = await payments(rows).where('connection_id', '=', about.connectionId).where('stripe_payment_intent_id', '=', about.intentId).executeTakeFirst()
+export async function findPaymentByIntent(
+  rows: ScopedHandle,
+  about: { connectionId: string; intentId: string },
+): Promise<Payment | undefined> {
+  const row = await payments(rows)
+    .where('connection_id', '=', about.connectionId)
+    .where('stripe_payment_intent_id', '=', about.intentId)
+    .executeTakeFirst()
   return row && toPayment(row)
 }
 
@@ -92,15 +105,29 @@ export async function findOpenPayment(rows: ScopedHandle, invoiceId: string): Pr
 }
 
 /** The newest provider payment of each invoice, for labels; one query for a page of invoices. */
-export async function listNewestPayments(rows: ScopedHandle, invoiceIds: readonly string[]): Promise<ReadonlyMap<string, Payment>> {
+export async function listNewestPayments(
+  rows: ScopedHandle,
+  invoiceIds: readonly string[],
+): Promise<ReadonlyMap<string, Payment>> {
   if (invoiceIds.length === 0) return new Map()
-  const found = await payments(rows).where('invoice_id', 'in', [...invoiceIds]).distinctOn('invoice_id').orderBy('invoice_id').orderBy('updated_at', 'desc').orderBy('id', 'desc').execute()
+  const found = await payments(rows)
+    .where('invoice_id', 'in', [...invoiceIds])
+    .distinctOn('invoice_id')
+    .orderBy('invoice_id')
+    .orderBy('updated_at', 'desc')
+    .orderBy('id', 'desc')
+    .execute()
   return new Map(found.map((row) => [row.invoice_id as string, toPayment(row)]))
 }
 
 /** Everything that is not final, for the recovery at start and every few minutes (STR-71). */
 export async function listUnfinishedPayments(rows: ScopedHandle): Promise<readonly Payment[]> {
-  const found = await payments(rows).where('connection_id', 'is not', null).where('state', 'in', [...openStates]).orderBy('id').limit(1000).execute()
+  const found = await payments(rows)
+    .where('connection_id', 'is not', null)
+    .where('state', 'in', [...openStates])
+    .orderBy('id')
+    .limit(1000)
+    .execute()
   return found.map(toPayment)
 }
 
@@ -133,16 +160,49 @@ export async function updatePayment(rows: ScopedHandle, id: string, change: Paym
     .execute()
 }
 
-export async function recordAttempt(rows: ScopedHandle, paymentId: string, attempt: { attempt: number; methodLabel: string; outcome: string; requestKey?: string; failureCode?: string | undefined; declineCode?: string | undefined; adviceCode?: string | undefined }): Promise<void> {
-  const outcome = { outcome: attempt.outcome, failure_code: attempt.failureCode ?? null, decline_code: attempt.declineCode ?? null, advice_code: attempt.adviceCode ?? null }
+export async function recordAttempt(
+  rows: ScopedHandle,
+  paymentId: string,
+  attempt: {
+    attempt: number
+    methodLabel: string
+    outcome: string
+    requestKey?: string
+    failureCode?: string | undefined
+    declineCode?: string | undefined
+    adviceCode?: string | undefined
+  },
+): Promise<void> {
+  const outcome = {
+    outcome: attempt.outcome,
+    failure_code: attempt.failureCode ?? null,
+    decline_code: attempt.declineCode ?? null,
+    advice_code: attempt.adviceCode ?? null,
+  }
   await rows
     .insertInto('app.payment_attempts')
-    .values({ ...own(rows), payment_id: paymentId, attempt: attempt.attempt, method_label: attempt.methodLabel, request_key: attempt.requestKey ?? null, at: rows.clock.now(), ...outcome })
+    .values({
+      ...own(rows),
+      payment_id: paymentId,
+      attempt: attempt.attempt,
+      method_label: attempt.methodLabel,
+      request_key: attempt.requestKey ?? null,
+      at: rows.clock.now(),
+      ...outcome,
+    })
     .onConflict((conflict) => conflict.columns(['operator_id', 'mode', 'payment_id', 'attempt']).doUpdateSet(outcome))
     .execute()
 }
 
-export type Attempt = { readonly paymentId: string; readonly attempt: number; readonly methodLabel: string; readonly outcome: string; readonly failureCode: string | undefined; readonly declineCode: string | undefined; readonly at: Date }
+export type Attempt = {
+  readonly paymentId: string
+  readonly attempt: number
+  readonly methodLabel: string
+  readonly outcome: string
+  readonly failureCode: string | undefined
+  readonly declineCode: string | undefined
+  readonly at: Date
+}
 
 export async function listAttempts(rows: ScopedHandle, paymentIds: readonly string[]): Promise<readonly Attempt[]> {
   if (paymentIds.length === 0) return []
@@ -163,87 +223,6 @@ export async function listAttempts(rows: ScopedHandle, paymentIds: readonly stri
     declineCode: row.decline_code ?? undefined,
     at: row.at,
   }))
-}
-
-/** Writes the intent of a call, or finds the one written before under the same key. */
-export async function planMoneyCall(
-  rows: ScopedHandle,
-  call: { connectionId: string; purpose: MoneyCall['purpose']; objectId: string; idempotencyKey: string; requestHash: string; amountMinor?: bigint; currency?: string },
-): Promise<MoneyCall> {
-  await rows
-    .insertInto('app.money_calls')
-    .values({
-      ...own(rows),
-      id: newId(rows.clock),
-      connection_id: call.connectionId,
-      purpose: call.purpose,
-      object_id: call.objectId,
-      amount_minor: call.amountMinor?.toString() ?? null,
-      currency: call.currency ?? null,
-      request_hash: call.requestHash,
-      idempotency_key: call.idempotencyKey,
-      state: 'created',
-      created_at: rows.clock.now(),
-    })
-    .onConflict((conflict) => conflict.constraint('money_calls_key_once').doNothing())
-    .execute()
-  return (await findMoneyCall(rows, call.idempotencyKey))!
-}
-
-export async function findMoneyCall(rows: ScopedHandle, idempotencyKey: string): Promise<MoneyCall | undefined> {
-  const row = await rows
-    .selectFrom('app.money_calls')
-    .selectAll()
-    .where('operator_id', '=', rows.scope.operatorId)
-    .where('mode', '=', rows.scope.mode)
-    .where('idempotency_key', '=', idempotencyKey)
-    .executeTakeFirst()
-  return row && { id: row.id, connectionId: row.connection_id, purpose: row.purpose, objectId: row.object_id, idempotencyKey: row.idempotency_key, state: row.state, createdAt: row.created_at }
-}
-
-export async function updateMoneyCall(
-  rows: ScopedHandle,
-  idempotencyKey: string,
-  change: { state: MoneyCall['state']; provider_id?: string; stripe_request_id?: string; failure?: string },
-): Promise<void> {
-  const moment = change.state === 'sent' ? { sent_at: rows.clock.now() } : change.state === 'unknown' ? {} : { finished_at: rows.clock.now() }
-  await rows
-    .updateTable('app.money_calls')
-    .set({ ...change, ...moment })
-    .where('operator_id', '=', rows.scope.operatorId)
-    .where('mode', '=', rows.scope.mode)
-    .where('idempotency_key', '=', idempotencyKey)
-    .execute()
-}
-
-export async function insertLink(rows: ScopedHandle, link: { id: string; objectId: string; hash: string; expiresAt: Date }): Promise<void> {
-  const { operatorId, mode } = rows.scope
-  const now = rows.clock.now()
-  await rows
-    .insertInto('app.links')
-    .values({ operator_id: operatorId, mode, id: link.id, purpose: 'pay', object_id: link.objectId, token_hash: link.hash, expires_at: link.expiresAt, created_at: now })
-    .execute()
-  await rows
-    .insertInto('app.routing_keys')
-    .values({ kind: 'link', mode, key_hash: link.hash, operator_id: operatorId, target_id: link.id, created_at: now })
-    .execute()
-}
-
-/** The global route that finds the operator from the hash, before any scope exists (TRU-55). */
-export async function findLinkRoute(rows: Transaction<any>, hash: string): Promise<{ scope: Scope; linkId: string } | undefined> {
-  const row = await rows.selectFrom('app.routing_keys').select(['operator_id', 'mode', 'target_id']).where('kind', '=', 'link').where('key_hash', '=', hash).executeTakeFirst()
-  return row && { scope: { operatorId: row.operator_id, mode: row.mode }, linkId: row.target_id }
-}
-
-export async function findLink(rows: ScopedHandle, id: string): Promise<{ objectId: string; expiresAt: Date } | undefined> {
-  const row = await rows
-    .selectFrom('app.links')
-    .select(['object_id', 'expires_at'])
-    .where('operator_id', '=', rows.scope.operatorId)
-    .where('mode', '=', rows.scope.mode)
-    .where('id', '=', id)
-    .executeTakeFirst()
-  return row && { objectId: row.object_id, expiresAt: row.expires_at }
 }
 
 function toPayment(row: Record<string, any>): Payment {
@@ -275,20 +254,4 @@ function toPayment(row: Record<string, any>): Payment {
     updatedAt: row['updated_at'],
     settledAt: row['settled_at'] ?? undefined,
   }
-}
-
-/** Money received since a local date, refunds not taken off: the postings of P6 and P10 by currency (UI-196). */
-export async function readCollected(rows: ScopedHandle, since: string): Promise<readonly { amountMinor: bigint; currency: string }[]> {
-  const found = await rows
-    .selectFrom('app.ledger_lines as line')
-    .innerJoin('app.ledger_entries as entry', (join) => join.onRef('entry.operator_id', '=', 'line.operator_id').onRef('entry.mode', '=', 'line.mode').onRef('entry.id', '=', 'line.entry_id'))
-    .select(['line.currency', sql<string>`sum(line.amount_minor)`.as('amount')])
-    .where('line.operator_id', '=', rows.scope.operatorId)
-    .where('line.mode', '=', rows.scope.mode)
-    .where('entry.rule', 'in', ['P6', 'P10'])
-    .where('line.account', 'in', ['charges_unsettled', 'manual_receipts'])
-    .where('entry.effective_on', '>=', since)
-    .groupBy('line.currency')
-    .execute()
-  return found.map((row) => ({ amountMinor: BigInt(row.amount), currency: row.currency }))
 }

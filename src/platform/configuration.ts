@@ -7,7 +7,12 @@ import { z } from 'zod'
 /** A refusal to start that is told to the person as it stands, without a stack trace (ARC-52). */
 export class StartRefusal extends Error {}
 
-type Setting = { readonly means: string; readonly example: string; readonly secret?: boolean; readonly check: z.ZodType }
+type Setting = {
+  readonly means: string
+  readonly example: string
+  readonly secret?: boolean
+  readonly check: z.ZodType
+}
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const address = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''))
@@ -18,21 +23,78 @@ const database = z.string().regex(/^postgres(ql)?:\/\//)
 export const settings = {
   PORT: { means: 'port of the application; 3000 when not set', example: '3000', check: port },
   HOST: { means: 'address to listen on; 127.0.0.1 when not set', example: '127.0.0.1', check: text },
-  PUBLIC_URL: { means: 'base of links, webhook and return addresses; https is needed for live mode', example: 'https://rentroll.example.org', check: address },
-  DATABASE_URL: { means: 'PostgreSQL 15 or newer, role rentroll_app; the built-in database when not set', example: 'postgres://rentroll_app:secret@127.0.0.1:5432/rentroll', secret: true, check: database },
-  DATABASE_OWNER_URL: { means: 'role rentroll_owner, for migrations; never used to serve', example: 'postgres://rentroll_owner:secret@127.0.0.1:5432/rentroll', secret: true, check: database },
-  DATABASE_AUTH_URL: { means: 'role rentroll_auth, for people and sessions; needed for live keys', example: 'postgres://rentroll_auth:secret@127.0.0.1:5432/rentroll', secret: true, check: database },
-  DATABASE_POOL_SIZE: { means: 'connections per process; 10 when not set', example: '10', check: z.coerce.number().int().min(2).max(200) },
-  RENTROLL_DATA_DIR: { means: 'folder of the built-in database, the sandbox and the demo key; ./data when not set', example: './data', check: text },
-  RENTROLL_SANDBOX: { means: 'on starts the sandboxes and the demo operator; on without DATABASE_URL, else off', example: 'on', check: onOff },
-  RENTROLL_MASTER_KEY: { means: 'master key, base64 of 32 bytes; made in the data folder for the demo', example: 'npm run keys -- new', secret: true, check: z.string().regex(/^[A-Za-z0-9+/]{43}=$/) },
-  RENTROLL_MASTER_KEY_FILE: { means: 'file that holds the master key, mode 0600', example: '/etc/rentroll/master.key', check: text },
-  STRIPE_API_BASE: { means: 'where Stripe answers; the sandbox when it is on, else https://api.stripe.com', example: 'https://api.stripe.com', check: address },
-  MAIL_URL: { means: 'SMTP server; the sandbox outbox when it is on', example: 'smtp://mail.example.org:587', secret: true, check: z.string().regex(/^smtps?:\/\//) },
+  PUBLIC_URL: {
+    means: 'base of links, webhook and return addresses; https is needed for live mode',
+    example: 'https://rentroll.example.org',
+    check: address,
+  },
+  DATABASE_URL: {
+    means: 'PostgreSQL 15 or newer, role rentroll_app; the built-in database when not set',
+    example: 'postgres://rentroll_app:secret@127.0.0.1:5432/rentroll',
+    secret: true,
+    check: database,
+  },
+  DATABASE_OWNER_URL: {
+    means: 'role rentroll_owner, for migrations; never used to serve',
+    example: 'postgres://rentroll_owner:secret@127.0.0.1:5432/rentroll',
+    secret: true,
+    check: database,
+  },
+  DATABASE_AUTH_URL: {
+    means: 'role rentroll_auth, for people and sessions; needed for live keys',
+    example: 'postgres://rentroll_auth:secret@127.0.0.1:5432/rentroll',
+    secret: true,
+    check: database,
+  },
+  DATABASE_POOL_SIZE: {
+    means: 'connections per process; 10 when not set',
+    example: '10',
+    check: z.coerce.number().int().min(2).max(200),
+  },
+  RENTROLL_DATA_DIR: {
+    means: 'folder of the built-in database, the sandbox and the demo key; ./data when not set',
+    example: './data',
+    check: text,
+  },
+  RENTROLL_SANDBOX: {
+    means: 'on starts the sandboxes and the demo operator; on without DATABASE_URL, else off',
+    example: 'on',
+    check: onOff,
+  },
+  RENTROLL_MASTER_KEY: {
+    means: 'master key, base64 of 32 bytes; made in the data folder for the demo',
+    example: 'npm run keys -- new',
+    secret: true,
+    check: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+  },
+  RENTROLL_MASTER_KEY_FILE: {
+    means: 'file that holds the master key, mode 0600',
+    example: '/etc/rentroll/master.key',
+    check: text,
+  },
+  STRIPE_API_BASE: {
+    means: 'where Stripe answers; the sandbox when it is on, else https://api.stripe.com',
+    example: 'https://api.stripe.com',
+    check: address,
+  },
+  MAIL_URL: {
+    means: 'SMTP server; the sandbox outbox when it is on',
+    example: 'smtp://mail.example.org:587',
+    secret: true,
+    check: z.string().regex(/^smtps?:\/\//),
+  },
   MAIL_FROM: { means: 'sender of mails', example: 'Rentroll <billing@example.org>', check: text },
   SANDBOX_PORT: { means: 'port of the sandboxes; PORT + 1 when not set', example: '3001', check: port },
-  LOG_LEVEL: { means: 'info when not set; warn beside the sandboxes', example: 'info', check: z.enum(['debug', 'info', 'warn', 'error', 'silent']) },
-  SHUTDOWN_DELAY_MS: { means: 'how long /readyz says no before the server stops accepting; 0 when not set', example: '5000', check: z.coerce.number().int().min(0).max(60_000) },
+  LOG_LEVEL: {
+    means: 'info when not set; warn beside the sandboxes',
+    example: 'info',
+    check: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+  },
+  SHUTDOWN_DELAY_MS: {
+    means: 'how long /readyz says no before the server stops accepting; 0 when not set',
+    example: '5000',
+    check: z.coerce.number().int().min(0).max(60_000),
+  },
 } satisfies Record<string, Setting>
 
 type Raw = { [Name in keyof typeof settings]?: z.output<(typeof settings)[Name]['check']> }
@@ -60,7 +122,9 @@ export type Configuration = {
 }
 
 /** @returns the configuration, or every problem as one sentence each. Blank values count as not set. */
-export function readConfiguration(environment: Record<string, string | undefined>): Configuration | { readonly problems: string[] } {
+export function readConfiguration(
+  environment: Record<string, string | undefined>,
+): Configuration | { readonly problems: string[] } {
   const problems: string[] = []
   const raw: Record<string, unknown> = {}
   for (const [name, setting] of Object.entries<Setting>(settings)) {
@@ -68,7 +132,10 @@ export function readConfiguration(environment: Record<string, string | undefined
     if (!value) continue
     const parsed = setting.check.safeParse(value)
     if (parsed.success) raw[name] = parsed.data
-    else problems.push(`${name} ${setting.secret ? 'does not have the expected form' : `is ${JSON.stringify(value)}`}. Example: ${name}=${setting.example}`)
+    else
+      problems.push(
+        `${name} ${setting.secret ? 'does not have the expected form' : `is ${JSON.stringify(value)}`}. Example: ${name}=${setting.example}`,
+      )
   }
   problems.push(...unknownNames(environment))
   const values = raw as Raw

@@ -13,7 +13,12 @@ import { openPostgres, type PostgresPool } from './postgres.ts'
 
 /** What a job is told: whose it is and which row; never amounts or secrets (ARC-43). */
 export type JobPayload = { readonly operatorId: string; readonly mode: string; readonly id: string }
-export type JobRequest = { readonly name: string; readonly payload: JobPayload; readonly startAt?: Date; readonly onceFor?: string }
+export type JobRequest = {
+  readonly name: string
+  readonly payload: JobPayload
+  readonly startAt?: Date
+  readonly onceFor?: string
+}
 
 /** The part of the job runner that a transaction needs; the wiring connects it before anything is written. */
 export type JobLink = {
@@ -58,9 +63,20 @@ export async function openDatabase(options: {
   const onError = options.onError ?? (() => {})
   const base = { clock: options.clock, jobs: undefined }
   if (options.url === undefined) {
-    const embedded = await openEmbedded({ ...(options.folder !== undefined && { folder: options.folder }), ...(options.dump && { dump: options.dump }) })
+    const embedded = await openEmbedded({
+      ...(options.folder !== undefined && { folder: options.folder }),
+      ...(options.dump && { dump: options.dump }),
+    })
     const handle = new Kysely<any>({ dialect: embedded.dialect })
-    return { ...base, kind: 'pglite', handle, auth: handle.withSchema('auth'), embedded, pool: undefined, close: () => embedded.close() }
+    return {
+      ...base,
+      kind: 'pglite',
+      handle,
+      auth: handle.withSchema('auth'),
+      embedded,
+      pool: undefined,
+      close: () => embedded.close(),
+    }
   }
   const main = openPostgres({ url: options.url, poolSize: options.poolSize ?? 10, onError })
   const auth = options.authUrl === undefined ? main : openPostgres({ url: options.authUrl, poolSize: 4, onError })
@@ -80,7 +96,11 @@ export async function openDatabase(options: {
 }
 
 /** Runs `work` in one transaction that sees only the rows of this operator and mode. @throws on a malformed scope. */
-export async function inScope<Result>(database: Database, scope: Scope, work: (rows: ScopedHandle) => Promise<Result>): Promise<Result> {
+export async function inScope<Result>(
+  database: Database,
+  scope: Scope,
+  work: (rows: ScopedHandle) => Promise<Result>,
+): Promise<Result> {
   if (!isUuid(scope.operatorId)) throw new Error('inScope: the operator id is not a uuid')
   if (!isMode(scope.mode)) throw new Error('inScope: the mode is neither test nor live')
   const jobs = new Set<string>()
@@ -93,7 +113,10 @@ export async function inScope<Result>(database: Database, scope: Scope, work: (r
   return result
 }
 
-function scopedParts(database: Database, { scope, handle, jobs }: { scope: Scope; handle: Transaction<any>; jobs: Set<string> }) {
+function scopedParts(
+  database: Database,
+  { scope, handle, jobs }: { scope: Scope; handle: Transaction<any>; jobs: Set<string> },
+) {
   const link = (): JobLink => {
     if (!database.jobs) throw new Error('A job was requested before the job runner was connected.')
     return database.jobs
@@ -113,11 +136,18 @@ function scopedParts(database: Database, { scope, handle, jobs }: { scope: Scope
  * One transaction on the global tables (ARC-34), with the rights of the application role and without a scope: business tables
  * answer no row at all.
  */
-export function withoutScope<Result>(database: Database, work: (rows: Transaction<any>) => Promise<Result>): Promise<Result> {
+export function withoutScope<Result>(
+  database: Database,
+  work: (rows: Transaction<any>) => Promise<Result>,
+): Promise<Result> {
   return transaction(database, 'global tables', work)
 }
 
-async function transaction<Result>(database: Database, what: string, work: (handle: Transaction<any>) => Promise<Result>): Promise<Result> {
+async function transaction<Result>(
+  database: Database,
+  what: string,
+  work: (handle: Transaction<any>) => Promise<Result>,
+): Promise<Result> {
   assertNoTransaction('a second transaction')
   return markTransaction(what, () =>
     database.handle.transaction().execute(async (handle) => {

@@ -64,7 +64,8 @@ export function secretBox(masterKey: Buffer): SecretBox {
     open(text, place) {
       const [version, sealedBy, , wrapped, sealed] = text.split('|')
       if (version !== 'v1' || !wrapped || !sealed) throw new Error('A stored secret is not in a known form.')
-      if (sealedBy !== keyId) throw new Error(`A stored secret needs master key ${sealedBy}; the present one is ${keyId}.`)
+      if (sealedBy !== keyId)
+        throw new Error(`A stored secret needs master key ${sealedBy}; the present one is ${keyId}.`)
       const dataKey = decrypt(wrappingKey, Buffer.from(wrapped, 'base64'), `wrap|${place.operatorId}`)
       return new Secret(decrypt(dataKey, Buffer.from(sealed, 'base64'), boundTo(place)).toString('utf8'))
     },
@@ -92,17 +93,25 @@ function decrypt(key: Buffer, sealed: Buffer, bound: string): Buffer {
  * The master key (TRU-32): from the environment, from a file of mode 0600, or, for the demo on the embedded database, made in the data
  * folder at the first start. @throws StartRefusal with the sentence to show.
  */
-export function loadMasterKey(options: { key?: string | undefined; file?: string | undefined; madeIn?: string | undefined }): Buffer {
+export function loadMasterKey(options: {
+  key?: string | undefined
+  file?: string | undefined
+  madeIn?: string | undefined
+}): Buffer {
   if (options.key) return Buffer.from(options.key, 'base64')
   const path = options.file ?? (options.madeIn && join(options.madeIn, 'master.key'))
-  if (!path) throw new StartRefusal('No master key. Create one with `npm run keys -- new` and set RENTROLL_MASTER_KEY_FILE.')
+  if (!path)
+    throw new StartRefusal('No master key. Create one with `npm run keys -- new` and set RENTROLL_MASTER_KEY_FILE.')
   if (!options.file && !existsSync(path)) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
   }
-  if (!existsSync(path)) throw new StartRefusal(`The master key file ${path} does not exist. Create one with \`npm run keys -- new\`.`)
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) throw new StartRefusal(`The master key file ${path} can be read by others. Set its mode to 0600.`)
+  if (!existsSync(path))
+    throw new StartRefusal(`The master key file ${path} does not exist. Create one with \`npm run keys -- new\`.`)
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
+    throw new StartRefusal(`The master key file ${path} can be read by others. Set its mode to 0600.`)
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
-  if (key.length !== 32) throw new StartRefusal(`The master key file ${path} does not hold a key of 32 bytes in base64.`)
+  if (key.length !== 32)
+    throw new StartRefusal(`The master key file ${path} does not hold a key of 32 bytes in base64.`)
   return key
 }

@@ -107,5 +107,11 @@ export async function listFactsSince(rows: ScopedHandle, since: Date, limit: num
 }
 
 function toFact(row: { id: string; name: string; ids: unknown; actor: string; recorded_at: Date }): Fact {
-  return { id: row.id, name: row.name as FactName, ids: row.ids as Record<string, string>, actor: row.actor, recordedAt: row.recorded_at }
+  return {
+    id: row.id,
+    name: row.name as FactName,
+    ids: row.ids as Record<string, string>,
+    actor: row.actor,
+    recordedAt: row.recorded_at,
+  }
 }

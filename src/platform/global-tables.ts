@@ -6,7 +6,8 @@ export const globalTables: Readonly<Record<string, string>> = {
   'app.migrations': 'which schema this database has; read before any operator is known',
   'app.installation': 'facts about the installation itself, such as its id in Stripe metadata',
   'app.operators': 'the operators themselves: id, slug and name; everything else of theirs is scoped',
-  'app.routing_keys': 'from a slug, endpoint token or Stripe account to the operator, before the operator is known (TRU-55)',
+  'app.routing_keys':
+    'from a slug, endpoint token or Stripe account to the operator, before the operator is known (TRU-55)',
   'app.inbox_events': 'a delivery is kept before its operator is known (PERF-46)',
   'app.inbox_payloads': 'the raw body of a delivery, kept for audit (PERF-46)',
 }

@@ -14,7 +14,8 @@ export function markTransaction<Result>(what: string, work: () => Promise<Result
 /** @throws when called inside a transaction; the message names both sides. */
 export function assertNoTransaction(what: string): void {
   const holder = openTransaction.getStore()
-  if (holder) throw new Error(`${what} inside a transaction (${holder}). Read or call first, then open the transaction.`)
+  if (holder)
+    throw new Error(`${what} inside a transaction (${holder}). Read or call first, then open the transaction.`)
 }
 
 /** Global fetch behind the guard; used by the Stripe SDK's fetch client and by our own calls. */

@@ -12,6 +12,13 @@ export { assertNoTransaction, guardedFetch } from './http.ts'
 export { createJobs, migrateJobs, type JobDeclaration, type JobHandler, type Jobs } from './jobs.ts'
 export { createLogs, isLuhnValid, scrub, type Logs } from './logs.ts'
 export { createMailer, type Mail, type Mailer } from './mail.ts'
-export { assertHarmlessRole, assertMigrated, makeRoles, migrate, readInstallationId, roleStatements } from './migrations.ts'
+export {
+  assertHarmlessRole,
+  assertMigrated,
+  makeRoles,
+  migrate,
+  readInstallationId,
+  roleStatements,
+} from './migrations.ts'
 export { emptyDataFolder } from './pglite.ts'
 export { jitter, newId, newToken, tokenHash } from './random.ts'

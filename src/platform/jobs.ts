@@ -29,7 +29,12 @@ export type Jobs = {
 }
 
 const schema = 'pgboss'
-const quiet = { reindex: false, monitorVacuum: false, persistWarnings: false, schedule: false } satisfies Partial<ConstructorOptions>
+const quiet = {
+  reindex: false,
+  monitorVacuum: false,
+  persistWarnings: false,
+  schedule: false,
+} satisfies Partial<ConstructorOptions>
 
 export function createJobs(options: {
   database: Database
@@ -53,7 +58,14 @@ export function createJobs(options: {
       for (const { name } of declarations) {
         const handler = handlers[name]
         if (!handler) throw new Error(`job ${name} has no handler`)
-        workers.set(name, await boss.work<JobPayload>(name, { pollingIntervalSeconds: 0.5, batchSize: 1 }, logged({ name, handler, logs })))
+        workers.set(
+          name,
+          await boss.work<JobPayload>(
+            name,
+            { pollingIntervalSeconds: 0.5, batchSize: 1 },
+            logged({ name, handler, logs }),
+          ),
+        )
       }
     },
     async shift(milliseconds) {
@@ -67,18 +79,44 @@ export function createJobs(options: {
 
 function bossOptions(database: Database, databaseUrl: string | undefined): ConstructorOptions {
   if (database.embedded) return { ...quiet, schema, db: fromPglite(database.embedded.raw), backend: 'pglite' }
-  return { ...quiet, schema, connectionString: databaseUrl!, max: 3, migrate: false, createSchema: false, superviseIntervalSeconds: 10, monitorIntervalSeconds: 10 }
+  return {
+    ...quiet,
+    schema,
+    connectionString: databaseUrl!,
+    max: 3,
+    migrate: false,
+    createSchema: false,
+    superviseIntervalSeconds: 10,
+    monitorIntervalSeconds: 10,
+  }
 }
 
 function queueOptions(retryLimit = 20) {
-  return { policy: 'short', retryLimit, retryDelay: 2, retryBackoff: true, retryDelayMax: 600, expireInSeconds: 120, heartbeatSeconds: 10 }
+  return {
+    policy: 'short',
+    retryLimit,
+    retryDelay: 2,
+    retryBackoff: true,
+    retryDelayMax: 600,
+    expireInSeconds: 120,
+    heartbeatSeconds: 10,
+  }
 }
 
-function jobLink(parts: { boss: PgBoss; declarations: readonly JobDeclaration[]; workers: Map<string, string>; clock: Clock }): JobLink {
+function jobLink(parts: {
+  boss: PgBoss
+  declarations: readonly JobDeclaration[]
+  workers: Map<string, string>
+  clock: Clock
+}): JobLink {
   const { boss, declarations, workers, clock } = parts
   return {
     async send(transaction, requests) {
-      for (const request of requests) await boss.send(request.name, request.payload, { db: fromKysely(transaction as never), ...timing(request, clock) })
+      for (const request of requests)
+        await boss.send(request.name, request.payload, {
+          db: fromKysely(transaction as never),
+          ...timing(request, clock),
+        })
     },
     committed(names) {
       for (const name of names) {
@@ -103,7 +141,16 @@ function logged({ name, handler, logs }: { name: string; handler: JobHandler; lo
       try {
         await handler(data)
       } catch (error) {
-        logs.error({ job: name, jobId: id, operatorId: data.operatorId, mode: data.mode, error: error instanceof Error ? error.stack : String(error) }, 'job failed, it will be tried again')
+        logs.error(
+          {
+            job: name,
+            jobId: id,
+            operatorId: data.operatorId,
+            mode: data.mode,
+            error: error instanceof Error ? error.stack : String(error),
+          },
+          'job failed, it will be tried again',
+        )
         throw error
       }
     }
@@ -112,7 +159,9 @@ function logged({ name, handler, logs }: { name: string; handler: JobHandler; lo
 
 /** The embedded database has one process: whatever was active when it died is nobody's now and starts again at once. */
 async function takeOver(handle: Kysely<any>): Promise<void> {
-  await sql`update ${sql.table(`${schema}.job`)} set state = 'retry', start_after = now() where state = 'active'`.execute(handle)
+  await sql`update ${sql.table(`${schema}.job`)} set state = 'retry', start_after = now() where state = 'active'`.execute(
+    handle,
+  )
 }
 
 /** Lets the application role enqueue in its own transactions. */

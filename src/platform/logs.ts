@@ -40,7 +40,10 @@ export function isLuhnValid(text: string): boolean {
 }
 
 /** @param write where finished lines go; stdout when not given. */
-export function createLogs(level: string, write: (line: string) => void = (line) => void process.stdout.write(line)): Logs {
+export function createLogs(
+  level: string,
+  write: (line: string) => void = (line) => void process.stdout.write(line),
+): Logs {
   const stream = new Writable({
     decodeStrings: false,
     write(chunk, _encoding, done) {

@@ -22,9 +22,18 @@ export type Mailer = {
 }
 
 /** @param outbox the sandbox's address for finished messages; used when no SMTP server is set. */
-export function createMailer(options: { mailUrl?: string | undefined; from: string; outbox?: string | undefined }): Mailer {
+export function createMailer(options: {
+  mailUrl?: string | undefined
+  from: string
+  outbox?: string | undefined
+}): Mailer {
   if (options.mailUrl) {
-    const transport = nodemailer.createTransport({ url: options.mailUrl, connectionTimeout: 20_000, disableFileAccess: true, disableUrlAccess: true } as never)
+    const transport = nodemailer.createTransport({
+      url: options.mailUrl,
+      connectionTimeout: 20_000,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    } as never)
     return { isOutbox: false, send: async (mail) => void (await transport.sendMail(message(mail, options.from))) }
   }
   const composer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
@@ -33,12 +42,25 @@ export function createMailer(options: { mailUrl?: string | undefined; from: stri
     async send(mail) {
       const composed = await composer.sendMail(message(mail, options.from))
       if (!options.outbox) throw new Error('No mail server is set. Set MAIL_URL.')
-      const reply = await guardedFetch(options.outbox, { method: 'POST', headers: { 'content-type': 'message/rfc822' }, body: new Uint8Array(composed.message as Buffer) })
+      const reply = await guardedFetch(options.outbox, {
+        method: 'POST',
+        headers: { 'content-type': 'message/rfc822' },
+        body: new Uint8Array(composed.message as Buffer),
+      })
       if (!reply.ok) throw new Error(`the outbox answered ${reply.status}`)
     },
   }
 }
 
 function message(mail: Mail, from: string) {
-  return { from, to: mail.to, subject: mail.subject, text: mail.text, html: mail.html, date: mail.at, messageId: `<${mail.messageId}@rentroll>`, headers: { 'Auto-Submitted': 'auto-generated' } }
+  return {
+    from,
+    to: mail.to,
+    subject: mail.subject,
+    text: mail.text,
+    html: mail.html,
+    date: mail.at,
+    messageId: `<${mail.messageId}@rentroll>`,
+    headers: { 'Auto-Submitted': 'auto-generated' },
+  }
 }

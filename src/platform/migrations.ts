@@ -40,21 +40,30 @@ export async function assertHarmlessRole(handle: Kysely<any>): Promise<void> {
       select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
       where nspname = 'app' and relkind in ('r', 'p') and pg_has_role(current_user, relowner, 'member')
     ) as risky from pg_roles where rolname = current_user`.execute(handle)
-  if (rows[0]?.risky) throw new StartRefusal(`Database role ${rows[0].name} could read across operators. Use a role made by \`npm run db -- roles\`.`)
+  if (rows[0]?.risky)
+    throw new StartRefusal(
+      `Database role ${rows[0].name} could read across operators. Use a role made by \`npm run db -- roles\`.`,
+    )
 }
 
 /** Applies what is missing, each file in its own transaction. @param owner a handle with the owner's rights. @returns the names applied. */
 export async function migrate(owner: Kysely<any>): Promise<string[]> {
   await sql`create schema if not exists app`.execute(owner)
-  await sql`create table if not exists app.migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())`.execute(owner)
+  await sql`create table if not exists app.migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())`.execute(
+    owner,
+  )
   const applied: string[] = []
   for (const migration of listMigrations()) {
     const isNew = await owner.transaction().execute(async (rows) => {
       await sql`select pg_advisory_xact_lock(7236001)`.execute(rows)
-      const before = await sql<{ checksum: string }>`select checksum from app.migrations where name = ${migration.name}`.execute(rows)
+      const before = await sql<{
+        checksum: string
+      }>`select checksum from app.migrations where name = ${migration.name}`.execute(rows)
       if (before.rows[0]) return assertUnchanged(migration, before.rows[0].checksum)
       for (const statement of splitStatements(migration.text)) await sql.raw(statement).execute(rows)
-      await sql`insert into app.migrations (name, checksum) values (${migration.name}, ${migration.checksum})`.execute(rows)
+      await sql`insert into app.migrations (name, checksum) values (${migration.name}, ${migration.checksum})`.execute(
+        rows,
+      )
       return true
     })
     if (isNew) applied.push(migration.name)
@@ -65,11 +74,15 @@ export async function migrate(owner: Kysely<any>): Promise<string[]> {
 /** @throws StartRefusal with the sentence of STK-74 when the database is behind this version. */
 export async function assertMigrated(handle: Kysely<any>): Promise<void> {
   const known = listMigrations()
-  const applied = await sql<{ name: string; checksum: string }>`select name, checksum from app.migrations order by name`.execute(handle).catch(() => ({ rows: [] }))
+  const applied = await sql<{ name: string; checksum: string }>`select name, checksum from app.migrations order by name`
+    .execute(handle)
+    .catch(() => ({ rows: [] }))
   const latest = known.at(-1)!
   const present = applied.rows.at(-1)
   if (!present || present.name < latest.name) {
-    throw new StartRefusal(`The database is at migration ${present?.name.slice(0, 4) ?? 'none'}, this version needs ${latest.name.slice(0, 4)}. Run \`npm run db -- migrate\`.`)
+    throw new StartRefusal(
+      `The database is at migration ${present?.name.slice(0, 4) ?? 'none'}, this version needs ${latest.name.slice(0, 4)}. Run \`npm run db -- migrate\`.`,
+    )
   }
   for (const migration of known) {
     const row = applied.rows.find(({ name }) => name === migration.name)
@@ -79,14 +92,18 @@ export async function assertMigrated(handle: Kysely<any>): Promise<void> {
 
 /** The id this installation carries in Stripe's metadata (STR-10); made at the first start and never changed. */
 export async function readInstallationId(handle: Kysely<any>, fresh: string): Promise<string> {
-  await sql`insert into app.installation (name, value) values ('id', ${fresh}) on conflict (name) do nothing`.execute(handle)
+  await sql`insert into app.installation (name, value) values ('id', ${fresh}) on conflict (name) do nothing`.execute(
+    handle,
+  )
   const { rows } = await sql<{ value: string }>`select value from app.installation where name = 'id'`.execute(handle)
   return rows[0]!.value
 }
 
 function assertUnchanged(migration: Migration, checksum: string): false {
   if (checksum === migration.checksum) return false
-  throw new StartRefusal(`Migration ${migration.name} was applied with another content. Restore that file; corrections are new migrations.`)
+  throw new StartRefusal(
+    `Migration ${migration.name} was applied with another content. Restore that file; corrections are new migrations.`,
+  )
 }
 
 /** Statements end with a semicolon at the end of a line; bodies in `$$ … $$` keep theirs. */

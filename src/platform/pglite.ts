@@ -22,7 +22,10 @@ import { StartRefusal } from './configuration.ts'
 export type EmbeddedSession = {
   readonly dialect: Dialect
   /** Raw statements for the job library, which brings its own SQL; they wait for the connection like everybody else. */
-  readonly raw: { query(text: string, values?: unknown[]): Promise<{ rows: any[] }>; exec(text: string): Promise<{ rows: any[] }[]> }
+  readonly raw: {
+    query(text: string, values?: unknown[]): Promise<{ rows: any[] }>
+    exec(text: string): Promise<{ rows: any[] }[]>
+  }
   dump(): Promise<Blob>
   close(): Promise<void>
 }
@@ -31,7 +34,11 @@ export type EmbeddedSession = {
 export async function openEmbedded(options: { folder?: string; dump?: Blob }): Promise<EmbeddedSession> {
   const unlock = options.folder === undefined ? () => undefined : lockFolder(options.folder)
   const where = options.folder === undefined ? {} : { dataDir: join(options.folder, 'database') }
-  const pglite = await PGlite.create({ ...where, extensions: { btree_gist }, ...(options.dump && { loadDataDir: options.dump }) })
+  const pglite = await PGlite.create({
+    ...where,
+    extensions: { btree_gist },
+    ...(options.dump && { loadDataDir: options.dump }),
+  })
   const turn = turnstile()
   return {
     dialect: {
@@ -125,7 +132,9 @@ function lockFolder(folder: string): () => void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new StartRefusal(`The data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}). Set RENTROLL_DATA_DIR to a folder you may write to.`)
+    throw new StartRefusal(
+      `The data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}). Set RENTROLL_DATA_DIR to a folder you may write to.`,
+    )
   }
   for (let attempt = 0; attempt < 2; attempt += 1) {
     try {
@@ -135,9 +144,15 @@ function lockFolder(folder: string): () => void {
       return () => rmSync(path, { force: true })
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code !== 'EEXIST') throw new StartRefusal(`The data folder ${folder} cannot be written (${code}). Set RENTROLL_DATA_DIR to a folder you may write to.`)
+      if (code !== 'EEXIST')
+        throw new StartRefusal(
+          `The data folder ${folder} cannot be written (${code}). Set RENTROLL_DATA_DIR to a folder you may write to.`,
+        )
       const owner = Number(readFileSync(path, 'utf8'))
-      if (isAlive(owner)) throw new StartRefusal(`The data folder is in use by process ${owner}. Stop it, or set RENTROLL_DATA_DIR to another folder.`)
+      if (isAlive(owner))
+        throw new StartRefusal(
+          `The data folder is in use by process ${owner}. Stop it, or set RENTROLL_DATA_DIR to another folder.`,
+        )
       rmSync(path, { force: true })
     }
   }

@@ -10,12 +10,19 @@ const asText = (value: string) => value
 export type PostgresPool = { readonly dialect: Dialect; readonly pool: pg.Pool; close(): Promise<void> }
 
 /** @param onError told of connections lost while idle or in use; the next query takes a fresh one. */
-export function openPostgres(options: { url: string; poolSize: number; onError: (error: Error) => void }): PostgresPool {
+export function openPostgres(options: {
+  url: string
+  poolSize: number
+  onError: (error: Error) => void
+}): PostgresPool {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize,
     connectionTimeoutMillis: 5_000,
-    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => textTypes.has(oid) ? asText : (pg.types.getTypeParser(oid, format as 'text') as never) },
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        textTypes.has(oid) ? asText : (pg.types.getTypeParser(oid, format as 'text') as never),
+    },
   } as pg.PoolConfig)
   pool.on('error', options.onError)
   pool.on('connect', (client) => client.on('error', options.onError))

@@ -24,17 +24,24 @@ export async function followRefund(ground: MoneyGround, scope: Scope, refundId: 
   const found = await inScope(ground.database, scope, async (rows) => {
     const refund = await findRefund(rows, refundId)
     const payment = refund && (await findPayment(rows, refund.paymentId))
-    return refund && payment?.connectionId ? { refund, connection: await getConnection(rows, payment.connectionId) } : undefined
+    return refund && payment?.connectionId
+      ? { refund, connection: await getConnection(rows, payment.connectionId) }
+      : undefined
   })
   if (!found) return
   if (!found.refund.stripeRefundId) return sendRefund(ground, scope, refundId)
-  const observed = await ground.stripe.findRefund(stripeScopeOf(ground.box, found.connection), found.refund.stripeRefundId as StripeRefundId)
-  if (observed) await inScope(ground.database, scope, (rows) => settleRefund(rows, { connectionId: found.connection.id, observed }))
+  const observed = await ground.stripe.findRefund(
+    stripeScopeOf(ground.box, found.connection),
+    found.refund.stripeRefundId as StripeRefundId,
+  )
+  if (observed)
+    await inScope(ground.database, scope, (rows) => settleRefund(rows, { connectionId: found.connection.id, observed }))
 }
 
 /** Plans every unfinished refund again; each job finds its own place. */
 export async function recoverRefunds(database: Database, scope: Scope): Promise<void> {
   await inScope(database, scope, async (rows) => {
-    for (const refund of await listUnfinishedRefunds(rows)) await rows.enqueue({ name: refund.stripeRefundId ? 'refunds.follow' : 'refunds.send', id: refund.id })
+    for (const refund of await listUnfinishedRefunds(rows))
+      await rows.enqueue({ name: refund.stripeRefundId ? 'refunds.follow' : 'refunds.send', id: refund.id })
   })
 }

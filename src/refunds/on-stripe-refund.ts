@@ -15,7 +15,8 @@ import { findRefund, findRefundByStripeId, insertRefund, lockRefund, updateRefun
 /** `refund.*` and `charge.refund.updated`: the object is the refund. */
 export function onStripeRefund(ground: MoneyGround): Reaction<RefundSeen> {
   return {
-    read: async (scope, connectionId, objectId) => ground.stripe.findRefund(await stripeScope(ground, scope, connectionId), objectId as StripeRefundId),
+    read: async (scope, connectionId, objectId) =>
+      ground.stripe.findRefund(await stripeScope(ground, scope, connectionId), objectId as StripeRefundId),
     apply: (rows, connectionId, observed) => settleRefund(rows, { connectionId, observed }),
   }
 }
@@ -23,7 +24,8 @@ export function onStripeRefund(ground: MoneyGround): Reaction<RefundSeen> {
 /** `charge.refunded`: the object is the charge; each of its refunds is read, and the charge itself books no amount. */
 export function onStripeChargeRefunded(ground: MoneyGround): Reaction<readonly RefundSeen[]> {
   return {
-    read: async (scope, connectionId, objectId) => ground.stripe.listRefunds(await stripeScope(ground, scope, connectionId), { charge: objectId as ChargeId }),
+    read: async (scope, connectionId, objectId) =>
+      ground.stripe.listRefunds(await stripeScope(ground, scope, connectionId), { charge: objectId as ChargeId }),
     async apply(rows, connectionId, observed) {
       const verdicts: ReactionVerdict[] = []
       for (const refund of observed) verdicts.push(await settleRefund(rows, { connectionId, observed: refund }))
@@ -46,22 +48,35 @@ export async function settleRefund(rows: ScopedHandle, news: RefundNews): Promis
   await lockPayment(rows, payment.id)
   const refund = (await lockRefund(rows, found.refund.id))!
   const { observed, connectionId } = news
-  if (observed.currency !== refund.currency || observed.amountMinor !== refund.amountMinor) return { quarantine: `It is ${observed.amountMinor} ${observed.currency}, ours is ${refund.amountMinor} ${refund.currency} (minor units).` }
+  if (observed.currency !== refund.currency || observed.amountMinor !== refund.amountMinor)
+    return {
+      quarantine: `It is ${observed.amountMinor} ${observed.currency}, ours is ${refund.amountMinor} ${refund.currency} (minor units).`,
+    }
   if (!refund.stripeRefundId) await updateRefund(rows, refund.id, { stripe_refund_id: observed.id })
-  if (!isReported(observed.status)) throw new Error(`refund ${refund.id}: Stripe reports an unknown status ${observed.status}`)
+  if (!isReported(observed.status))
+    throw new Error(`refund ${refund.id}: Stripe reports an unknown status ${observed.status}`)
   await move(rows, { refund, payment, observed, state: observed.status })
   await book(rows, { refund, connectionId, observed })
   return 'done'
 }
 
-async function findOurs(rows: ScopedHandle, { connectionId, observed }: RefundNews): Promise<{ refund: Refund; payment: Payment } | { verdict: ReactionVerdict }> {
+async function findOurs(
+  rows: ScopedHandle,
+  { connectionId, observed }: RefundNews,
+): Promise<{ refund: Refund; payment: Payment } | { verdict: ReactionVerdict }> {
   const owner = observed.metadata['rentroll_operator']
-  if (owner && owner !== rows.scope.operatorId) return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
-  const payment = observed.paymentIntent && (await findPaymentByIntent(rows, { connectionId, intentId: observed.paymentIntent as PaymentIntentId }))
+  if (owner && owner !== rows.scope.operatorId)
+    return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
+  const payment =
+    observed.paymentIntent &&
+    (await findPaymentByIntent(rows, { connectionId, intentId: observed.paymentIntent as PaymentIntentId }))
   if (!payment) return { verdict: owner ? { park: 'The payment it gives back is not here yet.' } : 'foreign' }
   const named = observed.metadata['rentroll_refund']
   const refund = (await findRefundByStripeId(rows, observed.id)) ?? (named ? await findRefund(rows, named) : undefined)
-  if (refund) return refund.paymentId === payment.id ? { refund, payment } : { verdict: { quarantine: 'Its metadata names a refund of another payment.' } }
+  if (refund)
+    return refund.paymentId === payment.id
+      ? { refund, payment }
+      : { verdict: { quarantine: 'Its metadata names a refund of another payment.' } }
   if (named) return { verdict: { park: 'The refund it names is not here yet.' } }
   return { refund: await importRefund(rows, payment, observed), payment }
 }
@@ -69,18 +84,48 @@ async function findOurs(rows: ScopedHandle, { connectionId, observed }: RefundNe
 /** Made in Stripe's Dashboard: shown at once, and explained later (P21s, MON-12). */
 async function importRefund(rows: ScopedHandle, payment: Payment, observed: RefundSeen): Promise<Refund> {
   const id = newId(rows.clock)
-  const source = { unappliedMinor: 0n, creditNoteId: undefined, creditMinor: 0n, depositId: undefined, depositMinor: 0n, suspenseMinor: observed.amountMinor }
-  await insertRefund(rows, { id, paymentId: payment.id, state: 'submitting', amountMinor: observed.amountMinor, currency: observed.currency, source, reason: 'Refunded in the Stripe Dashboard', requestedBy: 'stripe', stripeRefundId: observed.id })
+  const source = {
+    unappliedMinor: 0n,
+    creditNoteId: undefined,
+    creditMinor: 0n,
+    depositId: undefined,
+    depositMinor: 0n,
+    suspenseMinor: observed.amountMinor,
+  }
+  await insertRefund(rows, {
+    id,
+    paymentId: payment.id,
+    state: 'submitting',
+    amountMinor: observed.amountMinor,
+    currency: observed.currency,
+    source,
+    reason: 'Refunded in the Stripe Dashboard',
+    requestedBy: 'stripe',
+    stripeRefundId: observed.id,
+  })
   const refund = (await findRefund(rows, id))!
   await postPromised(rows, refund)
   return refund
 }
 
-async function move(rows: ScopedHandle, { refund, payment, observed, state }: { refund: Refund; payment: Payment; observed: RefundSeen; state: ReportedState }): Promise<void> {
+async function move(
+  rows: ScopedHandle,
+  {
+    refund,
+    payment,
+    observed,
+    state,
+  }: { refund: Refund; payment: Payment; observed: RefundSeen; state: ReportedState },
+): Promise<void> {
   const verdict = judge(refund.state, state)
-  if (verdict === 'impossible') throw new Error(`impossible_news: refund ${refund.id} is ${refund.state}, Stripe reports ${state}`)
+  if (verdict === 'impossible')
+    throw new Error(`impossible_news: refund ${refund.id} is ${refund.state}, Stripe reports ${state}`)
   if (verdict === 'move') {
-    await updateRefund(rows, refund.id, { state, failure_reason: observed.failureReason ?? null, pending_reason: observed.pendingReason ?? null })
+    await updateRefund(rows, refund.id, {
+      state,
+      failure_reason: observed.failureReason ?? null,
+      pending_reason: observed.pendingReason ?? null,
+    })
     if (state === 'failed' || state === 'canceled') await postTakenBack(rows, refund)
     const fact = factOf[state]
     if (fact) await recordFact(rows, { name: fact, ids: refundIds(refund.id, payment), actor: 'stripe' })
@@ -88,18 +133,42 @@ async function move(rows: ScopedHandle, { refund, payment, observed, state }: { 
   if (!isFinal(state)) await planNextPoll(rows, refund)
 }
 
-const factOf = { succeeded: 'refund.succeeded', failed: 'refund.failed', pending: 'refund.pending', canceled: 'refund.failed', requires_action: 'refund.pending' } as const
+const factOf = {
+  succeeded: 'refund.succeeded',
+  failed: 'refund.failed',
+  pending: 'refund.pending',
+  canceled: 'refund.failed',
+  requires_action: 'refund.pending',
+} as const
 
-async function book(rows: ScopedHandle, { refund, connectionId, observed }: { refund: Refund; connectionId: string; observed: RefundSeen }): Promise<void> {
+async function book(
+  rows: ScopedHandle,
+  { refund, connectionId, observed }: { refund: Refund; connectionId: string; observed: RefundSeen },
+): Promise<void> {
   if (observed.balanceTransaction && !refund.balanceTransactionId) {
-    const isBooked = await postBalanceTransaction(rows, { refund, connectionId, transaction: observed.balanceTransaction, rule: 'P19' })
+    const isBooked = await postBalanceTransaction(rows, {
+      refund,
+      connectionId,
+      transaction: observed.balanceTransaction,
+      rule: 'P19',
+    })
     if (isBooked) await updateRefund(rows, refund.id, { balance_transaction_id: observed.balanceTransaction.id })
   }
-  if (observed.failureBalanceTransaction) await postBalanceTransaction(rows, { refund, connectionId, transaction: observed.failureBalanceTransaction, rule: 'P20b' })
+  if (observed.failureBalanceTransaction)
+    await postBalanceTransaction(rows, {
+      refund,
+      connectionId,
+      transaction: observed.failureBalanceTransaction,
+      rule: 'P20b',
+    })
   if (observed.status === 'succeeded' && !observed.balanceTransaction) await planNextPoll(rows, refund)
 }
 
 async function planNextPoll(rows: ScopedHandle, refund: Refund): Promise<void> {
   await updateRefund(rows, refund.id, { polls: refund.polls + 1 })
-  await rows.enqueue({ name: 'refunds.follow', id: refund.id, startAt: new Date(rows.clock.now().getTime() + nextPollMs(refund.polls)) })
+  await rows.enqueue({
+    name: 'refunds.follow',
+    id: refund.id,
+    startAt: new Date(rows.clock.now().getTime() + nextPollMs(refund.polls)),
+  })
 }

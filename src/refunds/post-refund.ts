@@ -20,13 +20,29 @@ export async function postPromised(rows: ScopedHandle, refund: Refund): Promise<
     effectiveOn: await today(rows),
     actor: refund.requestedBy,
     memo: refund.reason,
-    lines: [...sourceLines(refund), { account: 'refunds_in_flight', currency: refund.currency, amountMinor: -refund.amountMinor, subjectId: refund.id }],
+    lines: [
+      ...sourceLines(refund),
+      {
+        account: 'refunds_in_flight',
+        currency: refund.currency,
+        amountMinor: -refund.amountMinor,
+        subjectId: refund.id,
+      },
+    ],
   })
 }
 
 /** P20: it failed or was cancelled; the renter is owed again from where it came. */
 export async function postTakenBack(rows: ScopedHandle, refund: Refund): Promise<void> {
-  const promised = [...sourceLines(refund), { account: 'refunds_in_flight', currency: refund.currency, amountMinor: -refund.amountMinor, subjectId: refund.id } as Line]
+  const promised = [
+    ...sourceLines(refund),
+    {
+      account: 'refunds_in_flight',
+      currency: refund.currency,
+      amountMinor: -refund.amountMinor,
+      subjectId: refund.id,
+    } as Line,
+  ]
   await post(rows, {
     rule: 'P20',
     cause: { kind: 'refund', id: refund.id, step: 'taken back' },
@@ -39,7 +55,12 @@ export async function postTakenBack(rows: ScopedHandle, refund: Refund): Promise
 function sourceLines({ source, paymentId, id, currency }: Refund): Line[] {
   const lines: Line[] = [
     { account: 'unapplied_payments', currency, amountMinor: source.unappliedMinor, subjectId: paymentId },
-    { account: 'unapplied_credit_notes', currency, amountMinor: source.creditMinor, subjectId: source.creditNoteId ?? '' },
+    {
+      account: 'unapplied_credit_notes',
+      currency,
+      amountMinor: source.creditMinor,
+      subjectId: source.creditNoteId ?? '',
+    },
     { account: 'deposits_held', currency, amountMinor: source.depositMinor, subjectId: source.depositId ?? '' },
     { account: 'suspense', currency, amountMinor: source.suspenseMinor, subjectId: id },
   ]
@@ -47,7 +68,10 @@ function sourceLines({ source, paymentId, id, currency }: Refund): Line[] {
 }
 
 /** P19 and P20b: Stripe took the money from its balance, or put it back. Another currency is booked with payouts (P32). */
-export async function postBalanceTransaction(rows: ScopedHandle, about: { refund: Refund; connectionId: string; transaction: BalanceTransactionSeen; rule: 'P19' | 'P20b' }): Promise<boolean> {
+export async function postBalanceTransaction(
+  rows: ScopedHandle,
+  about: { refund: Refund; connectionId: string; transaction: BalanceTransactionSeen; rule: 'P19' | 'P20b' },
+): Promise<boolean> {
   const { refund, transaction } = about
   if (transaction.currency !== refund.currency) return false
   const common = { currency: transaction.currency, balanceTransactionId: transaction.id }

@@ -2,18 +2,48 @@
 import { formatMoney, refused, type Money, type Problem } from '#kernel'
 
 export const refundProblems = {
-  payment_missing: { title: 'We have no such payment', cause: 'The payment does not exist in this mode.', nextStep: 'Open the invoice and choose one of its payments.', status: 404 },
-  nothing_paid: { title: 'Nothing has been paid', cause: 'This payment has not brought any money yet.', nextStep: 'Wait until it is paid, or cancel it.', status: 409 },
+  payment_missing: {
+    title: 'We have no such payment',
+    cause: 'The payment does not exist in this mode.',
+    nextStep: 'Open the invoice and choose one of its payments.',
+    status: 404,
+  },
+  nothing_paid: {
+    title: 'Nothing has been paid',
+    cause: 'This payment has not brought any money yet.',
+    nextStep: 'Wait until it is paid, or cancel it.',
+    status: 409,
+  },
   not_refundable_here: {
     title: 'This payment was not made by card',
     cause: 'Money received by hand is given back by hand.',
     nextStep: 'Pay it back outside Rentroll.',
     status: 409,
   },
-  amount_not_positive: { title: 'The amount cannot be refunded', cause: 'Enter an amount above zero with the decimals of the currency.', nextStep: 'Correct the amount.', status: 422 },
-  refund_exceeds_captured: { title: 'Refund larger than the payment', cause: 'More cannot go back than was paid and is not yet refunded.', nextStep: 'Enter a smaller amount.', status: 422 },
-  reason_missing: { title: 'The reason is missing', cause: 'A refund is explained in the books by its reason.', nextStep: 'Enter a reason.', status: 422 },
-  writes_frozen: { title: 'Payments are paused', cause: 'Calls that move money are switched off for this connection. Nothing is lost.', nextStep: 'Resume payments in Administration, Integrations.', status: 409 },
+  amount_not_positive: {
+    title: 'The amount cannot be refunded',
+    cause: 'Enter an amount above zero with the decimals of the currency.',
+    nextStep: 'Correct the amount.',
+    status: 422,
+  },
+  refund_exceeds_captured: {
+    title: 'Refund larger than the payment',
+    cause: 'More cannot go back than was paid and is not yet refunded.',
+    nextStep: 'Enter a smaller amount.',
+    status: 422,
+  },
+  reason_missing: {
+    title: 'The reason is missing',
+    cause: 'A refund is explained in the books by its reason.',
+    nextStep: 'Enter a reason.',
+    status: 422,
+  },
+  writes_frozen: {
+    title: 'Payments are paused',
+    cause: 'Calls that move money are switched off for this connection. Nothing is lost.',
+    nextStep: 'Resume payments in Administration, Integrations.',
+    status: 409,
+  },
 } as const satisfies Record<string, Problem>
 
 export type RefundRefusal = keyof typeof refundProblems
@@ -25,6 +55,9 @@ export function refuse(code: RefundRefusal, field?: string) {
 /** Says how much is left (UI-59, STR-129). */
 export function refuseTooMuch(left: Money) {
   const amount = formatMoney(left)
-  const cause = left.amountMinor > 0n ? `Refund must be ${amount} or less. That is what is left of this payment.` : 'All of this payment has been refunded or is being refunded.'
+  const cause =
+    left.amountMinor > 0n
+      ? `Refund must be ${amount} or less. That is what is left of this payment.`
+      : 'All of this payment has been refunded or is being refunded.'
   return refused('refund_exceeds_captured' as const, { ...refundProblems.refund_exceeds_captured, cause }, '/amount')
 }

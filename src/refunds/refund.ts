@@ -36,5 +36,10 @@ export type RefundSource = {
 
 /** What a fact about a refund names. */
 export function refundIds(refundId: string, payment: Payment): Record<string, string> {
-  return { refund: refundId, payment: payment.id, renter: payment.renterId, ...(payment.invoiceId && { invoice: payment.invoiceId }) }
+  return {
+    refund: refundId,
+    payment: payment.id,
+    renter: payment.renterId,
+    ...(payment.invoiceId && { invoice: payment.invoiceId }),
+  }
 }

@@ -22,7 +22,10 @@ export type RefundRequest = {
   readonly actor: string
 }
 
-export async function requestRefund(rows: ScopedHandle, request: RefundRequest): Promise<Outcome<{ refundId: string }, RefundRefusal>> {
+export async function requestRefund(
+  rows: ScopedHandle,
+  request: RefundRequest,
+): Promise<Outcome<{ refundId: string }, RefundRefusal>> {
   const before = await findRefundByRequestKey(rows, request.requestKey)
   if (before) return done({ refundId: before.id })
   const unlocked = await findPayment(rows, request.paymentId)
@@ -35,15 +38,37 @@ export async function requestRefund(rows: ScopedHandle, request: RefundRequest):
   if (!source.ok) return source
   const id = newId(rows.clock)
   const { amountMinor, reason, requestKey, actor } = request
-  await insertRefund(rows, { id, paymentId: payment.id, state: 'requested', amountMinor, currency: payment.currency, source: source.value, reason, requestedBy: actor, requestKey })
+  await insertRefund(rows, {
+    id,
+    paymentId: payment.id,
+    state: 'requested',
+    amountMinor,
+    currency: payment.currency,
+    source: source.value,
+    reason,
+    requestedBy: actor,
+    requestKey,
+  })
   await postPromised(rows, (await findRefund(rows, id))!)
-  await planMoneyCall(rows, { connectionId: payment.connectionId!, purpose: 'refund.create', objectId: id, amountMinor, currency: payment.currency, requestHash: `${payment.stripePaymentIntentId}|${amountMinor}`, idempotencyKey: keys.refund(id, 1) })
+  await planMoneyCall(rows, {
+    connectionId: payment.connectionId!,
+    purpose: 'refund.create',
+    objectId: id,
+    amountMinor,
+    currency: payment.currency,
+    requestHash: `${payment.stripePaymentIntentId}|${amountMinor}`,
+    idempotencyKey: keys.refund(id, 1),
+  })
   await recordFact(rows, { name: 'refund.requested', ids: refundIds(id, payment), actor })
   await rows.enqueue({ name: 'refunds.send', id })
   return done({ refundId: id })
 }
 
-async function judgeRequest(rows: ScopedHandle, payment: Payment, request: RefundRequest): Promise<Outcome<true, RefundRefusal>> {
+async function judgeRequest(
+  rows: ScopedHandle,
+  payment: Payment,
+  request: RefundRequest,
+): Promise<Outcome<true, RefundRefusal>> {
   if (payment.state !== 'succeeded') return refuse('nothing_paid')
   if (!payment.connectionId) return refuse('not_refundable_here')
   if (request.amountMinor <= 0n) return refuse('amount_not_positive', '/amount')
@@ -55,18 +80,48 @@ async function judgeRequest(rows: ScopedHandle, payment: Payment, request: Refun
 }
 
 /** What was paid too much goes back first, then a credit on the invoice, then the deposit, which is the renter's own money. */
-async function findSource(rows: ScopedHandle, { payment, invoice, request }: { payment: Payment; invoice: Invoice | undefined; request: RefundRequest }): Promise<Outcome<RefundSource, RefundRefusal>> {
-  const unapplied = -(await readBalance(rows, { account: 'unapplied_payments', subjectId: payment.id, currency: payment.currency }))
+async function findSource(
+  rows: ScopedHandle,
+  { payment, invoice, request }: { payment: Payment; invoice: Invoice | undefined; request: RefundRequest },
+): Promise<Outcome<RefundSource, RefundRefusal>> {
+  const unapplied = -(await readBalance(rows, {
+    account: 'unapplied_payments',
+    subjectId: payment.id,
+    currency: payment.currency,
+  }))
   const unappliedMinor = least(request.amountMinor, unapplied)
   const wanted = request.amountMinor - unappliedMinor
   const creditMinor = least(wanted, invoice ? creditableMinor(invoice) : 0n)
   const deposit = invoice ? await findDepositOfInvoice(rows, invoice.id) : undefined
-  const held = deposit ? -(await readBalance(rows, { account: 'deposits_held', subjectId: deposit.id, currency: payment.currency })) : 0n
+  const held = deposit
+    ? -(await readBalance(rows, { account: 'deposits_held', subjectId: deposit.id, currency: payment.currency }))
+    : 0n
   const depositMinor = least(wanted - creditMinor, held)
-  if (unappliedMinor + creditMinor + depositMinor < request.amountMinor) return refuseTooMuch({ amountMinor: unappliedMinor + creditMinor + depositMinor, currency: payment.currency })
-  const credit = creditMinor > 0n ? await creditInvoice(rows, { invoiceId: invoice!.id, amountMinor: creditMinor, reason: request.reason, origin: 'correction', actor: request.actor }) : undefined
-  if (credit && (!credit.ok || credit.value.spendableMinor < creditMinor)) return refuseTooMuch({ amountMinor: unappliedMinor + depositMinor + (credit.ok ? credit.value.spendableMinor : 0n), currency: payment.currency })
-  return done({ unappliedMinor, creditNoteId: credit?.value.creditNoteId, creditMinor, depositId: depositMinor > 0n ? deposit!.id : undefined, depositMinor, suspenseMinor: 0n })
+  if (unappliedMinor + creditMinor + depositMinor < request.amountMinor)
+    return refuseTooMuch({ amountMinor: unappliedMinor + creditMinor + depositMinor, currency: payment.currency })
+  const credit =
+    creditMinor > 0n
+      ? await creditInvoice(rows, {
+          invoiceId: invoice!.id,
+          amountMinor: creditMinor,
+          reason: request.reason,
+          origin: 'correction',
+          actor: request.actor,
+        })
+      : undefined
+  if (credit && (!credit.ok || credit.value.spendableMinor < creditMinor))
+    return refuseTooMuch({
+      amountMinor: unappliedMinor + depositMinor + (credit.ok ? credit.value.spendableMinor : 0n),
+      currency: payment.currency,
+    })
+  return done({
+    unappliedMinor,
+    creditNoteId: credit?.value.creditNoteId,
+    creditMinor,
+    depositId: depositMinor > 0n ? deposit!.id : undefined,
+    depositMinor,
+    suspenseMinor: 0n,
+  })
 }
 
 function least(one: bigint, other: bigint): bigint {

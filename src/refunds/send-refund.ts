@@ -4,7 +4,16 @@
  */
 import type { Scope } from '#kernel'
 import { getConnection, markBroken, stripeScopeOf, type Connection } from '#connections'
-import { findMoneyCall, findPayment, keys, mayRepeat, updateMoneyCall, type MoneyCall, type MoneyGround, type Payment } from '#payments'
+import {
+  findMoneyCall,
+  findPayment,
+  keys,
+  mayRepeat,
+  updateMoneyCall,
+  type MoneyCall,
+  type MoneyGround,
+  type Payment,
+} from '#payments'
 import { inScope, recordFact } from '#platform'
 import { StripeFault, type RefundSeen } from '#stripe'
 import { settleRefund } from './on-stripe-refund.ts'
@@ -12,7 +21,14 @@ import { postTakenBack } from './post-refund.ts'
 import { refundIds, type Refund } from './refund.ts'
 import { findRefund, lockRefund, updateRefund } from './store.ts'
 
-type Sending = { readonly ground: MoneyGround; readonly scope: Scope; readonly refund: Refund; readonly payment: Payment; readonly connection: Connection; readonly call: MoneyCall }
+type Sending = {
+  readonly ground: MoneyGround
+  readonly scope: Scope
+  readonly refund: Refund
+  readonly payment: Payment
+  readonly connection: Connection
+  readonly call: MoneyCall
+}
 
 /** @throws StripeFault when Stripe did not answer usefully; the job tries again and finds its place. */
 export async function sendRefund(ground: MoneyGround, scope: Scope, refundId: string): Promise<void> {
@@ -45,9 +61,12 @@ async function begin(ground: MoneyGround, scope: Scope, refundId: string): Promi
 
 async function lookUp({ ground, refund, payment, connection, call }: Sending): Promise<RefundSeen | undefined> {
   if (call.state === 'created') return undefined
-  const listed = await ground.stripe.listRefunds(stripeScopeOf(ground.box, connection), { paymentIntent: payment.stripePaymentIntentId! })
+  const listed = await ground.stripe.listRefunds(stripeScopeOf(ground.box, connection), {
+    paymentIntent: payment.stripePaymentIntentId!,
+  })
   const found = listed.find(({ metadata }) => metadata['rentroll_refund'] === refund.id)
-  if (!found && !mayRepeat(call, ground.database.clock.now())) throw new Error(`refund ${refund.id}: Stripe does not list it and its key is too old to repeat; a person decides`)
+  if (!found && !mayRepeat(call, ground.database.clock.now()))
+    throw new Error(`refund ${refund.id}: Stripe does not list it and its key is too old to repeat; a person decides`)
   return found
 }
 

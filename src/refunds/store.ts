@@ -5,11 +5,19 @@ import type { ScopedHandle } from '#platform'
 import type { Refund } from './refund.ts'
 import type { RefundState } from './refund-state.ts'
 
-const refunds = (rows: ScopedHandle) => rows.selectFrom('app.refunds').selectAll().where('operator_id', '=', rows.scope.operatorId).where('mode', '=', rows.scope.mode)
+const refunds = (rows: ScopedHandle) =>
+  rows
+    .selectFrom('app.refunds')
+    .selectAll()
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
 
 export async function insertRefund(
   rows: ScopedHandle,
-  refund: Pick<Refund, 'id' | 'paymentId' | 'state' | 'amountMinor' | 'currency' | 'source' | 'reason' | 'requestedBy'> & { requestKey?: string; stripeRefundId?: StripeRefundId },
+  refund: Pick<
+    Refund,
+    'id' | 'paymentId' | 'state' | 'amountMinor' | 'currency' | 'source' | 'reason' | 'requestedBy'
+  > & { requestKey?: string; stripeRefundId?: StripeRefundId },
 ): Promise<void> {
   const now = rows.clock.now()
   const { source } = refund
@@ -59,9 +67,17 @@ export async function findRefundByRequestKey(rows: ScopedHandle, requestKey: str
   return row && toRefund(row)
 }
 
-export async function listRefundsOfPayments(rows: ScopedHandle, paymentIds: readonly string[]): Promise<readonly Refund[]> {
+export async function listRefundsOfPayments(
+  rows: ScopedHandle,
+  paymentIds: readonly string[],
+): Promise<readonly Refund[]> {
   if (paymentIds.length === 0) return []
-  return (await refunds(rows).where('payment_id', 'in', [...paymentIds]).orderBy('id', 'desc').execute()).map(toRefund)
+  return (
+    await refunds(rows)
+      .where('payment_id', 'in', [...paymentIds])
+      .orderBy('id', 'desc')
+      .execute()
+  ).map(toRefund)
 }
 
 /** What is promised back or already back, per payment, in minor units: everything that has not failed or been cancelled. */
@@ -78,7 +94,11 @@ export async function refundedMinor(rows: ScopedHandle, paymentId: string): Prom
 }
 
 export async function listUnfinishedRefunds(rows: ScopedHandle): Promise<readonly Refund[]> {
-  const found = await refunds(rows).where('state', 'not in', ['succeeded', 'failed', 'canceled']).orderBy('id').limit(1000).execute()
+  const found = await refunds(rows)
+    .where('state', 'not in', ['succeeded', 'failed', 'canceled'])
+    .orderBy('id')
+    .limit(1000)
+    .execute()
   return found.map(toRefund)
 }
 

@@ -10,7 +10,13 @@ import { createReceiver } from '#webhooks'
 import { startSandbox } from '../../sandbox/index.ts'
 import type { TestGround } from './databases.ts'
 
-export type TestAnswer = { readonly status: number; readonly headers: Headers; readonly text: string; readonly body: any }
+export type TestAnswer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // oxlint-disable-next-line typescript/no-explicit-any -- what a test expects of a body is checked by the test itself
+  readonly body: any
+}
 export type TestCall = { readonly method?: string; readonly body?: unknown; readonly headers?: Record<string, string> }
 
 export type Visitor = {
@@ -20,7 +26,12 @@ export type Visitor = {
   readonly cookies: Map<string, string>
 }
 
-export type SignedUp = { readonly visitor: Visitor; readonly slug: string; readonly email: string; readonly password: string }
+export type SignedUp = {
+  readonly visitor: Visitor
+  readonly slug: string
+  readonly email: string
+  readonly password: string
+}
 export type TestMail = { readonly subject: string; readonly text: string; readonly links: readonly string[] }
 export type TestApi = Awaited<ReturnType<typeof openTestApi>>
 
@@ -37,10 +48,30 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
       const people = createPeople({ database, clock, logs, box, mailer, publicUrl: origin })
       const stripe = createStripe({ apiBase: sandbox.url, logs, clock, installation: newId(clock) })
       const receiver = createReceiver({ database, box, logs, onKept: () => undefined })
-      const outside = { stripe, receiver, wakeInbox: () => undefined, mailer, people, isSandboxOn: true, sandboxOrigin: sandbox.url }
+      const outside = {
+        stripe,
+        receiver,
+        wakeInbox: () => undefined,
+        mailer,
+        people,
+        isSandboxOn: true,
+        sandboxOrigin: sandbox.url,
+      }
       const rules = { hasFinalisedInvoice: async () => false, findDefaultMode: async () => 'test' as const }
       const distFolder = new URL('../../dist/', import.meta.url)
-      context = { database, clock, logs, box, ...outside, ...rules, metrics: createMetrics(), drain, publicUrl: origin, distFolder, ...changes }
+      context = {
+        database,
+        clock,
+        logs,
+        box,
+        ...outside,
+        ...rules,
+        metrics: createMetrics(),
+        drain,
+        publicUrl: origin,
+        distFolder,
+        ...changes,
+      }
       return createApi(context)
     },
   })
@@ -56,7 +87,10 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
     mailsTo,
     /** The first mail to an address whose subject contains these words. */
     mailTo: (address: string, subject: string) =>
-      until(async () => (await mailsTo(address)).find((mail) => mail.subject.includes(subject)), `a mail "${subject}" to ${address}`),
+      until(
+        async () => (await mailsTo(address)).find((mail) => mail.subject.includes(subject)),
+        `a mail "${subject}" to ${address}`,
+      ),
     /** A person with a workspace of their own, through the same steps as anybody. */
     signUp: () => signUp({ visitor, mailsTo }),
     async stop() {
@@ -110,7 +144,9 @@ function keepCookie(cookies: Map<string, string>, line: string): void {
 }
 
 async function listMails(sandboxUrl: string, to: string): Promise<readonly TestMail[]> {
-  const answer = await fetch(`${sandboxUrl}/_sandbox/mail?to=${encodeURIComponent(to)}`, { headers: { accept: 'application/json' } })
+  const answer = await fetch(`${sandboxUrl}/_sandbox/mail?to=${encodeURIComponent(to)}`, {
+    headers: { accept: 'application/json' },
+  })
   const { messages } = (await answer.json()) as { messages: readonly TestMail[] }
   return messages
 }
@@ -129,4 +165,3 @@ async function signUp({ visitor: makeOne, mailsTo }: Reach): Promise<SignedUp> {
   if (confirmed.status !== 200) throw new Error(`the sign-up was refused: ${confirmed.text}`)
   return { visitor, slug, email, password }
 }
-

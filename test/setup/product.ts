@@ -50,15 +50,23 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
     RENTROLL_DATA_DIR: folder,
     RENTROLL_MASTER_KEY: randomBytes(32).toString('base64'),
     RENTROLL_SANDBOX: 'on',
-    ...(kind === 'postgres' && { DATABASE_URL: inject('postgresUrl'), DATABASE_OWNER_URL: inject('postgresOwnerUrl'), DATABASE_AUTH_URL: inject('postgresUrl').replace('rentroll_app', 'rentroll_auth') }),
+    ...(kind === 'postgres' && {
+      DATABASE_URL: inject('postgresUrl'),
+      DATABASE_OWNER_URL: inject('postgresOwnerUrl'),
+      DATABASE_AUTH_URL: inject('postgresUrl').replace('rentroll_app', 'rentroll_auth'),
+    }),
   })
   if ('problems' in configuration) throw new Error(configuration.problems.join('\n'))
-  let application: ReturnType<typeof createApi> | undefined
-  const server = await startServer({ host: '127.0.0.1', port: 0, answering: () => ({ fetch: (request, bindings) => application!.fetch(request, bindings) }) })
+  const ready: { application?: ReturnType<typeof createApi> } = {}
+  const server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    answering: () => ({ fetch: (request, bindings) => ready.application!.fetch(request, bindings) }),
+  })
   const ground = await openGround({ configuration, clock, logs, publicUrl: server.origin, sandboxUrl: sandbox.url })
   await makeDemoOperator(ground.people)
   const work = await startWork(ground)
-  application = createApi(apiContext(ground, new URL('../../dist/', import.meta.url)))
+  ready.application = createApi(apiContext(ground, new URL('../../dist/', import.meta.url)))
   return {
     ground,
     sandbox,
@@ -94,7 +102,9 @@ export class Session {
       redirect: 'manual',
       headers: {
         Origin: this.#origin,
-        ...(this.#cookies.size > 0 && { Cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
+        ...(this.#cookies.size > 0 && {
+          Cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -114,7 +124,9 @@ export class Session {
   /** Expects the answer to be good and returns its body. */
   async good(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<any> {
     const reply = await this.call(method, this.#own(path), method === 'GET' ? undefined : (body ?? {}))
-    expect(reply, `${method} ${path}: ${JSON.stringify(reply.body)}`).toMatchObject({ status: expect.toSatisfy((status: number) => status >= 200 && status < 300) })
+    expect(reply, `${method} ${path}: ${JSON.stringify(reply.body)}`).toMatchObject({
+      status: expect.toSatisfy((status: number) => status >= 200 && status < 300),
+    })
     return reply.body
   }
 
@@ -131,12 +143,17 @@ export class Session {
 }
 
 /** Polls a condition with a limit; a test never sleeps for a guessed time (ARC-63). */
-export async function eventually<Value>(read: () => Promise<Value>, isThere: (value: Value) => boolean, limitMs = 15_000): Promise<Value> {
+export async function eventually<Value>(
+  read: () => Promise<Value>,
+  isThere: (value: Value) => boolean,
+  limitMs = 15_000,
+): Promise<Value> {
   const until = performance.now() + limitMs
   for (;;) {
     const value = await read()
     if (isThere(value)) return value
-    if (performance.now() > until) throw new Error(`it did not come true within ${limitMs} ms; last seen: ${JSON.stringify(value).slice(0, 2000)}`)
+    if (performance.now() > until)
+      throw new Error(`it did not come true within ${limitMs} ms; last seen: ${JSON.stringify(value).slice(0, 2000)}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

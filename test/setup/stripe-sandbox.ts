@@ -17,7 +17,11 @@ export type StripeSandboxGround = {
   /** POST to `/_sandbox…`. @returns the JSON answer. @throws when the sandbox refused. */
   control(path: string, body?: unknown): Promise<Record<string, unknown>>
   /** Arms one fault of the API for the next matching call. */
-  armFault(match: { readonly method?: string; readonly path?: string; readonly nth?: number }, effect: unknown, times?: number): Promise<void>
+  armFault(
+    match: { readonly method?: string; readonly path?: string; readonly nth?: number },
+    effect: unknown,
+    times?: number,
+  ): Promise<void>
   close(): Promise<void>
 }
 
@@ -32,7 +36,11 @@ export async function openStripeSandbox(clock: Clock = systemClock): Promise<Str
     return found
   }
   const control: StripeSandboxGround['control'] = async (path, body = {}) => {
-    const reply = await fetch(`${sandbox.url}/_sandbox${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    const reply = await fetch(`${sandbox.url}/_sandbox${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
     const answer = (await reply.json()) as Record<string, unknown>
     if (!reply.ok) throw new Error(`the sandbox refused ${path}: ${JSON.stringify(answer)}`)
     return answer

@@ -14,7 +14,13 @@ export async function signUp(product: Product, name = 'Fresh Desks'): Promise<Se
   const email = `owner@${slug}.example`
   await session.good('POST', '/api/v1/sign-up', { name, email, slug })
   const token = await mailedToken(product, email)
-  await session.good('POST', '/api/v1/verify-email', { token, password: 'correct horse battery staple', country: 'AU', currency: 'AUD', timeZone: 'Australia/Sydney' })
+  await session.good('POST', '/api/v1/verify-email', {
+    token,
+    password: 'correct horse battery staple',
+    country: 'AU',
+    currency: 'AUD',
+    timeZone: 'Australia/Sydney',
+  })
   session.slug = slug
   return session
 }
@@ -22,7 +28,9 @@ export async function signUp(product: Product, name = 'Fresh Desks'): Promise<Se
 export type MailSeen = { readonly subject: string; readonly text: string }
 
 export async function mailsTo(product: Product, address: string): Promise<readonly MailSeen[]> {
-  const list = await fetch(`${product.sandbox.url}/_sandbox/mail?to=${encodeURIComponent(address)}`, { headers: { Accept: 'application/json' } })
+  const list = await fetch(`${product.sandbox.url}/_sandbox/mail?to=${encodeURIComponent(address)}`, {
+    headers: { Accept: 'application/json' },
+  })
   const { messages } = (await list.json()) as { messages: { id: string }[] }
   return Promise.all(
     messages.map(async ({ id }) => {
@@ -33,7 +41,10 @@ export async function mailsTo(product: Product, address: string): Promise<readon
 }
 
 export async function mailedToken(product: Product, address: string): Promise<string> {
-  const [mail] = await eventually(() => mailsTo(product, address), (mails) => mails.length > 0)
+  const [mail] = await eventually(
+    () => mailsTo(product, address),
+    (mails) => mails.length > 0,
+  )
   const token = /token=([A-Za-z0-9_-]{43})/.exec(mail!.text)?.[1]
   expect(token, mail!.text).toBeDefined()
   return token!
@@ -41,11 +52,20 @@ export async function mailedToken(product: Product, address: string): Promise<st
 
 export function sandboxKeys(product: Product, account = 'Harbour Desks', mode: 'test' | 'live' = 'test') {
   const keys = product.sandbox.keys.find((set) => set.account === account && set.mode === mode)
-  return { publishableKey: keys!.publishable, secretKey: keys!.secret, accountId: keys!.accountId, restrictedKey: keys!.restricted }
+  return {
+    publishableKey: keys!.publishable,
+    secretKey: keys!.secret,
+    accountId: keys!.accountId,
+    restrictedKey: keys!.restricted,
+  }
 }
 
 /** Keys pasted, Connected, endpoint created: ready to take money. */
-export async function connectStripe(session: Session, product: Product, options: { account?: string; webhook?: boolean } = {}): Promise<void> {
+export async function connectStripe(
+  session: Session,
+  product: Product,
+  options: { account?: string; webhook?: boolean } = {},
+): Promise<void> {
   const { publishableKey, secretKey } = sandboxKeys(product, options.account)
   await session.good('PUT', '/connections/stripe', { publishableKey, secretKey })
   if (options.webhook !== false) await session.good('POST', '/connections/stripe/endpoint')
@@ -57,24 +77,50 @@ export type Set = { readonly categoryId: string; readonly spaceId: string; reado
 export async function furnish(session: Session, options: { manual?: boolean; deposit?: string } = {}): Promise<Set> {
   const tag = crypto.randomUUID().slice(0, 4).toUpperCase()
   const agreements = await session.good('GET', '/agreements')
-  if (agreements.versions.length === 0) await session.good('POST', '/agreements', { title: 'Rental agreement', content: 'You rent {{space.number}} for {{rent}}.' })
-  const category = await session.good('POST', '/categories', { code: `C${tag}`, name: `Desk ${tag}`, priceBasis: 'period_price', periodPrices: { month: '100.00' }, deposit: options.deposit ?? '200.00' })
+  if (agreements.versions.length === 0)
+    await session.good('POST', '/agreements', {
+      title: 'Rental agreement',
+      content: 'You rent {{space.number}} for {{rent}}.',
+    })
+  const category = await session.good('POST', '/categories', {
+    code: `C${tag}`,
+    name: `Desk ${tag}`,
+    priceBasis: 'period_price',
+    periodPrices: { month: '100.00' },
+    deposit: options.deposit ?? '200.00',
+  })
   await session.good('POST', '/spaces', { categoryId: category.id, number: `A-${tag}` })
   const { rows } = await session.good('GET', '/spaces')
   const space = rows.find((row: { number: string }) => row.number === `A-${tag}`)
-  const renter = await session.good('POST', '/renters', { kind: 'person', name: `Renter ${tag}`, email: `renter-${tag.toLowerCase()}@rent.example`, manualPaymentsAllowed: options.manual ?? false })
+  const renter = await session.good('POST', '/renters', {
+    kind: 'person',
+    name: `Renter ${tag}`,
+    email: `renter-${tag.toLowerCase()}@rent.example`,
+    manualPaymentsAllowed: options.manual ?? false,
+  })
   return { categoryId: category.id, spaceId: space.id, renterId: renter.id }
 }
 
 /** Saves a card on the sandbox's hosted page, as a person filling it in. */
-export async function saveCard(session: Session, product: Product, renterId: string, number = '4242424242424242'): Promise<void> {
-  const { url } = await session.good('POST', `/renters/${renterId}/setup`, { requestKey: requestKey(), returnTo: `/w/${session.slug}/renters` })
+export async function saveCard(
+  session: Session,
+  product: Product,
+  renterId: string,
+  number = '4242424242424242',
+): Promise<void> {
+  const { url } = await session.good('POST', `/renters/${renterId}/setup`, {
+    requestKey: requestKey(),
+    returnTo: `/w/${session.slug}/renters`,
+  })
   await payOnHostedPage(product, url, number)
 }
 
 export async function payOnHostedPage(product: Product, url: string, number: string): Promise<void> {
   const sessionId = new URL(url).pathname.split('/').at(-1)!
-  const outcome = product.sandbox.stripe.submitCheckout({ sessionId, card: { number, expMonth: 12, expYear: 2034, cvc: '123' } })
+  const outcome = product.sandbox.stripe.submitCheckout({
+    sessionId,
+    card: { number, expMonth: 12, expYear: 2034, cvc: '123' },
+  })
   if (outcome.outcome === 'requires_action') {
     const token = new URL(outcome.redirectUrl!).pathname.split('/').at(-1)!
     product.sandbox.stripe.finishChallenge({ token, outcome: 'complete' })
@@ -83,13 +129,33 @@ export async function payOnHostedPage(product: Product, url: string, number: str
 
 export async function today(session: Session): Promise<string> {
   const company = await session.good('GET', '/settings/company')
-  return new Intl.DateTimeFormat('en-CA', { timeZone: company.timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date())
+  return new Intl.DateTimeFormat('en-CA', {
+    timeZone: company.timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).format(new Date())
 }
 
-export async function checkOut(session: Session, set: Set, options: { startOn?: string; deposit?: unknown } = {}): Promise<{ leaseId: string; invoiceId: string; state: string }> {
-  const wish = { spaceId: set.spaceId, renterId: set.renterId, interval: 'month', startOn: options.startOn ?? (await today(session)), deposit: options.deposit ?? 'standard' }
+export async function checkOut(
+  session: Session,
+  set: Set,
+  options: { startOn?: string; deposit?: unknown } = {},
+): Promise<{ leaseId: string; invoiceId: string; state: string }> {
+  const wish = {
+    spaceId: set.spaceId,
+    renterId: set.renterId,
+    interval: 'month',
+    startOn: options.startOn ?? (await today(session)),
+    deposit: options.deposit ?? 'standard',
+  }
   const preview = await session.good('POST', '/check-out/preview', wish)
-  return session.good('POST', '/check-out', { ...wish, requestKey: requestKey(), acceptance: { name: 'Renter' }, previewHash: preview.previewHash })
+  return session.good('POST', '/check-out', {
+    ...wish,
+    requestKey: requestKey(),
+    acceptance: { name: 'Renter' },
+    previewHash: preview.previewHash,
+  })
 }
 
 export async function invoiceOf(session: Session, invoiceId: string): Promise<any> {
@@ -97,12 +163,26 @@ export async function invoiceOf(session: Session, invoiceId: string): Promise<an
 }
 
 export async function labelled(session: Session, invoiceId: string, label: string, limitMs?: number): Promise<any> {
-  return eventually(() => invoiceOf(session, invoiceId), (invoice) => invoice.label.text === label, limitMs)
+  return eventually(
+    () => invoiceOf(session, invoiceId),
+    (invoice) => invoice.label.text === label,
+    limitMs,
+  )
 }
 
 /** What the sandbox charged for this invoice: the truth that no opinion of ours replaces (TRU-176). */
 export function chargesFor(product: Product, invoice: { total: { amountMinor: string } }, renterId?: string) {
   const account = sandboxKeys(product).accountId
-  const charges = product.sandbox.stripe.listObjects(account, 'test', 'charge') as { amount: number; status: string; metadata: Record<string, string>; amount_refunded: number }[]
-  return charges.filter((charge) => charge.status === 'succeeded' && String(charge.amount) === invoice.total.amountMinor && (renterId === undefined || true))
+  const charges = product.sandbox.stripe.listObjects(account, 'test', 'charge') as {
+    amount: number
+    status: string
+    metadata: Record<string, string>
+    amount_refunded: number
+  }[]
+  return charges.filter(
+    (charge) =>
+      charge.status === 'succeeded' &&
+      String(charge.amount) === invoice.total.amountMinor &&
+      (renterId === undefined || true),
+  )
 }

@@ -9,6 +9,7 @@ import { connectionRoutes } from './connections.ts'
 import { webhookEventRoutes } from './webhook-events.ts'
 import { healthRoutes } from './health.ts'
 import { signInRoutes, signUpRoutes } from './identity.ts'
+import { invoiceMoneyRoutes, waitingPaymentRoutes } from './invoice-money.ts'
 import { invoiceRoutes } from './invoices.ts'
 import { checkBody, limitBody, limitConcurrency } from './limits.ts'
 import { meRoutes } from './me.ts'
@@ -55,6 +56,8 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', payRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', invoiceRoutes(context))
+    .route('/api/v1/w/:slug', invoiceMoneyRoutes(context))
+    .route('/api/v1/w/:slug', waitingPaymentRoutes(context))
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))

@@ -3,7 +3,7 @@
  * `operatorApp()` with its operations chained, so that the typed client knows them; `settings.ts` is the example. What surprises:
  * the permission is enforced from the route's own `x-permission`, and the application does not start when one is missing.
  */
-import { isMode, parseId, type IdKind, type Mode, type OperatorId, type Scope, type Uuid } from '#kernel'
+import { parseId, type IdKind, type Mode, type OperatorId, type Scope, type Uuid } from '#kernel'
 import type { People, Role, Visit } from '#operators'
 import type { Clock, Database, Logs, Mailer, SecretBox } from '#platform'
 import type { StripeGateway } from '#stripe'
@@ -77,7 +77,7 @@ export function inOperator<Shape extends z.ZodRawShape>(ids: Shape) {
   return z.strictObject({ slug: z.string(), ...ids })
 }
 
-const mode = z.custom<Mode>(isMode, 'Choose test or live.').optional()
+const mode = z.enum(['test', 'live'], 'Choose test or live.').optional()
 
 /** Query of an operation under a slug; the mode itself is read before the route and stands in `c.var.scope`. */
 export function withMode<Shape extends z.ZodRawShape>(parts: Shape) {

@@ -5,7 +5,14 @@ import { moneySchema } from './context.ts'
 const tone = z.enum(['grey', 'yellow', 'red', 'blue', 'green', 'orange', 'purple'])
 export const canSchema = z.strictObject({ allowed: z.boolean(), reason: z.string().optional() })
 export const labelSchema = z.strictObject({ text: z.string(), tone, detail: z.string().optional() })
-const party = z.strictObject({ name: z.string(), businessName: z.string().optional(), email: z.string().optional(), phone: z.string().optional(), address: z.string().optional(), taxNumber: z.string().optional() })
+const party = z.strictObject({
+  name: z.string(),
+  businessName: z.string().optional(),
+  email: z.string().optional(),
+  phone: z.string().optional(),
+  address: z.string().optional(),
+  taxNumber: z.string().optional(),
+})
 const named = z.strictObject({ id: z.string(), name: z.string() })
 const numbered = z.strictObject({ id: z.string(), number: z.string() })
 
@@ -58,9 +65,24 @@ const paymentSchema = z.strictObject({
   stripeIds: z.array(z.string()),
 })
 
-const refundSchema = z.strictObject({ id: z.string(), at: z.string(), paymentId: z.string(), amount: moneySchema, state: z.string(), stateLabel: z.string(), reason: z.string(), detail: z.string().optional() })
+const refundSchema = z.strictObject({
+  id: z.string(),
+  at: z.string(),
+  paymentId: z.string(),
+  amount: moneySchema,
+  state: z.string(),
+  stateLabel: z.string(),
+  reason: z.string(),
+  detail: z.string().optional(),
+})
 const creditSchema = z.strictObject({ id: z.string(), number: z.string(), total: moneySchema, reason: z.string() })
-const eventSchema = z.strictObject({ at: z.string(), title: z.string(), detail: z.string().optional(), actor: z.string(), amount: moneySchema.optional() })
+const eventSchema = z.strictObject({
+  at: z.string(),
+  title: z.string(),
+  detail: z.string().optional(),
+  actor: z.string(),
+  amount: moneySchema.optional(),
+})
 
 export const invoiceSchema = z.strictObject({
   id: z.string(),
@@ -90,7 +112,10 @@ export const invoiceSchema = z.strictObject({
   refunds: z.array(refundSchema),
   credits: z.array(creditSchema),
   timeline: z.array(eventSchema),
-  collection: z.strictObject({ method: z.strictObject({ id: z.string(), label: z.string() }).optional(), text: z.string() }),
+  collection: z.strictObject({
+    method: z.strictObject({ id: z.string(), label: z.string() }).optional(),
+    text: z.string(),
+  }),
   can: z.strictObject({
     takePayment: canSchema,
     recordPayment: canSchema,

@@ -7,7 +7,14 @@ import { judgeDecline } from '#stripe'
 import type { InvoiceView } from './invoice-schemas.ts'
 
 type Event = InvoiceView['timeline'][number]
-type Story = { readonly facts: readonly Fact[]; readonly payments: readonly Payment[]; readonly refunds: readonly Refund[]; readonly attempts: readonly Attempt[]; readonly credits: readonly CreditNote[]; readonly invoice: Invoice }
+type Story = {
+  readonly facts: readonly Fact[]
+  readonly payments: readonly Payment[]
+  readonly refunds: readonly Refund[]
+  readonly attempts: readonly Attempt[]
+  readonly credits: readonly CreditNote[]
+  readonly invoice: Invoice
+}
 
 const titles: Partial<Record<FactName, string>> = {
   'invoice.finalised': 'Issued',
@@ -29,15 +36,23 @@ const titles: Partial<Record<FactName, string>> = {
 }
 
 export function timelineOf(story: Story): Event[] {
-  return story.facts.filter(({ name }) => titles[name]).map((fact) => eventOf(fact, story)).reverse()
+  return story.facts
+    .filter(({ name }) => titles[name])
+    .map((fact) => eventOf(fact, story))
+    .reverse()
 }
 
 function eventOf(fact: Fact, { payments, refunds, attempts, credits, invoice }: Story): Event {
   const payment = payments.find(({ id }) => id === fact.ids['payment'])
   const refund = refunds.find(({ id }) => id === fact.ids['refund'])
   const credit = credits.find(({ id }) => id === (fact.ids['creditNote'] ?? fact.ids['credit_note']))
-  const amountMinor = refund?.amountMinor ?? credit?.totalMinor ?? payment?.amountMinor ?? (fact.name === 'invoice.finalised' ? invoice.totalMinor : undefined)
-  const detail = refund ? refund.reason : credit ? `${credit.number}: ${credit.reason}` : payment && paymentDetail(fact, payment, attempts)
+  const amountMinor =
+    refund?.amountMinor ??
+    credit?.totalMinor ??
+    payment?.amountMinor ??
+    (fact.name === 'invoice.finalised' ? invoice.totalMinor : undefined)
+  const creditWords = credit && `${credit.number}: ${credit.reason}`
+  const detail = refund?.reason ?? creditWords ?? (payment && paymentDetail(fact, payment, attempts))
   return {
     at: fact.recordedAt.toISOString(),
     title: titles[fact.name]!,
@@ -50,9 +65,13 @@ function eventOf(fact: Fact, { payments, refunds, attempts, credits, invoice }: 
 /** A declined attempt is explained with its own reason, not with that of a later one. */
 function paymentDetail(fact: Fact, payment: Payment, attempts: readonly Attempt[]): string {
   const own = attempts.filter(({ paymentId }) => paymentId === payment.id)
-  if (fact.name !== 'payment.failed') return payment.reference ? `${payment.methodLabel}, ${payment.reference}` : payment.methodLabel
+  if (fact.name !== 'payment.failed')
+    return payment.reference ? `${payment.methodLabel}, ${payment.reference}` : payment.methodLabel
   const failed = own.filter(({ outcome }) => outcome === 'failed')
-  const nearest = failed.reduce<Attempt | undefined>((best, attempt) => (!best || distance(attempt, fact) < distance(best, fact) ? attempt : best), undefined)
+  const nearest = failed.reduce<Attempt | undefined>(
+    (best, attempt) => (!best || distance(attempt, fact) < distance(best, fact) ? attempt : best),
+    undefined,
+  )
   if (!nearest) return payment.methodLabel
   return `${nearest.methodLabel}: ${judgeDecline({ code: nearest.failureCode, declineCode: nearest.declineCode }).staffSentence}`
 }
@@ -65,4 +84,3 @@ function actorWords(actor: string): string {
   const known: Readonly<Record<string, string>> = { system: 'Rentroll', schedule: 'Schedule', stripe: 'Stripe' }
   return known[actor] ?? actor
 }
-

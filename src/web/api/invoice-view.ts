@@ -3,10 +3,26 @@
  * and repeats none of their rules (ARC-6): each `can` names the same reasons the deeds refuse with.
  */
 import { addDays, localDateAt, publicId, type Money } from '#kernel'
-import { describeInvoice, getInvoice, listCreditNotes, listInvoiceLines, type Invoice, type LatestAttempt } from '#billing'
+import {
+  describeInvoice,
+  getInvoice,
+  listCreditNotes,
+  listInvoiceLines,
+  type Invoice,
+  type InvoiceLine,
+  type InvoiceDescription,
+  type LatestAttempt,
+} from '#billing'
 import { findChargingConnection } from '#connections'
 import { findLease } from '#leases'
-import { listAttempts, listPaymentsOfInvoice, isOpen, isWorthFollowing, paymentStateWords, type Payment } from '#payments'
+import {
+  listAttempts,
+  listPaymentsOfInvoice,
+  isOpen,
+  isWorthFollowing,
+  paymentStateWords,
+  type Payment,
+} from '#payments'
 import { listFacts, type ScopedHandle } from '#platform'
 import { listRefundsOfPayments, refundStateWords, type Refund } from '#refunds'
 import { findDefaultMethod, getRenter, methodLabel } from '#renters'
@@ -15,68 +31,121 @@ import { judgeDecline } from '#stripe'
 import type { InvoiceView } from './invoice-schemas.ts'
 import { timelineOf } from './invoice-timeline.ts'
 
-export async function readInvoiceView(rows: ScopedHandle, invoiceId: string): Promise<InvoiceView> {
+type Story = Awaited<ReturnType<typeof readStory>>
+
+/** Everything the screen shows, read in one transaction, so that its parts agree. */
+async function readStory(rows: ScopedHandle, invoiceId: string) {
   const invoice = await getInvoice(rows, invoiceId)
-  const [renter, lines, payments, credits] = [await getRenter(rows, invoice.renterId), await listInvoiceLines(rows, invoiceId), await listPaymentsOfInvoice(rows, invoiceId), await listCreditNotes(rows, invoiceId)]
-  const refunds = await listRefundsOfPayments(rows, payments.map(({ id }) => id))
-  const attempts = await listAttempts(rows, payments.map(({ id }) => id))
-  const lease = invoice.leaseId ? await findLease(rows, invoice.leaseId) : undefined
-  const { timeZone } = await getLocation(rows)
+  const renter = await getRenter(rows, invoice.renterId)
+  const payments = await listPaymentsOfInvoice(rows, invoiceId)
+  const paymentIds = payments.map(({ id }) => id)
   const connection = await findChargingConnection(rows)
   const method = connection && (await findDefaultMethod(rows, { renterId: renter.id, connectionId: connection.id }))
-  const described = describeInvoice(invoice, { today: localDateAt(rows.clock.now(), timeZone), latestAttempt: latestAttemptOf(payments) })
-  const money = (amountMinor: bigint): Money => ({ amountMinor, currency: invoice.currency })
-  const chargedBy = { hasConnection: connection !== undefined, hasMethod: method !== undefined, allowsManual: renter.manualPaymentsAllowed }
+  return {
+    invoice,
+    renter,
+    payments,
+    method,
+    lines: await listInvoiceLines(rows, invoiceId),
+    credits: await listCreditNotes(rows, invoiceId),
+    refunds: await listRefundsOfPayments(rows, paymentIds),
+    attempts: await listAttempts(rows, paymentIds),
+    facts: await listFacts(rows, { invoice: invoiceId }),
+    lease: invoice.leaseId ? await findLease(rows, invoice.leaseId) : undefined,
+    hasConnection: connection !== undefined,
+    hasMethod: method !== undefined,
+    allowsManual: renter.manualPaymentsAllowed,
+    today: localDateAt(rows.clock.now(), (await getLocation(rows)).timeZone),
+    isTest: rows.scope.mode === 'test',
+  }
+}
+
+export async function readInvoiceView(rows: ScopedHandle, invoiceId: string): Promise<InvoiceView> {
+  const story = await readStory(rows, invoiceId)
+  return { ...documentView(story), ...moneyView(story), timeline: timelineOf(story), can: judgeActions(story) }
+}
+
+function documentView({ invoice, renter, lease, lines, payments, today, isTest }: Story) {
+  const described = describeInvoice(invoice, { today, latestAttempt: latestAttemptOf(payments) })
   return {
     id: publicId('invoice', invoice.id),
     number: invoice.number ?? 'Draft',
     kind: invoice.kind,
     status: invoice.status,
-    label: { text: described.label, tone: described.tone, ...(described.detail !== undefined && { detail: described.detail }) },
+    label: labelView(described),
     facts: [...described.facts],
-    isTest: rows.scope.mode === 'test',
+    isTest,
     version: invoice.version,
-    renter: { id: publicId('renter', renter.id), name: renter.name, businessName: renter.businessName, email: renter.email },
-    ...(lease && { lease: { id: publicId('lease', lease.id) }, space: { id: publicId('space', lease.spaceId), number: lease.spaceNumber } }),
+    renter: {
+      id: publicId('renter', renter.id),
+      name: renter.name,
+      businessName: renter.businessName,
+      email: renter.email,
+    },
+    ...(lease && {
+      lease: { id: publicId('lease', lease.id) },
+      space: { id: publicId('space', lease.spaceId), number: lease.spaceNumber },
+    }),
     seller: invoice.seller,
     buyer: invoice.buyer,
-    lines: lines.map((line) => ({
-      kind: line.kind,
-      description: line.description,
-      quantity: line.quantity,
-      unit: wire(money(line.unitMinor)),
-      net: wire(money(line.netMinor)),
-      tax: wire(money(line.taxMinor)),
-      total: wire(money(line.totalMinor)),
-      taxName: line.taxName,
-      taxPercent: line.taxPercent,
-      ...(line.serviceStart && { serviceStart: line.serviceStart }),
-      ...(line.serviceEnd && { serviceEnd: addDays(line.serviceEnd, -1) }),
-    })),
-    subtotal: wire(money(invoice.subtotalMinor)),
-    tax: wire(money(invoice.taxMinor)),
-    total: wire(money(invoice.totalMinor)),
-    credited: wire(money(invoice.creditedMinor)),
-    paid: wire(money(invoice.allocatedMinor)),
-    balance: wire(money(invoice.openMinor)),
+    lines: lines.map((line) => lineView(line, invoice.currency)),
     issueOn: invoice.issueOn,
     dueOn: invoice.dueOn,
     ...(invoice.chargeOn && { chargeOn: invoice.chargeOn }),
+  }
+}
+
+function lineView(line: InvoiceLine, currency: string): InvoiceView['lines'][number] {
+  const money = (amountMinor: bigint) => wire({ amountMinor, currency })
+  return {
+    kind: line.kind,
+    description: line.description,
+    quantity: line.quantity,
+    unit: money(line.unitMinor),
+    net: money(line.netMinor),
+    tax: money(line.taxMinor),
+    total: money(line.totalMinor),
+    taxName: line.taxName,
+    taxPercent: line.taxPercent,
+    ...(line.serviceStart && { serviceStart: line.serviceStart }),
+    // The last day as people say it; inside, periods end before a day.
+    ...(line.serviceEnd && { serviceEnd: addDays(line.serviceEnd, -1) }),
+  }
+}
+
+function moneyView({ invoice, payments, refunds, credits, method, allowsManual }: Story) {
+  const money = (amountMinor: bigint) => wire({ amountMinor, currency: invoice.currency })
+  const withoutMethod = allowsManual ? 'Paid by hand' : 'No card on file'
+  return {
+    subtotal: money(invoice.subtotalMinor),
+    tax: money(invoice.taxMinor),
+    total: money(invoice.totalMinor),
+    credited: money(invoice.creditedMinor),
+    paid: money(invoice.allocatedMinor),
+    balance: money(invoice.openMinor),
     payments: payments.map((payment) => paymentView(payment, refunds)),
     refunds: refunds.map(refundView),
-    credits: credits.map((credit) => ({ id: publicId('creditNote', credit.id), number: credit.number, total: wire(money(credit.totalMinor)), reason: credit.reason })),
-    timeline: timelineOf({ facts: await listFacts(rows, { invoice: invoice.id }), payments, refunds, attempts, credits, invoice }),
+    credits: credits.map(({ id, number, totalMinor, reason }) => ({
+      id: publicId('creditNote', id),
+      number,
+      total: money(totalMinor),
+      reason,
+    })),
     collection: {
       ...(method && { method: { id: publicId('method', method.id), label: methodLabel(method) } }),
-      text: method ? `Card on file: ${methodLabel(method)}` : renter.manualPaymentsAllowed ? 'Paid by hand' : 'No card on file',
+      text: method ? `Card on file: ${methodLabel(method)}` : withoutMethod,
     },
-    can: judgeActions({ invoice, payments, refunds, ...chargedBy }),
   }
 }
 
 /** Amounts leave as integers in strings (STK-65). */
 export function wire({ amountMinor, currency }: Money): { amountMinor: string; currency: string } {
   return { amountMinor: amountMinor.toString(), currency }
+}
+
+/** The one label of an invoice with its tone and what stands beside it (UI-56, UI-57). */
+export function labelView({ label, tone, detail }: InvoiceDescription): InvoiceView['label'] {
+  return { text: label, tone, ...(detail !== undefined && { detail }) }
 }
 
 /** What the label asks of payments: the newest attempt, unless money arrived after it failed. */
@@ -87,9 +156,17 @@ export function latestAttemptOf(payments: readonly Payment[]): LatestAttempt {
 }
 
 function paymentView(payment: Payment, refunds: readonly Refund[]): InvoiceView['payments'][number] {
-  const gone = refunds.filter((refund) => refund.paymentId === payment.id && refund.state !== 'failed' && refund.state !== 'canceled')
-  const left = payment.state === 'succeeded' && payment.connectionId ? payment.amountMinor - gone.reduce((sum, refund) => sum + refund.amountMinor, 0n) : 0n
-  const reason = payment.failureCode ? judgeDecline({ code: payment.failureCode, declineCode: payment.declineCode, adviceCode: payment.adviceCode }).staffSentence : undefined
+  const gone = refunds.filter(
+    (refund) => refund.paymentId === payment.id && refund.state !== 'failed' && refund.state !== 'canceled',
+  )
+  const left =
+    payment.state === 'succeeded' && payment.connectionId
+      ? payment.amountMinor - gone.reduce((sum, refund) => sum + refund.amountMinor, 0n)
+      : 0n
+  const reason = payment.failureCode
+    ? judgeDecline({ code: payment.failureCode, declineCode: payment.declineCode, adviceCode: payment.adviceCode })
+        .staffSentence
+    : undefined
   return {
     id: publicId('payment', payment.id),
     at: payment.updatedAt.toISOString(),
@@ -100,12 +177,17 @@ function paymentView(payment: Payment, refunds: readonly Refund[]): InvoiceView[
     refundable: wire({ amountMinor: left, currency: payment.currency }),
     ...(reason !== undefined && { reason }),
     ...(payment.reference && { reference: payment.reference }),
-    stripeIds: [payment.stripePaymentIntentId, payment.stripeChargeId, payment.balanceTransactionId].filter((id) => id !== undefined),
+    stripeIds: [payment.stripePaymentIntentId, payment.stripeChargeId, payment.balanceTransactionId].filter(
+      (id) => id !== undefined,
+    ),
   }
 }
 
 function refundView(refund: Refund): InvoiceView['refunds'][number] {
-  const detail = refund.state === 'pending' && refund.pendingReason === 'insufficient_funds' ? 'Stripe holds this refund and sends it when funds settle.' : refund.failureReason && `Reason: ${refund.failureReason.replaceAll('_', ' ')}.`
+  const detail =
+    refund.state === 'pending' && refund.pendingReason === 'insufficient_funds'
+      ? 'Stripe holds this refund and sends it when funds settle.'
+      : refund.failureReason && `Reason: ${refund.failureReason.replaceAll('_', ' ')}.`
   return {
     id: publicId('refund', refund.id),
     at: refund.updatedAt.toISOString(),
@@ -118,22 +200,48 @@ function refundView(refund: Refund): InvoiceView['refunds'][number] {
   }
 }
 
-type Situation = { readonly invoice: Invoice; readonly payments: readonly Payment[]; readonly refunds: readonly Refund[]; readonly hasConnection: boolean; readonly hasMethod: boolean; readonly allowsManual: boolean }
-
 /** Each action with the reason it is not possible now (UI-166, UI-39). */
-function judgeActions({ invoice, payments, refunds, hasConnection, hasMethod, allowsManual }: Situation): InvoiceView['can'] {
+function judgeActions({
+  invoice,
+  payments,
+  refunds,
+  hasConnection,
+  hasMethod,
+  allowsManual,
+}: Story): InvoiceView['can'] {
   const running = payments.find((payment) => payment.connectionId && isOpen(payment.state))
   const isPayable = invoice.status === 'open' && invoice.openMinor > 0n
-  const notPayable = !isPayable && (invoice.status === 'void' ? 'This invoice is voided.' : 'Nothing is owed on this invoice.')
-  const payment = running && (running.state === 'requires_action' ? 'A payment waits for the renter.' : `A payment is already running: ${paymentStateWords[running.state].toLowerCase()}.`)
+  const notPayable =
+    !isPayable && (invoice.status === 'void' ? 'This invoice is voided.' : 'Nothing is owed on this invoice.')
+  const payment =
+    running &&
+    (running.state === 'requires_action'
+      ? 'A payment waits for the renter.'
+      : `A payment is already running: ${paymentStateWords[running.state].toLowerCase()}.`)
   const refundable = payments.some((one) => BigInt(paymentView(one, refunds).refundable.amountMinor) > 0n)
   const touched = invoice.allocatedMinor > 0n || invoice.appliedCreditMinor > 0n || invoice.creditedMinor > 0n
-  const isFollowed = payments.some((one) => one.connectionId && isWorthFollowing(one)) || refunds.some((one) => one.stripeRefundId && one.state !== 'failed' && one.state !== 'canceled')
+  const isFollowed =
+    payments.some((one) => one.connectionId && isWorthFollowing(one)) ||
+    refunds.some((one) => one.stripeRefundId && one.state !== 'failed' && one.state !== 'canceled')
   return {
-    takePayment: can(notPayable || payment || (!hasConnection && 'Connect Stripe to take payments.') || (!hasMethod && 'No card on file.')),
+    takePayment: can(
+      notPayable ||
+        payment ||
+        (!hasConnection && 'Connect Stripe to take payments.') ||
+        (!hasMethod && 'No card on file.'),
+    ),
     recordPayment: can(notPayable || payment || (!allowsManual && 'Manual payments are not allowed for this renter.')),
-    refund: can(!refundable && (payments.some(({ state }) => state === 'succeeded') ? 'Nothing is left to refund by card.' : 'Nothing has been paid.')),
-    void: can((invoice.status !== 'open' && 'Only an open invoice can be voided.') || (touched && 'This invoice has payments or credits. Refund or credit it first.') || (payment && 'A payment is running.')),
+    refund: can(
+      !refundable &&
+        (payments.some(({ state }) => state === 'succeeded')
+          ? 'Nothing is left to refund by card.'
+          : 'Nothing has been paid.'),
+    ),
+    void: can(
+      (invoice.status !== 'open' && 'Only an open invoice can be voided.') ||
+        (touched && 'This invoice has payments or credits. Refund or credit it first.') ||
+        (payment && 'A payment is running.'),
+    ),
     addCard: can(!hasConnection && 'Connect Stripe first.'),
     checkAgain: can(!isFollowed && 'Nothing is waiting for Stripe.'),
     authenticate: can(running?.state !== 'requires_action' && 'Nothing waits for the renter.'),

@@ -3,16 +3,17 @@
  * else. Reading changes nothing; asking Stripe again and confirming are posts.
  */
 import { localDateAt } from '#kernel'
-import { describeInvoice, findInvoice } from '#billing'
+import { describeInvoice, findInvoice, type Invoice } from '#billing'
+import { findPayLink } from '#notifications'
 import { getCompany } from '#operators'
-import { authenticatePayment, findOpenPayment, findPayLink, followPayment, listPaymentsOfInvoice } from '#payments'
+import { authenticatePayment, findOpenPayment, followPayment, listPaymentsOfInvoice, type Payment } from '#payments'
 import { inScope } from '#platform'
 import { getLocation } from '#spaces'
 import { StripeFault } from '#stripe'
 import { createRoute, z } from '@hono/zod-openapi'
 import { jsonAnswer, moneySchema, publicApp, type ApiContext } from './context.ts'
 import { labelSchema } from './invoice-schemas.ts'
-import { latestAttemptOf, wire } from './invoice-view.ts'
+import { labelView, latestAttemptOf, wire } from './invoice-view.ts'
 import { apiRefusal, getFound, getValue } from './problems.ts'
 
 const payAnswer = z.strictObject({
@@ -26,16 +27,42 @@ const payAnswer = z.strictObject({
   isTest: z.boolean(),
 })
 const params = z.strictObject({ token: z.string().regex(/^[A-Za-z0-9_-]{43}$/) })
-const readRoute = createRoute({ method: 'get', path: '/pay/{token}', 'x-permission': 'public', request: { params }, responses: { 200: jsonAnswer(payAnswer, 'The invoice the link belongs to.') } })
-const checkRoute = createRoute({ method: 'post', path: '/pay/{token}/check', 'x-permission': 'public', request: { params }, responses: { 200: jsonAnswer(payAnswer, 'The same after asking Stripe.') } })
-const authenticateRoute = createRoute({ method: 'post', path: '/pay/{token}/authenticate', 'x-permission': 'public', request: { params }, responses: { 200: jsonAnswer(z.strictObject({ url: z.string().optional() }), 'Where to confirm with the bank; absent when nobody needs to any more.') } })
+const readRoute = createRoute({
+  method: 'get',
+  path: '/pay/{token}',
+  'x-permission': 'public',
+  request: { params },
+  responses: { 200: jsonAnswer(payAnswer, 'The invoice the link belongs to.') },
+})
+const checkRoute = createRoute({
+  method: 'post',
+  path: '/pay/{token}/check',
+  'x-permission': 'public',
+  request: { params },
+  responses: { 200: jsonAnswer(payAnswer, 'The same after asking Stripe.') },
+})
+const authenticateRoute = createRoute({
+  method: 'post',
+  path: '/pay/{token}/authenticate',
+  'x-permission': 'public',
+  request: { params },
+  responses: {
+    200: jsonAnswer(
+      z.strictObject({ url: z.string().optional() }),
+      'Where to confirm with the bank; absent when nobody needs to any more.',
+    ),
+  },
+})
 
 export function payRoutes(context: ApiContext) {
   const { database } = context
   const open = async (token: string) => {
     const link = await findPayLink(database, token)
     if (link) return link
-    throw apiRefusal('not_found', { cause: 'This link no longer works.', nextStep: 'Ask the company that sent it for a new one.' })
+    throw apiRefusal('not_found', {
+      cause: 'This link no longer works.',
+      nextStep: 'Ask the company that sent it for a new one.',
+    })
   }
   return publicApp()
     .openapi(readRoute, async (c) => c.json(await readPayPage(context, await open(c.req.valid('param').token)), 200))
@@ -66,18 +93,27 @@ async function readPayPage({ database }: ApiContext, { scope, invoiceId }: Link)
     const payments = await listPaymentsOfInvoice(rows, invoiceId)
     const running = await findOpenPayment(rows, invoiceId)
     const { timeZone } = await getLocation(rows)
-    const described = describeInvoice(invoice, { today: localDateAt(rows.clock.now(), timeZone), latestAttempt: latestAttemptOf(payments) })
+    const described = describeInvoice(invoice, {
+      today: localDateAt(rows.clock.now(), timeZone),
+      latestAttempt: latestAttemptOf(payments),
+    })
     const money = (amountMinor: bigint) => wire({ amountMinor, currency: invoice.currency })
-    const settled = invoice.status === 'void' ? 'void' : invoice.openMinor > 0n ? undefined : 'paid'
     return {
       operator: company.name,
       invoiceNumber: invoice.number ?? '',
       total: money(invoice.totalMinor),
       balance: money(invoice.openMinor),
       dueOn: invoice.dueOn,
-      label: { text: described.label, tone: described.tone, ...(described.detail !== undefined && { detail: described.detail }) },
-      state: settled ?? (running?.state === 'requires_action' ? 'action_required' : running ? 'processing' : 'owed'),
+      label: labelView(described),
+      state: payState(invoice, running),
       isTest: scope.mode === 'test',
     }
   })
+}
+
+function payState(invoice: Invoice, running: Payment | undefined): z.infer<typeof payAnswer>['state'] {
+  if (invoice.status === 'void') return 'void'
+  if (invoice.openMinor <= 0n) return 'paid'
+  if (!running) return 'owed'
+  return running.state === 'requires_action' ? 'action_required' : 'processing'
 }

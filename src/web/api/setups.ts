@@ -7,7 +7,12 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { idOf, inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
 import { getFound, getValue } from './problems.ts'
 
-const setupAnswer = z.strictObject({ id: z.string(), state: z.string(), failure: z.string().optional(), renterId: z.string() })
+const setupAnswer = z.strictObject({
+  id: z.string(),
+  state: z.string(),
+  failure: z.string().optional(),
+  renterId: z.string(),
+})
 
 const startRoute = createRoute({
   method: 'post',
@@ -38,7 +43,9 @@ const checkRoute = createRoute({
   path: '/setups/{setupId}/check',
   'x-permission': 'renter.view',
   request: { params: inOperator({ setupId: idOf('setup') }), query: withMode({}) },
-  responses: { 200: jsonAnswer(setupAnswer, 'The same after asking Stripe; what a page does on return from the hosted page.') },
+  responses: {
+    200: jsonAnswer(setupAnswer, 'The same after asking Stripe; what a page does on return from the hosted page.'),
+  },
 })
 const defaultRoute = createRoute({
   method: 'post',
@@ -53,7 +60,12 @@ export function setupRoutes(context: ApiContext) {
   const read = (scope: { operatorId: string; mode: 'test' | 'live' }, setupId: string) =>
     inScope(database, scope, async (rows) => {
       const setup = getFound(await findSetup(rows, setupId), 'setup')
-      return { id: publicId('setup', setup.id), state: setup.state, renterId: publicId('renter', setup.renterId), ...(setup.failure && { failure: setup.failure }) }
+      return {
+        id: publicId('setup', setup.id),
+        state: setup.state,
+        renterId: publicId('renter', setup.renterId),
+        ...(setup.failure && { failure: setup.failure }),
+      }
     })
   return operatorApp()
     .openapi(startRoute, async (c) => {

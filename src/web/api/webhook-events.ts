@@ -26,12 +26,27 @@ const listRoute = createRoute({
   method: 'get',
   path: '/webhooks/events',
   'x-permission': 'connection.view',
-  request: { params: inOperator({}), query: withMode({ after: z.string().optional(), limit: z.coerce.number().int().min(1).max(100).optional() }) },
+  request: {
+    params: inOperator({}),
+    query: withMode({ after: z.string().optional(), limit: z.coerce.number().int().min(1).max(100).optional() }),
+  },
   responses: { 200: jsonAnswer(listAnswer, 'One page of events, the newest first.') },
 })
 const request = { params: inOperator({ eventId: idOf('inboxEvent') }), query: withMode({}) }
-const readRoute = createRoute({ method: 'get', path: '/webhooks/events/{eventId}', 'x-permission': 'connection.view', request, responses: { 200: jsonAnswer(oneAnswer, 'The event with what Stripe sent, secrets as dots.') } })
-const replayRoute = createRoute({ method: 'post', path: '/webhooks/events/{eventId}/replay', 'x-permission': 'deadletter.replay', request, responses: { 200: jsonAnswer(oneAnswer, 'The event, waiting to be processed again.') } })
+const readRoute = createRoute({
+  method: 'get',
+  path: '/webhooks/events/{eventId}',
+  'x-permission': 'connection.view',
+  request,
+  responses: { 200: jsonAnswer(oneAnswer, 'The event with what Stripe sent, secrets as dots.') },
+})
+const replayRoute = createRoute({
+  method: 'post',
+  path: '/webhooks/events/{eventId}/replay',
+  'x-permission': 'deadletter.replay',
+  request,
+  responses: { 200: jsonAnswer(oneAnswer, 'The event, waiting to be processed again.') },
+})
 
 export function webhookEventRoutes(context: ApiContext) {
   const { database } = context

@@ -5,19 +5,27 @@
 import { addDays, type Scope } from '#kernel'
 import { findInvoice } from '#billing'
 import { inScope, newId, newToken, tokenHash, withoutScope, type Database, type ScopedHandle } from '#platform'
-import { findLink, findLinkRoute, insertLink } from './store.ts'
+import { findLink, findLinkRoute, insertLink } from './link-store.ts'
 
 /** @returns the path of a fresh link; earlier ones go on working until they end. */
 export async function mintPayLink(rows: ScopedHandle, invoiceId: string): Promise<string> {
   const invoice = await findInvoice(rows, invoiceId)
   if (!invoice) throw new Error(`no invoice ${invoiceId} to link to`)
   const token = newToken()
-  await insertLink(rows, { id: newId(rows.clock), objectId: invoiceId, hash: tokenHash(token), expiresAt: new Date(`${addDays(invoice.dueOn, 91)}T00:00:00Z`) })
+  await insertLink(rows, {
+    id: newId(rows.clock),
+    objectId: invoiceId,
+    hash: tokenHash(token),
+    expiresAt: new Date(`${addDays(invoice.dueOn, 91)}T00:00:00Z`),
+  })
   return `/pay/${token}`
 }
 
 /** Whose invoice the link opens, or undefined when it is wrong, ended or withdrawn: all three look alike. */
-export async function findPayLink(database: Database, token: string): Promise<{ scope: Scope; invoiceId: string } | undefined> {
+export async function findPayLink(
+  database: Database,
+  token: string,
+): Promise<{ scope: Scope; invoiceId: string } | undefined> {
   const route = await withoutScope(database, (rows) => findLinkRoute(rows, tokenHash(token)))
   if (!route) return undefined
   const link = await inScope(database, route.scope, (rows) => findLink(rows, route.linkId))

@@ -1,0 +1,148 @@
+/**
+ * Prints the papers that only repeat what the source says: `.env.example`, docs/operations/configuration.md and docs/modules.md.
+ * `node scripts/docs.ts` writes them; docs.test.ts fails when a committed one differs, so a setting or a state cannot be added in
+ * silence. The arrows of a diagram are not read from a table but asked from the function the product itself asks.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { settings } from '#platform'
+import { expectations, order, webPartsWithDoor, type StatePair } from '../test/architecture/map.ts'
+import { drawStates } from './docs-states.ts'
+
+/** One printed paper; `path` is relative to the root of the repository. */
+export type Paper = { readonly path: string; readonly text: string }
+
+type Setting = { readonly means: string; readonly example: string; readonly secret?: boolean }
+
+const root = join(import.meta.dirname, '..')
+const allSettings = Object.entries<Setting>(settings)
+
+/** Every paper as it should stand in the repository. */
+export async function printPapers(): Promise<readonly Paper[]> {
+  return [
+    { path: '.env.example', text: printEnvironment() },
+    { path: 'docs/operations/configuration.md', text: printConfiguration() },
+    { path: 'docs/modules.md', text: await printModules() },
+  ]
+}
+
+function printEnvironment(): string {
+  const opening = [
+    '# Copy this file to .env (mode 0600) and take the # away from what you set. Nothing here is needed for the demo.',
+    '# What is set in the real environment wins over this file. Printed from src/platform/configuration.ts.',
+  ]
+  const entries = allSettings.map(([name, { means, example }]) =>
+    isCommand(example) ? `# ${means}; make one with: ${example}\n#${name}=` : `# ${means}\n#${name}=${example}`,
+  )
+  return `${opening.join('\n')}\n\n${entries.join('\n\n')}\n`
+}
+
+function printConfiguration(): string {
+  const rows = allSettings.map(
+    ([name, setting]) => `| \`${name}\` | ${capitalise(setting.means)}. | ${exampleOf(setting)} |`,
+  )
+  const secrets = allSettings.filter(([, { secret }]) => secret).map(([name]) => `\`${name}\``)
+  return `# Configuration
+
+This page and \`.env.example\` are printed from the table in \`src/platform/configuration.ts\` by \`node scripts/docs.ts\`.
+
+Settings are environment variables. They are read once, when a process starts. A file \`.env\` in the folder the process is
+started in is read too; what is set in the real environment wins. There is no other configuration file. Keys of operators
+are not settings: they are typed in the console and kept encrypted in the database.
+
+The demo needs none of them. For production set \`DATABASE_URL\`, \`DATABASE_AUTH_URL\`, \`PUBLIC_URL\`, one of the two master
+keys and \`MAIL_URL\`; see [production](production.md).
+
+| name | meaning | example |
+|---|---|---|
+${rows.join('\n')}
+
+These hold secrets: ${secrets.join(', ')}. Give \`.env\` the mode 0600 when one of them stands in it. Their values are never
+printed, also not in an error.
+
+## When a setting is wrong
+
+The process does not start and exits with code 1. It names every problem at once, with an example:
+
+\`\`\`
+PORT is "three". Example: PORT=3000
+RENTROLL_DATADIR is not a setting. The nearest one is RENTROLL_DATA_DIR.
+\`\`\`
+
+A blank value counts as not set. A name that begins with \`RENTROLL_\` and is not in the table is a mistake and is refused.
+
+## Read elsewhere
+
+\`npm run sandbox\` reads \`SANDBOX_PORT\`, \`RENTROLL_DATA_DIR\` and \`SANDBOX_TOKEN\`. With \`SANDBOX_TOKEN\` set, the sandbox console
+also answers callers from other machines that send it as \`Authorization: Bearer …\`.
+
+The tests read \`TEST_DATABASE_URL\` and \`TEST_DATABASE_OWNER_URL\` (a PostgreSQL of yours instead of a throw-away one),
+\`RENTROLL_TEST_DATABASES\` (\`pglite\` or \`postgres\`; both when not set), \`REQUIRE_POSTGRES=1\`, \`REQUIRE_BROWSER=1\` (a missing
+one is then a failure and not a skip) and \`CHROMIUM_PATH\`.
+`
+}
+
+async function printModules(): Promise<string> {
+  const modules = order.filter((name) => name !== 'web' && existsSync(join(root, 'src', name, 'index.ts')))
+  const sections = await Promise.all(modules.map(printModule))
+  const parts = webPartsWithDoor.filter((part) => existsSync(join(root, 'src/web', part, 'index.ts')))
+  return `# Modules
+
+Printed from the source by \`node scripts/docs.ts\`: what a module owns stands at the top of its door (\`src/<module>/index.ts\`),
+and the arrows are what its state files answer. The order is the order of knowledge: a module may use those above it on
+this page and none below.
+
+${sections.join('\n')}
+## web
+
+HTTP and screens. \`operator\` is the console, \`public\` the pages of renters.
+
+${parts.map((part) => `- **${part}**: ${openingOf(join(root, 'src/web', part, 'index.ts'))}`).join('\n')}
+`
+}
+
+async function printModule(name: string): Promise<string> {
+  const folder = `src/${name}/`
+  const machines = expectations.statePairs.filter(({ file }) => file.startsWith(folder))
+  const drawings = await Promise.all(machines.map(printStateFile))
+  return [`## ${name}\n\n${openingOf(join(root, folder, 'index.ts'))}\n`, ...drawings].join('\n')
+}
+
+async function printStateFile({ file, list }: StatePair): Promise<string> {
+  const path = join(root, file)
+  const noun = basename(file, '-state.ts').replaceAll('-', ' ')
+  const machine: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href)
+  return `### States of: ${noun}\n\n${openingOf(path)}\n\n${drawStates({ list, machine, source: readFileSync(path, 'utf8') })}`
+}
+
+/** The opening comment of a file as one paragraph. @throws when it has none, because then there is nothing to print. */
+function openingOf(path: string): string {
+  const comment = /^\/\*\*([\s\S]*?)\*\//.exec(readFileSync(path, 'utf8'))?.[1]
+  if (comment === undefined) throw new Error(`${path} has no opening comment`)
+  const words = comment.replaceAll(/^[ \t]*\*/gm, '').replaceAll(/\s+/g, ' ')
+  return words.trim()
+}
+
+function exampleOf({ example }: Setting): string {
+  return isCommand(example) ? `made with \`${example}\`` : `\`${example}\``
+}
+
+/** Some values are made and not written; their example is the command that makes one. */
+function isCommand(example: string): boolean {
+  return example.startsWith('npm ')
+}
+
+function capitalise(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
+
+if (import.meta.main) {
+  for (const { path, text } of await printPapers()) {
+    const file = join(root, path)
+    const isSame = existsSync(file) && readFileSync(file, 'utf8') === text
+    mkdirSync(dirname(file), { recursive: true })
+    if (!isSame) writeFileSync(file, text)
+    process.stdout.write(`${isSame ? 'unchanged' : 'written  '} ${path}\n`)
+  }
+}

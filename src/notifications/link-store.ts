@@ -1,0 +1,57 @@
+/** All SQL of links: the row under its operator, and the global route that finds the operator from the hash (TRU-55). */
+import type { Scope } from '#kernel'
+import type { ScopedHandle } from '#platform'
+import type { Transaction } from 'kysely'
+
+export async function insertLink(
+  rows: ScopedHandle,
+  link: { id: string; objectId: string; hash: string; expiresAt: Date },
+): Promise<void> {
+  const { operatorId, mode } = rows.scope
+  const now = rows.clock.now()
+  await rows
+    .insertInto('app.links')
+    .values({
+      operator_id: operatorId,
+      mode,
+      id: link.id,
+      purpose: 'pay',
+      object_id: link.objectId,
+      token_hash: link.hash,
+      expires_at: link.expiresAt,
+      created_at: now,
+    })
+    .execute()
+  await rows
+    .insertInto('app.routing_keys')
+    .values({ kind: 'link', mode, key_hash: link.hash, operator_id: operatorId, target_id: link.id, created_at: now })
+    .execute()
+}
+
+/** The global route that finds the operator from the hash, before any scope exists (TRU-55). */
+export async function findLinkRoute(
+  rows: Transaction<any>,
+  hash: string,
+): Promise<{ scope: Scope; linkId: string } | undefined> {
+  const row = await rows
+    .selectFrom('app.routing_keys')
+    .select(['operator_id', 'mode', 'target_id'])
+    .where('kind', '=', 'link')
+    .where('key_hash', '=', hash)
+    .executeTakeFirst()
+  return row && { scope: { operatorId: row.operator_id, mode: row.mode }, linkId: row.target_id }
+}
+
+export async function findLink(
+  rows: ScopedHandle,
+  id: string,
+): Promise<{ objectId: string; expiresAt: Date } | undefined> {
+  const row = await rows
+    .selectFrom('app.links')
+    .select(['object_id', 'expires_at'])
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && { objectId: row.object_id, expiresAt: row.expires_at }
+}

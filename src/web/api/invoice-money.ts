@@ -1,0 +1,255 @@
+/** What can be done with the money of an invoice: charge, record, refund, void, ask Stripe again, the renter's confirmation. */
+import { isLocalDate, parseMoney, type Money, type Scope } from '#kernel'
+import { findInvoice, noBooks, voidInvoice, type Invoice } from '#billing'
+import { mintPayLink } from '#notifications'
+import {
+  authenticatePayment,
+  cancelPayment,
+  findOpenPayment,
+  followPayment,
+  isWorthFollowing,
+  listPaymentsOfInvoice,
+  recordPayment,
+  requestCharge,
+} from '#payments'
+import { inScope, type Database } from '#platform'
+import { followRefund, listRefundsOfPayments, requestRefund } from '#refunds'
+import { StripeFault } from '#stripe'
+import { createRoute, z } from '@hono/zod-openapi'
+import { idOf, inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
+import { invoiceSchema } from './invoice-schemas.ts'
+import { readInvoiceView } from './invoice-view.ts'
+import { apiRefusal, getFound, getValue } from './problems.ts'
+
+const params = inOperator({ invoiceId: idOf('invoice') })
+const query = withMode({})
+const requestKey = z.uuid('The form has lost its key. Reload the page.')
+const amountText = z.string().trim().min(1, 'Enter an amount.')
+
+const chargeRoute = createRoute({
+  method: 'post',
+  path: '/invoices/{invoiceId}/take-payment',
+  'x-permission': 'payment.charge_saved',
+  request: { params, query, body: jsonBody(z.strictObject({ requestKey, methodId: idOf('method').optional() })) },
+  responses: { 200: jsonAnswer(invoiceSchema, 'The invoice with the payment on its way.') },
+})
+const recordRoute = createRoute({
+  method: 'post',
+  path: '/invoices/{invoiceId}/record-payment',
+  'x-permission': 'payment.record',
+  request: {
+    params,
+    query,
+    body: jsonBody(
+      z.strictObject({
+        requestKey,
+        amount: amountText,
+        method: z.enum(['cash', 'cheque', 'bank_transfer', 'other']),
+        reference: z.string().trim().max(80, 'Use at most 80 characters.'),
+        receivedOn: z.string().refine(isLocalDate, 'Enter the date as year, month, day.'),
+      }),
+    ),
+  },
+  responses: { 200: jsonAnswer(invoiceSchema, 'The invoice with the payment on it.') },
+})
+const refundRoute = createRoute({
+  method: 'post',
+  path: '/invoices/{invoiceId}/refund',
+  'x-permission': 'refund.create',
+  request: {
+    params,
+    query,
+    body: jsonBody(
+      z.strictObject({
+        requestKey,
+        paymentId: idOf('payment'),
+        amount: amountText,
+        reason: z.string().trim().min(1, 'Enter a reason.').max(500, 'Use at most 500 characters.'),
+      }),
+    ),
+  },
+  responses: { 200: jsonAnswer(invoiceSchema, 'The invoice with the refund on its way.') },
+})
+const voidRoute = createRoute({
+  method: 'post',
+  path: '/invoices/{invoiceId}/void',
+  'x-permission': 'invoice.void',
+  request: {
+    params,
+    query,
+    body: jsonBody(
+      z.strictObject({ reason: z.string().trim().min(1, 'Enter a reason.').max(500, 'Use at most 500 characters.') }),
+    ),
+  },
+  responses: { 200: jsonAnswer(invoiceSchema, 'The voided invoice.') },
+})
+const checkRoute = createRoute({
+  method: 'post',
+  path: '/invoices/{invoiceId}/check-again',
+  'x-permission': 'invoice.view',
+  request: { params, query },
+  responses: { 200: jsonAnswer(invoiceSchema, 'The invoice after asking Stripe.') },
+})
+const authenticateRoute = createRoute({
+  method: 'post',
+  path: '/invoices/{invoiceId}/authenticate',
+  'x-permission': 'payment.charge_saved',
+  request: { params, query },
+  responses: {
+    200: jsonAnswer(
+      z.strictObject({ url: z.string().optional() }),
+      'Where the renter confirms with their bank; absent when nobody needs to any more.',
+    ),
+  },
+})
+const cancelRoute = createRoute({
+  method: 'post',
+  path: '/invoices/{invoiceId}/cancel-payment',
+  'x-permission': 'payment.charge_saved',
+  request: { params, query },
+  responses: { 200: jsonAnswer(invoiceSchema, 'The invoice without the waiting payment.') },
+})
+const linkRoute = createRoute({
+  method: 'post',
+  path: '/invoices/{invoiceId}/pay-link',
+  'x-permission': 'invoice.send',
+  request: { params, query },
+  responses: { 200: jsonAnswer(z.strictObject({ url: z.string() }), 'A fresh link for the renter.') },
+})
+
+export function invoiceMoneyRoutes(context: ApiContext) {
+  const { database } = context
+  return operatorApp()
+    .openapi(chargeRoute, async (c) => {
+      const { invoiceId } = c.req.valid('param')
+      const { requestKey: key, methodId } = c.req.valid('json')
+      getValue(
+        await inScope(database, c.var.scope, (rows) =>
+          requestCharge(rows, { invoiceId, requestKey: key, savedMethodId: methodId, actor: c.var.person.name }),
+        ),
+      )
+      return c.json(await readView(database, c.var.scope, invoiceId), 200)
+    })
+    .openapi(recordRoute, async (c) => {
+      const { invoiceId } = c.req.valid('param')
+      const { amount, requestKey: key, ...manual } = c.req.valid('json')
+      await inScope(database, c.var.scope, async (rows) => {
+        const invoice = getFound(await findInvoice(rows, invoiceId), 'invoice')
+        const { amountMinor } = moneyTyped(amount, invoice)
+        getValue(
+          await recordPayment(rows, { ...manual, invoiceId, amountMinor, requestKey: key, actor: c.var.person.name }),
+        )
+      })
+      return c.json(await readView(database, c.var.scope, invoiceId), 200)
+    })
+    .openapi(refundRoute, async (c) => {
+      const { invoiceId } = c.req.valid('param')
+      const { amount, requestKey: key, paymentId, reason } = c.req.valid('json')
+      await inScope(database, c.var.scope, async (rows) => {
+        const invoice = getFound(await findInvoice(rows, invoiceId), 'invoice')
+        const own = await listPaymentsOfInvoice(rows, invoiceId)
+        getFound(
+          own.find(({ id }) => id === paymentId),
+          'payment',
+        )
+        const { amountMinor } = moneyTyped(amount, invoice)
+        getValue(
+          await requestRefund(rows, { paymentId, amountMinor, reason, requestKey: key, actor: c.var.person.name }),
+        )
+      })
+      return c.json(await readView(database, c.var.scope, invoiceId), 200)
+    })
+    .openapi(voidRoute, async (c) => {
+      const { invoiceId } = c.req.valid('param')
+      await inScope(database, c.var.scope, async (rows) => {
+        getFound(await findInvoice(rows, invoiceId), 'invoice')
+        const inFlight = (await findOpenPayment(rows, invoiceId)) ? 1 : 0
+        getValue(
+          await voidInvoice({
+            rows,
+            invoiceId,
+            reason: c.req.valid('json').reason,
+            actor: c.var.person.name,
+            books: noBooks('not_connected'),
+            inFlight,
+          }),
+        )
+      })
+      return c.json(await readView(database, c.var.scope, invoiceId), 200)
+    })
+}
+
+/** What concerns a payment that is on its way: asking Stripe, the renter's confirmation, giving it up, the renter's own page. */
+export function waitingPaymentRoutes(context: ApiContext) {
+  const { database } = context
+  return operatorApp()
+    .openapi(checkRoute, async (c) => {
+      const { invoiceId } = c.req.valid('param')
+      await checkAgain(context, c.var.scope, invoiceId)
+      return c.json(await readView(database, c.var.scope, invoiceId), 200)
+    })
+    .openapi(authenticateRoute, async (c) => {
+      const { url } = getValue(await authenticatePayment(context, c.var.scope, c.req.valid('param').invoiceId))
+      return c.json(url === undefined ? {} : { url }, 200)
+    })
+    .openapi(cancelRoute, async (c) => {
+      const { invoiceId } = c.req.valid('param')
+      const open = getFound(
+        await inScope(database, c.var.scope, (rows) => findOpenPayment(rows, invoiceId)),
+        'waiting payment',
+      )
+      getValue(await cancelPayment(context, c.var.scope, { paymentId: open.id, actor: c.var.person.name }))
+      return c.json(await readView(database, c.var.scope, invoiceId), 200)
+    })
+    .openapi(linkRoute, async (c) => {
+      const { invoiceId } = c.req.valid('param')
+      const path = await inScope(database, c.var.scope, async (rows) => {
+        getFound(await findInvoice(rows, invoiceId), 'invoice')
+        return mintPayLink(rows, invoiceId)
+      })
+      return c.json({ url: `${context.publicUrl}${path}` }, 200)
+    })
+}
+
+function readView(database: Database, scope: Scope, invoiceId: string) {
+  return inScope(database, scope, async (rows) => {
+    getFound(await findInvoice(rows, invoiceId), 'invoice')
+    return readInvoiceView(rows, invoiceId)
+  })
+}
+
+function moneyTyped(amount: string, { currency }: Invoice): Money {
+  const typed = parseMoney(amount, currency)
+  if (typed) return typed
+  throw apiRefusal('input_refused', {
+    cause: `Enter the amount in ${currency}, with no more decimals than the currency has.`,
+  })
+}
+
+/** A person asks: everything on this invoice that can still change is read again at Stripe. */
+async function checkAgain(context: ApiContext, scope: Scope, invoiceId: string): Promise<void> {
+  const { payments, refunds } = await inScope(context.database, scope, async (rows) => {
+    getFound(await findInvoice(rows, invoiceId), 'invoice')
+    const found = await listPaymentsOfInvoice(rows, invoiceId)
+    return {
+      payments: found,
+      refunds: await listRefundsOfPayments(
+        rows,
+        found.map(({ id }) => id),
+      ),
+    }
+  })
+  try {
+    for (const payment of payments)
+      if (payment.connectionId && isWorthFollowing(payment)) await followPayment(context, scope, payment.id)
+    for (const refund of refunds)
+      if (refund.state !== 'failed' && refund.state !== 'canceled') await followRefund(context, scope, refund.id)
+  } catch (error) {
+    if (error instanceof StripeFault)
+      throw apiRefusal('busy', {
+        cause: 'Stripe did not answer. Nothing was changed; Rentroll goes on asking by itself.',
+        nextStep: 'Try again in a moment.',
+      })
+    throw error
+  }
+}
