@@ -137,3 +137,35 @@ export async function refusalOf(call: Promise<unknown>): Promise<Stripe.errors.S
   }
   throw new Error('The call was not refused.')
 }
+
+/** The token in the address of a 3-D Secure step. */
+export function tokenOf(intent: {
+  readonly next_action: { readonly redirect_to_url?: { readonly url: string | null } } | null
+}): string {
+  return new URL(intent.next_action?.redirect_to_url?.url ?? '').pathname.replace('/3ds/', '')
+}
+
+/** Types of the events about an object, or about the charges of an intent, oldest first. */
+export async function eventTypesOf(stripe: Stripe, objectId: string): Promise<string[]> {
+  const events = await stripe.events.list({ limit: 100 })
+  return events.data
+    .filter((event) => {
+      const object = event.data.object as { id?: string; payment_intent?: string }
+      return object.id === objectId || object.payment_intent === objectId
+    })
+    .map((event) => event.type)
+    .toReversed()
+}
+
+/** A customer with one of the ready-made cards attached. */
+export async function savedCustomer(stripe: Stripe, card: string): Promise<{ customer: string; method: string }> {
+  const customer = await stripe.customers.create({ email: 'renter@example.com' })
+  const attached = await stripe.paymentMethods.attach(card, { customer: customer.id })
+  return { customer: customer.id, method: attached.id }
+}
+
+/** An unconfirmed intent over 125.00 AUD. */
+export async function openIntent(stripe: Stripe, customer: string): Promise<string> {
+  const wish = { amount: 12_500, currency: 'aud', customer, allowed_payment_method_types: ['card' as const] }
+  return (await stripe.paymentIntents.create(wish)).id
+}

@@ -93,7 +93,9 @@ function linesOf(about: {
 export async function reverseAllocation(
   rows: ScopedHandle,
   wish: { readonly allocationId: Uuid; readonly effectiveOn: LocalDate; readonly actor: string },
-): Promise<Outcome<{ readonly reversedMinor: bigint; readonly isReopened: boolean }, 'deposit_used' | 'allocation_reversed'>> {
+): Promise<
+  Outcome<{ readonly reversedMinor: bigint; readonly isReopened: boolean }, 'deposit_used' | 'allocation_reversed'>
+> {
   const found = await findAllocation(rows, wish.allocationId)
   assert(found, `there is no allocation ${wish.allocationId}`)
   const invoice = await lockInvoice(rows, found.invoiceId)
@@ -103,8 +105,12 @@ export async function reverseAllocation(
   const id = newId(rows.clock)
   const { paymentId, invoiceId, amountMinor, depositMinor } = allocation
   await insertAllocation(rows, {
-    ...{ id, paymentId, invoiceId, reversesId: allocation.id },
-    ...{ amountMinor: -amountMinor, depositMinor: -depositMinor },
+    id,
+    paymentId,
+    invoiceId,
+    reversesId: allocation.id,
+    amountMinor: -amountMinor,
+    depositMinor: -depositMinor,
   })
   const applied = await findPosted(rows, { kind: 'allocation', id: allocation.id, step: 'applied' })
   assert(applied, `the allocation ${allocation.id} was never posted`)

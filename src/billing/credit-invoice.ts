@@ -45,7 +45,11 @@ export async function creditInvoice(rows: ScopedHandle, wish: CreditWish): Promi
   const fault = judgeCredit(invoice, wish.amountMinor)
   if (fault) return fault
   const lines = await listInvoiceLines(rows, invoice.id)
-  const parts = spread(invoice, { lines, credited: await listCreditedLines(rows, invoice.id), amountMinor: wish.amountMinor })
+  const parts = spread(invoice, {
+    lines,
+    credited: await listCreditedLines(rows, invoice.id),
+    amountMinor: wish.amountMinor,
+  })
   const note = await writeNote(rows, { invoice, parts, reason, wish })
   await postCredit(rows, { invoice, lines, parts, note, actor: wish.actor })
   const ids = { credit_note: note.id, invoice: invoice.id, renter: invoice.renterId }
@@ -124,11 +128,19 @@ type Posting = {
 
 /** P4: income and tax go down line by line, and the renter has credit. */
 async function postCredit(rows: ScopedHandle, { invoice, lines, parts, note, actor }: Posting): Promise<void> {
-  const about = { currency: invoice.currency, renterId: invoice.renterId, ...(invoice.leaseId && { leaseId: invoice.leaseId }) }
+  const about = {
+    currency: invoice.currency,
+    renterId: invoice.renterId,
+    ...(invoice.leaseId && { leaseId: invoice.leaseId }),
+  }
   const debits = parts.flatMap((part): Line[] => {
     const line = lines.find(({ lineNo }) => lineNo === part.invoiceLineNo)
     if (!line || line.kind === 'deposit') return []
-    const income = { account: incomeOf[line.kind], amountMinor: part.netMinor, subjectId: `${invoice.id}:${line.lineNo}` }
+    const income = {
+      account: incomeOf[line.kind],
+      amountMinor: part.netMinor,
+      subjectId: `${invoice.id}:${line.lineNo}`,
+    }
     const tags = { tax_rate_id: line.taxRateId ?? '' }
     return [
       { ...about, ...income },

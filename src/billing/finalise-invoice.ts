@@ -10,14 +10,7 @@ import { getRenter, type Renter } from '#renters'
 import { judgeAction } from './invoice-state.ts'
 import { incomeOf, type Invoice, type InvoiceLine, type Party } from './invoice.ts'
 import { bucketOf, seriesOf, writeNumber } from './numbering.ts'
-import {
-  findDepositOfInvoice,
-  listInvoiceLines,
-  lockInvoice,
-  takeSeq,
-  updateFinalised,
-  updateStatus,
-} from './store.ts'
+import { findDepositOfInvoice, listInvoiceLines, lockInvoice, takeSeq, updateFinalised, updateStatus } from './store.ts'
 
 /** @returns the finalised invoice. @throws when it is no draft, or when its lines do not come to its total. */
 export async function finaliseInvoice(

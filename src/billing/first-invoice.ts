@@ -22,7 +22,12 @@ export const firstInvoice: FirstInvoice = async (rows, lease) => {
   const id = newId(rows.clock)
   const { renterId, locationId, currency } = lease
   await insertDraft(rows, {
-    ...{ id, kind: 'check_out', renterId, leaseId: lease.id, locationId, currency },
+    id,
+    kind: 'check_out',
+    renterId,
+    leaseId: lease.id,
+    locationId,
+    currency,
     ...composed.dates,
     ...composed.totals,
     lines: composed.lines.map((line) => ({ ...line, leaseId: lease.id })),
@@ -124,9 +129,17 @@ function depositLines({ depositMinor, spaceNumber }: LeaseOnOffer): InvoiceLine[
   if (depositMinor === 0n) return []
   return [
     {
-      ...{ lineNo: 2, kind: 'deposit', description: `Deposit ${spaceNumber}`, quantity: '1', unitMinor: depositMinor },
-      ...{ netMinor: depositMinor, taxMinor: 0n, totalMinor: depositMinor },
-      ...{ taxName: 'Not subject to tax', taxPercent: '0', taxTreatment: 'out_of_scope' },
+      lineNo: 2,
+      kind: 'deposit',
+      description: `Deposit ${spaceNumber}`,
+      quantity: '1',
+      unitMinor: depositMinor,
+      netMinor: depositMinor,
+      taxMinor: 0n,
+      totalMinor: depositMinor,
+      taxName: 'Not subject to tax',
+      taxPercent: '0',
+      taxTreatment: 'out_of_scope',
     },
   ]
 }

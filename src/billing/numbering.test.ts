@@ -61,9 +61,9 @@ eachVector<Wire>('billing/numbering.json', (wire) => settingsFault(wire) ?? runS
 
 test('BIL-60: test mode says so in the number, and our own patterns are sound', () => {
   const issued = { seq: 1_000_000n, issuedOn: '2026-07-01' }
-  expect([writeNumber(seriesOf('invoice', 'live'), issued), writeNumber(seriesOf('credit_note', 'test'), { ...issued, seq: 7n })]).toEqual([
-    'INV-1000000',
-    'TEST-CN-000007',
-  ])
+  expect([
+    writeNumber(seriesOf('invoice', 'live'), issued),
+    writeNumber(seriesOf('credit_note', 'test'), { ...issued, seq: 7n }),
+  ]).toEqual(['INV-1000000', 'TEST-CN-000007'])
   expect(findPatternFault(seriesOf('invoice', 'test'))).toBeUndefined()
 })

@@ -36,7 +36,10 @@ export type Period = Span & {
   readonly invoice: number
 }
 
-export type AnchorFault = 'anchor_not_for_basis' | 'weekday_anchor_needs_whole_weeks' | 'anchor_month_needs_divisor_of_12'
+export type AnchorFault =
+  | 'anchor_not_for_basis'
+  | 'weekday_anchor_needs_whole_weeks'
+  | 'anchor_month_needs_divisor_of_12'
 
 /** What is wrong with an anchor for this basis (CR1), or undefined. */
 export function findAnchorFault(basis: Basis, anchor: Anchor): AnchorFault | undefined {

@@ -89,5 +89,11 @@ export function priceTransfer(transfer: Transfer) {
   const creditMinor = transfer.oldPriceMinor - usedMinor
   const chargeMinor = priceOfPart({ ...part, priceMinor: transfer.newPriceMinor, days: daysBetween(on, period.end) })
   const depositDeltaMinor = transfer.newDepositMinor - transfer.depositHeldMinor
-  return { usedMinor, creditMinor, chargeMinor, depositDeltaMinor, dueNowMinor: chargeMinor - creditMinor + depositDeltaMinor }
+  return {
+    usedMinor,
+    creditMinor,
+    chargeMinor,
+    depositDeltaMinor,
+    dueNowMinor: chargeMinor - creditMinor + depositDeltaMinor,
+  }
 }

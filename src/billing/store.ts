@@ -29,16 +29,15 @@ function own({ scope }: ScopedHandle) {
 
 /** `totalMinor: 5n` → `total_minor: '5'`; objects become JSON, what is absent becomes null. */
 function toColumns(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const columns = Object.entries(fields).map(([name, value]) => [
-    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    toColumn(value),
-  ])
-  return Object.fromEntries(columns)
+  const inSchema = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [inSchema(name), toColumn(value)]))
 }
 
 function toColumn(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString()
-  return typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : (value ?? null)
+  return typeof value === 'object' && value !== null && !(value instanceof Date)
+    ? JSON.stringify(value)
+    : (value ?? null)
 }
 
 /** The way back: `total_minor: '5'` → `totalMinor: 5n`; null is left out. */
@@ -81,10 +80,7 @@ export function insertDeposit(rows: ScopedHandle, deposit: NewDeposit): Promise<
 }
 
 /** The deposit an invoice charges, if it does. */
-export async function findDepositOfInvoice(
-  rows: ScopedHandle,
-  invoiceId: Uuid,
-): Promise<{ readonly id: Uuid; readonly requiredMinor: bigint } | undefined> {
+export async function findDepositOfInvoice(rows: ScopedHandle, invoiceId: Uuid): Promise<NewDeposit | undefined> {
   const row = await from(rows, 'app.deposits').where('invoice_id', '=', invoiceId).executeTakeFirst()
   return row && toFields(row)
 }
@@ -200,7 +196,9 @@ function filtered(rows: ScopedHandle, { text, renterId, leaseId, statuses, overd
   const searched = ['number', 'renter_name', 'renter_business_name', 'renter_email']
   return from(rows, 'app.invoice_figures')
     .where('status', '<>', 'deleted')
-    .$if(text !== undefined, (query) => query.where(({ eb, or }) => or(searched.map((name) => eb(name, 'ilike', pattern)))))
+    .$if(text !== undefined, (query) =>
+      query.where(({ eb, or }) => or(searched.map((name) => eb(name, 'ilike', pattern)))),
+    )
     .$if(renterId !== undefined, (query) => query.where('renter_id', '=', renterId))
     .$if(leaseId !== undefined, (query) => query.where('lease_id', '=', leaseId))
     .$if(statuses !== undefined, (query) => query.where('status', 'in', statuses ?? []))

@@ -10,7 +10,14 @@ type Wire = {
   op: string
   increment_minor: string
   entry: Entry
-  lines: { id: string; quantity: string; unit_minor: string; discount: WireDiscount; discountable: boolean; tax: LineTax }[]
+  lines: {
+    id: string
+    quantity: string
+    unit_minor: string
+    discount: WireDiscount
+    discountable: boolean
+    tax: LineTax
+  }[]
   invoice_discount: WireDiscount
   line: WireFigures
   credits_minor: string[]
@@ -33,8 +40,12 @@ function invoice(wire: Wire) {
     incrementMinor: BigInt(wire.increment_minor),
     invoiceDiscount: discountOf(wire.invoice_discount),
     lines: wire.lines.map((line) => ({
-      ...{ id: line.id, quantity: line.quantity, unitMinor: line.unit_minor, tax: line.tax },
-      ...{ discount: discountOf(line.discount), isDiscountable: line.discountable },
+      id: line.id,
+      quantity: line.quantity,
+      unitMinor: line.unit_minor,
+      tax: line.tax,
+      discount: discountOf(line.discount),
+      isDiscountable: line.discountable,
     })),
   })
   if (!priced.ok) return { error: priced.fault }
@@ -63,9 +74,15 @@ function credits(wire: Wire) {
   let credited = none
   return {
     credits: wire.credits_minor.map((amount) => {
-      const wish = { credited, entry: wire.entry, amountMinor: BigInt(amount), incrementMinor: BigInt(wire.increment_minor) }
+      const wish = {
+        credited,
+        entry: wire.entry,
+        amountMinor: BigInt(amount),
+        incrementMinor: BigInt(wire.increment_minor),
+      }
       const credit = creditOfLine(line, wish)
-      const left = wire.entry === 'inclusive' ? line.totalMinor - credited.totalMinor : line.netMinor - credited.netMinor
+      const left =
+        wire.entry === 'inclusive' ? line.totalMinor - credited.totalMinor : line.netMinor - credited.netMinor
       if (!credit) return { error: 'credit_exceeds_line', left_minor: String(left) }
       credited = {
         netMinor: credited.netMinor + credit.netMinor,
@@ -79,7 +96,9 @@ function credits(wire: Wire) {
 
 eachVector<Wire>('billing/tax.json', (wire) => (wire.op === 'invoice' ? invoice(wire) : credits(wire)))
 
-const percent = fc.integer({ min: 0, max: 1_000_000 }).map((parts) => `${Math.floor(parts / 10_000)}.${String(parts % 10_000).padStart(4, '0')}`)
+const percent = fc
+  .integer({ min: 0, max: 1_000_000 })
+  .map((parts) => `${Math.floor(parts / 10_000)}.${String(parts % 10_000).padStart(4, '0')}`)
 
 test('BIL-41: net and tax come to the amount as it was typed, either way', () => {
   fc.assert(
@@ -95,14 +114,18 @@ test('BIL-41: net and tax come to the amount as it was typed, either way', () =>
 
 test('BIL-43: the components of a line sum to its tax', () => {
   fc.assert(
-    fc.property(fc.bigInt({ min: 0n, max: 10n ** 9n }), fc.array(percent, { minLength: 1, maxLength: 4 }), (net, rates) => {
-      const components = rates.map((rate, index) => ({ name: `part ${index}`, rate }))
-      const tax: LineTax = { rate: '9.975', treatment: 'taxable', components }
-      const taxed = taxOf(net, { entry: 'exclusive', tax, incrementMinor: 1n })
-      const isSplit = rates.some((rate) => Number(rate) > 0)
-      const sum = taxed.components!.reduce((total, { taxMinor }) => total + taxMinor, 0n)
-      expect(sum).toBe(isSplit ? taxed.taxMinor : 0n)
-    }),
+    fc.property(
+      fc.bigInt({ min: 0n, max: 10n ** 9n }),
+      fc.array(percent, { minLength: 1, maxLength: 4 }),
+      (net, rates) => {
+        const components = rates.map((rate, index) => ({ name: `part ${index}`, rate }))
+        const tax: LineTax = { rate: '9.975', treatment: 'taxable', components }
+        const taxed = taxOf(net, { entry: 'exclusive', tax, incrementMinor: 1n })
+        const isSplit = rates.some((rate) => Number(rate) > 0)
+        const sum = taxed.components!.reduce((total, { taxMinor }) => total + taxMinor, 0n)
+        expect(sum).toBe(isSplit ? taxed.taxMinor : 0n)
+      },
+    ),
   )
 })
 
@@ -122,7 +145,9 @@ test('BIL-62: credits of a line, however many, give back its net and its tax and
         }
       }, none)
       expect(all).toEqual({ netMinor: line.netMinor, taxMinor: line.taxMinor, totalMinor: line.totalMinor })
-      expect(creditOfLine(line, { credited: all, amountMinor: 1n, entry: 'exclusive', incrementMinor: 1n })).toBeUndefined()
+      expect(
+        creditOfLine(line, { credited: all, amountMinor: 1n, entry: 'exclusive', incrementMinor: 1n }),
+      ).toBeUndefined()
     }),
   )
 })

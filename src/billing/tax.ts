@@ -49,7 +49,9 @@ export type PricedInvoice = Pick<PricedLine, 'netMinor' | 'taxMinor' | 'totalMin
 
 export type PricingFault = 'discount_exceeds_line' | 'discount_exceeds_invoice' | 'negative_total'
 
-type Priced = { readonly ok: true; readonly value: PricedInvoice } | { readonly ok: false; readonly fault: PricingFault }
+type Priced =
+  | { readonly ok: true; readonly value: PricedInvoice }
+  | { readonly ok: false; readonly fault: PricingFault }
 
 /** Prices a whole document. @param invoice `incrementMinor` is the currency's smallest step. */
 export function priceInvoice(invoice: {
@@ -73,7 +75,12 @@ export function priceInvoice(invoice: {
   const lines = invoice.lines.map((line, index): PricedLine => {
     const amountMinor = amounts[index] ?? 0n
     const discountMinor = (own[index] ?? 0n) + (shares[index] ?? 0n)
-    return { id: line.id, amountMinor, discountMinor, ...taxOf(amountMinor - discountMinor, { entry, tax: line.tax, incrementMinor }) }
+    return {
+      id: line.id,
+      amountMinor,
+      discountMinor,
+      ...taxOf(amountMinor - discountMinor, { entry, tax: line.tax, incrementMinor }),
+    }
   })
   const totals = sumLines(lines)
   if (totals.totalMinor < 0n) return fault('negative_total')
@@ -163,7 +170,12 @@ type LineFigures = Pick<PricedLine, 'netMinor' | 'taxMinor' | 'totalMinor'>
  */
 export function creditOfLine(
   line: LineFigures,
-  wish: { readonly credited: LineFigures; readonly amountMinor: bigint; readonly entry: Entry; readonly incrementMinor: bigint },
+  wish: {
+    readonly credited: LineFigures
+    readonly amountMinor: bigint
+    readonly entry: Entry
+    readonly incrementMinor: bigint
+  },
 ): LineFigures | undefined {
   const { credited, amountMinor, entry, incrementMinor } = wish
   const whole = entry === 'inclusive' ? line.totalMinor : line.netMinor

@@ -5,7 +5,7 @@
 import { PINNED_API_VERSION, StripeFault, type AccountSeen, type CallTrace, type HandshakeVerdict } from '#stripe'
 import type { Outcome } from '#kernel'
 import { isValidAt, type Connection, type EndpointSecret } from './connection.ts'
-import { toEndpointCheck, type EndpointFindings } from './endpoints.ts'
+import type { EndpointFindings } from './endpoints.ts'
 import { permissionFor } from './permissions.ts'
 import {
   disabledReasonInWords,
@@ -42,12 +42,15 @@ export type TestRow = {
   readonly remedy?: 'replace_key' | 'open_stripe' | 'create_endpoint' | 'repair_endpoint' | 'paste_secret'
 }
 
+export const testTitles = [
+  'Connection works',
+  'Connection works with warnings',
+  'Connection test failed',
+  'Unable to verify credentials',
+] as const
+
 export type TestReport = {
-  readonly title:
-    | 'Connection works'
-    | 'Connection works with warnings'
-    | 'Connection test failed'
-    | 'Unable to verify credentials'
+  readonly title: (typeof testTitles)[number]
   readonly rows: readonly TestRow[]
   readonly testedAt: Date
 }
@@ -208,7 +211,7 @@ function judgeEndpoint(heard: Heard): Judged {
 function judgeEvents(heard: Heard): Judged {
   const found = endpointOf(heard)
   if ('state' in found || !found.ours) return notChecked('Not checked, because there is no endpoint.')
-  const { missingRequired, missingRecommended } = toEndpointCheck(found, heard.testedAt)
+  const { missingRequired, missingRecommended } = found.check
   if (missingRequired.length > 0)
     return { state: 'fail', text: `Missing: ${missingRequired.join(', ')}.`, remedy: 'repair_endpoint' }
   if (missingRecommended.length === 0) return passed('All ten events are selected, and the recommended ones.')

@@ -33,7 +33,11 @@ describe('STR-19 clean-up', () => {
 
   test('takes nothing from a clean key, whatever it is', () => {
     const clean = fc.stringMatching(/^(sk|rk|pk)_(test|live)_[A-Za-z0-9]{10,40}$/)
-    fc.assert(fc.property(clean, (key) => expect(cleanInput(key)).toBe(key)))
+    fc.assert(
+      fc.property(clean, (key) => {
+        expect(cleanInput(key)).toBe(key)
+      }),
+    )
   })
 
   test('keeps the equals signs at the end of a webhook secret', () => {

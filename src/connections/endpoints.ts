@@ -46,6 +46,7 @@ export type EndpointFindings = {
   readonly endpoints: readonly EndpointSeen[]
   /** The endpoint that points to us, if there is one: the one we know first, then an enabled one. */
   readonly ours: EndpointSeen | undefined
+  readonly check: EndpointCheck
 }
 
 /** Asks Stripe; changes nothing anywhere. @throws StripeFault */
@@ -57,12 +58,9 @@ export async function findEndpoint(
   if (!before) return refuse('no_connection')
   const addresses = endpointAddresses(ground.publicUrl, before.connection, before.isOnShared)
   const endpoints = await ground.stripe.listEndpoints(stripeScopeOf(ground.box, before.connection))
-  return done({
-    connection: before.connection,
-    addresses,
-    endpoints,
-    ours: findOurs(endpoints, addresses, before.connection),
-  })
+  const ours = findOurs(endpoints, addresses, before.connection)
+  const check = toEndpointCheck({ endpoints, ours }, ground.database.clock.now())
+  return done({ connection: before.connection, addresses, endpoints, ours, check })
 }
 
 function readBefore(database: Database, scope: Scope) {
@@ -117,8 +115,7 @@ export async function lookAtEndpoint(
 ): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
   const found = await findEndpoint(ground, scope)
   if (!found.ok) return found
-  const endpointCheck = toEndpointCheck(found.value, ground.database.clock.now())
-  const { connection, ours } = found.value
+  const { connection, ours, check: endpointCheck } = found.value
   const stripeEndpointId = ours?.id ?? null
   const isEndpointOurs = connection.isEndpointOurs && stripeEndpointId === connection.stripeEndpointId
   await inScope(ground.database, scope, (rows) =>

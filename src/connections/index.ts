@@ -47,5 +47,5 @@ export {
   listTargets,
   type RoutingTarget,
 } from './store.ts'
-export type { TestReport, TestRow } from './connection-report.ts'
+export { testRows, testTitles, type TestReport, type TestRow } from './connection-report.ts'
 export { testConnection } from './test-connection.ts'

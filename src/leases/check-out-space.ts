@@ -105,7 +105,10 @@ async function writeLease(
   const known = { id, draftId, spaceId, renterId, agreementVersionId: agreement.id, heldUntil, createdBy: actor }
   await insertLease(rows, { ...lease, ...known, state: 'awaiting_payment' })
   await insertAcceptance(rows, {
-    ...{ id: newId(rows.clock), leaseId: id, versionId: agreement.id, actor },
+    id: newId(rows.clock),
+    leaseId: id,
+    versionId: agreement.id,
+    actor,
     renderedText: agreement.text,
     renderedSha256: createHash('sha256').update(agreement.text).digest('hex'),
     acceptedName: wish.acceptedName.trim(),

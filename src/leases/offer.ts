@@ -50,8 +50,13 @@ export async function composeOffer(
   if (!deposit.ok) return deposit
   const taxRateId = await findTaxRateId(rows, space)
   const lease: LeaseOnOffer = {
-    ...{ spaceNumber: space.number, renterId: wish.renterId ?? '', locationId: location.id, startOn: wish.startOn },
-    ...{ interval: wish.interval, currency: location.currency, depositMinor: deposit.value },
+    spaceNumber: space.number,
+    renterId: wish.renterId ?? '',
+    locationId: location.id,
+    startOn: wish.startOn,
+    interval: wish.interval,
+    currency: location.currency,
+    depositMinor: deposit.value,
     priceMinor: price.value.priceMinor,
     ...(taxRateId !== undefined && { taxRateId }),
     terms: termsOf(wish, { space, listPriceMinor: price.value.listPriceMinor }),

@@ -125,16 +125,17 @@ const lookAlikes: Readonly<Record<string, string>> = {
 
 /**
  * True for a common password, also when it was only lengthened: digits and signs at its ends, letters swapped for look-alikes, or
- * the whole thing repeated do not make it new.
+ * the whole thing repeated do not make it new. Digits alone are birthdays and telephone numbers.
  */
 function isCommon(password: string): boolean {
   const lower = password.toLowerCase()
   const cores = [lower, trimmed(lower), trimmed(plainLetters(lower)), plainLetters(trimmed(lower))]
-  return cores.some((core) => core === '' || common.has(core) || common.has(repeatedPart(core)) || isRun(core))
+  return /^\d+$/.test(lower) || cores.some((core) => common.has(core) || common.has(repeatedPart(core)) || isRun(core))
 }
 
+/** Without the ASCII digits, signs and spaces at both ends; letters of other scripts stay. */
 function trimmed(text: string): string {
-  return text.replace(/^[^a-z]+/, '').replace(/[^a-z]+$/, '')
+  return text.replaceAll(/^[\u0020-\u0040[-`{-~]+|[\u0020-\u0040[-`{-~]+$/g, '')
 }
 
 function plainLetters(text: string): string {

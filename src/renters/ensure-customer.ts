@@ -12,7 +12,11 @@ import { findCustomerId, getRenter, recordCustomerId } from './store.ts'
 export type CustomerGround = { readonly database: Database; readonly box: SecretBox; readonly stripe: StripeGateway }
 
 /** @throws StripeFault when Stripe did not answer; asking again is safe. */
-export async function ensureCustomer(ground: CustomerGround, scope: Scope, about: { renterId: string; connectionId: string }): Promise<CustomerId> {
+export async function ensureCustomer(
+  ground: CustomerGround,
+  scope: Scope,
+  about: { renterId: string; connectionId: string },
+): Promise<CustomerId> {
   const known = await inScope(ground.database, scope, async (rows) => ({
     customerId: await findCustomerId(rows, about),
     renter: await getRenter(rows, about.renterId),

@@ -10,7 +10,8 @@ import { findSetup, findSetupByIntent, lockSetup, updateSetup, type Setup } from
 
 export function onStripeSetupIntent(ground: CustomerGround): Reaction<SetupIntentSeen> {
   return {
-    read: async (scope, connectionId, objectId) => ground.stripe.findSetupIntent(await stripeScopeFor(ground, scope, connectionId), objectId as SetupIntentId),
+    read: async (scope, connectionId, objectId) =>
+      ground.stripe.findSetupIntent(await stripeScopeFor(ground, scope, connectionId), objectId as SetupIntentId),
     apply: (rows, connectionId, observed) => settleSetup(rows, { connectionId, observed }),
   }
 }
@@ -19,7 +20,10 @@ async function stripeScopeFor(ground: CustomerGround, scope: Scope, connectionId
   return stripeScopeOf(ground.box, await inScope(ground.database, scope, (rows) => getConnection(rows, connectionId)))
 }
 
-async function settleSetup(rows: ScopedHandle, { connectionId, observed }: { connectionId: string; observed: SetupIntentSeen }): Promise<ReactionVerdict> {
+async function settleSetup(
+  rows: ScopedHandle,
+  { connectionId, observed }: { connectionId: string; observed: SetupIntentSeen },
+): Promise<ReactionVerdict> {
   const found = await findOurs(rows, { connectionId, observed })
   if ('verdict' in found) return found.verdict
   const setup = (await lockSetup(rows, found.setup.id))!
@@ -29,14 +33,18 @@ async function settleSetup(rows: ScopedHandle, { connectionId, observed }: { con
   if (judgeSetup(setup.state, state) !== 'move') return 'done'
   const failure = state === 'failed' && observed.lastError ? judgeDecline(observed.lastError).staffSentence : null
   await updateSetup(rows, setup.id, { state, failure })
-  if (state === 'failed') await recordFact(rows, { name: 'setup.failed', ids: { setup: setup.id, renter: setup.renterId }, actor: 'stripe' })
+  if (state === 'failed')
+    await recordFact(rows, { name: 'setup.failed', ids: { setup: setup.id, renter: setup.renterId }, actor: 'stripe' })
   if (state === 'succeeded' && observed.method) {
     await saveMethod(rows, { renterId: setup.renterId, connectionId, method: observed.method, makeDefault: true })
   }
   return 'done'
 }
 
-async function findOurs(rows: ScopedHandle, { connectionId, observed }: { connectionId: string; observed: SetupIntentSeen }): Promise<{ setup: Setup } | { verdict: ReactionVerdict }> {
+async function findOurs(
+  rows: ScopedHandle,
+  { connectionId, observed }: { connectionId: string; observed: SetupIntentSeen },
+): Promise<{ setup: Setup } | { verdict: ReactionVerdict }> {
   const known = await findSetupByIntent(rows, { connectionId, intentId: observed.id })
   if (known) return { setup: known }
   const owner = observed.metadata['rentroll_operator']
@@ -44,10 +52,13 @@ async function findOurs(rows: ScopedHandle, { connectionId, observed }: { connec
   // The handshake of Save Credentials makes a SetupIntent too; it is ours and means nothing here.
   if (observed.metadata['rentroll_probe']) return { verdict: 'done' }
   if (!owner || !setupId) return { verdict: 'foreign' }
-  if (owner !== rows.scope.operatorId) return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
+  if (owner !== rows.scope.operatorId)
+    return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
   const named = await findSetup(rows, setupId)
   if (!named) return { verdict: { park: 'The setup it names is not here yet.' } }
-  return named.connectionId === connectionId ? { setup: named } : { verdict: { quarantine: 'Its metadata names a setup of another connection.' } }
+  return named.connectionId === connectionId
+    ? { setup: named }
+    : { verdict: { quarantine: 'Its metadata names a setup of another connection.' } }
 }
 
 /** Asks Stripe where a setup stands, with or without a webhook (STR-71). @throws StripeFault when Stripe did not answer. */
@@ -55,7 +66,10 @@ export async function followSetup(ground: CustomerGround, scope: Scope, setupId:
   const setup = await inScope(ground.database, scope, (rows) => findSetup(rows, setupId))
   if (!setup || isFinal(setup.state)) return
   const stripeScope = await stripeScopeFor(ground, scope, setup.connectionId)
-  const intentId = setup.setupIntentId ?? (setup.checkoutSessionId && (await ground.stripe.findCheckoutSession(stripeScope, setup.checkoutSessionId))?.setupIntentId)
+  const intentId =
+    setup.setupIntentId ??
+    (setup.checkoutSessionId &&
+      (await ground.stripe.findCheckoutSession(stripeScope, setup.checkoutSessionId))?.setupIntentId)
   const observed = intentId && (await ground.stripe.findSetupIntent(stripeScope, intentId))
   await inScope(ground.database, scope, async (rows) => {
     if (observed) await settleSetup(rows, { connectionId: setup.connectionId, observed })
@@ -68,8 +82,13 @@ async function planNextPoll(rows: ScopedHandle, before: Setup): Promise<void> {
   const setup = (await lockSetup(rows, before.id))!
   if (isFinal(setup.state)) return
   const now = rows.clock.now()
-  if (setup.expiresAt && setup.expiresAt < now) return updateSetup(rows, setup.id, { state: 'canceled', failure: 'The page was not finished in time.' })
+  if (setup.expiresAt && setup.expiresAt < now)
+    return updateSetup(rows, setup.id, { state: 'canceled', failure: 'The page was not finished in time.' })
   await updateSetup(rows, setup.id, { polls: setup.polls + 1 })
   const waitSeconds = [15, 15, 30, 30, 60, 120, 300, 900][Math.min(setup.polls, 7)]!
-  await rows.enqueue({ name: 'renters.follow-setup', id: setup.id, startAt: new Date(now.getTime() + waitSeconds * 1000) })
+  await rows.enqueue({
+    name: 'renters.follow-setup',
+    id: setup.id,
+    startAt: new Date(now.getTime() + waitSeconds * 1000),
+  })
 }

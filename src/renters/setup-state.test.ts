@@ -14,7 +14,12 @@ canceled        late    late            late       late      late   same
 
 test('STR-149: the drawing is the whole truth: every state meets every report', () => {
   const judged = setupStates.map((now) => [now, ...setupStates.map((seen) => judgeSetup(now, seen))])
-  expect([['now', ...setupStates], ...judged]).toEqual(drawing.trim().split('\n').map((line) => line.trim().split(/ +/)))
+  expect([['now', ...setupStates], ...judged]).toEqual(
+    drawing
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/ +/)),
+  )
 })
 
 test('STR-149: a declined card on the hosted page reads as failed, a fresh intent as created', () => {

@@ -16,9 +16,17 @@ export type Setup = {
   readonly returnTo: string
 }
 
-const setups = (rows: ScopedHandle) => rows.selectFrom('app.setups').selectAll().where('operator_id', '=', rows.scope.operatorId).where('mode', '=', rows.scope.mode)
+const setups = (rows: ScopedHandle) =>
+  rows
+    .selectFrom('app.setups')
+    .selectAll()
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
 
-export async function insertSetup(rows: ScopedHandle, setup: { id: string; renterId: string; connectionId: string; returnTo: string; expiresAt: Date; actor: string }): Promise<void> {
+export async function insertSetup(
+  rows: ScopedHandle,
+  setup: { id: string; renterId: string; connectionId: string; returnTo: string; expiresAt: Date; actor: string },
+): Promise<void> {
   const now = rows.clock.now()
   await rows
     .insertInto('app.setups')
@@ -49,20 +57,36 @@ export async function lockSetup(rows: ScopedHandle, id: string): Promise<Setup |
   return row && toSetup(row)
 }
 
-export async function findSetupByIntent(rows: ScopedHandle, about: { connectionId: string; intentId: string }): Promise<Setup | undefined> {
-  const row = await setups(rows).where('connection_id', '=', about.connectionId).where('stripe_setup_intent_id', '=', about.intentId).executeTakeFirst()
+export async function findSetupByIntent(
+  rows: ScopedHandle,
+  about: { connectionId: string; intentId: string },
+): Promise<Setup | undefined> {
+  const row = await setups(rows)
+    .where('connection_id', '=', about.connectionId)
+    .where('stripe_setup_intent_id', '=', about.intentId)
+    .executeTakeFirst()
   return row && toSetup(row)
 }
 
 export async function listUnfinishedSetups(rows: ScopedHandle): Promise<readonly Setup[]> {
-  const found = await setups(rows).where('state', 'in', ['created', 'requires_action', 'processing', 'failed']).orderBy('id').limit(1000).execute()
+  const found = await setups(rows)
+    .where('state', 'in', ['created', 'requires_action', 'processing', 'failed'])
+    .orderBy('id')
+    .limit(1000)
+    .execute()
   return found.map(toSetup)
 }
 
 export async function updateSetup(
   rows: ScopedHandle,
   id: string,
-  change: Partial<{ state: SetupState; stripe_checkout_session_id: CheckoutSessionId; stripe_setup_intent_id: SetupIntentId; failure: string | null; polls: number }>,
+  change: Partial<{
+    state: SetupState
+    stripe_checkout_session_id: CheckoutSessionId
+    stripe_setup_intent_id: SetupIntentId
+    failure: string | null
+    polls: number
+  }>,
 ): Promise<void> {
   await rows
     .updateTable('app.setups')

@@ -18,9 +18,24 @@ export const setupProblems = {
     nextStep: 'Connect Stripe in Administration, Integrations.',
     status: 409,
   },
-  renter_missing: { title: 'We have no such renter', cause: 'The renter does not exist in this mode.', nextStep: 'Open the list of renters.', status: 404 },
-  stripe_away: { title: 'Stripe did not answer', cause: 'The page for saving a card could not be opened.', nextStep: 'Try again in a moment.', status: 503 },
-  stripe_refused: { title: 'Stripe refused to open the page', cause: 'The connected key may lack a permission, or the account takes no payments yet.', nextStep: 'Press Test Connection in Administration, Integrations.', status: 409 },
+  renter_missing: {
+    title: 'We have no such renter',
+    cause: 'The renter does not exist in this mode.',
+    nextStep: 'Open the list of renters.',
+    status: 404,
+  },
+  stripe_away: {
+    title: 'Stripe did not answer',
+    cause: 'The page for saving a card could not be opened.',
+    nextStep: 'Try again in a moment.',
+    status: 503,
+  },
+  stripe_refused: {
+    title: 'Stripe refused to open the page',
+    cause: 'The connected key may lack a permission, or the account takes no payments yet.',
+    nextStep: 'Press Test Connection in Administration, Integrations.',
+    status: 409,
+  },
 } as const satisfies Record<string, Problem>
 
 type SetupRefusal = keyof typeof setupProblems
@@ -38,12 +53,24 @@ export type SetupWish = {
 const sessionLifeMs = 23 * 3_600_000
 
 /** @returns the address of the hosted page. */
-export async function startSetup(ground: CustomerGround & { readonly publicUrl: string }, scope: Scope, wish: SetupWish): Promise<Outcome<{ url: string }, SetupRefusal>> {
+export async function startSetup(
+  ground: CustomerGround & { readonly publicUrl: string },
+  scope: Scope,
+  wish: SetupWish,
+): Promise<Outcome<{ url: string }, SetupRefusal>> {
   const expiresAt = new Date(ground.database.clock.now().getTime() + sessionLifeMs)
   const found = await inScope(ground.database, scope, async (rows) => {
     const connection = await findChargingConnection(rows)
     const renter = await findRenter(rows, wish.renterId)
-    if (connection && renter) await insertSetup(rows, { id: wish.setupId, renterId: renter.id, connectionId: connection.id, returnTo: wish.returnTo, expiresAt, actor: wish.actor })
+    if (connection && renter)
+      await insertSetup(rows, {
+        id: wish.setupId,
+        renterId: renter.id,
+        connectionId: connection.id,
+        returnTo: wish.returnTo,
+        expiresAt,
+        actor: wish.actor,
+      })
     return { connection, renter, location: await getLocation(rows) }
   })
   if (!found.renter) return refuse('renter_missing')
@@ -60,13 +87,24 @@ export async function startSetup(ground: CustomerGround & { readonly publicUrl: 
       idempotencyKey: `setup:${wish.setupId}`,
     })
     await inScope(ground.database, scope, async (rows) => {
-      await updateSetup(rows, wish.setupId, { stripe_checkout_session_id: session.id, ...(session.setupIntentId && { stripe_setup_intent_id: session.setupIntentId }) })
-      await rows.enqueue({ name: 'renters.follow-setup', id: wish.setupId, startAt: new Date(rows.clock.now().getTime() + 15_000) })
+      await updateSetup(rows, wish.setupId, {
+        stripe_checkout_session_id: session.id,
+        ...(session.setupIntentId && { stripe_setup_intent_id: session.setupIntentId }),
+      })
+      await rows.enqueue({
+        name: 'renters.follow-setup',
+        id: wish.setupId,
+        startAt: new Date(rows.clock.now().getTime() + 15_000),
+      })
     })
     return done({ url: session.url })
   } catch (error) {
     if (!(error instanceof StripeFault)) throw error
-    return refuse(error.kind === 'invalid' || error.kind === 'permission' || error.kind === 'auth' ? 'stripe_refused' : 'stripe_away')
+    return refuse(
+      error.kind === 'invalid' || error.kind === 'permission' || error.kind === 'auth'
+        ? 'stripe_refused'
+        : 'stripe_away',
+    )
   }
 }
 

@@ -204,7 +204,9 @@ export async function findMethodByStripeId(
   about: { readonly connectionId: Uuid; readonly stripePaymentMethodId: PaymentMethodId },
 ): Promise<SavedMethod | undefined> {
   const row = await methods(rows)
-    .where(({ and }) => and({ connection_id: about.connectionId, stripe_payment_method_id: about.stripePaymentMethodId }))
+    .where(({ and }) =>
+      and({ connection_id: about.connectionId, stripe_payment_method_id: about.stripePaymentMethodId }),
+    )
     .executeTakeFirst()
   return row && toFields<SavedMethod>(row)
 }

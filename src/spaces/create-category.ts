@@ -18,10 +18,7 @@ export type NewCategory = {
   readonly taxRateId?: Uuid | undefined
 }
 
-export async function createCategory(
-  rows: ScopedHandle,
-  wish: NewCategory,
-): Promise<Outcome<Category, SpacesProblem>> {
+export async function createCategory(rows: ScopedHandle, wish: NewCategory): Promise<Outcome<Category, SpacesProblem>> {
   const code = wish.code.trim().toUpperCase()
   if (!/^[A-Z0-9]{1,8}$/.test(code)) return refuse('category_code_form', { field: '/code' })
   const name = wish.name.trim()

@@ -33,4 +33,3 @@ export type Space = {
   readonly category: Category
   readonly suspendedReason?: string
 }
-

@@ -170,9 +170,7 @@ function spacesOf(rows: ScopedHandle) {
   return rows
     .selectFrom('app.spaces as space')
     .innerJoin('app.categories as category', (join) =>
-      join
-        .onRef('category.operator_id', '=', 'space.operator_id')
-        .onRef('category.id', '=', 'space.category_id'),
+      join.onRef('category.operator_id', '=', 'space.operator_id').onRef('category.id', '=', 'space.category_id'),
     )
     .selectAll('category')
     .select(['space.id as space_id', 'space.number', 'space.title', 'space.location_id', 'space.suspended_reason'])

@@ -69,6 +69,7 @@ eachDatabase('what an event can come to', {}, (ground) => {
       stateWords: 'Ignored: it is about something not made by Rentroll',
     })
     await expectSoon(connection.scope, 're_odd', { state: 'quarantined', reason: 'It names another workspace.' })
+    expect(await countEffects(ground(), connection.scope, 're_odd')).toBe(0)
   })
 
   test('STR-68, STR-117: news of something we do not have yet is parked and applied when it is here', async () => {
@@ -177,6 +178,7 @@ eachDatabase('what an event can come to', {}, (ground) => {
 
     const reason = 'Stripe does not know the setup intent seti_gone in this account.'
     await expectSoon(connection.scope, 'seti_gone', { state: 'retry', reason })
+    expect((await about(connection.scope, 'seti_gone')).finishedAt).toBeUndefined()
   })
 
   test('STR-70: Replay runs a dead event again, by the same road and with one effect, for its own operator alone', async () => {

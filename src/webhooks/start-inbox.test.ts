@@ -32,14 +32,16 @@ eachDatabase('the inbox loop', {}, (ground) => {
   const expectSoon = (scope: Scope, expected: readonly string[]) =>
     vi.waitFor(async () => expect(await states(scope)).toEqual(expected), { timeout: 5_000 })
 
+  const claimWish = () => {
+    const now = ground().clock.now()
+    const leaseUntil = new Date(now.getTime() + 10_000)
+    return { now, leaseUntil, most: 1_000, mostPerOperator: 1_000, busyOperators: [] }
+  }
   /** What a process does just before it dies. */
   const claimEverything = async () => {
-    const { database, clock } = ground()
-    const now = clock.now()
-    const leaseUntil = new Date(now.getTime() + 10_000)
-    const wish = { now, leaseUntil, most: 1_000, mostPerOperator: 1_000, busyOperators: [] }
-    const claims = await withoutScope(database, (rows) => claimObjects(rows, wish))
-    return claims.map((claim) => ({ claim, until: leaseUntil }))
+    const wish = claimWish()
+    const claims = await withoutScope(ground().database, (rows) => claimObjects(rows, wish))
+    return claims.map((claim) => ({ claim, until: wish.leaseUntil }))
   }
 
   test('STR-65: all news of an object received before the re-read are closed by that one re-read', async () => {
@@ -134,6 +136,7 @@ eachDatabase('the inbox loop', {}, (ground) => {
     start(reactionsOf(), { isOnlyProcess: true })
 
     await expectSoon(connection.scope, ['done'])
+    expect(await countEffects(ground(), connection.scope, 'pi_left')).toBe(1)
   })
 
   test('STR-119: an owner that was taken over meanwhile writes nothing', async () => {
@@ -158,6 +161,59 @@ eachDatabase('the inbox loop', {}, (ground) => {
     expect(ground().logLines.some((line) => line.includes('taken over') && line.includes('pi_slow'))).toBe(true)
   })
 
+  test('STR-119: a lease is renewed while Stripe is slow, so nobody takes over work that is alive', async () => {
+    const connection = await makeConnection(ground())
+    await deliver(ground(), connection, { objectId: 'pi_patient' })
+    const gate = makeGate()
+    let reads = 0
+    start(
+      reactionsOf(async (id) => {
+        if (id === 'pi_patient') reads += 1
+        await gate.opened
+        return id
+      }),
+    )
+    await vi.waitFor(() => expect(reads).toBe(1))
+    const leaseEnd = async () => {
+      const query = ground().database.handle.selectFrom('app.inbox_events').select('claimed_until')
+      return (await query.where('object_id', '=', 'pi_patient').executeTakeFirstOrThrow()).claimed_until.getTime()
+    }
+    const first = await leaseEnd()
+    ground().clock.advance(6_000)
+
+    await vi.waitFor(async () => expect(await leaseEnd()).toBeGreaterThan(first + 6_000), { timeout: 6_000 })
+    ground().clock.advance(6_000)
+    expect((await claimEverything()).filter(({ claim }) => claim.objectId === 'pi_patient')).toEqual([])
+    gate.open()
+
+    await expectSoon(connection.scope, ['done'])
+    expect(reads).toBe(1)
+  })
+
+  test('STR-65: while one worker is claiming an object, newer news of it are not claimed by another', async ({
+    skip,
+  }) => {
+    skip(ground().kind === 'pglite', 'the embedded database runs one transaction at a time')
+    const connection = await makeConnection(ground())
+    const { database } = ground()
+    await deliver(ground(), connection, { objectId: 'pi_raced' })
+    const [claimed, gate] = [makeGate(), makeGate()]
+    const first = withoutScope(database, async (rows) => {
+      const claims = await claimObjects(rows, claimWish())
+      claimed.open()
+      await gate.opened
+      return claims
+    })
+    await claimed.opened
+    await deliver(ground(), connection, { objectId: 'pi_raced', type: 'payment_intent.processing' })
+
+    const second = await claimEverything()
+    gate.open()
+
+    expect(second.filter(({ claim }) => claim.objectId === 'pi_raced')).toEqual([])
+    expect((await first).filter(({ objectId }) => objectId === 'pi_raced')).toHaveLength(1)
+  })
+
   test('an event that is being processed cannot be replayed, and says why', async () => {
     const connection = await makeConnection(ground())
     await deliver(ground(), connection, { objectId: 'pi_working' })
@@ -176,10 +232,10 @@ eachDatabase('the inbox loop', {}, (ground) => {
     await deliver(ground(), connection, { objectId: 'pi_stuck' })
     const gate = makeGate()
     let reads = 0
-    const stuck = reactionsOf(async () => {
-      reads += 1
+    const stuck = reactionsOf(async (id) => {
+      if (id === 'pi_stuck') reads += 1
       await gate.opened
-      return 'stuck'
+      return `stuck ${id}`
     })
     const inbox = start(stuck, { finishWithinMs: 50 })
     await vi.waitFor(() => expect(reads).toBe(1))
@@ -191,7 +247,7 @@ eachDatabase('the inbox loop', {}, (ground) => {
     start(reactionsOf())
 
     await expectSoon(scope, ['done', 'done'])
-    const effects = ['stuck', 'pi_stuck', 'pi_late'].map((id) => countEffects(ground(), scope, id))
+    const effects = ['stuck pi_stuck', 'pi_stuck', 'pi_late'].map((id) => countEffects(ground(), scope, id))
     expect(await Promise.all(effects)).toEqual([0, 1, 1])
     expect(reads).toBe(1)
   })
@@ -204,7 +260,7 @@ eachDatabase('the inbox loop', {}, (ground) => {
     let crowdReads = 0
     const { wake } = start(
       reactionsOf(async (id) => {
-        if (id === 'pi_guest') return id
+        if (!id.startsWith('pi_crowd')) return id
         crowdReads += 1
         await gate.opened
         return id

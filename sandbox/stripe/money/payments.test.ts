@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { refusalOf, startBench } from '../test-bench.ts'
+import { eventTypesOf, openIntent, refusalOf, savedCustomer, startBench } from '../test-bench.ts'
 import type { Bench } from '../test-bench.ts'
 
 let bench: Bench
@@ -14,41 +14,10 @@ beforeAll(async () => {
 
 afterAll(() => bench.close())
 
-async function savedCustomer(card: string): Promise<{ customer: string; method: string }> {
-  const customer = await stripe.customers.create({ email: 'renter@example.com' })
-  const attached = await stripe.paymentMethods.attach(card, { customer: customer.id })
-  return { customer: customer.id, method: attached.id }
-}
-
-async function openIntent(customer: string): Promise<string> {
-  const intent = await stripe.paymentIntents.create({
-    amount: 12_500,
-    currency: 'aud',
-    customer,
-    allowed_payment_method_types: ['card'],
-  })
-  return intent.id
-}
-
-function tokenOf(intent: { next_action: Stripe.PaymentIntent.NextAction | null }): string {
-  return new URL(intent.next_action?.redirect_to_url?.url ?? '').pathname.replace('/3ds/', '')
-}
-
-async function eventTypesOf(objectId: string): Promise<string[]> {
-  const events = await stripe.events.list({ limit: 100 })
-  return events.data
-    .filter((event) => {
-      const object = event.data.object as { id?: string; payment_intent?: string }
-      return object.id === objectId || object.payment_intent === objectId
-    })
-    .map((event) => event.type)
-    .toReversed()
-}
-
 describe('payments', () => {
   test('SBX-21: a saved card is charged off session and leaves a paid charge with its fee', async () => {
-    const { customer, method } = await savedCustomer('pm_card_visa')
-    const id = await openIntent(customer)
+    const { customer, method } = await savedCustomer(stripe, 'pm_card_visa')
+    const id = await openIntent(stripe, customer)
 
     const intent = await stripe.paymentIntents.confirm(id, {
       payment_method: method,
@@ -79,7 +48,7 @@ describe('payments', () => {
       status: 'pending',
       source: charge.id,
     })
-    expect(await eventTypesOf(id)).toStrictEqual([
+    expect(await eventTypesOf(stripe, id)).toStrictEqual([
       'payment_intent.created',
       'charge.succeeded',
       'payment_intent.succeeded',
@@ -95,7 +64,7 @@ describe('payments', () => {
     ['pm_card_chargeDeclinedIncorrectCvc', 'incorrect_cvc', 'incorrect_cvc', 'confirm_card_data'],
     ['pm_card_chargeDeclinedProcessingError', 'processing_error', 'processing_error', 'try_again_later'],
     ['pm_card_riskLevelHighest', 'card_declined', 'fraudulent', 'do_not_try_again'],
-  ])('SBX-43: %s is declined with %s / %s', async (card, code, declineCode, adviceCode) => {
+  ])('SBX-43: %s is declined with %s / %s', async (card, ...[code, declineCode, adviceCode]) => {
     const intent = await stripe.paymentIntents.create({ amount: 900, currency: 'aud' })
 
     const refusal = await refusalOf(
@@ -131,7 +100,7 @@ describe('payments', () => {
         balance_transaction: null,
       },
     })
-    expect(await eventTypesOf(intent.id)).toStrictEqual([
+    expect(await eventTypesOf(stripe, intent.id)).toStrictEqual([
       'payment_intent.created',
       'charge.failed',
       'payment_intent.payment_failed',
@@ -139,8 +108,8 @@ describe('payments', () => {
   })
 
   test('SBX-43: a card that fails only when charged is saved, declined, and replaced on the same intent', async () => {
-    const { customer, method } = await savedCustomer('pm_card_chargeCustomerFail')
-    const id = await openIntent(customer)
+    const { customer, method } = await savedCustomer(stripe, 'pm_card_chargeCustomerFail')
+    const id = await openIntent(stripe, customer)
 
     const refusal = await refusalOf(stripe.paymentIntents.confirm(id, { payment_method: method, off_session: true }))
     const other = await stripe.paymentMethods.attach('pm_card_mastercard', { customer })
@@ -224,7 +193,7 @@ describe('payments', () => {
     })
     expect(again).toMatchObject({ statusCode: 400, code: 'payment_intent_unexpected_state' })
     expect(released).toMatchObject({ status: 'canceled', cancellation_reason: 'requested_by_customer' })
-    expect(await eventTypesOf(first.id)).toContain('payment_intent.amount_capturable_updated')
+    expect(await eventTypesOf(stripe, first.id)).toContain('payment_intent.amount_capturable_updated')
     expect(await stripe.balanceTransactions.list({ source: String(second.latest_charge) })).toMatchObject({ data: [] })
   })
 })
@@ -259,8 +228,8 @@ describe('SBX-29: wrong ways round', () => {
   })
 
   test("a foreign, a spent, a detached and another customer's method are refused", async () => {
-    const one = await savedCustomer('pm_card_visa')
-    const other = await savedCustomer('pm_card_visa')
+    const one = await savedCustomer(stripe, 'pm_card_visa')
+    const other = await savedCustomer(stripe, 'pm_card_visa')
     const foreign = await bench.sdk('Keystone').paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } })
     const spent = await stripe.paymentIntents.create({
       amount: 900,
@@ -270,7 +239,7 @@ describe('SBX-29: wrong ways round', () => {
       return_url: back,
     })
     await stripe.paymentMethods.detach(one.method)
-    const id = await openIntent(other.customer)
+    const id = await openIntent(stripe, other.customer)
 
     const refusals = await Promise.all([
       refusalOf(stripe.paymentIntents.confirm(id, { payment_method: foreign.id, return_url: back })),
@@ -308,237 +277,5 @@ describe('SBX-29: wrong ways round', () => {
       'allowed_payment_method_types',
     ])
     expect(refusals[2]?.code).toBe('sandbox_not_supported')
-  })
-})
-
-describe('SBX-22: 3-D Secure', () => {
-  test("a passed challenge takes the money and leads back with Stripe's parameters; the same token twice is done", async () => {
-    const id = await openIntent((await stripe.customers.create({})).id)
-    const asked = await stripe.paymentIntents.confirm(id, {
-      payment_method: 'pm_card_authenticationRequired',
-      return_url: back,
-    })
-    const token = tokenOf(asked)
-
-    const seen = bench.sandbox.stripe.findChallenge(token)
-    const passed = bench.sandbox.stripe.finishChallenge({ token, outcome: 'complete' })
-    const twice = bench.sandbox.stripe.finishChallenge({ token, outcome: 'complete' })
-
-    const url = new URL(passed.redirectUrl ?? '')
-    expect(asked).toMatchObject({
-      status: 'requires_action',
-      next_action: { type: 'redirect_to_url', redirect_to_url: { return_url: back } },
-    })
-    expect(seen).toMatchObject({
-      amountMinor: 12_500,
-      currency: 'aud',
-      cardLast4: '3155',
-      accountName: 'Harbour Desks',
-      isDone: false,
-    })
-    expect(Object.fromEntries(url.searchParams)).toStrictEqual({
-      invoice: '7',
-      payment_intent: id,
-      payment_intent_client_secret: asked.client_secret,
-      redirect_status: 'succeeded',
-    })
-    expect(twice).toMatchObject({ alreadyDone: true, redirectUrl: passed.redirectUrl })
-    await expect(stripe.paymentIntents.retrieve(id, { expand: ['latest_charge'] })).resolves.toMatchObject({
-      status: 'succeeded',
-      latest_charge: { payment_method_details: { card: { three_d_secure: { result: 'authenticated' } } } },
-    })
-    expect((await stripe.charges.list({ payment_intent: id })).data).toHaveLength(1)
-    expect(await eventTypesOf(id)).toStrictEqual([
-      'payment_intent.created',
-      'payment_intent.requires_action',
-      'charge.succeeded',
-      'payment_intent.succeeded',
-    ])
-  })
-
-  test('a failed challenge charges nothing and asks for another method; an abandoned one stays open', async () => {
-    const [failedId, leftId] = [
-      await openIntent((await stripe.customers.create({})).id),
-      await openIntent((await stripe.customers.create({})).id),
-    ]
-    const failed = await stripe.paymentIntents.confirm(failedId, {
-      payment_method: 'pm_card_authenticationRequired',
-      return_url: back,
-    })
-    const left = await stripe.paymentIntents.confirm(leftId, {
-      payment_method: 'pm_card_authenticationRequired',
-      return_url: back,
-    })
-
-    const end = bench.sandbox.stripe.finishChallenge({ token: tokenOf(failed), outcome: 'fail' })
-    const close = bench.sandbox.stripe.finishChallenge({ token: tokenOf(left), outcome: 'close' })
-
-    expect(new URL(end.redirectUrl ?? '').searchParams.get('redirect_status')).toBe('failed')
-    expect(close).toStrictEqual({ alreadyDone: false, redirectUrl: null })
-    await expect(stripe.paymentIntents.retrieve(failedId)).resolves.toMatchObject({
-      status: 'requires_payment_method',
-      next_action: null,
-      last_payment_error: {
-        code: 'payment_intent_authentication_failure',
-        payment_method: { object: 'payment_method' },
-      },
-    })
-    await expect(stripe.paymentIntents.retrieve(leftId)).resolves.toMatchObject({ status: 'requires_action' })
-    expect((await stripe.charges.list({ payment_intent: failedId })).data).toStrictEqual([])
-  })
-
-  test('confirming anew or canceling makes the old challenge pointless', async () => {
-    const id = await openIntent((await stripe.customers.create({})).id)
-    const first = await stripe.paymentIntents.confirm(id, {
-      payment_method: 'pm_card_authenticationRequired',
-      return_url: back,
-    })
-    const second = await stripe.paymentIntents.confirm(id, {
-      payment_method: 'pm_card_authenticationRequired',
-      return_url: back,
-    })
-
-    const old = bench.sandbox.stripe.finishChallenge({ token: tokenOf(first), outcome: 'complete' })
-    const stillOpen = await stripe.paymentIntents.retrieve(id)
-    await stripe.paymentIntents.cancel(id)
-    const canceled = bench.sandbox.stripe.finishChallenge({ token: tokenOf(second), outcome: 'complete' })
-
-    expect([old.alreadyDone, stillOpen.status, canceled.alreadyDone]).toStrictEqual([true, 'requires_action', true])
-    await expect(stripe.paymentIntents.retrieve(id)).resolves.toMatchObject({ status: 'canceled' })
-  })
-
-  test("without a return address the step is left to Stripe's script; error_on_requires_action declines instead", async () => {
-    const intent = await stripe.paymentIntents.create({
-      amount: 900,
-      currency: 'aud',
-      payment_method: 'pm_card_threeDSecure2Required',
-      confirm: true,
-    })
-    const refusal = await refusalOf(
-      stripe.paymentIntents.create({
-        amount: 900,
-        currency: 'aud',
-        payment_method: 'pm_card_threeDSecure2Required',
-        confirm: true,
-        error_on_requires_action: true,
-      }),
-    )
-
-    expect(intent.next_action).toMatchObject({ type: 'use_stripe_sdk' })
-    expect(refusal).toMatchObject({ statusCode: 402, code: 'authentication_required' })
-  })
-
-  test('off session a card that wants its owner is declined, and the same intent is authenticated on session', async () => {
-    const { customer, method } = await savedCustomer('pm_card_authenticationRequiredOnSetup')
-    const id = await openIntent(customer)
-
-    const refusal = await refusalOf(stripe.paymentIntents.confirm(id, { payment_method: method, off_session: true }))
-    const after = await stripe.paymentIntents.retrieve(id)
-    const asked = await stripe.paymentIntents.confirm(id, { payment_method: method, return_url: back })
-    bench.sandbox.stripe.finishChallenge({ token: tokenOf(asked), outcome: 'complete' })
-
-    expect(refusal).toMatchObject({
-      statusCode: 402,
-      code: 'authentication_required',
-      decline_code: 'authentication_required',
-    })
-    expect(after).toMatchObject({
-      status: 'requires_payment_method',
-      last_payment_error: { code: 'authentication_required', payment_method: { id: method } },
-    })
-    await expect(stripe.paymentIntents.retrieve(id)).resolves.toMatchObject({
-      status: 'succeeded',
-      payment_method: method,
-    })
-  })
-
-  test('a card set up once is charged off session without its owner', async () => {
-    const customer = await stripe.customers.create({})
-    const setup = await stripe.setupIntents.create({
-      customer: customer.id,
-      payment_method: 'pm_card_authenticationRequired',
-      confirm: true,
-      return_url: back,
-    })
-    bench.sandbox.stripe.finishChallenge({ token: tokenOf(setup as never), outcome: 'complete' })
-    const { payment_method: method, status } = await stripe.setupIntents.retrieve(setup.id)
-
-    const intent = await stripe.paymentIntents.create({
-      amount: 900,
-      currency: 'aud',
-      customer: customer.id,
-      payment_method: method as string,
-      off_session: true,
-      confirm: true,
-    })
-
-    expect([status, intent.status]).toStrictEqual(['succeeded', 'succeeded'])
-  })
-})
-
-describe('SetupIntents', () => {
-  test('SBX-21: a card is saved for its customer, and a declined one is not', async () => {
-    const customer = await stripe.customers.create({})
-    const setup = await stripe.setupIntents.create({ customer: customer.id, allowed_payment_method_types: ['card'] })
-
-    const refusal = await refusalOf(stripe.setupIntents.confirm(setup.id, { payment_method: 'pm_card_chargeDeclined' }))
-    const failed = await stripe.setupIntents.retrieve(setup.id)
-    const saved = await stripe.setupIntents.confirm(setup.id, {
-      payment_method: 'pm_card_visa',
-      expand: ['payment_method'],
-    })
-
-    expect(refusal).toMatchObject({ statusCode: 402, code: 'card_declined' })
-    expect((refusal.raw as { setup_intent: Stripe.SetupIntent }).setup_intent.id).toBe(setup.id)
-    expect(failed).toMatchObject({
-      status: 'requires_payment_method',
-      last_setup_error: { decline_code: 'generic_decline' },
-    })
-    expect(saved).toMatchObject({
-      status: 'succeeded',
-      last_setup_error: null,
-      payment_method: { customer: customer.id },
-    })
-    const methods = await stripe.customers.listPaymentMethods(customer.id)
-    expect(methods.data.map((method) => method.card?.last4)).toStrictEqual(['4242'])
-    expect(await eventTypesOf(setup.id)).toStrictEqual([
-      'setup_intent.created',
-      'setup_intent.setup_failed',
-      'setup_intent.succeeded',
-    ])
-  })
-
-  test('a failed challenge, a cancellation, and what is refused afterwards', async () => {
-    const challenged = await stripe.setupIntents.create({
-      payment_method: 'pm_card_authenticationRequired',
-      confirm: true,
-      return_url: back,
-    })
-    const canceled = await stripe.setupIntents.cancel((await stripe.setupIntents.create({})).id, {
-      cancellation_reason: 'abandoned',
-    })
-
-    bench.sandbox.stripe.finishChallenge({ token: tokenOf(challenged as never), outcome: 'fail' })
-    const refusal = await refusalOf(stripe.setupIntents.confirm(canceled.id, { payment_method: 'pm_card_visa' }))
-
-    expect(canceled).toMatchObject({ status: 'canceled', cancellation_reason: 'abandoned' })
-    expect(refusal).toMatchObject({ statusCode: 400, code: 'setup_intent_unexpected_state' })
-    await expect(stripe.setupIntents.retrieve(challenged.id)).resolves.toMatchObject({
-      status: 'requires_payment_method',
-      last_setup_error: { code: 'setup_intent_authentication_failure' },
-    })
-  })
-
-  test('a deleted customer lets go of its cards; a detached one leaves the defaults', async () => {
-    const { customer, method } = await savedCustomer('pm_card_visa')
-    await stripe.customers.update(customer, { invoice_settings: { default_payment_method: method } })
-    const kept = await stripe.paymentMethods.attach('pm_card_mastercard', { customer })
-
-    await stripe.paymentMethods.detach(method)
-    const changed = (await stripe.customers.retrieve(customer)) as Stripe.Customer
-    await stripe.customers.del(customer)
-
-    expect(changed.invoice_settings.default_payment_method).toBeNull()
-    await expect(stripe.paymentMethods.retrieve(kept.id)).resolves.toMatchObject({ customer: null })
   })
 })

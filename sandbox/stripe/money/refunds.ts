@@ -74,7 +74,7 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
 
 /** Called when funds became available: the oldest waiting refunds are paid first, as far as the balance reaches. */
 export function payWaitingRefunds(space: Space, currency: string): void {
-  for (const { id, object, hidden } of [...space.oldestFirst('refund')]) {
+  for (const { id, object, hidden } of space.oldestFirst('refund')) {
     const isWaiting = hidden.waitsForFunds && object.status === 'pending' && object.currency === currency
     if (!isWaiting) continue
     if (availableIn(space, currency) < object.amount) return

@@ -2,7 +2,7 @@
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { ObjectModule } from '../protocol/operation.ts'
-import { id, isWithin, range, text } from '../protocol/parameters.ts'
+import { objectId, isWithin, range, text } from '../protocol/parameters.ts'
 import { currency } from '../money/amounts.ts'
 import { getByPath } from '../parts/reference.ts'
 
@@ -15,7 +15,7 @@ export const balanceTransactions: ObjectModule = {
       method: 'GET',
       path: '/v1/balance_transactions',
       permission,
-      parameters: { ...pagination, created: range(), currency: currency(), source: id(), type: text(100) },
+      parameters: { ...pagination, created: range(), currency: currency(), source: objectId(), type: text(100) },
       unsupported: ['payout'],
       run(call) {
         const { created, currency: wanted, source, type } = call.params

@@ -2,7 +2,7 @@
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { ObjectModule } from '../protocol/operation.ts'
-import { changeMetadata, clearable, email, id, isWithin, metadata, range, text } from '../protocol/parameters.ts'
+import { changeMetadata, clearable, email, objectId, isWithin, metadata, range, text } from '../protocol/parameters.ts'
 import type { Space } from '../world/space.ts'
 import { emit } from './event.ts'
 import { getByParameter, getByPath } from '../parts/reference.ts'
@@ -28,7 +28,7 @@ export const charges: ObjectModule = {
       method: 'GET',
       path: '/v1/charges',
       permission: 'charge_read',
-      parameters: { ...pagination, created: range(), customer: id(), payment_intent: id() },
+      parameters: { ...pagination, created: range(), customer: objectId(), payment_intent: objectId() },
       unsupported: ['transfer_group'],
       run(call) {
         const { created, customer, payment_intent: intent } = call.params

@@ -9,7 +9,7 @@ import { createSetupIntent } from '../money/setup-intents.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, plain, shown } from '../protocol/operation.ts'
 import type { Call, ObjectModule } from '../protocol/operation.ts'
-import { changeMetadata, id, isWithin, metadata, oneOf, range } from '../protocol/parameters.ts'
+import { changeMetadata, objectId, isWithin, metadata, oneOf, range } from '../protocol/parameters.ts'
 import type { Values } from '../protocol/parameters.ts'
 import type { IntentTemplate, Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
@@ -151,8 +151,8 @@ export const checkoutSessions: ObjectModule = {
       parameters: {
         ...pagination,
         created: range(),
-        customer: id(),
-        payment_intent: id(),
+        customer: objectId(),
+        payment_intent: objectId(),
         status: oneOf('complete', 'expired', 'open'),
       },
       unsupported: ['customer_account', 'customer_details', 'payment_link', 'subscription'],

@@ -4,68 +4,15 @@ import { refuse } from '../errors.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, plain, shown } from '../protocol/operation.ts'
 import type { Call, ObjectModule } from '../protocol/operation.ts'
-import {
-  changeMetadata,
-  clearable,
-  email,
-  flag,
-  group,
-  id,
-  isWithin,
-  list,
-  metadata,
-  oneOf,
-  range,
-  text,
-} from '../protocol/parameters.ts'
+import { changeMetadata, isWithin, objectId, oneOf, range, text } from '../protocol/parameters.ts'
 import type { Values } from '../protocol/parameters.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { emit } from './event.ts'
-import { address, buildAddress, methodType } from '../parts/fields.ts'
+import { buildShipping, unbuiltOfCustomers, writableOfCustomers } from '../parts/customer-parameters.ts'
+import { buildAddress, methodType } from '../parts/fields.ts'
 import { attachMethod, detachMethod, resolveMethod } from './payment-method.ts'
 import { getByParameter, getByPath, idOf } from '../parts/reference.ts'
-
-const shipping = group({
-  address: address(),
-  name: text(500),
-  phone: text(100),
-  carrier: text(500),
-  tracking_number: text(500),
-})
-
-const writable = {
-  address: clearable(address()),
-  business_name: clearable(text(150)),
-  individual_name: clearable(text(150)),
-  description: clearable(text(5000)),
-  email: clearable(email()),
-  invoice_prefix: text(12),
-  invoice_settings: group({ default_payment_method: clearable(id()), footer: clearable(text(5000)) }, [
-    'custom_fields',
-    'rendering_options',
-  ]),
-  metadata: metadata(),
-  name: clearable(text(256)),
-  phone: clearable(text(20)),
-  preferred_locales: list(text(20)),
-  shipping: clearable(shipping),
-  tax_exempt: clearable(oneOf('exempt', 'none', 'reverse')),
-  validate: flag(),
-}
-
-const notBuilt = [
-  'balance',
-  'cash_balance',
-  'coupon',
-  'default_source',
-  'next_invoice_sequence',
-  'promotion_code',
-  'source',
-  'tax',
-  'tax_id_data',
-  'test_clock',
-]
 
 export interface CustomerSeed {
   readonly email: string | null
@@ -118,7 +65,7 @@ function blankCustomer(space: Space, id: string): Stripe.Customer {
   }
 }
 
-function change(call: Call<Values<typeof writable>>, before: Stripe.Customer): Partial<Stripe.Customer> {
+function change(call: Call<Values<typeof writableOfCustomers>>, before: Stripe.Customer): Partial<Stripe.Customer> {
   const {
     address: where,
     invoice_settings: settings,
@@ -129,7 +76,7 @@ function change(call: Call<Values<typeof writable>>, before: Stripe.Customer): P
   } = call.params
   const named: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(given)) {
-    if (name in writable && name !== 'validate' && value !== undefined) named[name] = value
+    if (name in writableOfCustomers && name !== 'validate' && value !== undefined) named[name] = value
   }
   return {
     ...named,
@@ -141,16 +88,6 @@ function change(call: Call<Values<typeof writable>>, before: Stripe.Customer): P
       invoice_settings: { ...before.invoice_settings, ...changeSettings(call, before.id, settings) },
     }),
   }
-}
-
-function buildShipping(
-  given: Values<{ address: ReturnType<typeof address> }> & { name?: string | undefined; phone?: string | undefined },
-): Stripe.Customer.Shipping {
-  return {
-    address: buildAddress(given.address),
-    name: given.name ?? '',
-    phone: given.phone ?? null,
-  } as Stripe.Customer.Shipping
 }
 
 function changeSettings(
@@ -181,7 +118,7 @@ function getLiving(call: Call<unknown>): Row<'customer'> {
 }
 
 function remove(space: Space, customer: Row<'customer'>): void {
-  for (const method of [...space.oldestFirst('payment_method', { by: ['customer', customer.id] })])
+  for (const method of space.oldestFirst('payment_method', { by: ['customer', customer.id] }))
     detachMethod(space, method)
   const deleted = space.update('customer', customer.id, { hidden: { isDeleted: true } })
   emit(space, { type: 'customer.deleted', object: deleted.object })
@@ -196,8 +133,8 @@ export const customers: ObjectModule = {
       method: 'POST',
       path: '/v1/customers',
       permission: 'customer_write',
-      parameters: { ...writable, payment_method: id() },
-      unsupported: notBuilt,
+      parameters: { ...writableOfCustomers, payment_method: objectId() },
+      unsupported: unbuiltOfCustomers,
       run(call) {
         const { space, params } = call
         if (params.invoice_settings?.default_payment_method !== undefined && params.payment_method === undefined) {
@@ -247,8 +184,8 @@ export const customers: ObjectModule = {
       method: 'POST',
       path: '/v1/customers/:id',
       permission: 'customer_write',
-      parameters: writable,
-      unsupported: notBuilt,
+      parameters: writableOfCustomers,
+      unsupported: unbuiltOfCustomers,
       run(call) {
         const before = getLiving(call)
         const row = call.space.update('customer', before.id, { object: change(call, before.object) })

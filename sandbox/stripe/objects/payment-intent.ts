@@ -1,7 +1,7 @@
 /** PaymentIntents: the operations. What a confirmation does is told in money/confirm-payment.ts. */
 import type Stripe from 'stripe'
 import { notSupported, refuse, refuseState } from '../errors.ts'
-import { checkChargeAmount, currency } from '../money/amounts.ts'
+import { checkChargeAmount } from '../money/amounts.ts'
 import { closeChallenge } from '../money/challenge.ts'
 import { checkMethod, confirmPayment } from '../money/confirm-payment.ts'
 import {
@@ -18,110 +18,30 @@ import {
   clearable,
   email,
   flag,
-  group,
-  id,
   integer,
   isWithin,
   metadata,
+  objectId,
   oneOf,
   range,
-  required,
   text,
-  url,
 } from '../protocol/parameters.ts'
-import type { Parameter, Values } from '../protocol/parameters.ts'
+import type { Values } from '../protocol/parameters.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { getCustomer } from './customer.ts'
 import { checkMethodChoice, methodChoice, offeredTypes } from '../parts/fields.ts'
 import { resolveMethod } from './payment-method.ts'
 import { getIntent } from '../parts/client-secret.ts'
-
-/** `true`, `false`, or a group that means true; the group's contents change nothing for cards. */
-function offSession(): Parameter<boolean> {
-  return { isRequired: false, read: (value, path) => (typeof value === 'object' ? true : flag().read(value, path)) }
-}
-
-const usage = clearable(oneOf('on_session', 'off_session'))
-
-const methodOptions = group(
-  {
-    card: clearable(
-      group({ request_three_d_secure: oneOf('any', 'automatic', 'challenge') }, [
-        'capture_method',
-        'cvc_token',
-        'installments',
-        'mandate_options',
-        'moto',
-        'network',
-        'setup_future_usage',
-        'statement_descriptor_suffix_kana',
-        'statement_descriptor_suffix_kanji',
-      ]),
-    ),
-  },
-  ['us_bank_account', 'au_becs_debit', 'sepa_debit', 'bacs_debit', 'acss_debit', 'link', 'payto', 'nz_bank_account'],
-)
-
-const described = {
-  description: clearable(text()),
-  metadata: metadata(),
-  receipt_email: clearable(email()),
-  setup_future_usage: usage,
-  statement_descriptor: clearable(text(22)),
-  statement_descriptor_suffix: clearable(text(22)),
-  transfer_group: clearable(text()),
-}
-
-const confirming = {
-  payment_method: id(),
-  off_session: offSession(),
-  return_url: url(),
-  error_on_requires_action: flag(),
-  payment_method_options: methodOptions,
-  use_stripe_sdk: flag(),
-}
-
-const captureMethods = oneOf('automatic', 'automatic_async', 'manual')
-
-const creating = {
-  ...described,
-  ...confirming,
-  ...methodChoice,
-  amount: required(integer({ min: 1 })),
-  currency: required(currency()),
-  automatic_payment_methods: group({ enabled: required(flag()), allow_redirects: oneOf('always', 'never') }),
-  capture_method: captureMethods,
-  confirm: flag(),
-  confirmation_method: oneOf('automatic', 'manual'),
-  customer: id(),
-}
-
-const updating = {
-  ...described,
-  amount: integer({ min: 1 }),
-  currency: currency(),
-  customer: id(),
-  payment_method: id(),
-  capture_method: captureMethods,
-  payment_method_options: methodOptions,
-}
-
-const notBuilt = [
-  'amount_details',
-  'application_fee_amount',
-  'confirmation_token',
-  'customer_account',
-  'hooks',
-  'mandate',
-  'mandate_data',
-  'on_behalf_of',
-  'payment_details',
-  'payment_method_data',
-  'radar_options',
-  'shipping',
-  'transfer_data',
-]
+import {
+  captureMethods,
+  confirming,
+  creatingPayment,
+  described,
+  futureUsage,
+  unbuiltOfPayments,
+  updatingPayment,
+} from '../parts/payment-intent-parameters.ts'
 
 /** What `create` and `confirm` share: the confirmation asked for by the parameters. */
 function confirm(call: Call<Values<typeof confirming>>, intent: Row<'payment_intent'>): Row<'payment_intent'> {
@@ -132,24 +52,19 @@ function confirm(call: Call<Values<typeof confirming>>, intent: Row<'payment_int
     })
   }
   const isOffSession = params.off_session ?? false
-  if (isOffSession && params.return_url !== undefined) {
-    throw refuse('`return_url` cannot be used with `off_session`: nobody is there to be redirected.', {
-      param: 'return_url',
-    })
-  }
   const asked = params.payment_method_options?.card?.request_three_d_secure
   const kept = intent.object.payment_method_options?.card?.request_three_d_secure
   return confirmPayment(space, intent.id, {
     method: params.payment_method === undefined ? undefined : resolveMethod(space, params.payment_method),
     isOffSession,
-    returnUrl: isOffSession ? null : (params.return_url ?? intent.hidden.returnUrl),
+    returnUrl: params.return_url ?? intent.hidden.returnUrl,
     wantsChallenge: ['any', 'challenge'].includes(asked ?? kept ?? 'automatic'),
     refusesAction: params.error_on_requires_action ?? false,
     checkoutSession: null,
   })
 }
 
-function create(call: Call<Values<typeof creating>>): Row<'payment_intent'> {
+function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent'> {
   const { space, params } = call
   const wantsConfirm = params.confirm ?? false
   checkMethodChoice(params)
@@ -186,7 +101,7 @@ function create(call: Call<Values<typeof creating>>): Row<'payment_intent'> {
 }
 
 /** Parameters that mean nothing before the confirmation. */
-function checkOnlyWithConfirm(params: Values<typeof creating>, wantsConfirm: boolean): void {
+function checkOnlyWithConfirm(params: Values<typeof creatingPayment>, wantsConfirm: boolean): void {
   if (wantsConfirm) return
   const early = (['off_session', 'return_url', 'error_on_requires_action'] as const).find(
     (name) => params[name] !== undefined,
@@ -207,7 +122,7 @@ function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): R
 
 const changeable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
 
-function update(call: Call<Values<typeof updating>>): Row<'payment_intent'> {
+function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent'> {
   const { space, params } = call
   const before = getIntent(call, 'payment_intent')
   const { amount, currency: newCurrency, customer, payment_method: method, capture_method: captureMethod } = params
@@ -268,15 +183,15 @@ export const paymentIntents: ObjectModule = {
       path: '/v1/payment_intents',
       permission,
       hasPaymentMethodTypes: true,
-      parameters: creating,
-      unsupported: notBuilt,
+      parameters: creatingPayment,
+      unsupported: unbuiltOfPayments,
       run: (call) => shown(create(call)),
     }),
     operation({
       method: 'GET',
       path: '/v1/payment_intents',
       permission: 'payment_intent_read',
-      parameters: { ...pagination, created: range(), customer: id() },
+      parameters: { ...pagination, created: range(), customer: objectId() },
       unsupported: ['customer_account'],
       run(call) {
         const { created, customer } = call.params
@@ -301,8 +216,8 @@ export const paymentIntents: ObjectModule = {
       path: '/v1/payment_intents/:id',
       permission,
       hasPaymentMethodTypes: true,
-      parameters: updating,
-      unsupported: [...notBuilt, ...Object.keys(methodChoice)],
+      parameters: updatingPayment,
+      unsupported: [...unbuiltOfPayments, ...Object.keys(methodChoice)],
       run: (call) => shown(update(call)),
     }),
     operation({
@@ -313,10 +228,15 @@ export const paymentIntents: ObjectModule = {
       parameters: {
         ...confirming,
         receipt_email: clearable(email()),
-        setup_future_usage: usage,
+        setup_future_usage: futureUsage,
         capture_method: captureMethods,
       },
-      unsupported: [...notBuilt, 'amount_to_confirm', 'allowed_payment_method_types', 'excluded_payment_method_types'],
+      unsupported: [
+        ...unbuiltOfPayments,
+        'amount_to_confirm',
+        'allowed_payment_method_types',
+        'excluded_payment_method_types',
+      ],
       run(call) {
         const { receipt_email: receiptEmail, setup_future_usage: saved, capture_method: captureMethod } = call.params
         const intent = getIntent(call, 'payment_intent')
@@ -351,7 +271,7 @@ export const paymentIntents: ObjectModule = {
       path: '/v1/payment_intents/:id/capture',
       permission,
       parameters: { amount_to_capture: integer({ min: 1 }), metadata: metadata(), final_capture: flag() },
-      unsupported: [...notBuilt, 'statement_descriptor', 'statement_descriptor_suffix'],
+      unsupported: [...unbuiltOfPayments, 'statement_descriptor', 'statement_descriptor_suffix'],
       run(call) {
         const intent = getIntent(call, 'payment_intent')
         const tags = changeMetadata(intent.object.metadata, call.params.metadata)

@@ -3,20 +3,21 @@
  * method that was used without a customer, or detached, is spent: Stripe never takes it again.
  */
 import type Stripe from 'stripe'
-import { findCardByMethod, findCardByToken, getCard } from '../cards.ts'
+import { findCardByMethod, getCard } from '../cards.ts'
 import type { CardRow } from '../cards.ts'
 import { notSupported, refuse } from '../errors.ts'
-import { checkCard, declineRefusal } from '../money/card-check.ts'
+import { declineRefusal } from '../money/card-check.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { ObjectModule } from '../protocol/operation.ts'
-import { changeMetadata, group, id, integer, metadata, oneOf, required, text } from '../protocol/parameters.ts'
+import { changeMetadata, group, objectId, integer, metadata, oneOf, required, text } from '../protocol/parameters.ts'
 import type { MetadataChange } from '../protocol/parameters.ts'
 import { lettersFrom } from '../world/ids.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { emit } from './event.ts'
 import { billingDetails, changeBilling, methodType, noBilling } from '../parts/fields.ts'
+import { cardGroup, readCard } from '../parts/card-parameters.ts'
 import { getByParameter, getByPath, idOf } from '../parts/reference.ts'
 
 type Redisplay = 'always' | 'limited' | 'unspecified'
@@ -117,41 +118,6 @@ export function detachMethod(space: Space, method: Row<'payment_method'>): Row<'
   return row
 }
 
-const cardShape = group({
-  number: text(30),
-  exp_month: integer(),
-  exp_year: integer(),
-  cvc: text(10),
-  token: text(100),
-})
-
-function readCard(
-  space: Space,
-  given: {
-    number?: string | undefined
-    exp_month?: number | undefined
-    exp_year?: number | undefined
-    cvc?: string | undefined
-    token?: string | undefined
-  },
-): Pick<NewMethod, 'card' | 'expMonth' | 'expYear'> {
-  if (given.token !== undefined) {
-    const card = findCardByToken(given.token)
-    if (card === undefined)
-      throw refuse(`No such token: '${given.token}'`, { code: 'resource_missing', param: 'card[token]' })
-    return { card }
-  }
-  const { number, exp_month: expMonth, exp_year: expYear, cvc } = given
-  const lacking =
-    number === undefined ? 'number' : expMonth === undefined ? 'exp_month' : expYear === undefined ? 'exp_year' : null
-  if (number === undefined || expMonth === undefined || expYear === undefined) {
-    throw refuse(`Missing required param: card[${lacking}].`, { code: 'parameter_missing', param: `card[${lacking}]` })
-  }
-  const nowMs = space.world.nowMs()
-  const card = checkCard({ number, expMonth, expYear, cvc, nowMs })
-  return { card, expMonth, expYear: expYear < 100 ? 2000 + expYear : expYear }
-}
-
 const unbuiltTypes = [
   'acss_debit',
   'au_becs_debit',
@@ -178,7 +144,7 @@ export const paymentMethods: ObjectModule = {
       allowsPublishable: true,
       parameters: {
         type: required(methodType()),
-        card: cardShape,
+        card: cardGroup,
         billing_details: billingDetails(),
         metadata: metadata(),
         allow_redisplay: redisplay,
@@ -190,7 +156,7 @@ export const paymentMethods: ObjectModule = {
         if (card === undefined)
           throw refuse('Missing required param: card.', { code: 'parameter_missing', param: 'card' })
         const row = createMethod(call.space, {
-          ...readCard(call.space, card),
+          ...readCard(card, call.world.nowMs()),
           billing: changeBilling(noBilling, billing),
           metadata: tags,
           redisplay: shownAgain,
@@ -202,7 +168,7 @@ export const paymentMethods: ObjectModule = {
       method: 'GET',
       path: '/v1/payment_methods',
       permission: 'payment_method_read',
-      parameters: { ...pagination, customer: id(), type: methodType(), allow_redisplay: redisplay },
+      parameters: { ...pagination, customer: objectId(), type: methodType(), allow_redisplay: redisplay },
       unsupported: ['customer_account'],
       run(call) {
         const { customer, type, allow_redisplay: shownAgain } = call.params
@@ -265,7 +231,7 @@ export const paymentMethods: ObjectModule = {
       method: 'POST',
       path: '/v1/payment_methods/:id/attach',
       permission: 'payment_method_write',
-      parameters: { customer: required(id()) },
+      parameters: { customer: required(objectId()) },
       unsupported: ['customer_account'],
       run(call) {
         const customer = getByParameter(call.space, 'customer', { id: call.params.customer, param: 'customer' })

@@ -4,7 +4,7 @@ import { changeRefund, createRefund, refundTimers } from '../money/refunds.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { ObjectModule } from '../protocol/operation.ts'
-import { changeMetadata, id, integer, isWithin, metadata, oneOf, range } from '../protocol/parameters.ts'
+import { changeMetadata, objectId, integer, isWithin, metadata, oneOf, range } from '../protocol/parameters.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { getByParameter, getByPath, idOf } from '../parts/reference.ts'
@@ -58,8 +58,8 @@ export const refunds: ObjectModule = {
       permission: 'charge_write',
       parameters: {
         amount: integer({ min: 1 }),
-        charge: id(),
-        payment_intent: id(),
+        charge: objectId(),
+        payment_intent: objectId(),
         metadata: metadata(),
         reason: oneOf('duplicate', 'fraudulent', 'requested_by_customer'),
       },
@@ -86,7 +86,7 @@ export const refunds: ObjectModule = {
       method: 'GET',
       path: '/v1/refunds',
       permission: 'charge_read',
-      parameters: { ...pagination, charge: id(), created: range(), payment_intent: id() },
+      parameters: { ...pagination, charge: objectId(), created: range(), payment_intent: objectId() },
       run(call) {
         const { charge, created, payment_intent: intent } = call.params
         if (charge !== undefined) getByParameter(call.space, 'charge', { id: charge, param: 'charge' })

@@ -10,7 +10,7 @@ import {
   clearable,
   flag,
   group,
-  id,
+  objectId,
   isWithin,
   metadata,
   oneOf,
@@ -42,7 +42,7 @@ const methodOptions = group(
 )
 
 const confirming = {
-  payment_method: id(),
+  payment_method: objectId(),
   return_url: url(),
   payment_method_options: methodOptions,
   use_stripe_sdk: flag(),
@@ -53,17 +53,17 @@ const creating = {
   ...methodChoice,
   automatic_payment_methods: group({ enabled: required(flag()), allow_redirects: oneOf('always', 'never') }),
   confirm: flag(),
-  customer: id(),
+  customer: objectId(),
   description: clearable(text()),
   metadata: metadata(),
   usage: oneOf('off_session', 'on_session'),
 }
 
 const updating = {
-  customer: id(),
+  customer: objectId(),
   description: clearable(text()),
   metadata: metadata(),
-  payment_method: id(),
+  payment_method: objectId(),
 }
 
 const notBuilt = [
@@ -169,7 +169,7 @@ export const setupIntents: ObjectModule = {
       method: 'GET',
       path: '/v1/setup_intents',
       permission: 'setup_intent_read',
-      parameters: { ...pagination, created: range(), customer: id(), payment_method: id() },
+      parameters: { ...pagination, created: range(), customer: objectId(), payment_method: objectId() },
       unsupported: ['attach_to_self', 'customer_account'],
       run(call) {
         const { created, customer, payment_method: method } = call.params

@@ -4,7 +4,7 @@ import { currency } from '../money/amounts.ts'
 import {
   email,
   group,
-  id,
+  objectId,
   integer,
   list,
   metadata,
@@ -76,7 +76,7 @@ export const creatingSession = {
   cancel_url: url(),
   client_reference_id: text(200),
   currency: currency(),
-  customer: id(),
+  customer: objectId(),
   customer_email: email(),
   customer_creation: oneOf('always', 'if_required'),
   expires_at: timestamp(),

@@ -13,7 +13,7 @@ const addressShape = {
   state: clearable(text(500)),
 }
 
-export function address(): Parameter<Values<typeof addressShape>> {
+export function addressGroup(): Parameter<Values<typeof addressShape>> {
   return group(addressShape)
 }
 
@@ -29,7 +29,7 @@ export function buildAddress(given: Values<typeof addressShape> | null | undefin
 }
 
 const billingShape = {
-  address: clearable(address()),
+  address: clearable(addressGroup()),
   email: clearable(email()),
   name: clearable(text(500)),
   phone: clearable(text(100)),

@@ -3,23 +3,22 @@
  * parameters right; then the operation runs as one change and its answer is kept. Everything between the faults runs
  * without waiting, so two calls never interleave inside the work.
  */
-import { setTimeout as wait } from 'node:timers/promises'
 import type { SandboxReply, SandboxRequest } from '../../http.ts'
-import { StripeRefusal, notSupported, refuse, toEnvelope } from '../errors.ts'
-import type { ErrorBody } from '../errors.ts'
+import { StripeRefusal, notSupported, refuse } from '../errors.ts'
 import { accountDefaultVersion } from '../facts.ts'
-import type { ApiEffect, Faults } from '../faults.ts'
+import type { Faults } from '../faults.ts'
 import type { World } from '../world/world.ts'
+import { applyFaultsAfter, applyFaultsBefore, faultRefusal, readForm, toAnswer, toReply } from './exchange.ts'
+import type { Answer, Exchange } from './exchange.ts'
 import { authenticate, checkPermission } from './authentication.ts'
 import type { Caller } from './authentication.ts'
 import type { Renderer } from './expand.ts'
-import { emptyGroup, parseForm } from './form.ts'
 import type { FormGroup } from './form.ts'
 import { Idempotency, checkKeyLength, fingerprintOf } from './idempotency.ts'
 import type { IdempotentCall } from './idempotency.ts'
 import { isKnownAtStripe } from './known-operations.ts'
 import type { Operation } from './operation.ts'
-import { id, list, readShape } from './parameters.ts'
+import { objectId, list, readShape } from './parameters.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Router } from './router.ts'
 import { readVersion, refusesPaymentMethodTypes } from './versions.ts'
@@ -32,24 +31,7 @@ interface Parts {
   readonly log: RequestLog
 }
 
-/** One call while it is on its way; filled as more becomes known, so that the log has what there was. */
-interface Exchange {
-  readonly request: SandboxRequest
-  readonly requestId: string
-  caller: Caller | undefined
-  version: string
-  isReplay: boolean
-  /** Request whose stored answer is shown again. */
-  originalRequest: string | undefined
-  effects: readonly ApiEffect[]
-}
-
-interface Answer {
-  readonly status: number
-  readonly body: string
-}
-
-const expandParameter = list(id())
+const expandParameter = list(objectId())
 
 export class Api {
   readonly #parts: Parts
@@ -73,7 +55,7 @@ export class Api {
       effects: [],
     }
     const answer = await this.#answer(exchange)
-    const reply = this.#toReply(exchange, answer)
+    const reply = toReply(this.#parts.world, exchange, answer)
     log.add({
       id: exchange.requestId,
       at: new Date(world.nowMs()),
@@ -97,7 +79,7 @@ export class Api {
     try {
       return await this.#proceed(exchange)
     } catch (error) {
-      return this.#toAnswer(exchange, error)
+      return toAnswer(this.#parts.world, exchange, error)
     }
   }
 
@@ -142,13 +124,13 @@ export class Api {
     const stored = call === undefined ? undefined : this.#idempotency.find(call)
     if (call !== undefined) this.#idempotency.begin(call)
     try {
-      await this.#faultsBefore(exchange)
+      await applyFaultsBefore(exchange)
       if (stored !== undefined) {
         exchange.isReplay = true
         exchange.originalRequest = stored.requestId
-        return await this.#faultsAfter(exchange, { status: stored.status, body: stored.body })
+        return await applyFaultsAfter(exchange, { status: stored.status, body: stored.body })
       }
-      return await this.#faultsAfter(exchange, this.#execute(exchange, task, call))
+      return await applyFaultsAfter(exchange, this.#execute(exchange, task, call))
     } finally {
       if (call !== undefined) this.#idempotency.finish(call)
     }
@@ -199,7 +181,7 @@ export class Api {
       })
     } catch (error) {
       if (!(error instanceof StripeRefusal)) throw error
-      return world.transaction(() => this.#kept(exchange, this.#toAnswer(exchange, error), call))
+      return world.transaction(() => this.#kept(exchange, toAnswer(this.#parts.world, exchange, error), call))
     } finally {
       world.cause = null
     }
@@ -225,7 +207,7 @@ export class Api {
       const body = this.#parts.renderer.render(space, result, { version: exchange.version, expand: task.paths })
       return { status: 200, body: JSON.stringify(body, null, 2) }
     } catch (error) {
-      if (error instanceof StripeRefusal && error.keepsEffects) return this.#toAnswer(exchange, error)
+      if (error instanceof StripeRefusal && error.keepsEffects) return toAnswer(this.#parts.world, exchange, error)
       throw error
     }
   }
@@ -233,101 +215,8 @@ export class Api {
   /** Stores the answer under the key, and first puts a fault's status in its place (500 after effect, kept). */
   #kept(exchange: Exchange, answer: Answer, call: IdempotentCall | undefined): Answer {
     const fault = exchange.effects.find((effect) => effect.kind === 'status_after')
-    const shown = fault === undefined ? answer : this.#toAnswer(exchange, faultRefusal(fault.status))
+    const shown = fault === undefined ? answer : toAnswer(this.#parts.world, exchange, faultRefusal(fault.status))
     if (call !== undefined) this.#idempotency.keep(call, { ...shown, requestId: exchange.requestId })
     return shown
   }
-
-  async #faultsBefore(exchange: Exchange): Promise<void> {
-    for (const effect of exchange.effects) {
-      if (effect.kind === 'delay' && effect.when === 'before') await wait(effect.ms)
-      if (effect.kind === 'status_before') throw faultRefusal(effect.status)
-      if (effect.kind === 'drop_before') throw new Dropped()
-    }
-  }
-
-  async #faultsAfter(exchange: Exchange, answer: Answer): Promise<Answer> {
-    for (const effect of exchange.effects) {
-      if (effect.kind === 'delay' && effect.when === 'after') await wait(effect.ms)
-      if (effect.kind === 'drop_after') throw new Dropped()
-      if (effect.kind === 'empty_200') return { status: 200, body: '{}' }
-    }
-    return answer
-  }
-
-  #toAnswer(exchange: Exchange, error: unknown): Answer {
-    if (error instanceof Dropped) return { status: 0, body: '' }
-    if (error instanceof StripeRefusal) return { status: error.status, body: this.#envelope(exchange, error.body) }
-    process.stderr.write(
-      `The Stripe sandbox failed on ${exchange.request.method} ${exchange.request.url.pathname}: ${describe(error)}\n`,
-    )
-    const body: ErrorBody = {
-      type: 'api_error',
-      message: `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}`,
-    }
-    return { status: 500, body: this.#envelope(exchange, body) }
-  }
-
-  #envelope(exchange: Exchange, body: ErrorBody): string {
-    return JSON.stringify(
-      toEnvelope(body, `${this.#parts.world.publicUrl}/_sandbox/requests/${exchange.requestId}`),
-      null,
-      2,
-    )
-  }
-
-  #toReply(exchange: Exchange, answer: Answer): SandboxReply {
-    const { headers } = exchange.request
-    const retry = shouldRetry(answer.status)
-    return {
-      status: answer.status,
-      hangUp: answer.status === 0,
-      body: answer.body,
-      headers: {
-        'content-type': 'application/json',
-        'request-id': exchange.requestId,
-        'stripe-version': exchange.version,
-        date: new Date(this.#parts.world.nowMs()).toUTCString(),
-        ...(headers['stripe-account'] !== undefined && { 'stripe-account': headers['stripe-account'] }),
-        ...(headers['idempotency-key'] !== undefined && { 'idempotency-key': headers['idempotency-key'] }),
-        ...(exchange.isReplay && { 'idempotent-replayed': 'true' }),
-        ...(exchange.originalRequest !== undefined && { 'original-request': exchange.originalRequest }),
-        ...(retry !== undefined && { 'stripe-should-retry': retry }),
-      },
-    }
-  }
-}
-
-/** Thrown where a fault closes the connection. */
-class Dropped extends Error {}
-
-function faultRefusal(status: number): StripeRefusal {
-  const type = status >= 500 ? 'api_error' : 'invalid_request_error'
-  const codes: Readonly<Record<number, string>> = { 409: 'lock_timeout', 429: 'rate_limit' }
-  const code = codes[status]
-  return new StripeRefusal(status, {
-    type,
-    message: `A fault of the sandbox answered ${status}.`,
-    ...(code !== undefined && { code }),
-  })
-}
-
-function shouldRetry(status: number): string | undefined {
-  return status === 409 || status === 429 || status >= 500 ? 'true' : undefined
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-function readForm(request: SandboxRequest): FormGroup {
-  const query = parseForm(request.url.search)
-  if (request.method === 'GET' || request.body.length === 0) return query
-  const type = request.headers['content-type'] ?? ''
-  if (!type.startsWith('application/x-www-form-urlencoded')) {
-    throw refuse(
-      'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',
-    )
-  }
-  return Object.assign(emptyGroup(), query, parseForm(request.body.toString('utf8')))
 }

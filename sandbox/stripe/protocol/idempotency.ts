@@ -69,7 +69,7 @@ export function forgetStoredAnswers(world: World, which: 'old' | 'all'): number 
   let dropped = 0
   world.transaction(() => {
     for (const space of world.spaces()) {
-      for (const row of [...space.oldestFirst('stored_answer')]) {
+      for (const row of space.oldestFirst('stored_answer')) {
         if (row.object.firstUsedAt > oldest) break
         space.remove('stored_answer', row.id)
         dropped += 1

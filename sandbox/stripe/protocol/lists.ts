@@ -3,14 +3,14 @@ import { missing, refuse } from '../errors.ts'
 import type { Kind, Row } from '../world/kinds.ts'
 import type { Selection } from '../world/table.ts'
 import type { Call, Result } from './operation.ts'
-import { id, integer } from './parameters.ts'
+import { objectId, integer } from './parameters.ts'
 import type { Values } from './parameters.ts'
 
 /** The parameters of every list. */
 export const pagination = {
   limit: integer({ min: 1, max: 100 }),
-  starting_after: id(),
-  ending_before: id(),
+  starting_after: objectId(),
+  ending_before: objectId(),
 }
 
 interface ListRequest<K extends Kind> {

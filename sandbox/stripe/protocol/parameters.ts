@@ -66,7 +66,7 @@ export function text(maxLength = 5000): Parameter<string> {
 }
 
 /** Any letters that could be an id. Whether the object exists is the operation's question. */
-export function id(): Parameter<string> {
+export function objectId(): Parameter<string> {
   return text(255)
 }
 

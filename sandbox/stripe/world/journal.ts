@@ -15,6 +15,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import type { Kind, Row } from './kinds.ts'
 
 export interface JournalEntry {
   /** Draws of the id source so far. */
@@ -73,6 +74,27 @@ export class Journal {
     this.losses.push(
       `The journal was damaged at the end: ${damage.length} bytes after the last complete record were set aside.`,
     )
+  }
+}
+
+/** One committed change as a line. A row written twice in the change stands in it once, as it ended. */
+export function toEntry(
+  counts: Pick<JournalEntry, 'drawn' | 'sequence'>,
+  puts: readonly [{ readonly name: string }, Row][],
+  removes: readonly [{ readonly name: string }, Kind, string][],
+): JournalEntry {
+  const last = new Map(puts.map(([space, row]) => [`${space.name} ${row.kind} ${row.id}`, [space, row] as const]))
+  return {
+    ...counts,
+    puts: [...last.values()].map(([space, row]) => [
+      space.name,
+      row.kind,
+      row.id,
+      row.sequence,
+      row.object,
+      row.hidden,
+    ]),
+    ...(removes.length > 0 && { removes: removes.map(([space, kind, id]) => [space.name, kind, id] as const) }),
   }
 }
 

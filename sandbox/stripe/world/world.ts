@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Mode } from '../views.ts'
 import { IdSource } from './ids.ts'
-import { Journal } from './journal.ts'
+import { Journal, toEntry } from './journal.ts'
 import type { JournalEntry } from './journal.ts'
 import type { Kind, Row, Timer } from './kinds.ts'
 import { Space } from './space.ts'
@@ -63,7 +63,7 @@ export class World {
     this.ids = new IdSource(seed, 0)
     for (const entry of entries) this.#replay(entry)
     this.#compact(entries.length)
-    this.#journal?.append({ drawn: this.ids.drawn, sequence: this.#sequence, seed, start: this.#starts })
+    this.#journal?.append({ ...this.#counts(), seed, start: this.#starts })
   }
 
   /** Sandbox time in milliseconds: the clock's, or the instant of the timer being worked off. */
@@ -221,26 +221,9 @@ export class World {
   #commit(open: OpenChange): void {
     const puts = open.puts.filter(([space, row]) => space.find(row.kind, row.id) !== undefined)
     const removes = open.removes.filter(([space, kind, id]) => space.find(kind, id) === undefined)
-    if (puts.length > 0 || removes.length > 0) this.#journal?.append(this.#entryOf(puts, removes))
+    if (puts.length > 0 || removes.length > 0) this.#journal?.append(toEntry(this.#counts(), puts, removes))
     this.#open = undefined
     for (const work of open.after) work()
-  }
-
-  #entryOf(puts: readonly [Space, Row][], removes: readonly [Space, Kind, string][]): JournalEntry {
-    const last = new Map(puts.map(([space, row]) => [`${space.name} ${row.kind} ${row.id}`, [space, row] as const]))
-    return {
-      drawn: this.ids.drawn,
-      sequence: this.#sequence,
-      puts: [...last.values()].map(([space, row]) => [
-        space.name,
-        row.kind,
-        row.id,
-        row.sequence,
-        row.object,
-        row.hidden,
-      ]),
-      ...(removes.length > 0 && { removes: removes.map(([space, kind, id]) => [space.name, kind, id] as const) }),
-    }
   }
 
   #replay(entry: JournalEntry): void {
@@ -266,13 +249,16 @@ export class World {
   }
 
   #snapshot(): JournalEntry[] {
-    const counts = { drawn: this.ids.drawn, sequence: this.#sequence }
     const rows = this.spaces().flatMap((space) => [...space.allRows()].map((row) => [space, row] as [Space, Row]))
     const ordered = rows.toSorted(([, one], [, other]) => one.sequence - other.sequence)
     return [
-      { ...counts, seed: this.ids.seed, start: this.#starts },
-      ...ordered.map((pair) => this.#entryOf([pair], [])),
+      { ...this.#counts(), seed: this.ids.seed, start: this.#starts },
+      ...ordered.map((pair) => toEntry(this.#counts(), [pair], [])),
     ]
+  }
+
+  #counts(): { drawn: number; sequence: number } {
+    return { drawn: this.ids.drawn, sequence: this.#sequence }
   }
 
   #arm(space: Space, timer: Row<'timer'>): void {

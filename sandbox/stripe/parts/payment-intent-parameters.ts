@@ -1,0 +1,103 @@
+/** What a PaymentIntent may be told at its creation, its update and its confirmation. */
+import { currency } from '../money/amounts.ts'
+import {
+  clearable,
+  email,
+  flag,
+  group,
+  integer,
+  metadata,
+  objectId,
+  oneOf,
+  required,
+  text,
+  url,
+} from '../protocol/parameters.ts'
+import type { Parameter } from '../protocol/parameters.ts'
+import { methodChoice } from './fields.ts'
+
+/** `true`, `false`, or a group that means true; the group's contents change nothing for cards. */
+function offSession(): Parameter<boolean> {
+  return { isRequired: false, read: (value, path) => (typeof value === 'object' ? true : flag().read(value, path)) }
+}
+
+export const futureUsage = clearable(oneOf('on_session', 'off_session'))
+
+const methodOptions = group(
+  {
+    card: clearable(
+      group({ request_three_d_secure: oneOf('any', 'automatic', 'challenge') }, [
+        'capture_method',
+        'cvc_token',
+        'installments',
+        'mandate_options',
+        'moto',
+        'network',
+        'setup_future_usage',
+        'statement_descriptor_suffix_kana',
+        'statement_descriptor_suffix_kanji',
+      ]),
+    ),
+  },
+  ['us_bank_account', 'au_becs_debit', 'sepa_debit', 'bacs_debit', 'acss_debit', 'link', 'payto', 'nz_bank_account'],
+)
+
+export const described = {
+  description: clearable(text()),
+  metadata: metadata(),
+  receipt_email: clearable(email()),
+  setup_future_usage: futureUsage,
+  statement_descriptor: clearable(text(22)),
+  statement_descriptor_suffix: clearable(text(22)),
+  transfer_group: clearable(text()),
+}
+
+export const confirming = {
+  payment_method: objectId(),
+  off_session: offSession(),
+  return_url: url(),
+  error_on_requires_action: flag(),
+  payment_method_options: methodOptions,
+  use_stripe_sdk: flag(),
+}
+
+export const captureMethods = oneOf('automatic', 'automatic_async', 'manual')
+
+export const creatingPayment = {
+  ...described,
+  ...confirming,
+  ...methodChoice,
+  amount: required(integer({ min: 1 })),
+  currency: required(currency()),
+  automatic_payment_methods: group({ enabled: required(flag()), allow_redirects: oneOf('always', 'never') }),
+  capture_method: captureMethods,
+  confirm: flag(),
+  confirmation_method: oneOf('automatic', 'manual'),
+  customer: objectId(),
+}
+
+export const updatingPayment = {
+  ...described,
+  amount: integer({ min: 1 }),
+  currency: currency(),
+  customer: objectId(),
+  payment_method: objectId(),
+  capture_method: captureMethods,
+  payment_method_options: methodOptions,
+}
+
+export const unbuiltOfPayments = [
+  'amount_details',
+  'application_fee_amount',
+  'confirmation_token',
+  'customer_account',
+  'hooks',
+  'mandate',
+  'mandate_data',
+  'on_behalf_of',
+  'payment_details',
+  'payment_method_data',
+  'radar_options',
+  'shipping',
+  'transfer_data',
+]

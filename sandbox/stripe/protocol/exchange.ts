@@ -1,0 +1,116 @@
+/** The two ends of an API call: its form on the way in, its answer, headers and faults on the way out. */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { SandboxReply, SandboxRequest } from '../../http.ts'
+import { StripeRefusal, refuse, toEnvelope } from '../errors.ts'
+import type { ErrorBody } from '../errors.ts'
+import type { ApiEffect } from '../faults.ts'
+import type { World } from '../world/world.ts'
+import type { Caller } from './authentication.ts'
+import { emptyGroup, parseForm } from './form.ts'
+import type { FormGroup } from './form.ts'
+
+/** One call while it is on its way; filled as more becomes known, so that the log has what there was. */
+export interface Exchange {
+  readonly request: SandboxRequest
+  readonly requestId: string
+  caller: Caller | undefined
+  version: string
+  isReplay: boolean
+  /** Request whose stored answer is shown again. */
+  originalRequest: string | undefined
+  effects: readonly ApiEffect[]
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+/** Throws what a fault answers instead of the work. */
+export async function applyFaultsBefore(exchange: Exchange): Promise<void> {
+  for (const effect of exchange.effects) {
+    if (effect.kind === 'delay' && effect.when === 'before') await wait(effect.ms)
+    if (effect.kind === 'status_before') throw faultRefusal(effect.status)
+    if (effect.kind === 'drop_before') throw new Dropped()
+  }
+}
+
+/** The work is done and its answer kept; a fault may still lose it or put another in its place. */
+export async function applyFaultsAfter(exchange: Exchange, answer: Answer): Promise<Answer> {
+  for (const effect of exchange.effects) {
+    if (effect.kind === 'delay' && effect.when === 'after') await wait(effect.ms)
+    if (effect.kind === 'drop_after') throw new Dropped()
+    if (effect.kind === 'empty_200') return { status: 200, body: '{}' }
+  }
+  return answer
+}
+
+/** An error as it is answered. One that is no refusal is a bug of the sandbox: it is also written to its output. */
+export function toAnswer(world: World, exchange: Exchange, error: unknown): Answer {
+  if (error instanceof Dropped) return { status: 0, body: '' }
+  const logUrl = `${world.publicUrl}/_sandbox/requests/${exchange.requestId}`
+  const envelope = (body: ErrorBody): string => JSON.stringify(toEnvelope(body, logUrl), null, 2)
+  if (error instanceof StripeRefusal) return { status: error.status, body: envelope(error.body) }
+  const { method, url } = exchange.request
+  process.stderr.write(`The Stripe sandbox failed on ${method} ${url.pathname}: ${describe(error)}\n`)
+  const reason = error instanceof Error ? error.message : String(error)
+  return { status: 500, body: envelope({ type: 'api_error', message: `The sandbox itself failed: ${reason}` }) }
+}
+
+/** Status 0 means that the connection is closed without an answer. */
+export function toReply(world: World, exchange: Exchange, answer: Answer): SandboxReply {
+  const { headers } = exchange.request
+  const retry = shouldRetry(answer.status)
+  return {
+    status: answer.status,
+    hangUp: answer.status === 0,
+    body: answer.body,
+    headers: {
+      'content-type': 'application/json',
+      'request-id': exchange.requestId,
+      'stripe-version': exchange.version,
+      date: new Date(world.nowMs()).toUTCString(),
+      ...(headers['stripe-account'] !== undefined && { 'stripe-account': headers['stripe-account'] }),
+      ...(headers['idempotency-key'] !== undefined && { 'idempotency-key': headers['idempotency-key'] }),
+      ...(exchange.isReplay && { 'idempotent-replayed': 'true' }),
+      ...(exchange.originalRequest !== undefined && { 'original-request': exchange.originalRequest }),
+      ...(retry !== undefined && { 'stripe-should-retry': retry }),
+    },
+  }
+}
+
+/** Thrown where a fault closes the connection. */
+class Dropped extends Error {}
+
+/** The error of a fault that answers with a status. */
+export function faultRefusal(status: number): StripeRefusal {
+  const type = status >= 500 ? 'api_error' : 'invalid_request_error'
+  const codes: Readonly<Record<number, string>> = { 409: 'lock_timeout', 429: 'rate_limit' }
+  const code = codes[status]
+  return new StripeRefusal(status, {
+    type,
+    message: `A fault of the sandbox answered ${status}.`,
+    ...(code !== undefined && { code }),
+  })
+}
+
+function shouldRetry(status: number): string | undefined {
+  return status === 409 || status === 429 || status >= 500 ? 'true' : undefined
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** Throws StripeRefusal for a body that is no form. Parameters of the address count as well, as at Stripe. */
+export function readForm(request: SandboxRequest): FormGroup {
+  const query = parseForm(request.url.search)
+  if (request.method === 'GET' || request.body.length === 0) return query
+  const type = request.headers['content-type'] ?? ''
+  if (!type.startsWith('application/x-www-form-urlencoded')) {
+    throw refuse(
+      'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',
+    )
+  }
+  return Object.assign(emptyGroup(), query, parseForm(request.body.toString('utf8')))
+}
