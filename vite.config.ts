@@ -16,6 +16,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     // The console, and the pages renters see.
-    rolldownOptions: { input: ['index.html', 'public.html'] },
+    rolldownOptions: {
+      input: ['index.html', 'public.html'],
+      // Our doors only pass names on, so an entry carries what it uses of them and nothing else (UI-69).
+      treeshake: { moduleSideEffects: [{ test: /\/src\/web\/.*index\.ts$/, sideEffects: false }] },
+    },
   },
 })

@@ -58,8 +58,9 @@ keys and \`MAIL_URL\`; see [production](production.md).
 |---|---|---|
 ${rows.join('\n')}
 
-These hold secrets: ${secrets.join(', ')}. Give \`.env\` the mode 0600 when one of them stands in it. Their values are never
-printed, also not in an error.
+These hold secrets: ${secrets.join(', ')}.
+
+Give \`.env\` the mode 0600 when one of them stands in it. Their values are never printed, also not in an error.
 
 ## When a setting is wrong
 

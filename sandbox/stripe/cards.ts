@@ -82,7 +82,7 @@ function card(name: string, number: string, row: Partial<CardRow> & Pick<CardRow
   }
 }
 
-export const cardRows: readonly CardRow[] = [
+const cardRows: readonly CardRow[] = [
   card('visa', '4242 4242 4242 4242', { behaviour: 'Succeeds' }),
   card('mastercard', '5555 5555 5555 4444', { behaviour: 'Succeeds (Mastercard)' }),
   card('chargeDeclined', '4000 0000 0000 0002', {

@@ -1,4 +1,5 @@
 /** What the console and the control API read: accounts, events, deliveries, endpoints, health, across all accounts. */
+import { buildBody } from './delivery/message.ts'
 import { readKeySet } from './objects/account.ts'
 import { presentEvent } from './objects/event.ts'
 import { auditBooks } from './money/books.ts'
@@ -41,13 +42,14 @@ export function viewDeliveries(world: World, limit: number): readonly DeliveryVi
   return newestOf(world, 'delivery', limit).map(({ space, row }) => {
     const { object } = row
     const event = space.find('event', object.event)
-    const body = event === undefined ? '' : JSON.stringify(presentEvent(space, event), null, 2)
+    const endpoint = space.find('webhook_endpoint', object.endpoint)
+    const body = event === undefined ? '' : buildBody(space, event, endpoint)
     return {
       id: row.id,
       eventId: object.event,
       eventType: object.eventType,
       endpointId: object.endpoint,
-      url: space.find('webhook_endpoint', object.endpoint)?.object.url ?? 'an endpoint that was deleted',
+      url: endpoint?.object.url ?? 'an endpoint that was deleted',
       accountId: space.accountId,
       mode: space.mode,
       state: object.state,

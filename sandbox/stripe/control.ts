@@ -195,6 +195,13 @@ function resend(sandbox: RunningSandbox, deliveryId: string): SandboxReply {
 }
 
 function changeSettings(sandbox: RunningSandbox, given: Loose): SandboxReply {
+  const order = given['deliveryOrder']
+  if (order !== undefined) {
+    if (order !== 'shuffled' && order !== 'as_created')
+      throw new ControlRefused('deliveryOrder must be "shuffled" or "as_created".')
+    sandbox.deliveryOrder = order
+    if (given['refundWithoutFunds'] === undefined) return json({ deliveryOrder: order })
+  }
   const account = readAccount(sandbox, given['account'])
   const policy = given['refundWithoutFunds']
   if (policy !== 'pend' && policy !== 'reject' && policy !== 'overdraw') {

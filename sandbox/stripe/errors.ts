@@ -74,6 +74,6 @@ export function toEnvelope(body: ErrorBody, requestLogUrl: string): { error: Rec
   return { error: { ...body, ...documentation, request_log_url: requestLogUrl } }
 }
 
-export function documentationOf(code: string): string {
+function documentationOf(code: string): string {
   return `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`
 }

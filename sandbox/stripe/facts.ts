@@ -12,9 +12,9 @@ export const firstVersionWithoutPaymentMethodTypes = '2026-09-30.endive'
 /** Up to this version payment intents and charges carry an `invoice` field. */
 export const lastVersionWithInvoiceLinks = '2023-08-16'
 
-export const minute = 60_000
-export const hour = 60 * minute
-export const day = 24 * hour
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
 
 /** How long a stored answer is replayed (Stripe docs: idempotent requests). */
 export const idempotencyLifeMs = 24 * hour

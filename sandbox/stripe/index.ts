@@ -6,7 +6,6 @@ export type {
   AccountView,
   CardFields,
   ChallengeView,
-  CheckoutLineView,
   CheckoutView,
   DeliveryTryView,
   DeliveryView,
@@ -24,4 +23,3 @@ export type {
 } from './views.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
 export { RunningSandbox } from './stripe-sandbox.ts'
-export type { StripeSandboxOptions } from './stripe-sandbox.ts'

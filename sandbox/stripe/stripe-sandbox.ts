@@ -16,7 +16,7 @@ import { modules } from './modules.ts'
 import type { Mode, ObjectKind, StripeSandbox, SubmitCheckout } from './views.ts'
 import { World } from './world/world.ts'
 
-export interface StripeSandboxOptions {
+interface StripeSandboxOptions {
   readonly now: () => Date
   readonly folder?: string | undefined
   readonly seed?: string | undefined
@@ -24,6 +24,8 @@ export interface StripeSandboxOptions {
 }
 
 const tickMs = 200
+/** Old idempotency keys are swept once a minute; one that is older than a day is not used even before. */
+const ticksPerSweep = 300
 
 /** The running sandbox. Pages see it as `StripeSandbox`; the control API and tests use the rest as well. */
 export class RunningSandbox implements StripeSandbox {
@@ -34,6 +36,7 @@ export class RunningSandbox implements StripeSandbox {
   readonly #api: Api
   readonly #deliverer: Deliverer
   readonly #ticker: NodeJS.Timeout
+  #ticks = 0
 
   constructor(options: StripeSandboxOptions) {
     this.world = new World(options)
@@ -150,6 +153,10 @@ export class RunningSandbox implements StripeSandbox {
     } while ((this.world.nextDueAt() ?? Infinity) <= this.world.nowMs())
   }
 
+  set deliveryOrder(order: 'shuffled' | 'as_created') {
+    this.#deliverer.order = order
+  }
+
   /** Forgets every object, answer, request and fault; accounts and keys stay, so that who uses them goes on working. */
   reset(seed?: string): void {
     this.faults.clear()
@@ -164,7 +171,9 @@ export class RunningSandbox implements StripeSandbox {
   }
 
   #tick(): void {
-    if (this.world.runDueTimers() > 0) forgetStoredAnswers(this.world, 'old')
+    this.world.runDueTimers()
+    this.#ticks += 1
+    if (this.#ticks % ticksPerSweep === 0) forgetStoredAnswers(this.world, 'old')
   }
 
   #seedAccounts(): void {

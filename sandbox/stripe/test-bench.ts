@@ -118,11 +118,11 @@ export async function startReceiver(): Promise<Receiver> {
   }
 }
 
-/** Polls until the condition holds, for at most two seconds. */
+/** Polls until the condition holds, for at most ten seconds. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 2000
+  const deadline = Date.now() + 10_000
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('The condition did not come true within two seconds.')
+    if (Date.now() > deadline) throw new Error('The condition did not come true within ten seconds.')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

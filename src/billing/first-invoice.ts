@@ -2,14 +2,22 @@
  * The check-out invoice: the first rent, the deposit, tax per line (architecture §16). It is issued on the check-out day and due after
  * the first terms, so it is also what is charged at once. The preview is the same computation without a pen, so both come out alike.
  */
-import { daysBetween, incrementMinorOf, type Uuid } from '#kernel'
+import { daysBetween, incrementMinorOf, type LocalDate, type Uuid } from '#kernel'
 import type { FirstInvoice, LeaseOnOffer, PlannedInvoice, PreviewFirstInvoice } from '#leases'
 import { listTaxRates, type TaxRate } from '#operators'
 import { newId, type ScopedHandle } from '#platform'
 import { getBasis, getLocation, todayAt } from '#spaces'
 import { finaliseInvoice } from './finalise-invoice.ts'
 import { explainFormula, spanText, type InvoiceLine } from './invoice.ts'
-import { datesOf, listPeriods, storageTiming, type InvoiceDates, type Period, type Plan } from './periods.ts'
+import {
+  datesOf,
+  findPeriod,
+  listPeriods,
+  storageTiming,
+  type InvoiceDates,
+  type Period,
+  type Plan,
+} from './periods.ts'
 import { priceOfPart } from './proration.ts'
 import { findInvoiceOfLease, insertDeposit, insertDraft } from './store.ts'
 import { taxOf } from './tax.ts'
@@ -55,6 +63,16 @@ export const previewFirstInvoice: PreviewFirstInvoice = async (rows, lease) => {
   }
 }
 
+/** The three invoices of a running lease that come after today; the first one exists already. */
+export async function planInvoices(rows: ScopedHandle, lease: LeaseOnOffer): Promise<readonly PlannedInvoice[]> {
+  const today = todayAt(await getLocation(rows), rows.clock)
+  const tax = await findTax(rows, lease.taxRateId)
+  const plan = planOf(lease)
+  const running = findPeriod(plan, today > lease.startOn ? today : lease.startOn)?.n ?? 1
+  const coming = listPeriods(plan, running + 3).slice(running)
+  return coming.map((period) => toPlanned(lease, { period, tax, notBefore: today }))
+}
+
 type Composed = {
   readonly lines: readonly InvoiceLine[]
   readonly totals: { readonly subtotalMinor: bigint; readonly taxMinor: bigint; readonly totalMinor: bigint }
@@ -67,18 +85,23 @@ async function compose(rows: ScopedHandle, lease: LeaseOnOffer): Promise<Compose
   const tax = await findTax(rows, lease.taxRateId)
   const [first, ...others] = listPeriods(planOf(lease), 4)
   if (!first) throw new Error('a lease without a single day reached billing')
-  const lines = [rentLine(lease, { period: first, tax, lineNo: 1 }), ...depositLines(lease)]
+  const lines = [rentLine(lease, { period: first, tax }), ...depositLines(lease)]
   const sum = (field: 'netMinor' | 'taxMinor' | 'totalMinor') => lines.reduce((total, line) => total + line[field], 0n)
   return {
     lines,
     totals: { subtotalMinor: sum('netMinor'), taxMinor: sum('taxMinor'), totalMinor: sum('totalMinor') },
     dates: datesOf(storageTiming, { start: first.start, notBefore: today, isFirst: true }),
-    next: others.map((period) => {
-      const { totalMinor } = rentLine(lease, { period, tax, lineNo: 1 })
-      const dates = datesOf(storageTiming, { start: period.start, notBefore: today, isFirst: false })
-      return { periodStart: period.start, periodEnd: period.end, ...dates, totalMinor }
-    }),
+    next: others.map((period) => toPlanned(lease, { period, tax, notBefore: today })),
   }
+}
+
+type PeriodToBill = { readonly period: Period; readonly tax: TaxRate | undefined }
+
+function toPlanned(lease: LeaseOnOffer, about: PeriodToBill & { readonly notBefore: LocalDate }): PlannedInvoice {
+  const { period, notBefore } = about
+  const { totalMinor } = rentLine(lease, about)
+  const dates = datesOf(storageTiming, { start: period.start, notBefore, isFirst: false })
+  return { periodStart: period.start, periodEnd: period.end, ...dates, totalMinor }
 }
 
 function planOf({ interval, terms, startOn, endOn }: LeaseOnOffer): Plan {
@@ -90,11 +113,7 @@ async function findTax(rows: ScopedHandle, id: Uuid | undefined): Promise<TaxRat
   return id === undefined ? undefined : (await listTaxRates(rows)).find((rate) => rate.id === id)
 }
 
-function rentLine(
-  lease: LeaseOnOffer,
-  about: { readonly period: Period; readonly tax: TaxRate | undefined; readonly lineNo: number },
-): InvoiceLine {
-  const { period, tax } = about
+function rentLine(lease: LeaseOnOffer, { period, tax }: PeriodToBill): InvoiceLine {
   const { priceMinor, interval } = lease
   const incrementMinor = incrementMinorOf(lease.currency)
   const referenceDays = daysBetween(period.reference.start, period.reference.end)
@@ -108,7 +127,7 @@ function rentLine(
     incrementMinor,
   })
   return {
-    lineNo: about.lineNo,
+    lineNo: 1,
     kind: 'rent',
     description: `Rent ${lease.spaceNumber}, ${spanText(period)}`,
     quantity: '1',

@@ -5,7 +5,7 @@
 export { allocatePayment, reverseAllocation } from './allocation.ts'
 export { creditInvoice } from './credit-invoice.ts'
 export { finaliseInvoice } from './finalise-invoice.ts'
-export { firstInvoice, previewFirstInvoice } from './first-invoice.ts'
+export { firstInvoice, planInvoices, previewFirstInvoice } from './first-invoice.ts'
 export { describeInvoice, type InvoiceDescription, type LatestAttempt } from './invoice-label.ts'
 export type { InvoiceState } from './invoice-state.ts'
 export {

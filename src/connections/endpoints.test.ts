@@ -97,6 +97,23 @@ eachDatabase('endpoints', {}, (ground) => {
     expect(await candidates(token)).toHaveLength(2)
   })
 
+  test('STR-42 an endpoint whose answer was lost is found again as ours, and a fresh one takes its place', async () => {
+    const { scope, connectionId, own } = await connected()
+    await sandbox.armFault({ method: 'POST', path: '^/v1/webhook_endpoints$' }, 'empty_200')
+
+    expect(await createEndpoint(there(), { scope, actor: 'Owner', isFresh: false })).toMatchObject({
+      refusal: { code: 'answer_lost' },
+    })
+    expect(await createEndpoint(there(), { scope, actor: 'Owner', isFresh: false })).toMatchObject({
+      refusal: { code: 'endpoint_exists' },
+    })
+    expect(await createEndpoint(there(), { scope, actor: 'Owner', isFresh: true })).toMatchObject({ ok: true })
+
+    const found = await atStripe(own)
+    expect(found).toHaveLength(1)
+    expect(await read(scope, connectionId)).toMatchObject({ stripeEndpointId: found[0]?.id, isEndpointOurs: true })
+  })
+
   test('UI-129 an endpoint made by hand is switched off, not deleted, when a fresh one takes its place', async () => {
     const { scope, own } = await connected()
     const byHand = await sandbox.gateway.createEndpoint(sandbox.scopeOf(), {

@@ -83,16 +83,19 @@ function findOurs(
   )
 }
 
+/** By our row, or by our mark on it where the answer to its creation was lost. It stands on the operator's own account either way. */
+function isMadeByUs(endpoint: EndpointSeen, connection: Connection): boolean {
+  const isKnown = connection.isEndpointOurs && connection.stripeEndpointId === endpoint.id
+  return isKnown || endpoint.metadata['rentroll_operator'] === connection.operatorId
+}
+
 function normalAddress(address: string): string {
   if (!URL.canParse(address)) return address
   const { protocol, host, pathname } = new URL(address)
   return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`
 }
 
-export function toEndpointCheck(
-  findings: Pick<EndpointFindings, 'endpoints' | 'ours'>,
-  checkedAt: Date,
-): EndpointCheck {
+function toEndpointCheck(findings: Pick<EndpointFindings, 'endpoints' | 'ours'>, checkedAt: Date): EndpointCheck {
   const { endpoints, ours } = findings
   const enabled = ours?.enabledEvents ?? []
   return {
@@ -117,7 +120,7 @@ export async function lookAtEndpoint(
   if (!found.ok) return found
   const { connection, ours, check: endpointCheck } = found.value
   const stripeEndpointId = ours?.id ?? null
-  const isEndpointOurs = connection.isEndpointOurs && stripeEndpointId === connection.stripeEndpointId
+  const isEndpointOurs = ours !== undefined && isMadeByUs(ours, connection)
   await inScope(ground.database, scope, (rows) =>
     updateConnection(rows, connection.id, { endpointCheck, stripeEndpointId, isEndpointOurs }),
   )
@@ -194,7 +197,7 @@ export async function createEndpoint(
     if (ours)
       await retire(ground, scope, {
         ours,
-        wasMadeByUs: connection.isEndpointOurs && connection.stripeEndpointId === ours.id,
+        wasMadeByUs: isMadeByUs(ours, connection),
       })
     return done(check)
   })
@@ -241,6 +244,7 @@ async function withFaultsExplained<Value>(
     return await work()
   } catch (error) {
     if (!(error instanceof StripeFault)) throw error
+    if (error.isOutcomeUnknown) return refuse('answer_lost')
     const isAboutEndpoints = error.operation.startsWith('webhook_endpoints')
     return error.kind === 'permission' && isAboutEndpoints ? refuse('endpoint_permission') : refusalOfFault(error)
   }

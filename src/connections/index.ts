@@ -6,16 +6,13 @@ export {
   badgesOf,
   judgeWebhook,
   stripeScopeOf,
-  type Badge,
   type Connection,
   type ConnectionGround,
   type EndpointCheck,
   type EndpointSecret,
-  type WebhookStanding,
 } from './connection.ts'
-export { connectionPhrases, connectionStates, type ConnectionState } from './connection-state.ts'
-export type { CredentialsInput } from './credentials.ts'
-export { markBroken, recheckKey } from './dead-keys.ts'
+export { connectionStates } from './connection-state.ts'
+export { recheckKey } from './dead-keys.ts'
 export { disconnect } from './disconnect.ts'
 export {
   candidateSecrets,
@@ -24,28 +21,18 @@ export {
   recordVerifiedDelivery,
   type CandidateSecret,
 } from './endpoint-secrets.ts'
-export {
-  createEndpoint,
-  endpointAddresses,
-  endpointCheckOf,
-  isPublicAddress,
-  repairEndpoint,
-  type EndpointAddresses,
-} from './endpoints.ts'
-export { restrictedKeyPermissions, type KeyPermission } from './permissions.ts'
-export { inactiveAccountSentence, type ConnectionProblem } from './problems.ts'
-export { saveCredentials, type SavedCredentials } from './save-credentials.ts'
+export { createEndpoint, endpointAddresses, endpointCheckOf, isPublicAddress, repairEndpoint } from './endpoints.ts'
+export { restrictedKeyPermissions } from './permissions.ts'
+export { inactiveAccountSentence } from './problems.ts'
+export { saveCredentials } from './save-credentials.ts'
 export {
   findChargingConnection,
   findConnection,
-  findConnectionByAccount,
   findOwnKeysConnection,
   getConnection,
   hasSharedRoute,
-  listConnections,
   listEndpointSecrets,
   listTargets,
-  type RoutingTarget,
 } from './store.ts'
-export { testRows, testTitles, type TestReport, type TestRow } from './connection-report.ts'
+export { testRows, testTitles } from './connection-report.ts'
 export { testConnection } from './test-connection.ts'

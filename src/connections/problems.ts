@@ -178,6 +178,12 @@ const problems = {
     nextStep: 'Add it in Stripe, or create the endpoint by hand with the address and the events shown here.',
     status: 409,
   },
+  answer_lost: {
+    title: 'Stripe’s answer was lost',
+    cause: 'The change was sent, but no usable answer came, so it is not known whether Stripe carried it out.',
+    nextStep: 'Press Check now to see the endpoint as it is, then decide.',
+    status: 503,
+  },
   endpoint_not_public: (words: Words) => ({
     title: 'This address is not public',
     cause: `Stripe delivers only to public https addresses. ${words.base} is not one.`,

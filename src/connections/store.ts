@@ -1,5 +1,5 @@
 /** All SQL of connections, signing secrets and the routing from what the outside knows to an operator. */
-import type { AccountId, Mode, OperatorId, Uuid } from '#kernel'
+import type { Mode, OperatorId, Uuid } from '#kernel'
 import { tokenHash, withoutScope, type Database, type ScopedHandle } from '#platform'
 import { sql } from 'kysely'
 import type { Connection, EndpointSecret } from './connection.ts'
@@ -81,11 +81,6 @@ export async function lockConnection(rows: ScopedHandle, id: Uuid): Promise<Conn
   return connections(rows).where('id', '=', id).forUpdate().executeTakeFirstOrThrow()
 }
 
-/** Newest first, the disconnected ones included. */
-export async function listConnections(rows: ScopedHandle): Promise<readonly Connection[]> {
-  return connections(rows).orderBy('id', 'desc').execute()
-}
-
 /** The connection new money goes through. It may be `broken`: then charges wait and nothing fails (STR-28). */
 export async function findChargingConnection(rows: ScopedHandle): Promise<Connection | undefined> {
   return connections(rows).where('is_charging', '=', true).executeTakeFirst()
@@ -94,15 +89,6 @@ export async function findChargingConnection(rows: ScopedHandle): Promise<Connec
 /** The one with own keys that is not disconnected. */
 export async function findOwnKeysConnection(rows: ScopedHandle): Promise<Connection | undefined> {
   return connections(rows).where('kind', '=', 'own_keys').where('state', '<>', 'disconnected').executeTakeFirst()
-}
-
-/** The living one first; a disconnected one is found too, so that late news still finds its history. */
-export async function findConnectionByAccount(rows: ScopedHandle, account: AccountId): Promise<Connection | undefined> {
-  return connections(rows)
-    .where('stripe_account_id', '=', account)
-    .orderBy(sql`state = 'disconnected'`)
-    .orderBy('id', 'desc')
-    .executeTakeFirst()
 }
 
 export async function insertConnection(

@@ -19,7 +19,6 @@ import {
   findChargingConnection,
   findOwnKeysConnection,
   getConnection,
-  listConnections,
   listEndpointSecrets,
   listTargets,
 } from './store.ts'
@@ -254,7 +253,14 @@ eachDatabase('a connection in use', {}, (ground) => {
     expect(await inScope(ground().database, scope, findOwnKeysConnection)).toBeUndefined()
 
     await connectToSandbox(there(), sandbox, scope)
-    const all = await inScope(ground().database, scope, listConnections)
+    const all = await inScope(ground().database, scope, (rows) =>
+      rows
+        .selectFrom('app.connections')
+        .select('state')
+        .where('operator_id', '=', scope.operatorId)
+        .orderBy('id', 'desc')
+        .execute(),
+    )
     expect(all.map(({ state }) => state)).toEqual(['connected', 'disconnected'])
   })
 

@@ -22,6 +22,7 @@ export { previewCheckOut, type CheckOutPreview, type PreviewGround } from './pre
 export { publishAgreement } from './publish-agreement.ts'
 export { listSpacesWithState, type SpaceWithState } from './space-state.ts'
 export {
+  countLeases,
   findAgreementVersion,
   findCurrentAgreement,
   findLease,

@@ -109,7 +109,7 @@ function readDeposit(deposit: OfferWish['deposit'], { space, currency }: Pricing
 
 /** The category's tax rate, else the operator's (BIL-40); a retired rate is not used on new invoices. */
 async function findTaxRateId(rows: ScopedHandle, space: Space): Promise<Uuid | undefined> {
-  const rates = (await listTaxRates(rows)).filter(({ retiredAt }) => retiredAt === undefined)
+  const rates = (await listTaxRates(rows)).filter(({ retiredAt }) => !retiredAt)
   const { defaultTaxRateId } = await getCompany(rows)
   const wanted = [space.category.taxRateId, defaultTaxRateId ?? undefined]
   return wanted.find((id) => rates.some((rate) => rate.id === id))

@@ -215,6 +215,26 @@ export async function listLeases(
   return found.map(toLease)
 }
 
+/** How many there are, counted no further than `cap`. */
+export async function countLeases(
+  rows: ScopedHandle,
+  about: { readonly renterId?: Uuid | undefined; readonly cap: number },
+): Promise<number> {
+  const mine = about.renterId === undefined ? own(rows) : { ...own(rows), renter_id: about.renterId }
+  const found = await rows
+    .selectFrom(
+      rows
+        .selectFrom('app.leases')
+        .select('id')
+        .where(({ and }) => and(mine))
+        .limit(about.cap)
+        .as('lease'),
+    )
+    .select(({ fn }) => fn.countAll().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(found.count)
+}
+
 /** Which of these renters have a live lease, which is what makes a renter active (BIL-6). */
 export async function listActiveRenterIds(rows: ScopedHandle, renterIds: readonly Uuid[]): Promise<ReadonlySet<Uuid>> {
   if (renterIds.length === 0) return new Set()
@@ -242,54 +262,18 @@ function leases(rows: ScopedHandle) {
         .onRef('renter.id', '=', 'lease.renter_id'),
     )
     .selectAll('lease')
-    .select(['space.number as space_number', 'renter.name as renter_name'])
+    .select(['space.number as space_number', 'renter.name as renter_name', 'lease.interval_code as interval'])
     .where('lease.operator_id', '=', rows.scope.operatorId)
     .where('lease.mode', '=', rows.scope.mode)
-    .$castTo<LeaseColumns>()
 }
 
-type LeaseColumns = {
-  id: Uuid
-  draft_id: Uuid
-  space_id: Uuid
-  space_number: string
-  renter_id: Uuid
-  renter_name: string
-  location_id: Uuid
-  state: LeaseState
-  start_on: LocalDate
-  end_on: LocalDate | null
-  interval_code: string
-  price_minor: string
-  currency: string
-  deposit_minor: string
-  tax_rate_id: Uuid | null
-  agreement_version_id: Uuid
-  terms: Lease['terms']
-  held_until: Date | null
-  created_at: Date
-}
-
-function toLease(row: LeaseColumns): Lease {
-  return {
-    id: row.id,
-    draftId: row.draft_id,
-    spaceId: row.space_id,
-    spaceNumber: row.space_number,
-    renterId: row.renter_id,
-    renterName: row.renter_name,
-    locationId: row.location_id,
-    state: row.state,
-    startOn: row.start_on,
-    interval: row.interval_code,
-    priceMinor: BigInt(row.price_minor),
-    currency: row.currency,
-    depositMinor: BigInt(row.deposit_minor),
-    agreementVersionId: row.agreement_version_id,
-    terms: row.terms,
-    createdAt: row.created_at,
-    ...(row.end_on !== null && { endOn: row.end_on }),
-    ...(row.tax_rate_id !== null && { taxRateId: row.tax_rate_id }),
-    ...(row.held_until !== null && { heldUntil: row.held_until }),
-  }
+/** `start_on` → `startOn`: fields and columns have the same names in two spellings; amounts are known by their suffix. */
+function toLease(row: Readonly<Record<string, unknown>>): Lease {
+  const fields = Object.entries(row)
+    .filter(([, value]) => value !== null)
+    .map(([column, value]) => [
+      column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      column.endsWith('_minor') ? BigInt(String(value)) : value,
+    ])
+  return Object.fromEntries(fields) as Lease
 }

@@ -1,7 +1,8 @@
 /**
  * Guessing is made slow, never impossible for the rightful person (TRU-77): after five failures an account waits one second, then two,
  * up to fifteen minutes. A network gets thirty, because a whole office may stand behind one address. What surprises: unknown addresses
- * are counted like known ones, so that the answer does not tell which is which.
+ * are counted like known ones, so that the answer does not tell which is which; and a peer on loopback is this machine or a proxy on it, whose
+ * address says nothing about who is there, so only the account counts.
  */
 import { isIPv6 } from 'node:net'
 import { done, type Outcome } from '#kernel'
@@ -18,14 +19,17 @@ type Ground = { readonly database: Database; readonly clock: Clock }
 /** @returns how often the account failed now, this attempt counted as failed until `recordSuccess` takes it back. */
 export async function recordAttempt({ database, clock }: Ground, attempt: Attempt): Promise<Outcome<number>> {
   const at = clock.now()
-  const network = await insertFailure(database, { keyHash: networkKey(attempt), ...networkRule, at })
-  if ('blockedUntil' in network) return refuseAttempt(secondsUntil(network.blockedUntil, at))
+  const networkHash = networkKey(attempt)
+  const network =
+    networkHash === undefined ? undefined : await insertFailure(database, { keyHash: networkHash, ...networkRule, at })
+  if (network && 'blockedUntil' in network) return refuseAttempt(secondsUntil(network.blockedUntil, at))
   const account = await insertFailure(database, { keyHash: accountKey(attempt.email), ...accountRule, at })
   return 'blockedUntil' in account ? refuseAttempt(secondsUntil(account.blockedUntil, at)) : done(account.failures)
 }
 
 export async function recordSuccess({ database }: Ground, attempt: Attempt): Promise<void> {
-  await deleteFailures(database, networkKey(attempt), 'last')
+  const networkHash = networkKey(attempt)
+  if (networkHash !== undefined) await deleteFailures(database, networkHash, 'last')
   await forgiveAccount(database, attempt.email)
 }
 
@@ -38,8 +42,10 @@ function accountKey(email: string): string {
   return tokenHash(`account:${email}`)
 }
 
-function networkKey({ address }: Attempt): string {
-  return tokenHash(`network:${networkOf(address)}`)
+function networkKey({ address }: Attempt): string | undefined {
+  const network = networkOf(address)
+  const isTelling = network !== '' && network !== '0:0:0:0' && !network.startsWith('127.')
+  return isTelling ? tokenHash(`network:${network}`) : undefined
 }
 
 /** An IPv4 address stands for itself, an IPv6 address for its /64 (TRU-112). */

@@ -8,7 +8,7 @@ export { changePassword, requestPasswordReset, resetPassword } from './new-passw
 export { createPeople, type People } from './people.ts'
 export { listOperatorIds } from './people-store.ts'
 export { isAllowed, isPermission, listPermissions, rolesWith, type Permission, type Role } from './permissions.ts'
-export { findVisit, findWorkplace, listWorkplaces, signIn, signOut, type Cookies, type Visit } from './sign-in.ts'
+export { findVisit, findWorkplace, listWorkplaces, signIn, signOut, type Visit } from './sign-in.ts'
 export { confirmSignUp, findSignUp, repeatSignUp, requestSignUp } from './sign-up.ts'
 export type { Company, TaxRate } from './store.ts'
 export { addTaxRate, listTaxRates, retireTaxRate } from './tax-rates.ts'

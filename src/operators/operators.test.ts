@@ -83,6 +83,22 @@ eachDatabase('operators', {}, (ground) => {
     expect(await findVisit(people, new Headers({ cookie }))).toBeDefined()
   })
 
+  test('TRU-77: a network may fail thirty times, whichever accounts it tries', async () => {
+    const people = peopleOf(ground())
+    const address = `2001:db8:${ground().kind === 'pglite' ? 'a' : 'b'}:${process.pid.toString(16).slice(-4)}::1`
+    const guess = () =>
+      signIn(people, { email: `${newId(ground().clock)}@example.test`, password: 'not the right one', address })
+
+    const codes = []
+    for (let count = 0; count < 31; count += 1) {
+      const outcome = await guess()
+      codes.push(outcome.ok ? 'signed in' : outcome.refusal.code)
+    }
+
+    expect(codes.slice(0, 30)).toEqual(Array.from({ length: 30 }, () => 'sign_in_refused'))
+    expect(codes[30]).toBe('too_many_attempts')
+  })
+
   test('a confirmation broken off after the operator was made is finished by repeating it', async () => {
     const people = peopleOf(ground())
     const { token, slug, operatorId } = await writeSignUp(ground().database)

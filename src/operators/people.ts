@@ -74,7 +74,7 @@ async function sendLater(mailer: Mailer, mail: Mail): Promise<void> {
 }
 
 /** `__Host-` needs https; plain http exists only on loopback, where the demo runs (TRU-75). */
-export function sessionCookieName(publicUrl: string): string {
+function sessionCookieName(publicUrl: string): string {
   return publicUrl.startsWith('https://') ? '__Host-rentroll' : 'rentroll_dev'
 }
 

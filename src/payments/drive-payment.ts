@@ -4,7 +4,7 @@
  * the create and each confirmation have their key before they leave, and a PaymentIntent succeeds at most once.
  */
 import type { CustomerId, PaymentMethodId, Scope } from '#kernel'
-import { getConnection, markBroken, stripeScopeOf } from '#connections'
+import { getConnection, recheckKey, stripeScopeOf } from '#connections'
 import { inScope, recordFact, type Database, type Logs, type ScopedHandle, type SecretBox } from '#platform'
 import { ensureCustomer, getMethod } from '#renters'
 import { StripeFault, type PaymentIntentSeen, type StripeGateway, type StripeScope } from '#stripe'
@@ -178,10 +178,7 @@ async function startCall(drive: Drive, key: string): Promise<MoneyCall> {
 async function onFault(drive: Drive, error: unknown): Promise<void> {
   const { ground, scope, payment } = drive
   if (!(error instanceof StripeFault)) throw error
-  if (error.kind === 'auth')
-    await inScope(ground.database, scope, (rows) =>
-      markBroken(rows, { connectionId: drive.connectionId, reason: error.message }),
-    )
+  if (error.kind === 'auth') await recheckKey(ground, scope, drive.connectionId)
   await inScope(ground.database, scope, async (rows) => {
     const current = await lockPayment(rows, payment.id)
     if (!current || !isOpen(current.state)) return

@@ -21,6 +21,7 @@ export {
   listAttempts,
   listNewestPayments,
   listPaymentsOfInvoice,
+  listUnfinishedPayments,
   lockPayment,
   type Attempt,
 } from './store.ts'

@@ -2,12 +2,13 @@
  * The law of the schema, read from the catalog of a freshly migrated database (TRU-58, ARC-80). Every rule is first shown a planted
  * table that breaks it, because a rule that finds nothing in a lawful schema proves nothing about itself.
  */
-import { sql, type Kysely } from 'kysely'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { eachDatabase } from '#test/databases'
+import { openDatabase, type Database } from './database.ts'
 import { globalTables } from './global-tables.ts'
 
-type Catalog = { readonly owner: Kysely<any> }
+type Catalog = { readonly owner: Database['handle'] }
 type Finding = { readonly finding: string }
 
 const global = Object.keys(globalTables)
@@ -16,10 +17,18 @@ const tables = sql`pg_class relation join pg_namespace namespace on namespace.oi
 const columnsOf = (key: ReturnType<typeof sql>) => sql`(select array_agg(attribute.attname::text order by place.number)
   from unnest(${key}) with ordinality place (attnum, number)
   join pg_attribute attribute on attribute.attrelid = relation.oid and attribute.attnum = place.attnum)`
-const hasMode = (relation: string) => sql`exists (select from pg_attribute where attrelid = ${sql.ref(relation)} and attname = 'mode' and not attisdropped)`
+const hasMode = (relation: string) =>
+  sql`exists (select from pg_attribute where attrelid = ${sql.ref(relation)} and attname = 'mode' and not attisdropped)`
 
 /** Append-only by grants: nobody may rewrite what happened (TRU-56). */
-const appendOnly = ['app.facts', 'app.ledger_entries', 'app.ledger_lines', 'app.agreement_versions', 'app.agreement_acceptances', 'app.inbox_payloads']
+const appendOnly = [
+  'app.facts',
+  'app.ledger_entries',
+  'app.ledger_lines',
+  'app.agreement_versions',
+  'app.agreement_acceptances',
+  'app.inbox_payloads',
+]
 
 const rules: Readonly<Record<string, ReturnType<typeof sql<Finding>>>> = {
   'TRU-50: operator_id uuid not null': sql`
@@ -41,13 +50,13 @@ const rules: Readonly<Record<string, ReturnType<typeof sql<Finding>>>> = {
   'ARC-31: a mode that is filled in and one of two': sql`
     select relation.relname as finding from ${tables} join pg_attribute mode on mode.attrelid = relation.oid and mode.attname = 'mode' and not mode.attisdropped
     where ${isBusiness} and not (mode.attnotnull and exists (
-      select from pg_constraint where conrelid = relation.oid and contype = 'c' and pg_get_constraintdef(oid) ~ $$\(mode = ANY.*'test'.*'live'$$))`,
+      select from pg_constraint where conrelid = relation.oid and contype = 'c' and pg_get_constraintdef(oid) ~ $$[(]mode = ANY.*'test'.*'live'$$))`,
   'ARC-31: keys between commercial tables name the mode': sql`
     select relation.relname || ' ' || key.conname as finding from ${tables} join pg_constraint key on key.conrelid = relation.oid and key.contype = 'f'
-    where ${isBusiness} and ${hasMode('relation.oid')} and ${hasMode('key.confrelid')} and not 'mode' = any (${columnsOf(sql`key.conkey`)})`,
+    where ${isBusiness} and ${hasMode('relation.oid')} and ${hasMode('key.confrelid')} and not 'mode' = any ((${columnsOf(sql`key.conkey`)})::text[])`,
   'ARC-31: primary keys of commercial tables name the mode': sql`
     select relation.relname as finding from ${tables} join pg_index key on key.indrelid = relation.oid and key.indisprimary
-    where ${isBusiness} and ${hasMode('relation.oid')} and not 'mode' = any (${columnsOf(sql`key.indkey::int2[]`)})`,
+    where ${isBusiness} and ${hasMode('relation.oid')} and not 'mode' = any ((${columnsOf(sql`key.indkey::int2[]`)})::text[])`,
   'TRU-51: row security enabled and forced': sql`
     select relation.relname as finding from ${tables} where ${isBusiness} and not (relation.relrowsecurity and relation.relforcerowsecurity)`,
   'TRU-51: a policy that names the operator, for reading and for writing': sql`
@@ -91,9 +100,18 @@ const rules: Readonly<Record<string, ReturnType<typeof sql<Finding>>>> = {
 /** One lawless thing per rule; the rule must name it. */
 const lawful = `operator_id uuid not null, mode text not null check (mode in ('test', 'live')), id uuid not null`
 const planted: Readonly<Record<string, { readonly by: string; readonly named: string }>> = {
-  'TRU-50: operator_id uuid not null': { by: 'create table app.planted (operator_id text primary key)', named: 'planted' },
-  'TRU-50: a primary key led by operator_id': { by: 'create table app.planted (id uuid primary key, operator_id uuid not null)', named: 'planted' },
-  'TRU-50: unique keys led by operator_id': { by: `create table app.planted (${lawful}, number text unique, primary key (operator_id, mode, id))`, named: 'planted app.planted_number_key' },
+  'TRU-50: operator_id uuid not null': {
+    by: 'create table app.planted (operator_id text primary key)',
+    named: 'planted',
+  },
+  'TRU-50: a primary key led by operator_id': {
+    by: 'create table app.planted (id uuid primary key, operator_id uuid not null)',
+    named: 'planted',
+  },
+  'TRU-50: unique keys led by operator_id': {
+    by: `create table app.planted (${lawful}, number text unique, primary key (operator_id, mode, id))`,
+    named: 'planted app.planted_number_key',
+  },
   'TRU-50: foreign keys led by operator_id': {
     by: `create table app.planted (${lawful}, other uuid, primary key (operator_id, mode, id), unique (mode, operator_id, id), constraint crooked foreign key (mode, operator_id, other) references app.planted (mode, operator_id, id))`,
     named: 'planted crooked',
@@ -102,13 +120,22 @@ const planted: Readonly<Record<string, { readonly by: string; readonly named: st
     by: `create table app.planted (${lawful}, other uuid, unique (id), primary key (operator_id, mode, id), constraint lonely foreign key (other) references app.planted (id))`,
     named: 'planted lonely',
   },
-  'ARC-31: a mode that is filled in and one of two': { by: 'create table app.planted (operator_id uuid primary key, mode text)', named: 'planted' },
+  'ARC-31: a mode that is filled in and one of two': {
+    by: 'create table app.planted (operator_id uuid primary key, mode text)',
+    named: 'planted',
+  },
   'ARC-31: keys between commercial tables name the mode': {
     by: `create table app.planted (${lawful}, other uuid, primary key (operator_id, mode, id), unique (operator_id, id), constraint mixing foreign key (operator_id, other) references app.planted (operator_id, id))`,
     named: 'planted mixing',
   },
-  'ARC-31: primary keys of commercial tables name the mode': { by: `create table app.planted (${lawful}, primary key (operator_id, id))`, named: 'planted' },
-  'TRU-51: row security enabled and forced': { by: `create table app.planted (${lawful}, primary key (operator_id, mode, id)); alter table app.planted enable row level security`, named: 'planted' },
+  'ARC-31: primary keys of commercial tables name the mode': {
+    by: `create table app.planted (${lawful}, primary key (operator_id, id))`,
+    named: 'planted',
+  },
+  'TRU-51: row security enabled and forced': {
+    by: `create table app.planted (${lawful}, primary key (operator_id, mode, id)); alter table app.planted enable row level security`,
+    named: 'planted',
+  },
   'TRU-51: a policy that names the operator, for reading and for writing': {
     by: `create table app.planted (${lawful}, primary key (operator_id, mode, id)); create policy wide on app.planted using (true)`,
     named: 'planted',
@@ -117,15 +144,39 @@ const planted: Readonly<Record<string, { readonly by: string; readonly named: st
     by: `create table app.planted (${lawful}, primary key (operator_id, mode, id)); create policy half on app.planted using (operator_id::text = current_setting('app.operator_id', true)) with check (operator_id::text = current_setting('app.operator_id', true))`,
     named: 'planted',
   },
-  'TRU-51: no second policy that would let more through': { by: 'create policy second on app.facts using (true)', named: 'facts' },
-  'TRU-56: append-only tables are neither changed nor emptied': { by: 'grant update on app.ledger_lines to rentroll_app', named: 'ledger_lines UPDATE' },
-  'TRU-50: nobody but the owner empties a table, makes triggers or keys on it': { by: 'grant truncate on app.renters to rentroll_app', named: 'renters TRUNCATE' },
-  'TRU-50: every role is a stranger until it is given a right': { by: 'grant select on app.renters to public', named: 'renters' },
-  'TRU-61: people are reached by rentroll_auth alone': { by: 'grant select on auth.users to rentroll_app', named: 'users rentroll_app' },
-  'TRU-57: views run with the rights of whoever asks': { by: 'create view invariants.planted as select 1 as subject', named: 'planted' },
+  'TRU-51: no second policy that would let more through': {
+    by: 'create policy second on app.facts using (true)',
+    named: 'facts',
+  },
+  'TRU-56: append-only tables are neither changed nor emptied': {
+    by: 'grant update on app.ledger_lines to rentroll_app',
+    named: 'ledger_lines UPDATE',
+  },
+  'TRU-50: nobody but the owner empties a table, makes triggers or keys on it': {
+    by: 'grant truncate on app.renters to rentroll_app',
+    named: 'renters TRUNCATE',
+  },
+  'TRU-50: every role is a stranger until it is given a right': {
+    by: 'grant select on app.renters to public',
+    named: 'renters',
+  },
+  'TRU-61: people are reached by rentroll_auth alone': {
+    by: 'grant select on auth.users to rentroll_app',
+    named: 'users rentroll_app',
+  },
+  'TRU-57: views run with the rights of whoever asks': {
+    by: 'create view invariants.planted as select 1 as subject',
+    named: 'planted',
+  },
   'ARC-32: no triggers of ours, no sequences': { by: 'create sequence app.planted', named: 'planted' },
-  'ARC-34: every global table of the list exists': { by: 'alter table app.routing_keys rename to routed_keys', named: 'app.routing_keys' },
-  'TRU-50: the application role has no power over others': { by: 'alter role rentroll_app createdb', named: 'rentroll_app createdb' },
+  'ARC-34: every global table of the list exists': {
+    by: 'alter table app.routing_keys rename to routed_keys',
+    named: 'app.routing_keys',
+  },
+  'TRU-50: the application role has no power over others': {
+    by: 'alter role rentroll_app createdb',
+    named: 'rentroll_app createdb',
+  },
 }
 
 async function listFindings({ owner }: Catalog, rule: string): Promise<string[]> {
@@ -135,9 +186,17 @@ async function listFindings({ owner }: Catalog, rule: string): Promise<string[]>
 
 eachDatabase('the law of the schema', {}, (ground) => {
   let catalog: Catalog
-  beforeAll(() => {
-    catalog = { owner: ground().owner }
+  let owned: Database | undefined
+  beforeAll(async () => {
+    const { kind, database, clock } = ground()
+    if (kind === 'postgres') {
+      const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(database.handle)
+      const { href: url } = Object.assign(new URL(inject('postgresOwnerUrl')), { pathname: `/${rows[0]!.name}` })
+      owned = await openDatabase({ clock, url, poolSize: 2 })
+    }
+    catalog = { owner: (owned ?? database).handle }
   })
+  afterAll(() => owned?.close())
 
   test('there is something to check', async () => {
     const { rows } = await sql<{ tables: number; keys: number }>`

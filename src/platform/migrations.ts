@@ -48,14 +48,16 @@ export async function assertHarmlessRole(handle: Kysely<any>): Promise<void> {
 
 /** Applies what is missing, each file in its own transaction. @param owner a handle with the owner's rights. @returns the names applied. */
 export async function migrate(owner: Kysely<any>): Promise<string[]> {
-  await sql`create schema if not exists app`.execute(owner)
-  await sql`create table if not exists app.migrations (name text primary key, checksum text not null, applied_at timestamptz not null default now())`.execute(
-    owner,
-  )
+  await owner.transaction().execute(async (rows) => {
+    await lockMigrations(rows)
+    await sql`create schema if not exists app`.execute(rows)
+    await sql`create table if not exists app.migrations (
+      name text primary key, checksum text not null, applied_at timestamptz not null default now())`.execute(rows)
+  })
   const applied: string[] = []
   for (const migration of listMigrations()) {
     const isNew = await owner.transaction().execute(async (rows) => {
-      await sql`select pg_advisory_xact_lock(7236001)`.execute(rows)
+      await lockMigrations(rows)
       const before = await sql<{
         checksum: string
       }>`select checksum from app.migrations where name = ${migration.name}`.execute(rows)
@@ -69,6 +71,11 @@ export async function migrate(owner: Kysely<any>): Promise<string[]> {
     if (isNew) applied.push(migration.name)
   }
   return applied
+}
+
+/** One runner at a time, whichever process it stands in. */
+async function lockMigrations(rows: Kysely<any>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(7236001)`.execute(rows)
 }
 
 /** @throws StartRefusal with the sentence of STK-74 when the database is behind this version. */

@@ -3,7 +3,7 @@
  * and ours is looked for by its metadata (TRU-136); only then, and only while the key lives, is the same key used again.
  */
 import type { Scope } from '#kernel'
-import { getConnection, markBroken, stripeScopeOf, type Connection } from '#connections'
+import { getConnection, recheckKey, stripeScopeOf, type Connection } from '#connections'
 import {
   findMoneyCall,
   findPayment,
@@ -82,8 +82,8 @@ async function submit({ ground, refund, payment, connection, call }: Sending): P
 async function onFault({ ground, scope, refund, payment, connection, call }: Sending, error: unknown): Promise<void> {
   if (!(error instanceof StripeFault)) throw error
   const isFinal = error.kind === 'invalid' || error.kind === 'missing' || error.kind === 'permission'
+  if (error.kind === 'auth') await recheckKey(ground, scope, connection.id)
   await inScope(ground.database, scope, async (rows) => {
-    if (error.kind === 'auth') await markBroken(rows, { connectionId: connection.id, reason: error.message })
     const current = await findRefund(rows, refund.id)
     if (current?.state !== 'submitting') return
     if (error.isOutcomeUnknown) {

@@ -63,9 +63,14 @@ async function findOurs(
 
 /** Asks Stripe where a setup stands, with or without a webhook (STR-71). @throws StripeFault when Stripe did not answer. */
 export async function followSetup(ground: CustomerGround, scope: Scope, setupId: string): Promise<void> {
-  const setup = await inScope(ground.database, scope, (rows) => findSetup(rows, setupId))
-  if (!setup || isFinal(setup.state)) return
-  const stripeScope = await stripeScopeFor(ground, scope, setup.connectionId)
+  const found = await inScope(ground.database, scope, async (rows) => {
+    const setup = await findSetup(rows, setupId)
+    return setup && { setup, connection: await getConnection(rows, setup.connectionId) }
+  })
+  if (!found || isFinal(found.setup.state)) return
+  const { setup, connection } = found
+  if (connection.state === 'disconnected') return giveUp(ground, scope, setup)
+  const stripeScope = stripeScopeOf(ground.box, connection)
   const intentId =
     setup.setupIntentId ??
     (setup.checkoutSessionId &&
@@ -75,6 +80,13 @@ export async function followSetup(ground: CustomerGround, scope: Scope, setupId:
     if (observed) await settleSetup(rows, { connectionId: setup.connectionId, observed })
     await planNextPoll(rows, setup)
   })
+}
+
+/** Nobody can be asked any more once Stripe was disconnected. */
+function giveUp(ground: CustomerGround, scope: Scope, setup: Setup): Promise<void> {
+  return inScope(ground.database, scope, (rows) =>
+    updateSetup(rows, setup.id, { state: 'canceled', failure: 'Stripe was disconnected before the card was saved.' }),
+  )
 }
 
 /** A page that nobody finished within its life is given up; its session has expired at Stripe as well. */

@@ -109,7 +109,7 @@ async function callOnce<Seen>(
   { scope, request, trace }: { scope: StripeScope; request: CallRequest<Seen>; trace: CallTrace },
 ) {
   const startedAt = performance.now()
-  let outcome = 'ok'
+  let outcome = 'failed on our side'
   try {
     const body = await request
       .send(parts.client, optionsOf(scope, request))
@@ -117,7 +117,9 @@ async function callOnce<Seen>(
     const { httpStatus } = trace
     if (httpStatus !== 402 && (httpStatus === undefined || httpStatus < 200 || httpStatus > 299))
       throw new WrongStatus()
-    return request.read(body, trace)
+    const seen = request.read(body, trace)
+    outcome = 'ok'
+    return seen
   } catch (error) {
     const { fault, headers } = asFault(error, { request, trace })
     outcome = fault.kind

@@ -13,15 +13,14 @@ import { paymentMethodCalls } from './payment-methods.ts'
 import { refundCalls } from './refunds.ts'
 import { setupCalls } from './setups.ts'
 
-export { PINNED_API_VERSION, type CallHandling, type CallTrace, type LocalIds, type StripeScope } from './call.ts'
-export { StripeFault, type StripeFaultKind } from './fault.ts'
-export type { AccountSeen, BalanceSeen, BalanceTransactionSeen, FeeSeen } from './accounts.ts'
-export type { ChargeSeen, PaymentIntentSeen } from './payment-intents.ts'
+export { PINNED_API_VERSION, type CallTrace, type StripeScope } from './call.ts'
+export { StripeFault } from './fault.ts'
+export type { AccountSeen, BalanceTransactionSeen } from './accounts.ts'
+export type { PaymentIntentSeen } from './payment-intents.ts'
 export type { RefundSeen } from './refunds.ts'
-export { methodLabel, type CustomerSeen, type PaymentMethodSeen } from './payment-methods.ts'
-export type { CheckoutSessionSeen, SetupIntentSeen } from './setups.ts'
+export type { SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
-export type { EndpointId, EndpointSeen, EventSeen, StripeEventId } from './endpoints.ts'
+export type { EndpointId, EndpointSeen } from './endpoints.ts'
 export {
   endpointEvents,
   eventPurposes,
@@ -31,7 +30,7 @@ export {
   type RecommendedEvent,
   type RequiredEvent,
 } from './event-names.ts'
-export { declineTexts, judgeDecline, type Decline, type LastErrorSeen } from './declines.ts'
+export { judgeDecline } from './declines.ts'
 export { minimumAmountMinor } from './amounts.ts'
 export type { Reaction, ReactionVerdict } from './reaction.ts'
 

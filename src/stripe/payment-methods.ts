@@ -113,7 +113,7 @@ const kindNames: Readonly<Record<string, string>> = {
 }
 
 /** `Visa ••4242`, `Bank account ••6789`, or the plain kind where no digits are known. */
-export function methodLabel(method: { readonly kind: string; readonly brand: string; readonly last4: string }): string {
+function methodLabel(method: { readonly kind: string; readonly brand: string; readonly last4: string }): string {
   const name =
     (method.kind === 'card' && brandNames[method.brand]) || kindNames[method.kind] || method.kind.replaceAll('_', ' ')
   return method.last4 ? `${name} ••${method.last4}` : name

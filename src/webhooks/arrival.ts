@@ -41,7 +41,7 @@ export type NewEvent = Arrival & {
   readonly body: Uint8Array
 }
 
-export const unreadableReason =
+const unreadableReason =
   'Unreadable: the signature was right, and the body is not an event Rentroll can read. Look at the payload; if Stripe sent it, report it.'
 
 export function judgeArrival(event: StripeEvent | undefined, signer: Signer): Arrival {

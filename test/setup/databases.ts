@@ -3,6 +3,7 @@
  * Each file makes its own operators with fresh ids, so all files may share one PostgreSQL (ARC-62).
  */
 import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { listBreaches } from '#ledger'
 import type { Mode, Scope } from '#kernel'
@@ -75,13 +76,13 @@ export async function openTestGround(
   const clock = turnableClock()
   const logLines: string[] = []
   const logs = createLogs('debug', (line) => void logLines.push(line))
-  const url = kind === 'postgres' ? inject('postgresUrl') : undefined
+  const url = kind === 'postgres' ? await makePostgresDatabase(clock) : undefined
   const authUrl = url?.replace('//rentroll_app', '//rentroll_auth')
   const database = await openDatabase({ clock, url, authUrl, poolSize: 8 })
   if (url === undefined) {
     await makeRoles(database.handle)
     await migrate(database.handle)
-  } else await migratePostgres(clock)
+  }
   const jobs = createJobs({ database, databaseUrl: url, logs, declarations })
   await jobs.connect()
   return {
@@ -100,12 +101,19 @@ export async function openTestGround(
   }
 }
 
-async function migratePostgres(clock: TurnableClock): Promise<void> {
-  const ownerUrl = inject('postgresOwnerUrl')
+/** A database of its own for each file: the loops of inbox and jobs work everything they find, whoever made it. */
+async function makePostgresDatabase(clock: TurnableClock): Promise<string> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
+  const creator = await openDatabase({ clock, url: inject('postgresOwnerUrl'), poolSize: 1 })
+  await sql.raw(`create database ${name}`).execute(creator.handle)
+  await creator.close()
+  const ownerUrl = inDatabase(inject('postgresOwnerUrl'))
   const owner = await openDatabase({ clock, url: ownerUrl, poolSize: 2 })
   await migrate(owner.handle)
   await migrateJobs(ownerUrl, owner.handle)
   await owner.close()
+  return inDatabase(inject('postgresUrl'))
 }
 
 async function makeOperator(database: Database, mode: Mode): Promise<TestOperator> {

@@ -70,6 +70,12 @@ class Person {
   }
 }
 
+async function fromSandbox(path: string): Promise<any> {
+  return persistently(async () =>
+    (await fetch(`${demo.sandboxUrl}${path}`, { headers: { Accept: 'application/json' } })).json(),
+  )
+}
+
 async function sandboxPost(url: string, fields: Record<string, string>): Promise<void> {
   await persistently(async () => {
     const reply = await fetch(url, {
@@ -165,14 +171,12 @@ test(
     const random = randomFrom(seed)
     const person = new Person()
     await person.signIn()
-    const keys = await persistently(
-      async () =>
-        (
-          await fetch(`${demo.sandboxUrl}/_sandbox/keys`, { headers: { Accept: 'application/json' } })
-        ).json() as Promise<any>,
-    )
-    const own = (keys.keys ?? keys).find((set: any) => set.account === 'Harbour Desks' && set.mode === 'test')
-    await person.press('PUT', '/connections/stripe', { publishableKey: own.publishable, secretKey: own.secret })
+    const accounts: any[] = await fromSandbox('/_sandbox/accounts')
+    const own = accounts.find(({ name }) => name === 'Harbour Desks')
+    await person.press('PUT', '/connections/stripe', {
+      publishableKey: own.keys.test.publishable,
+      secretKey: own.keys.test.secret,
+    })
     await person.press('POST', '/connections/stripe/endpoint')
     await person.press('POST', '/agreements', { title: 'Rental agreement', content: 'You rent {{space.number}}.' })
 
@@ -190,14 +194,7 @@ test(
     isDone = true
     await killer
 
-    const state = await persistently(
-      async () =>
-        (
-          await fetch(`${demo.sandboxUrl}/_sandbox/state?account=${own.accountId}`, {
-            headers: { Accept: 'application/json' },
-          })
-        ).json() as Promise<any>,
-    )
+    const state = await fromSandbox(`/_sandbox/state?account=${own.id}`)
     const charges = state.charges as {
       payment_intent: string
       status: string

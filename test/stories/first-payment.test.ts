@@ -242,15 +242,31 @@ eachProduct('the first payment', (product) => {
     await expectBooksToHold(product(), await scopeOf(product(), session))
   })
 
-  test('BIL-54: an unpaid invoice can be voided once, its number stays used, and the space is free again', async () => {
+  test('BIL-54 BIL-58: an unpaid invoice can be voided once, and its number stays used', async () => {
     const { session, set } = await ready(product(), { manual: true })
     const { invoiceId } = await checkOut(session, set)
     const voided = await session.good('POST', `/invoices/${invoiceId}/void`, { reason: 'Wrong space' })
-    expect(voided).toMatchObject({ status: 'void', label: { text: 'Voided' } })
-    await session.refused('POST', `/invoices/${invoiceId}/void`, { reason: 'Again' })
-    const { invoiceId: next } = await checkOut(session, set)
-    const second = await invoiceOf(session, next)
-    expect(Number(second.number.slice(-6))).toBe(Number(voided.number.slice(-6)) + 1)
+    expect(voided).toMatchObject({ status: 'void', label: { text: 'Voided' }, balance: { amountMinor: '0' } })
+    const again = await session.refused('POST', `/invoices/${invoiceId}/void`, { reason: 'Again' })
+    expect(again.status).toBe(409)
+    const other = await furnish(session, { manual: true })
+    const next = await invoiceOf(session, (await checkOut(session, other)).invoiceId)
+    expect(Number(next.number.slice(-6))).toBe(Number(voided.number.slice(-6)) + 1)
+    await expectBooksToHold(product(), await scopeOf(product(), session))
+  })
+
+  test('BIL-17: voiding the first invoice of a lease that waits for its payment frees the space', async () => {
+    const { session, set } = await ready(product())
+    await saveCard(session, product(), set.renterId, '4000000000000341')
+    await eventually(
+      () => session.good('GET', `/renters/${set.renterId}`),
+      (renter) => renter.methods.length === 1,
+    )
+    const { invoiceId } = await checkOut(session, set)
+    await labelled(session, invoiceId, 'Payment Failed')
+    await session.good('POST', `/invoices/${invoiceId}/void`, { reason: 'The renter gave up' })
+    const { rows } = await session.good('GET', '/spaces')
+    expect(rows).toMatchObject([{ state: 'available' }])
     await expectBooksToHold(product(), await scopeOf(product(), session))
   })
 

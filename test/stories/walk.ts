@@ -73,7 +73,7 @@ export async function connectStripe(
 
 export type Set = { readonly categoryId: string; readonly spaceId: string; readonly renterId: string }
 
-/** A category at 100.00 a month with a 200.00 deposit, a space, an agreement and a renter. */
+/** A 10 % tax, a category at 100.00 a month with a 200.00 deposit, a space, an agreement and a renter. */
 export async function furnish(session: Session, options: { manual?: boolean; deposit?: string } = {}): Promise<Set> {
   const tag = crypto.randomUUID().slice(0, 4).toUpperCase()
   const agreements = await session.good('GET', '/agreements')
@@ -82,6 +82,10 @@ export async function furnish(session: Session, options: { manual?: boolean; dep
       title: 'Rental agreement',
       content: 'You rent {{space.number}} for {{rent}}.',
     })
+  const { taxRates } = await session.good('GET', '/settings/tax-rates')
+  if (!taxRates.some(({ name }: { name: string }) => name === 'GST')) {
+    await session.good('POST', '/settings/tax-rates', { name: 'GST', percent: '10', treatment: 'taxable' })
+  }
   const category = await session.good('POST', '/categories', {
     code: `C${tag}`,
     name: `Desk ${tag}`,

@@ -3,16 +3,10 @@
  * sandbox clock when one fails. Nothing here waits inside a change of the world: a try is sent first and written down when
  * its answer is known, so a crash in between means one more try, as at Stripe.
  */
-import {
-  accountDefaultVersion,
-  deliverySteps,
-  deliveryTimeoutMs,
-  parallelDeliveriesPerEndpoint,
-  resendLifeMs,
-} from '../facts.ts'
+import { randomInt } from 'node:crypto'
+import { deliverySteps, deliveryTimeoutMs, parallelDeliveriesPerEndpoint, resendLifeMs } from '../facts.ts'
 import type { Faults, WebhookEffect } from '../faults.ts'
-import { presentEvent } from '../objects/event.ts'
-import { renderFor } from '../protocol/versions.ts'
+import { buildBody } from './message.ts'
 import type { DeliveryTry, Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import type { World } from '../world/world.ts'
@@ -41,6 +35,8 @@ export class Deliverer {
   #inFlight = 0
   #idleWaiters: (() => void)[] = []
   #isClosed = false
+  /** Stripe promises no order; who needs one for a demonstration can ask for it. */
+  order: 'shuffled' | 'as_created' = 'shuffled'
 
   constructor(world: World, faults: Faults, profile: WebhookProfile) {
     this.#world = world
@@ -100,7 +96,10 @@ export class Deliverer {
   #startSome(endpoint: string): void {
     const queue = this.#waiting.get(endpoint) ?? []
     const busy = this.#busy.get(endpoint) ?? 0
-    const started = queue.splice(0, Math.max(0, parallelDeliveriesPerEndpoint - busy))
+    const started: Task[] = []
+    while (queue.length > 0 && started.length < parallelDeliveriesPerEndpoint - busy) {
+      started.push(...queue.splice(this.order === 'shuffled' ? randomInt(queue.length) : 0, 1))
+    }
     if (queue.length === 0) this.#waiting.delete(endpoint)
     this.#busy.set(endpoint, busy + started.length)
     for (const task of started) void this.#run(task, endpoint)
@@ -109,6 +108,8 @@ export class Deliverer {
   async #run(task: Task, endpoint: string): Promise<void> {
     try {
       await this.#try(task)
+    } catch (error) {
+      this.#giveUp(task, `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}`)
     } finally {
       this.#busy.set(endpoint, (this.#busy.get(endpoint) ?? 1) - 1)
       this.#inFlight -= 1
@@ -118,6 +119,7 @@ export class Deliverer {
   }
 
   async #try(task: Task): Promise<void> {
+    if (this.#isClosed) return
     const { space, deliveryId } = task
     const delivery = space.find('delivery', deliveryId)
     const endpoint = delivery === undefined ? undefined : space.find('webhook_endpoint', delivery.object.endpoint)
@@ -133,7 +135,7 @@ export class Deliverer {
       this.#postpone(task, delay.ms)
       return
     }
-    const body = this.#bodyOf(space, event, endpoint)
+    const body = buildBody(space, event, endpoint)
     const signature = this.#sign(body, endpoint.hidden.secret, effects)
     const copies = effects.reduce((count, effect) => count + (effect.kind === 'duplicate' ? effect.copies : 0), 1)
     const message = { body, signature, timeoutMs: deliveryTimeoutMs }
@@ -155,13 +157,6 @@ export class Deliverer {
     return this.#faults.webhookEffects(subject, this.#world.nowMs())
   }
 
-  #bodyOf(space: Space, event: Row<'event'>, endpoint: Row<'webhook_endpoint'>): string {
-    const version = endpoint.object.api_version ?? accountDefaultVersion
-    const shown = presentEvent(space, event)
-    const object = renderFor(version, shown.data.object as Record<string, unknown>)
-    return JSON.stringify({ ...shown, api_version: version, data: { ...shown.data, object } }, null, 2)
-  }
-
   #sign(body: string, secret: string, effects: readonly WebhookEffect[]): string {
     const stale = effects.find((effect) => effect.kind === 'stale')
     const seconds = this.#world.nowSeconds() - (stale?.seconds ?? 0)
@@ -181,8 +176,10 @@ export class Deliverer {
 
   #giveUp(task: Task, reason: string): void {
     const { space, deliveryId } = task
+    const row = space.find('delivery', deliveryId)
+    if (row === undefined || this.#isClosed) return
     this.#world.transaction(() => {
-      const { tries } = space.get('delivery', deliveryId).object
+      const { tries } = row.object
       const entry = { at: this.#world.nowMs(), status: null, answer: reason, durationMs: 0, signature: '' }
       space.update('delivery', deliveryId, { object: { state: 'failed', nextTryAt: null, tries: [...tries, entry] } })
     })

@@ -1,6 +1,6 @@
 import Stripe from 'stripe'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { refusalOf, startBench, startReceiver, until } from '../test-bench.ts'
+import { startBench, startReceiver, until } from '../test-bench.ts'
 import type { Bench, Receiver } from '../test-bench.ts'
 
 let bench: Bench

@@ -11,16 +11,31 @@ export interface Sent {
   readonly durationMs: number
 }
 
+interface Message {
+  readonly body: string
+  readonly signature: string
+  readonly timeoutMs: number
+}
+
 export class Sender {
   readonly #http = new HttpAgent({ keepAlive: true, maxSockets: 32 })
   readonly #https = new HttpsAgent({ keepAlive: true, maxSockets: 32 })
 
   /** Never rejects: no answer is an outcome too. */
-  post(url: string, message: { body: string; signature: string; timeoutMs: number }): Promise<Sent> {
+  async post(url: string, message: Message): Promise<Sent> {
+    const { isStale, ...sent } = await this.#post(url, message)
+    // The receiver closed a kept connection just before it was used again: nothing was sent, so it is sent now.
+    if (!isStale) return sent
+    const { isStale: _, ...again } = await this.#post(url, message)
+    return again
+  }
+
+  #post(url: string, message: Message): Promise<Sent & { isStale: boolean }> {
     const startedAt = performance.now()
     return new Promise((resolve) => {
-      const finish = (status: number | null, answer: string): void =>
+      const finish = (status: number | null, answer: string, isStale = false): void =>
         resolve({
+          isStale,
           status,
           answer: answer.slice(0, longestAnswer),
           durationMs: Math.round(performance.now() - startedAt),
@@ -36,7 +51,7 @@ export class Sender {
         'stripe-signature': message.signature,
       }
       const agent = isSecure ? this.#https : this.#http
-      const request = send(url, { method: 'POST', headers, agent, timeout: message.timeoutMs }, (response) => {
+      const request = send(url, { method: 'POST', headers, agent }, (response) => {
         let answer = ''
         response.setEncoding('utf8')
         response.on('data', (chunk: string) => {
@@ -49,7 +64,9 @@ export class Sender {
         () => request.destroy(new Error(`No answer within ${message.timeoutMs / 1000} s.`)),
         message.timeoutMs,
       )
-      request.on('error', (error) => finish(null, describe(error)))
+      request.on('error', (error) =>
+        finish(null, describe(error), request.reusedSocket && codeOf(error) === 'ECONNRESET'),
+      )
       request.on('close', () => clearTimeout(deadline))
       request.end(message.body)
     })
@@ -62,6 +79,9 @@ export class Sender {
 }
 
 function describe(error: Error): string {
-  const code = 'code' in error ? String(error.code) : ''
-  return error.message === '' ? code : error.message
+  return error.message === '' ? codeOf(error) : error.message
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : ''
 }

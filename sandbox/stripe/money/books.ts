@@ -65,7 +65,7 @@ export function post(space: Space, posting: Posting): Row<'balance_transaction'>
 }
 
 /** Sums per currency; both empty while nothing was ever posted. */
-export function readSheet(space: Space): BalanceSheet {
+function readSheet(space: Space): BalanceSheet {
   return space.find('balance_sheet', sheetId)?.object ?? { available: {}, pending: {}, total: {} }
 }
 

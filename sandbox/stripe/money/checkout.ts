@@ -46,7 +46,7 @@ export function submitSession(
 }
 
 /** Whether the page has to ask: neither the customer nor the session brought an address along. */
-export function needsEmail(space: Space, session: Row<'checkout.session'>): boolean {
+function needsEmail(space: Space, session: Row<'checkout.session'>): boolean {
   return knownEmail(space, session) === null && session.object.mode === 'payment'
 }
 

@@ -92,10 +92,10 @@ function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Accoun
     settings: buildSettings(wish),
     tos_acceptance: { date: null, ip: null, user_agent: null },
     type: 'standard',
-  } as Stripe.Account
+  }
 }
 
-function buildProfile(wish: NewAccount): Stripe.Account['business_profile'] {
+function buildProfile(wish: NewAccount): NonNullable<Stripe.Account['business_profile']> {
   return {
     annual_revenue: null,
     estimated_worker_count: null,
@@ -112,7 +112,7 @@ function buildProfile(wish: NewAccount): Stripe.Account['business_profile'] {
   }
 }
 
-function buildSettings(wish: NewAccount): Stripe.Account['settings'] {
+function buildSettings(wish: NewAccount): NonNullable<Stripe.Account['settings']> {
   const descriptor = wish.name.toUpperCase().slice(0, 22)
   return {
     bacs_debit_payments: { display_name: null, service_user_number: null },

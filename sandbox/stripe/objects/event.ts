@@ -38,7 +38,7 @@ export function emit(space: Space, happening: Happening): void {
 }
 
 /** The fields that changed, with what they were; a field that is new was null, as in Stripe's `previous_attributes`. */
-export function differenceOf(before: object, after: object): Record<string, unknown> {
+function differenceOf(before: object, after: object): Record<string, unknown> {
   const old = before as Record<string, unknown>
   const fresh = after as Record<string, unknown>
   const changed: Record<string, unknown> = {}
@@ -93,10 +93,12 @@ export const events: ObjectModule = {
         const { type, types, created, delivery_success: wantsDelivered } = call.params
         if (type !== undefined && types !== undefined)
           throw refuse('You may pass either type or types, but not both.', { param: 'type' })
+        const earliest = Math.max(created?.gte ?? 0, created?.gt ?? 0)
         const wanted = types ?? (type === undefined ? undefined : [type])
         return listPage(call, {
           kind: 'event',
           url: '/v1/events',
+          until: (event) => !isFresh(call.space, event) || event.object.created < earliest,
           where: (event) =>
             isFresh(call.space, event) &&
             (wanted === undefined || wanted.some((one) => isOfType(event.object.type, one))) &&

@@ -45,7 +45,6 @@ const confirming = {
   payment_method: objectId(),
   return_url: url(),
   payment_method_options: methodOptions,
-  use_stripe_sdk: flag(),
 }
 
 const creating = {
@@ -75,6 +74,7 @@ const notBuilt = [
   'on_behalf_of',
   'payment_method_data',
   'single_use',
+  'use_stripe_sdk',
 ]
 
 function confirm(call: Call<Values<typeof confirming>>, intent: Row<'setup_intent'>): Row<'setup_intent'> {

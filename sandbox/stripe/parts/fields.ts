@@ -131,7 +131,7 @@ export function methodType(): Parameter<MethodType> {
   return oneOf(...methodTypes)
 }
 
-export function methodTypeList(): Parameter<readonly MethodType[]> {
+function methodTypeList(): Parameter<readonly MethodType[]> {
   return list(methodType(), { min: 1 })
 }
 

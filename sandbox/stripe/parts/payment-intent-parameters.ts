@@ -58,7 +58,6 @@ export const confirming = {
   return_url: url(),
   error_on_requires_action: flag(),
   payment_method_options: methodOptions,
-  use_stripe_sdk: flag(),
 }
 
 export const captureMethods = oneOf('automatic', 'automatic_async', 'manual')
@@ -100,4 +99,5 @@ export const unbuiltOfPayments = [
   'radar_options',
   'shipping',
   'transfer_data',
+  'use_stripe_sdk',
 ]

@@ -113,7 +113,8 @@ export class Api {
     task: { operation: Operation; path: Record<string, string>; form: FormGroup },
   ): Promise<Answer> {
     const caller = exchange.caller as Caller
-    const key = task.operation.method === 'POST' ? exchange.request.headers['idempotency-key'] : undefined
+    const sentKey = exchange.request.headers['idempotency-key']
+    const key = task.operation.method === 'POST' && sentKey !== '' ? sentKey : undefined
     if (key !== undefined) checkKeyLength(key)
     const fingerprint = fingerprintOf({
       method: task.operation.method,

@@ -45,7 +45,7 @@ function getKey(world: World, text: string): KeyRecord {
 }
 
 /** First letters and last four, as Stripe writes a key in a message. */
-export function maskKey(text: string): string {
+function maskKey(text: string): string {
   if (text.length <= 12) return '*'.repeat(text.length)
   return `${text.slice(0, 8)}${'*'.repeat(Math.min(text.length - 12, 20))}${text.slice(-4)}`
 }

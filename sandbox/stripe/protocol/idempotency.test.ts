@@ -75,7 +75,7 @@ describe('SBX-14: idempotency keys', () => {
   test('a key whose first call still runs is in use', async () => {
     await bench.control('POST', '/faults', {
       where: 'api',
-      effect: { kind: 'delay', ms: 150, when: 'before' },
+      effect: { kind: 'delay', ms: 400, when: 'before' },
       times: 1,
     })
 

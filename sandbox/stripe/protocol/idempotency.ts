@@ -9,7 +9,7 @@ import { idempotencyKeyMaxLength, idempotencyLifeMs } from '../facts.ts'
 import type { StoredAnswer } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import type { World } from '../world/world.ts'
-import type { FormGroup } from './form.ts'
+import type { FormGroup, FormValue } from './form.ts'
 
 export interface IdempotentCall {
   readonly space: Space
@@ -18,7 +18,16 @@ export interface IdempotentCall {
 }
 
 export function fingerprintOf(call: { method: string; path: string; form: FormGroup }): string {
-  return hash('sha256', JSON.stringify([call.method, call.path, call.form]), 'hex')
+  return hash('sha256', JSON.stringify([call.method, call.path, inOrder(call.form)]), 'hex')
+}
+
+/** The same parameters in another order are the same call. */
+function inOrder(value: FormValue): unknown {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.map(inOrder)
+  return Object.keys(value)
+    .toSorted()
+    .map((name) => [name, inOrder(value[name] as FormValue)])
 }
 
 export function checkKeyLength(key: string): void {

@@ -19,6 +19,7 @@ interface ListRequest<K extends Kind> {
   readonly url: string
   readonly by?: Selection<K>['by']
   readonly where?: Selection<K>['where']
+  readonly until?: Selection<K>['until']
 }
 
 export function listPage<K extends Kind>(call: Call<Values<typeof pagination>>, request: ListRequest<K>): Result {
@@ -28,7 +29,7 @@ export function listPage<K extends Kind>(call: Call<Values<typeof pagination>>, 
       param: 'ending_before',
     })
   }
-  const selection = { by: request.by, where: request.where }
+  const selection = { by: request.by, where: request.where, until: request.until }
   if (before !== undefined) {
     const above = getCursor(call, { kind: request.kind, id: before, param: 'ending_before' }).sequence
     const rows = take(call.space.oldestFirst(request.kind, { ...selection, above }), limit + 1)

@@ -1,7 +1,7 @@
 /** The last requests and what they were answered, without their secrets, for the console and for tests. */
 import type { RequestView } from '../views.ts'
 
-const kept = 2000
+const kept = 1000
 const longestBody = 20_000
 
 export class RequestLog {
@@ -43,7 +43,7 @@ export class RequestLog {
 }
 
 /** Keys, webhook secrets, client secrets and card numbers leave only their beginning or their end. */
-export function scrub(text: string): string {
+function scrub(text: string): string {
   return text
     .slice(0, longestBody)
     .replace(/\b((?:sk|rk)_(?:test|live)|whsec)_[A-Za-z0-9]+/g, '$1_••••')

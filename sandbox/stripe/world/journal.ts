@@ -36,15 +36,16 @@ export class Journal {
   #file: number
   /** Sentences about what could not be read. */
   readonly losses: string[] = []
-  readonly entries: readonly JournalEntry[]
 
-  /** Opens `folder`, making it where needed, and reads what is there. Throws when the folder cannot be written. */
-  constructor(folder: string) {
+  /**
+   * Opens `folder`, making it where needed, and hands over what is there, oldest first. Throws when the folder cannot be
+   * written.
+   */
+  constructor(folder: string, receive: (entry: JournalEntry) => void) {
     mkdirSync(folder, { recursive: true })
     this.#path = join(folder, 'stripe.journal')
     const bytes = existsSync(this.#path) ? readFileSync(this.#path) : Buffer.alloc(0)
-    const { entries, goodBytes } = readEntries(bytes)
-    this.entries = entries
+    const goodBytes = readEntries(bytes, receive)
     this.#file = openSync(this.#path, 'a')
     if (goodBytes < bytes.length) this.#dropDamage(folder, bytes.subarray(goodBytes), goodBytes)
   }
@@ -98,16 +99,16 @@ export function toEntry(
   }
 }
 
-function readEntries(bytes: Buffer): { entries: JournalEntry[]; goodBytes: number } {
-  const entries: JournalEntry[] = []
+/** Returns how many bytes were complete records. */
+function readEntries(bytes: Buffer, receive: (entry: JournalEntry) => void): number {
   let start = 0
   for (let end = bytes.indexOf(10, start); end !== -1; end = bytes.indexOf(10, start)) {
     const entry = parseEntry(bytes.toString('utf8', start, end))
     if (entry === undefined) break
-    entries.push(entry)
+    receive(entry)
     start = end + 1
   }
-  return { entries, goodBytes: start }
+  return start
 }
 
 function parseEntry(line: string): JournalEntry | undefined {

@@ -11,6 +11,8 @@ export interface Selection<K extends Kind> {
   readonly where?: ((row: Row<K>) => boolean) | undefined
   /** Only rows made before the one with this sequence. */
   readonly below?: number | undefined
+  /** Newest first only: nothing beyond the first row for which this is true is looked at. */
+  readonly until?: ((row: Row<K>) => boolean) | undefined
   /** Only rows made after the one with this sequence. */
   readonly above?: number | undefined
 }
@@ -56,9 +58,9 @@ export class Table<K extends Kind> {
 
   /** Newest first, lazily, so that a page of ten never walks a hundred thousand rows. */
   *newestFirst(selection: Selection<K> = {}): Generator<Row<K>> {
-    const { by, where, below = Infinity, above = -Infinity } = selection
+    const { by, where, until, below = Infinity, above = -Infinity } = selection
     for (const row of by === undefined ? this.#downFrom(below) : this.#indexed(by).toReversed()) {
-      if (row.sequence <= above && by === undefined) return
+      if ((row.sequence <= above && by === undefined) || until?.(row) === true) return
       if (row.sequence < below && row.sequence > above && (where === undefined || where(row))) yield row
     }
   }

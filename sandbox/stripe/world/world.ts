@@ -34,10 +34,10 @@ const rootName = 'root'
 
 export class World {
   readonly #now: () => Date
-  readonly #journal: Journal | undefined
+  #journal: Journal | undefined
   readonly #spaces = new Map<string, Space>()
   readonly #due = new DueQueue()
-  readonly #problems: string[]
+  readonly #problems: string[] = []
   #sequence = 0
   #starts = 1
   #asked = 0
@@ -55,15 +55,16 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.#now = options.now
-    this.#journal = options.folder === undefined ? undefined : new Journal(options.folder)
-    this.#problems = [...(this.#journal?.losses ?? [])]
-    const entries = this.#journal?.entries ?? []
-    const seed =
-      entries.find((entry) => entry.seed !== undefined)?.seed ?? options.seed ?? randomBytes(12).toString('hex')
-    this.ids = new IdSource(seed, 0)
-    for (const entry of entries) this.#replay(entry)
-    this.#compact(entries.length)
-    this.#journal?.append({ ...this.#counts(), seed, start: this.#starts })
+    this.ids = new IdSource(options.seed ?? randomBytes(12).toString('hex'), 0)
+    if (options.folder === undefined) return
+    let entries = 0
+    this.#journal = new Journal(options.folder, (entry) => {
+      entries += 1
+      this.#replay(entry)
+    })
+    this.#problems.push(...this.#journal.losses)
+    this.#compact(entries)
+    this.#journal.append({ ...this.#counts(), seed: this.ids.seed, start: this.#starts })
   }
 
   /** Sandbox time in milliseconds: the clock's, or the instant of the timer being worked off. */
@@ -227,6 +228,7 @@ export class World {
   }
 
   #replay(entry: JournalEntry): void {
+    if (entry.seed !== undefined) this.ids = new IdSource(entry.seed, 0)
     this.ids.drawn = entry.drawn
     this.#sequence = entry.sequence
     if (entry.start !== undefined) this.#starts = entry.start + 1

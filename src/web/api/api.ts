@@ -7,17 +7,19 @@ import { bookRoutes } from './books.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { connectionRoutes } from './connections.ts'
 import { webhookEventRoutes } from './webhook-events.ts'
-import { healthRoutes } from './health.ts'
-import { signInRoutes, signUpRoutes } from './identity.ts'
+import { spaceRoutes } from './spaces.ts'
+import { renterRoutes } from './renters.ts'
+import { agreementRoutes } from './agreements.ts'
+import { leaseRoutes } from './leases.ts'
+import { checkOutRoutes } from './check-out.ts'
+import { meRoutes, signInRoutes, signUpRoutes } from './identity.ts'
 import { invoiceMoneyRoutes, waitingPaymentRoutes } from './invoice-money.ts'
 import { invoiceRoutes } from './invoices.ts'
-import { checkBody, limitBody, limitConcurrency } from './limits.ts'
-import { meRoutes } from './me.ts'
-import { cspReportRoutes, observe } from './observe.ts'
+import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './pages.ts'
 import { payRoutes } from './pay.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
-import { refuseCrossSite, secureHeaders } from './security.ts'
+import { checkBody, limitBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
 import { gate, readAccessTable, type AccessTable } from './session.ts'
 import { settingsRoutes } from './settings.ts'
 import { setupRoutes } from './setups.ts'
@@ -55,6 +57,11 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
+    .route('/api/v1/w/:slug', spaceRoutes(context))
+    .route('/api/v1/w/:slug', renterRoutes(context))
+    .route('/api/v1/w/:slug', agreementRoutes(context))
+    .route('/api/v1/w/:slug', leaseRoutes(context))
+    .route('/api/v1/w/:slug', checkOutRoutes(context))
     .route('/api/v1/w/:slug', invoiceRoutes(context))
     .route('/api/v1/w/:slug', invoiceMoneyRoutes(context))
     .route('/api/v1/w/:slug', waitingPaymentRoutes(context))

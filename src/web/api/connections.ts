@@ -5,6 +5,7 @@
 import type { Mode, Scope } from '#kernel'
 import {
   createEndpoint,
+  disconnect,
   endpointCheckOf,
   findOwnKeysConnection,
   hasSharedRoute,
@@ -18,7 +19,9 @@ import {
   type ConnectionGround,
 } from '#connections'
 import { listActiveRenterIds } from '#leases'
+import { listUnfinishedPayments } from '#payments'
 import { inScope } from '#platform'
+import { listUnfinishedRefunds } from '#refunds'
 import { findDefaultMethod, listRenters } from '#renters'
 import { createRoute, z } from '@hono/zod-openapi'
 import { connectionAnswer, connectionView, type ConnectionAnswer } from './connection-view.ts'
@@ -128,6 +131,17 @@ const pasteSecretRoute = createRoute({
   },
 })
 
+const disconnectRoute = createRoute({
+  method: 'post',
+  path: '/connections/stripe/disconnect',
+  'x-permission': 'connection.disconnect',
+  request: {
+    ...request,
+    body: jsonBody(z.strictObject({ word: z.literal('disconnect', 'Type the word disconnect.') })),
+  },
+  responses: { 200: jsonAnswer(connectionAnswer, 'Card processing has stopped and the secrets are wiped; history stays.') },
+})
+
 export function connectionRoutes(context: ApiContext) {
   const ground = groundOf(context)
   const { database, box } = ground
@@ -166,6 +180,12 @@ export function connectionRoutes(context: ApiContext) {
       getValue(await endpointCheckOf(ground, c.var.scope))
       return c.json(await readConnection(ground, c.var.scope), 200)
     })
+    .openapi(disconnectRoute, async (c) => {
+      const { scope, person } = c.var
+      const pending = () => countPending(ground, scope)
+      getValue(await disconnect(ground, { scope, actor: person.name, pending }))
+      return c.json(await readConnection(ground, scope), 200)
+    })
     .openapi(pasteSecretRoute, async (c) => {
       const { scope, person } = c.var
       const { webhookSecret } = c.req.valid('json')
@@ -196,6 +216,14 @@ async function readConnection(ground: ConnectionGround, scope: Scope): Promise<C
     return { connection, secrets, isOnShared: await hasSharedRoute(rows, connection.id) }
   })
   return connectionView(ground, { mode, ...seen })
+}
+
+/** Payments and refunds that Stripe may still report about: they have to end before the keys go (STR-26). */
+function countPending(ground: ConnectionGround, scope: Scope): Promise<number> {
+  return inScope(ground.database, scope, async (rows) => {
+    const payments = await listUnfinishedPayments(rows)
+    return payments.length + (await listUnfinishedRefunds(rows)).length
+  })
 }
 
 /** Renters with a live lease whose default method is saved at the present account: they would need a new one (STR-25). */

@@ -17,7 +17,10 @@ eachDatabase('the gate', {}, (ground) => {
     test('a signed-out visitor gets 401 and no detail, whether or not the slug exists', async () => {
       const { slug } = await api.signUp()
 
-      const [known, unknown] = await Promise.all([api.visitor().call(company(slug)), api.visitor().call(company('no-such-place'))])
+      const [known, unknown] = await Promise.all([
+        api.visitor().call(company(slug)),
+        api.visitor().call(company('no-such-place')),
+      ])
 
       expect([known.status, unknown.status]).toEqual([401, 401])
       expect(known.body.code).toBe('signed_out')
@@ -31,7 +34,10 @@ eachDatabase('the gate', {}, (ground) => {
       const foreign = await mine.visitor.call(company(theirs.slug))
       const missing = await mine.visitor.call(company('no-such-place'))
       const { slug: _slug, updatedAt: _updatedAt, isCurrencyFixed: _isCurrencyFixed, ...fields } = before.body
-      const written = await mine.visitor.call(company(theirs.slug), { method: 'PUT', body: { ...fields, name: 'Taken over' } })
+      const written = await mine.visitor.call(company(theirs.slug), {
+        method: 'PUT',
+        body: { ...fields, name: 'Taken over' },
+      })
 
       expect([foreign.status, missing.status, written.status]).toEqual([404, 404, 404])
       expect(foreign.body.detail).toBe(missing.body.detail)
@@ -45,7 +51,11 @@ eachDatabase('the gate', {}, (ground) => {
       await auth.updateTable('memberships').set({ role: 'front_desk' }).where('user_id', '=', id).execute()
 
       const read = await visitor.call(company(slug))
-      const added = await visitor.post(`/api/v1/w/${slug}/settings/tax-rates`, { name: 'GST', percent: '10', treatment: 'taxable' })
+      const added = await visitor.post(`/api/v1/w/${slug}/settings/tax-rates`, {
+        name: 'GST',
+        percent: '10',
+        treatment: 'taxable',
+      })
 
       expect(read.status).toBe(200)
       expect(added.status).toBe(403)
@@ -65,7 +75,9 @@ eachDatabase('the gate', {}, (ground) => {
       const { visitor, slug } = await api.signUp()
       const ids = ['inv_0198c1d20000700080000000000000ab', 'tax_1', 'tax_0198c1d20000700080000000000000ab']
 
-      const answers = await Promise.all(ids.map((id) => visitor.post(`/api/v1/w/${slug}/settings/tax-rates/${id}/retire`)))
+      const answers = await Promise.all(
+        ids.map((id) => visitor.post(`/api/v1/w/${slug}/settings/tax-rates/${id}/retire`)),
+      )
 
       expect(answers.map(({ status, body }) => [status, body.code])).toEqual(ids.map(() => [404, 'not_found']))
     })
@@ -86,7 +98,10 @@ eachDatabase('the gate', {}, (ground) => {
 
     test.each([
       ['another origin', { origin: 'https://evil.example', 'content-type': 'application/json' }],
-      ['another origin that claims to be the same site', { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' }],
+      [
+        'another origin that claims to be the same site',
+        { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' },
+      ],
       ['no origin at all', { 'content-type': 'application/json' }],
       ['the origin "null"', { origin: 'null', 'content-type': 'application/json' }],
     ])('%s is refused', async (_what, headers) => {
@@ -119,24 +134,33 @@ eachDatabase('the gate', {}, (ground) => {
       ['33 levels', deep, 400, 'malformed_body'],
       ['1,001 keys', manyKeys, 400, 'malformed_body'],
       ['one key twice', '{"email":"a@example.test","password":"x","email":"b@example.test"}', 400, 'malformed_body'],
-      ['one key twice, once in disguise', String.raw`{"email":"a@example.test","\u0065mail":"b@example.test"}`, 400, 'malformed_body'],
+      [
+        'one key twice, once in disguise',
+        String.raw`{"email":"a@example.test","\u0065mail":"b@example.test"}`,
+        400,
+        'malformed_body',
+      ],
       ['__proto__', '{"__proto__":{"role":"owner"}}', 400, 'malformed_body'],
       ['more than 64 KiB', JSON.stringify({ email: 'x'.repeat(65_536) }), 413, 'body_too_large'],
       ['a card number', '{"email":"4242 4242 4242 4242","password":"x"}', 422, 'card_number'],
-    ])('%s is refused', async (_what, body, status, code) => {
+    ])('%s is refused', async (_what, body, ...expected) => {
       const answer = await api.visitor().call('/api/v1/sign-in', { method: 'POST', body })
 
-      expect([answer.status, answer.body.code]).toEqual([status, code])
+      expect([answer.status, answer.body.code]).toEqual(expected)
     })
 
     test('a card number is answered with the sentence of TRU-115', async () => {
-      const answer = await api.visitor().post('/api/v1/sign-in', { email: 'ada@example.test', password: 'pay with 5555-5555-5555-4444 now' })
+      const answer = await api
+        .visitor()
+        .post('/api/v1/sign-in', { email: 'ada@example.test', password: 'pay with 5555-5555-5555-4444 now' })
 
       expect(answer.body.detail).toBe('Card numbers must not be sent to Rentroll. Use the payment page.')
     })
 
     test('long digits inside an id or a word are not a card number', async () => {
-      const answer = await api.visitor().post('/api/v1/sign-in', { email: 'ada@example.test', password: 'inv_4242424242424242' })
+      const answer = await api
+        .visitor()
+        .post('/api/v1/sign-in', { email: 'ada@example.test', password: 'inv_4242424242424242' })
 
       expect(answer.body.code).toBe('sign_in_refused')
     })
@@ -151,7 +175,12 @@ eachDatabase('the gate', {}, (ground) => {
           else controller.enqueue(chunk)
         },
       })
-      const init = { method: 'POST', body, duplex: 'half', headers: { origin: api.origin, 'content-type': 'application/json' } }
+      const init = {
+        method: 'POST',
+        body,
+        duplex: 'half',
+        headers: { origin: api.origin, 'content-type': 'application/json' },
+      }
 
       const answer = await fetch(`${api.origin}/api/v1/sign-in`, init as RequestInit)
 
@@ -161,7 +190,11 @@ eachDatabase('the gate', {}, (ground) => {
 
   describe('headers', () => {
     test('TRU-113: every answer carries them: pages, data, problems, health', async () => {
-      const answers = await Promise.all(['/', '/sign-in', '/api/v1/me', '/api/v1/nothing', '/livez', '/openapi.json'].map((path) => api.visitor().call(path)))
+      const answers = await Promise.all(
+        ['/', '/sign-in', '/api/v1/me', '/api/v1/nothing', '/livez', '/openapi.json'].map((path) =>
+          api.visitor().call(path),
+        ),
+      )
 
       for (const { headers } of answers) {
         expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -191,7 +224,8 @@ eachDatabase('the gate', {}, (ground) => {
     test('TRU-117: an unknown fault is said in one sentence with a reference; the log has it, scrubbed, and the answer has no stack', async () => {
       const { visitor, slug } = await api.signUp()
       const broken = await openTestApi(ground(), {
-        hasFinalisedInvoice: () => Promise.reject(new Error('the books fell off the shelf near sk_test_4eC39HqLyjWDarjtT1zdp7dc')),
+        hasFinalisedInvoice: () =>
+          Promise.reject(new Error('the books fell off the shelf near sk_test_4eC39HqLyjWDarjtT1zdp7dc')),
       })
       const guest = broken.visitor()
       guest.cookies.set('rentroll_dev', visitor.cookies.get('rentroll_dev') ?? '')
@@ -202,7 +236,9 @@ eachDatabase('the gate', {}, (ground) => {
       const { requestId } = answer.body
       const line = ground().logLines.find((text) => text.includes(requestId) && text.includes('books fell'))
       expect(answer.status).toBe(500)
-      expect(answer.body.detail).toBe(`Something failed on our side. Nothing was charged twice. Reference ${requestId}.`)
+      expect(answer.body.detail).toBe(
+        `Something failed on our side. Nothing was charged twice. Reference ${requestId}.`,
+      )
       expect(answer.text).not.toContain('shelf')
       expect(line).toContain('sk_test_••••')
     })
@@ -213,18 +249,32 @@ eachDatabase('the gate', {}, (ground) => {
       const answer = await visitor.call(company(slug))
 
       const line = ground().logLines.find((text) => text.includes(answer.headers.get('request-id') ?? 'none'))
-      expect(JSON.parse(line ?? '{}')).toMatchObject({ route: '/api/v1/w/:slug/settings/company', method: 'GET', status: 200, mode: 'test' })
+      expect(JSON.parse(line ?? '{}')).toMatchObject({
+        route: '/api/v1/w/:slug/settings/company',
+        method: 'GET',
+        status: 200,
+        mode: 'test',
+      })
       expect(line).not.toContain(slug)
     })
   })
 })
 
 test('TRU-91: an operation that does not say who may use it stops the start', () => {
-  const route = (path: string, access?: string) => createRoute({ method: 'get', path, responses: { 204: { description: 'nothing' } }, ...(access && { 'x-permission': access }) })
-  const tableOf = (path: string, access?: string) => () => readAccessTable(new OpenAPIHono().openapi(route(path, access), (c) => c.body(null, 204)))
+  const route = (path: string, access?: string) =>
+    createRoute({
+      method: 'get',
+      path,
+      responses: { 204: { description: 'nothing' } },
+      ...(access && { 'x-permission': access }),
+    })
+  const tableOf = (path: string, access?: string) => () =>
+    readAccessTable(new OpenAPIHono().openapi(route(path, access), (c) => c.body(null, 204)))
 
   expect(tableOf('/api/v1/w/{slug}/things')).toThrow('GET /api/v1/w/:slug/things has no known x-permission')
   expect(tableOf('/api/v1/w/{slug}/things', 'everything.do')).toThrow('no known x-permission')
   expect(tableOf('/api/v1/things', 'space.view')).toThrow('stands under no operator')
-  expect([...tableOf('/api/v1/w/{slug}/things', 'space.view')()]).toEqual([['GET /api/v1/w/:slug/things', 'space.view']])
+  expect([...tableOf('/api/v1/w/{slug}/things', 'space.view')()]).toEqual([
+    ['GET /api/v1/w/:slug/things', 'space.view'],
+  ])
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestApi, until, type TestApi } from '#test/api'
-import { eachDatabase, type TestGround } from '#test/databases'
+import { eachDatabase } from '#test/databases'
 
 const place = { country: 'AU', currency: 'AUD', timeZone: 'Australia/Sydney' }
 const password = 'forty-two green teapots'
@@ -49,7 +49,9 @@ eachDatabase('signing up and in', {}, (ground) => {
       const slug = unique('once')
       const token = await askForLink(`${slug}@example.test`, slug)
 
-      const both = await Promise.all([1, 2].map(() => api.visitor().post('/api/v1/verify-email', { token, password, ...place })))
+      const both = await Promise.all(
+        [1, 2].map(() => api.visitor().post('/api/v1/verify-email', { token, password, ...place })),
+      )
 
       expect(both.map(({ status }) => status).toSorted()).toEqual([200, 404])
       expect(both.find(({ status }) => status === 404)?.body.code).toBe('link_spent')
@@ -63,11 +65,16 @@ eachDatabase('signing up and in', {}, (ground) => {
 
       const late = await api.visitor().post('/api/v1/verify-email', { token, password, ...place })
       await api.visitor().post('/api/v1/sign-up/resend', { token })
-      const fresh = await until(async () => (await api.mailsTo(email)).map((mail) => tokenIn(mail.links[0])).find((other) => other !== token), 'a second link')
+      const fresh = await until(
+        async () => (await api.mailsTo(email)).map((mail) => tokenIn(mail.links[0])).find((other) => other !== token),
+        'a second link',
+      )
       const confirmed = await api.visitor().post('/api/v1/verify-email', { token: fresh, password, ...place })
 
       expect(late.status).toBe(404)
-      expect(`${late.body.detail} ${late.body.nextStep}`).toBe('This link has expired. Links work for 10 minutes. Send a new one.')
+      expect(`${late.body.detail} ${late.body.nextStep}`).toBe(
+        'This link has expired. Links work for 10 minutes. Send a new one.',
+      )
       expect(confirmed.body).toEqual({ slug })
     })
 
@@ -76,7 +83,9 @@ eachDatabase('signing up and in', {}, (ground) => {
       const slug = unique('again')
 
       const known = await api.visitor().post('/api/v1/sign-up', { name: 'Mallory', email, slug })
-      const unknown = await api.visitor().post('/api/v1/sign-up', { name: 'Mallory', email: `${slug}@example.test`, slug })
+      const unknown = await api
+        .visitor()
+        .post('/api/v1/sign-up', { name: 'Mallory', email: `${slug}@example.test`, slug })
 
       expect(known.body).toEqual(unknown.body)
       expect(known.body).toEqual({ message: 'If this address can be used, a link is on its way.' })
@@ -88,7 +97,9 @@ eachDatabase('signing up and in', {}, (ground) => {
     test('a taken slug is told, because slugs are public', async () => {
       const { slug } = await api.signUp()
 
-      const taken = await api.visitor().post('/api/v1/sign-up', { name: 'Bo', email: `${unique('bo')}@example.test`, slug })
+      const taken = await api
+        .visitor()
+        .post('/api/v1/sign-up', { name: 'Bo', email: `${unique('bo')}@example.test`, slug })
 
       expect(taken.status).toBe(409)
       expect(taken.body).toMatchObject({ code: 'slug_taken', errors: [{ pointer: '/slug' }] })
@@ -98,7 +109,8 @@ eachDatabase('signing up and in', {}, (ground) => {
       const slug = unique('many')
       const email = `${slug}@example.test`
 
-      for (let count = 0; count < 7; count += 1) await api.visitor().post('/api/v1/sign-up', { name: 'Ada Quill', email, slug })
+      for (let count = 0; count < 7; count += 1)
+        await api.visitor().post('/api/v1/sign-up', { name: 'Ada Quill', email, slug })
       await api.context.people.settle()
 
       expect(await api.mailsTo(email)).toHaveLength(5)
@@ -127,7 +139,10 @@ eachDatabase('signing up and in', {}, (ground) => {
       expect(answer.body.errors).toEqual([
         { pointer: '/name', detail: 'Enter your name.' },
         { pointer: '/email', detail: 'Enter a mail address, such as name@example.com.' },
-        { pointer: '/slug', detail: 'Use 3 to 40 small letters, digits and hyphens, with a letter or digit at both ends.' },
+        {
+          pointer: '/slug',
+          detail: 'Use 3 to 40 small letters, digits and hyphens, with a letter or digit at both ends.',
+        },
         { pointer: '/extra', detail: 'The field "extra" is not known here.' },
       ])
     })
@@ -138,7 +153,9 @@ eachDatabase('signing up and in', {}, (ground) => {
       const { email } = await api.signUp()
 
       const wrong = await api.visitor().post('/api/v1/sign-in', { email, password: 'not the right one' })
-      const unknown = await api.visitor().post('/api/v1/sign-in', { email: `${unique('no')}@example.test`, password: 'not the right one' })
+      const unknown = await api
+        .visitor()
+        .post('/api/v1/sign-in', { email: `${unique('no')}@example.test`, password: 'not the right one' })
 
       const withoutId = ({ requestId: _requestId, ...rest }: Record<string, unknown>) => rest
       expect(wrong.status).toBe(401)
@@ -151,7 +168,9 @@ eachDatabase('signing up and in', {}, (ground) => {
       const answer = await api.visitor().post('/api/v1/sign-in', { email: email.toUpperCase(), password: own })
 
       expect(answer.status).toBe(200)
-      expect(answer.headers.getSetCookie()[0]).toMatch(/^rentroll_dev=[^;]+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/)
+      expect(answer.headers.getSetCookie()[0]).toMatch(
+        /^rentroll_dev=[^;]+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/,
+      )
     })
 
     test('TRU-75: what the database holds does not work as a cookie', async () => {
@@ -173,11 +192,26 @@ eachDatabase('signing up and in', {}, (ground) => {
     test('TRU-75: a session ends after twelve hours without use and after seven days in any case', async () => {
       const [idle, old] = [await api.signUp(), await api.signUp()]
       const past = (hours: number) => new Date(Date.now() - hours * 3_600_000)
-      const sessionOf = async (email: string) => (await ground().database.auth.selectFrom('users').select('id').where('email', '=', email).executeTakeFirstOrThrow()).id
+      const sessionOf = async (email: string) =>
+        (
+          await ground()
+            .database.auth.selectFrom('users')
+            .select('id')
+            .where('email', '=', email)
+            .executeTakeFirstOrThrow()
+        ).id
       const { auth } = ground().database
 
-      await auth.updateTable('sessions').set({ expires_at: past(0.01) }).where('user_id', '=', await sessionOf(idle.email)).execute()
-      await auth.updateTable('sessions').set({ created_at: past(7 * 24 + 1) }).where('user_id', '=', await sessionOf(old.email)).execute()
+      await auth
+        .updateTable('sessions')
+        .set({ expires_at: past(0.01) })
+        .where('user_id', '=', await sessionOf(idle.email))
+        .execute()
+      await auth
+        .updateTable('sessions')
+        .set({ created_at: past(7 * 24 + 1) })
+        .where('user_id', '=', await sessionOf(old.email))
+        .execute()
 
       expect((await idle.visitor.call('/api/v1/me')).body.person).toBeNull()
       expect((await old.visitor.call('/api/v1/me')).body.person).toBeNull()
@@ -226,14 +260,29 @@ eachDatabase('signing up and in', {}, (ground) => {
       expect(right.status).toBe(200)
     })
 
+    test('TRU-77: after ten failures in a row the person is told by mail, once', async () => {
+      const { email } = await api.signUp()
+
+      for (let count = 0; count < 12; count += 1) {
+        await api.visitor().post('/api/v1/sign-in', { email, password: 'not the right one' })
+        ground().clock.advance(10 * 60_000)
+      }
+      await api.context.people.settle()
+
+      expect((await api.mailsTo(email)).filter(({ subject }) => subject.includes('Failed sign-ins'))).toHaveLength(1)
+    })
+
     test('TRU-77: guesses sent all at once do not slip through together', async () => {
       const { email } = await api.signUp()
 
-      const answers = await Promise.all(Array.from({ length: 20 }, () => api.visitor().post('/api/v1/sign-in', { email, password: 'not the right one' })))
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          api.visitor().post('/api/v1/sign-in', { email, password: 'not the right one' }),
+        ),
+      )
 
       expect(answers.filter(({ status }) => status === 401)).toHaveLength(5)
       expect(answers.filter(({ status }) => status === 429)).toHaveLength(15)
-      await forgetNetwork(ground())
     })
   })
 
@@ -268,7 +317,10 @@ eachDatabase('signing up and in', {}, (ground) => {
       const other = api.visitor()
       await other.post('/api/v1/sign-in', { email, password: own })
 
-      const wrong = await visitor.post('/api/v1/me/password', { present: 'not my password', password: 'another long password' })
+      const wrong = await visitor.post('/api/v1/me/password', {
+        present: 'not my password',
+        password: 'another long password',
+      })
       const changed = await visitor.post('/api/v1/me/password', { present: own, password: 'another long password' })
 
       expect(wrong.body).toMatchObject({ code: 'wrong_password', errors: [{ pointer: '/present' }] })
@@ -278,8 +330,3 @@ eachDatabase('signing up and in', {}, (ground) => {
     })
   })
 })
-
-/** All tests of this machine come from one network; its count is put back so that the next test starts fresh. */
-async function forgetNetwork({ database }: TestGround): Promise<void> {
-  await database.auth.deleteFrom('sign_in_failures').execute()
-}

@@ -1,10 +1,15 @@
 /**
- * Signing up, signing in and out, and a forgotten password (TRU-70 to TRU-77). The demo button exists only in sandbox mode, for a peer
+ * Signing up, signing in and out, a forgotten or changed password, and who is signed in (TRU-70 to TRU-77, UI-5). The demo button exists only in sandbox mode, for a peer
  * on this machine.
  */
 import {
+  changePassword,
   confirmSignUp,
   findSignUp,
+  findVisit,
+  getCompany,
+  listPermissions,
+  listWorkplaces,
   repeatSignUp,
   requestPasswordReset,
   requestSignUp,
@@ -12,11 +17,13 @@ import {
   signIn,
   signInToDemo,
   signOut,
+  type Visit,
 } from '#operators'
+import { inScope } from '#platform'
 import { createRoute, z } from '@hono/zod-openapi'
 import { jsonAnswer, jsonBody, publicApp, type ApiContext } from './context.ts'
 import { apiRefusal, getFound, getValue } from './problems.ts'
-import { addCookies, addressOf, isLoopback } from './session.ts'
+import { addCookies, addressOf, getVisit, isLoopback } from './session.ts'
 
 /** The same words whether or not the address is known. */
 const linkOnItsWay = 'If this address can be used, a link is on its way.'
@@ -28,7 +35,7 @@ const emailField = z
   .max(254, 'Use at most 254 characters.')
   .pipe(z.email('Enter a mail address, such as name@example.com.'))
 const tokenField = z.string().max(200)
-export const passwordField = z.string().min(1, 'Enter a password.').max(1000, 'Use at most 128 characters.')
+const passwordField = z.string().min(1, 'Enter a password.').max(1000, 'Use at most 128 characters.')
 
 const requestRoute = createRoute({
   method: 'post',
@@ -180,4 +187,84 @@ export function signInRoutes(context: ApiContext) {
       addCookies(c, cookies)
       return c.json({ slug }, 200)
     })
+}
+
+const workplace = z.strictObject({
+  slug: z.string(),
+  name: z.string(),
+  role: z.enum(['owner', 'admin', 'billing', 'front_desk']),
+  permissions: z.array(z.string()),
+  defaultMode: z.enum(['test', 'live']),
+  country: z.string(),
+  currency: z.string(),
+  timeZone: z.string(),
+  locale: z.string(),
+})
+
+const meAnswer = z.strictObject({
+  /** Null when nobody is signed in. */
+  person: z.strictObject({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
+  operators: z.array(workplace),
+  isSandbox: z.boolean(),
+  sandboxUrl: z.string().optional(),
+  canDemoSignIn: z.boolean(),
+})
+
+const meRoute = createRoute({
+  method: 'get',
+  path: '/me',
+  'x-permission': 'public',
+  responses: { 200: jsonAnswer(meAnswer, 'The person behind the session, or nobody.') },
+})
+
+const passwordRoute = createRoute({
+  method: 'post',
+  path: '/me/password',
+  'x-permission': 'signed_in',
+  request: { body: jsonBody(z.strictObject({ present: passwordField, password: passwordField })) },
+  responses: { 200: jsonAnswer(z.strictObject({ done: z.literal(true) }), 'Changed; all other sessions have ended.') },
+})
+
+export function meRoutes(context: ApiContext) {
+  const { people } = context
+  return publicApp()
+    .openapi(meRoute, async (c) => {
+      const visit = await findVisit(people, c.req.raw.headers)
+      if (visit) addCookies(c, visit.cookies)
+      const surroundings = {
+        isSandbox: context.isSandboxOn,
+        ...(context.sandboxOrigin !== undefined && { sandboxUrl: context.sandboxOrigin }),
+        canDemoSignIn: context.isSandboxOn && isLoopback(c),
+      }
+      const operators = visit ? await listOwn(context, visit) : []
+      return c.json({ person: visit?.person ?? null, operators, ...surroundings }, 200)
+    })
+    .openapi(passwordRoute, async (c) => {
+      const { present, password } = c.req.valid('json')
+      const change = { present, wanted: password, headers: c.req.raw.headers, address: addressOf(c) }
+      const { cookies } = getValue(await changePassword(people, getVisit(c), change))
+      addCookies(c, cookies)
+      return c.json({ done: true } as const, 200)
+    })
+}
+
+async function listOwn({ people, database, findDefaultMode }: ApiContext, { person }: Visit) {
+  const found = await listWorkplaces(people, person.id)
+  return Promise.all(
+    found.map(async ({ operator, role }) => {
+      const company = await inScope(database, { operatorId: operator.id, mode: 'test' }, getCompany)
+      const { country, currency, timeZone, locale } = company
+      return {
+        defaultMode: await findDefaultMode(operator.id),
+        slug: operator.slug,
+        name: operator.name,
+        role,
+        permissions: [...listPermissions(role)],
+        country,
+        currency,
+        timeZone,
+        locale,
+      }
+    }),
+  )
 }

@@ -12,7 +12,8 @@ const mostFacts = 500
 
 export type Change = { readonly object: string; readonly id: string }
 /** `resync` means too much happened to tell it one by one: read again what is shown. */
-export type LiveNews = { readonly factId: string; readonly changes: readonly Change[] } | 'resync'
+export type News = { readonly factId: string; readonly changes: readonly Change[] }
+export type LiveNews = News | 'resync'
 type Listener = (news: LiveNews) => void
 
 export type LiveFacts = {
@@ -94,14 +95,13 @@ async function readNews({ database, clock, scope }: Ground, memory: Memory): Pro
   return facts.length >= mostFacts && fresh.length > 0 ? ['resync'] : fresh.map(toNews)
 }
 
-/** What happened after a fact, for a page that was away; undefined when there was too much of it. */
-export async function listMissed(
-  { database, scope }: { database: Database; scope: Scope },
-  factId: string,
-): Promise<readonly LiveNews[] | undefined> {
-  const since = new Date(instantOf(factId) - lookBackMs)
-  const facts = await inScope(database, scope, (rows) => listFactsSince(rows, since, mostFacts))
-  return facts.length >= mostFacts ? undefined : facts.filter(({ id }) => id !== factId).map(toNews)
+/** What was recorded since an instant and a little before it, oldest first; undefined when that is too much to tell one by one. */
+export async function listRecent(
+  { database, scope }: { readonly database: Database; readonly scope: Scope },
+  since: number,
+): Promise<readonly News[] | undefined> {
+  const facts = await inScope(database, scope, (rows) => listFactsSince(rows, new Date(since - lookBackMs), mostFacts))
+  return facts.length >= mostFacts ? undefined : facts.map(toNews)
 }
 
 /** The milliseconds that a uuid v7 begins with. */
@@ -109,7 +109,7 @@ export function instantOf(id: string): number {
   return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
 }
 
-function toNews(fact: Fact): LiveNews {
+function toNews(fact: Fact): News {
   const changes = Object.entries(fact.ids).flatMap(([kind, id]) =>
     isKind(kind) && isUuid(id) ? [{ object: kind, id: publicId(kind, id) }] : [],
   )

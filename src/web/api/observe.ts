@@ -1,14 +1,17 @@
 /**
- * What is seen of requests (TRU-196, TRU-260): an id, one line in the log, one figure, and the browsers' reports of a broken content
- * policy. The line names the route's pattern, never the path, and no body, query, address or name; no label names an operator.
+ * What is seen from outside and kept of requests (TRU-196, TRU-200, TRU-260): health, figures, an id and one line in the log for each
+ * request, and the browsers' reports of a broken content policy. The line names the route's pattern, never the path, and no body,
+ * query, address or name; no label names an operator.
  */
-import { newId } from '#platform'
+import { Secret, assertMigrated, newId, withoutScope } from '#platform'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { matchedRoutes } from 'hono/route'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { z } from 'zod'
 import type { ApiContext, OperatorEnv } from './context.ts'
+import { apiRefusal } from './problems.ts'
+import { isLoopback } from './session.ts'
 
 export type Metrics = {
   readonly registry: Registry
@@ -85,7 +88,7 @@ export function observe({ clock, logs, metrics }: ApiContext): MiddlewareHandler
 }
 
 /** The pattern of the operation itself: the last one that is not a wildcard. Unknown addresses share one word. */
-export function patternOf(c: Context): string {
+function patternOf(c: Context): string {
   return matchedRoutes(c).findLast(({ path }) => !path.includes('*'))?.path ?? 'page or unknown'
 }
 
@@ -114,4 +117,55 @@ export function cspReportRoutes({ logs, metrics }: ApiContext) {
     }
     return c.body(null, 204)
   })
+}
+
+const answerWithinMs = 1000
+type Check = 'ok' | 'failed'
+
+/** Whether the process lives, whether it may be given work, and its figures. No answer holds a secret. */
+export function healthRoutes(context: ApiContext) {
+  return new Hono()
+    .get('/livez', (c) => c.text('ok'))
+    .get('/readyz', async (c) => {
+      const checks = {
+        ...(await checkDatabase(context)),
+        masterKey: checkMasterKey(context),
+        accepting: context.drain.isDraining() ? 'failed' : 'ok',
+      }
+      const isReady = Object.values(checks).every((check) => check === 'ok')
+      return c.json({ isReady, checks }, isReady ? 200 : 503)
+    })
+    .get('/metrics', async (c) => {
+      if (!isLoopback(c)) throw apiRefusal('not_found')
+      return c.body(await context.metrics.registry.metrics(), 200, {
+        'Content-Type': context.metrics.registry.contentType,
+      })
+    })
+}
+
+/** Reached within a second, and at the schema this version was written for. */
+async function checkDatabase({ database }: ApiContext): Promise<{ database: Check; migrations: Check }> {
+  let migrations: Check = 'failed'
+  const asked = withoutScope(database, async (rows) => {
+    migrations = await assertMigrated(rows).then(
+      () => 'ok' as const,
+      () => 'failed' as const,
+    )
+  })
+  const reached = asked.then(
+    () => 'ok' as const,
+    () => 'failed' as const,
+  )
+  return { database: await Promise.race([reached, lateAnswer()]), migrations }
+}
+
+function lateAnswer(): Promise<Check> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve('failed'), answerWithinMs).unref()
+  })
+}
+
+function checkMasterKey({ box }: ApiContext): Check {
+  const place = { operatorId: '00000000-0000-7000-8000-000000000000', field: 'readiness', rowId: 'probe' }
+  return box.open(box.seal(new Secret('probe'), place), place).reveal() === 'probe' ? 'ok' : 'failed'
 }

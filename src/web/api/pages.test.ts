@@ -21,7 +21,10 @@ writeFileSync(join(folder, 'dist/assets/main-abc.js'), 'export const text = 1\n'
 const publicUrl = 'http://127.0.0.1:3000'
 const pages = new Hono()
   .onError(problemHandler(createLogs('silent')))
-  .route('/', pageRoutes({ distFolder: pathToFileURL(join(folder, 'dist/')), publicUrl, sandboxOrigin: 'http://127.0.0.1:3001' }))
+  .route(
+    '/',
+    pageRoutes({ distFolder: pathToFileURL(join(folder, 'dist/')), publicUrl, sandboxOrigin: 'http://127.0.0.1:3001' }),
+  )
 const ask = (path: string, headers: Record<string, string> = {}) => pages.request(`${publicUrl}${path}`, { headers })
 
 test('UI-70: each page carries a fresh nonce, the same in the page and in its policy', async () => {
@@ -34,7 +37,10 @@ test('UI-70: each page carries a fresh nonce, the same in the page and in its po
 })
 
 test('TRU-114: the policy of a page', async () => {
-  const policy = (await ask('/')).headers.get('content-security-policy')?.replace(/nonce-[\w-]+/, 'nonce-n').split('; ')
+  const policy = (await ask('/')).headers
+    .get('content-security-policy')
+    ?.replace(/nonce-[\w-]+/, 'nonce-n')
+    .split('; ')
 
   expect(policy).toEqual([
     "default-src 'none'",
@@ -54,7 +60,9 @@ test('TRU-114: the policy of a page', async () => {
 })
 
 test('UI-69: renters and visitors get the page that is built for them', async () => {
-  const texts = await Promise.all(['/pay/token', '/book/harbour', '/paying', '/sign-in'].map(async (path) => (await ask(path)).text()))
+  const texts = await Promise.all(
+    ['/pay/token', '/book/harbour', '/paying', '/sign-in'].map(async (path) => (await ask(path)).text()),
+  )
 
   expect(texts.map((text) => text.includes('public'))).toEqual([true, true, false, false])
 })
@@ -69,9 +77,12 @@ test('built files are compressed when asked for, and kept for good because their
   expect((await small.arrayBuffer()).byteLength).toBeLessThan((await plain.arrayBuffer()).byteLength / 10)
 })
 
-test.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/../../secret.txt'])('%s leads nowhere', async (path) => {
-  expect(await (await ask(path)).text()).not.toContain('outside')
-})
+test.each(['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/assets/../../secret.txt'])(
+  '%s leads nowhere',
+  async (path) => {
+    expect(await (await ask(path)).text()).not.toContain('outside')
+  },
+)
 
 test('a built file of an older version is 404, so that no page is run as a script', async () => {
   expect((await ask('/assets/main-old.js')).status).toBe(404)

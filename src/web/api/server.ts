@@ -61,9 +61,12 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
 
 async function stop(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
+  // A connection that has just answered stays open for the next request; none will come.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
   const giveUp = setTimeout(() => server.closeAllConnections(), finishWithinMs)
+  server.closeIdleConnections()
   await closed
+  clearInterval(sweep)
   clearTimeout(giveUp)
 }
 

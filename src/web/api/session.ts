@@ -60,7 +60,7 @@ export function gate(
     c.set('visit', visit)
     addCookies(c, visit.cookies)
     if (access !== 'signed_in') {
-      const { operator, role } = await enter(people, visit, c.req.param('slug') ?? '')
+      const { operator, role } = await enter(people, visit, slugOf(c.req.path))
       const mode = c.req.query('mode') ?? (await findDefaultMode(operator.id))
       if (!isMode(mode)) return inputAnswer(c, [{ pointer: '/mode', detail: 'Choose test or live.' }])
       assertRole(role, access)
@@ -70,6 +70,11 @@ export function gate(
     }
     return next()
   }
+}
+
+/** The gate stands before the routes, so the parameters of the operation are not known yet. */
+function slugOf(path: string): string {
+  return /^\/api\/v1\/w\/([^/]+)\//.exec(path)?.[1] ?? ''
 }
 
 function accessOf(c: Context, table: AccessTable): Access | undefined {
@@ -89,7 +94,7 @@ export async function enter(people: ApiContext['people'], visit: Visit, slug: st
 }
 
 /** @throws RefusalAnswer 403 naming the roles that may. */
-export function assertRole(role: Role, permission: Permission): void {
+function assertRole(role: Role, permission: Permission): void {
   if (isAllowed(role, permission)) return
   const able = rolesWith(permission).map((name) => name.replace('_', ' '))
   throw apiRefusal('not_allowed', { cause: `Needs the ${able.join(' or ')} role.` })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTestApi, type SignedUp, type TestApi } from '#test/api'
 import { eachDatabase } from '#test/databases'
+import { inScope } from '#platform'
 
 eachDatabase('settings', {}, (ground) => {
   let api: TestApi
@@ -13,21 +14,40 @@ eachDatabase('settings', {}, (ground) => {
 
   const address = (path: string, slug = owner.slug) => `/api/v1/w/${slug}/settings/${path}`
   const read = async (who = owner) => (await who.visitor.call(address('company', who.slug))).body
-  const save = (change: object, who = owner) => who.visitor.call(address('company', who.slug), { method: 'PUT', body: change })
+  const save = (change: object, who = owner) =>
+    who.visitor.call(address('company', who.slug), { method: 'PUT', body: change })
 
-  function fieldsOf({ slug: _slug, updatedAt: _updatedAt, isCurrencyFixed: _isCurrencyFixed, ...fields }: Record<string, unknown>) {
+  function fieldsOf({
+    slug: _slug,
+    updatedAt: _updatedAt,
+    isCurrencyFixed: _isCurrencyFixed,
+    ...fields
+  }: Record<string, unknown>) {
     return fields
   }
 
   test('the company is saved and read again; the one location follows its currency and time zone', async () => {
     const before = await read()
 
-    const saved = await save({ ...fieldsOf(before), legalName: 'Quill Desks Pty Ltd', currency: 'NZD', timeZone: 'Pacific/Auckland', country: 'NZ' })
+    const saved = await save({
+      ...fieldsOf(before),
+      legalName: 'Quill Desks Pty Ltd',
+      currency: 'NZD',
+      timeZone: 'Pacific/Auckland',
+      country: 'NZ',
+    })
 
     expect(saved.status).toBe(200)
-    expect(await read()).toMatchObject({ legalName: 'Quill Desks Pty Ltd', currency: 'NZD', version: before.version + 1 })
-    const { id } = await ground().database.handle.selectFrom('app.operators').select('id').where('slug', '=', owner.slug).executeTakeFirstOrThrow()
-    const { inScope } = await import('#platform')
+    expect(await read()).toMatchObject({
+      legalName: 'Quill Desks Pty Ltd',
+      currency: 'NZD',
+      version: before.version + 1,
+    })
+    const { id } = await ground()
+      .database.handle.selectFrom('app.operators')
+      .select('id')
+      .where('slug', '=', owner.slug)
+      .executeTakeFirstOrThrow()
     const locations = await inScope(ground().database, { operatorId: id, mode: 'test' }, (rows) =>
       rows.selectFrom('app.locations').select(['currency', 'time_zone']).where('operator_id', '=', id).execute(),
     )
@@ -81,10 +101,10 @@ eachDatabase('settings', {}, (ground) => {
     const retired = await owner.visitor.post(address(`tax-rates/${id}/retire`))
     const twice = await owner.visitor.post(address(`tax-rates/${id}/retire`))
 
-    expect(first.body.taxRates).toMatchObject([{ percent: '10.0000', isDefault: true, retiredAt: null }])
+    expect(first.body.taxRates).toMatchObject([{ percent: '10', isDefault: true, retiredAt: null }])
     expect(rates.map(({ percent, isDefault }) => [percent, isDefault])).toEqual([
-      ['10.0000', false],
-      ['15.0000', true],
+      ['10', false],
+      ['15', true],
     ])
     expect([equal.status, equal.body.code]).toEqual([409, 'tax_rate_exists'])
     expect(retired.body.taxRates.map(({ isDefault }: { isDefault: boolean }) => isDefault)).toEqual([false, false])
@@ -93,10 +113,16 @@ eachDatabase('settings', {}, (ground) => {
 
   test.each([
     [{ name: 'GST', percent: 10, treatment: 'taxable' }, 'The percent must be text.'],
-    [{ name: 'GST', percent: '10.12345', treatment: 'taxable' }, 'Enter a percentage from 0 to 100, such as 10 or 7.25.'],
+    [
+      { name: 'GST', percent: '10.12345', treatment: 'taxable' },
+      'Enter a percentage from 0 to 100, such as 10 or 7.25.',
+    ],
     [{ name: 'GST', percent: '101', treatment: 'taxable' }, 'Enter a percentage from 0 to 100, such as 10 or 7.25.'],
     [{ name: '', percent: '10', treatment: 'taxable' }, 'Enter the name of the tax, such as GST.'],
-    [{ name: 'GST', percent: '10' }, 'Choose one of these for the treatment: taxable, zero_rated, exempt, out_of_scope, reverse_charge.'],
+    [
+      { name: 'GST', percent: '10' },
+      'Choose one of these for the treatment: taxable, zero_rated, exempt, out_of_scope, reverse_charge.',
+    ],
   ])('the rate %o is refused in plain words', async (rate, detail) => {
     const answer = await owner.visitor.post(address('tax-rates'), rate)
 
@@ -105,7 +131,11 @@ eachDatabase('settings', {}, (ground) => {
   })
 
   test('a rate without tax has no percentage', async () => {
-    const answer = await owner.visitor.post(address('tax-rates'), { name: 'Export', percent: '10', treatment: 'exempt' })
+    const answer = await owner.visitor.post(address('tax-rates'), {
+      name: 'Export',
+      percent: '10',
+      treatment: 'exempt',
+    })
 
     expect([answer.status, answer.body.code]).toEqual([422, 'untaxed_with_percent'])
   })

@@ -19,7 +19,10 @@ const text = (most: number) => z.string().trim().max(most, `Use at most ${most} 
 const companyFields = {
   name: text(120).min(1, 'Enter the name of your company.'),
   legalName: text(200),
-  contactEmail: text(254),
+  contactEmail: text(254).regex(
+    /^$|^[^\s@]+@[^\s@]+$/,
+    'Enter a mail address, such as name@example.com, or leave it empty.',
+  ),
   phone: text(40),
   address: text(500),
   taxNumber: text(40),
@@ -137,6 +140,7 @@ function taxRatesView(taxRates: readonly TaxRate[], company: Company) {
   return {
     taxRates: taxRates.map(({ id, retiredAt, ...rate }) => ({
       ...rate,
+      percent: rate.percent.replace(/\.0+$|(\.\d*?)0+$/, '$1'),
       id: publicId('taxRate', id),
       isDefault: id === company.defaultTaxRateId,
       retiredAt: retiredAt?.toISOString() ?? null,

@@ -11,7 +11,11 @@ eachDatabase('live updates', {}, (ground) => {
   beforeAll(async () => {
     api = await openTestApi(ground())
     owner = await api.signUp()
-    const { id } = await ground().database.handle.selectFrom('app.operators').select('id').where('slug', '=', owner.slug).executeTakeFirstOrThrow()
+    const { id } = await ground()
+      .database.handle.selectFrom('app.operators')
+      .select('id')
+      .where('slug', '=', owner.slug)
+      .executeTakeFirstOrThrow()
     scope = { operatorId: id, mode: 'test' }
   })
   afterAll(() => api.stop())
@@ -23,12 +27,19 @@ eachDatabase('live updates', {}, (ground) => {
   async function listen(who: SignedUp, { mode = 'test', lastId }: { mode?: string; lastId?: string } = {}) {
     const ending = new AbortController()
     const headers = { cookie: cookieOf(who), ...(lastId !== undefined && { 'last-event-id': lastId }) }
-    const answer = await fetch(`${api.origin}/api/v1/stream?operator=${owner.slug}&mode=${mode}`, { headers, signal: ending.signal })
+    const answer = await fetch(`${api.origin}/api/v1/stream?operator=${owner.slug}&mode=${mode}`, {
+      headers,
+      signal: ending.signal,
+    })
     const heard: string[] = []
     const reading = (async () => {
       for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) heard.push(chunk)
     })().catch(() => undefined)
-    const messages = () => heard.join('').split('\n\n').filter((message) => message.includes('event: '))
+    const messages = () =>
+      heard
+        .join('')
+        .split('\n\n')
+        .filter((message) => message.includes('event: '))
     return { answer, messages, ended: reading, end: () => ending.abort() }
   }
 
@@ -45,12 +56,17 @@ eachDatabase('live updates', {}, (ground) => {
     const startedAt = performance.now()
 
     const { invoice, factId } = await record()
-    await until(async () => (one.messages().length > 1 && other.messages().length > 1 ? true : undefined), 'the message at both')
+    await until(
+      async () => (one.messages().length > 1 && other.messages().length > 1 ? true : undefined),
+      'the message at both',
+    )
 
     expect(performance.now() - startedAt).toBeLessThan(1_500)
     expect(one.answer.headers.get('content-type')).toBe('text/event-stream')
     expect(one.answer.headers.get('x-accel-buffering')).toBe('no')
-    expect(one.messages()[0]).toContain(`id: ${factId}\nevent: changed\ndata: ${JSON.stringify({ object: 'invoice', id: publicId('invoice', invoice) })}`)
+    expect(one.messages()[0]).toContain(
+      `id: ${factId}\nevent: changed\ndata: ${JSON.stringify({ object: 'invoice', id: publicId('invoice', invoice) })}`,
+    )
     expect(one.messages()[1]).toContain('"object":"payment"')
     one.end()
     other.end()
@@ -61,9 +77,15 @@ eachDatabase('live updates', {}, (ground) => {
 
     await record('live')
     const { factId } = await record('test')
-    await until(async () => (listener.messages().some((message) => message.includes(factId)) ? true : undefined), 'the fact')
+    await until(
+      async () => (listener.messages().some((message) => message.includes(factId)) ? true : undefined),
+      'the fact',
+    )
     const { factId: later } = await record('test')
-    await until(async () => (listener.messages().some((message) => message.includes(later)) ? true : undefined), 'the later fact')
+    await until(
+      async () => (listener.messages().some((message) => message.includes(later)) ? true : undefined),
+      'the later fact',
+    )
 
     expect(listener.messages().filter((message) => message.includes(factId))).toHaveLength(2)
     listener.end()
@@ -74,7 +96,10 @@ eachDatabase('live updates', {}, (ground) => {
     const { factId: missed } = await record()
 
     const back = await listen(owner, { lastId: seen })
-    await until(async () => (back.messages().some((message) => message.includes(missed)) ? true : undefined), 'the missed fact')
+    await until(
+      async () => (back.messages().some((message) => message.includes(missed)) ? true : undefined),
+      'the missed fact',
+    )
     ground().clock.advance(10 * 60_000 + 1)
     const late = await listen(owner, { lastId: seen })
     await until(async () => (late.messages().length > 0 ? true : undefined), 'the answer to a late page')

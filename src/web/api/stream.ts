@@ -2,11 +2,11 @@
  * Live updates as server-sent events (UI-26). Messages carry ids only; the page asks the API again, so rights are checked on the usual
  * path. The session is looked at again with each heartbeat, and a client that does not read is let go.
  */
-import { isMode, isUuid, type Mode, type Scope } from '#kernel'
+import { isUuid, type Scope } from '#kernel'
 import { findVisit, isAllowed } from '#operators'
 import { createRoute, z } from '@hono/zod-openapi'
 import { publicApp, type ApiContext } from './context.ts'
-import { createLiveFacts, instantOf, listMissed, type LiveFacts, type LiveNews } from './live-facts.ts'
+import { createLiveFacts, instantOf, listRecent, type LiveFacts, type LiveNews } from './live-facts.ts'
 import { apiRefusal } from './problems.ts'
 import { enter, getVisit } from './session.ts'
 
@@ -22,7 +22,7 @@ const streamRoute = createRoute({
   path: '/stream',
   'x-permission': 'signed_in',
   request: {
-    query: z.strictObject({ operator: z.string(), mode: z.custom<Mode>(isMode, 'Choose test or live.') }),
+    query: z.strictObject({ operator: z.string(), mode: z.enum(['test', 'live'], 'Choose test or live.') }),
   },
   responses: {
     200: {
@@ -63,22 +63,28 @@ export function streamRoutes(context: ApiContext) {
   })
 }
 
-async function findMissed(context: ApiContext, scope: Scope, lastId: string | undefined): Promise<readonly LiveNews[]> {
-  const now = context.clock.now().getTime()
-  if (lastId === undefined) return (await listMissed({ ...context, scope }, lowestIdAt(now - overlapMs))) ?? ['resync']
-  if (!isUuid(lastId) || now - instantOf(lastId) > replayMs) return ['resync']
-  return (await listMissed({ ...context, scope }, lastId)) ?? ['resync']
+/** What a page has to be told at once, and the facts it knows already or is told with that. */
+type Missed = { readonly news: readonly LiveNews[]; readonly known: ReadonlySet<string> }
+
+async function findMissed({ database, clock }: ApiContext, scope: Scope, lastId: string | undefined): Promise<Missed> {
+  const now = clock.now().getTime()
+  const lastAt = lastId === undefined ? now - overlapMs : instantOfText(lastId)
+  const recent = now - lastAt > replayMs ? undefined : await listRecent({ database, scope }, lastAt)
+  if (!recent) return { news: ['resync'], known: new Set() }
+  const isMissed = ({ factId }: { readonly factId: string }) =>
+    lastId === undefined ? instantOf(factId) >= lastAt : factId !== lastId
+  return { news: recent.filter(isMissed), known: new Set(recent.map(({ factId }) => factId)) }
 }
 
-function lowestIdAt(instant: number): string {
-  const hex = instant.toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+/** An id that is none counts as very old. */
+function instantOfText(id: string): number {
+  return isUuid(id) ? instantOf(id) : 0
 }
 
 type Stream = {
   readonly facts: LiveFacts
   readonly scope: Scope
-  readonly missed: readonly LiveNews[]
+  readonly missed: Missed
   readonly isStillWelcome: () => Promise<boolean>
   readonly open: Set<() => void>
   readonly onCount: () => void
@@ -97,7 +103,9 @@ function eventStream({ facts, scope, missed, isStillWelcome, open, onCount }: St
         const beat = setInterval(() => {
           isStillWelcome().then((isWelcome) => (isWelcome ? write(': still here\n\n') : close()), close)
         }, heartbeatMs)
-        const stopListening = facts.listen(scope, (news) => write(eventText(news)))
+        const stopListening = facts.listen(scope, (news) => {
+          if (news === 'resync' || !missed.known.has(news.factId)) write(eventText(news))
+        })
         const close = () => {
           if (!open.has(close)) return
           release()
@@ -112,7 +120,7 @@ function eventStream({ facts, scope, missed, isStillWelcome, open, onCount }: St
         open.add(close)
         onCount()
         write('retry: 2000\n\n')
-        for (const news of missed) write(eventText(news))
+        for (const news of missed.news) write(eventText(news))
       },
       cancel: () => release(),
     },

@@ -1,0 +1,52 @@
+/** The committed papers are what the source prints; after a change of a setting or a state run `node scripts/docs.ts`. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { expectations } from '../test/architecture/map.ts'
+import { drawStates } from './docs-states.ts'
+import { printPapers } from './docs.ts'
+
+const papers = await printPapers()
+
+test.each(papers)('STK-70: $path is what the source prints', ({ path, text }) => {
+  const committed = readFileSync(join(import.meta.dirname, '..', path), 'utf8')
+
+  expect(committed, `${path} is out of date. Run: node scripts/docs.ts`).toBe(text)
+})
+
+test('ARC-36: every state that the database knows has its drawing', () => {
+  const modules = papers.find(({ path }) => path === 'docs/modules.md')?.text ?? ''
+
+  expect(expectations.statePairs.length).toBeGreaterThan(0)
+  expect(modules.split('### States of: ').length - 1).toBe(expectations.statePairs.length)
+  expect(modules).toContain('  succeeded --> failed : news')
+})
+
+const door = {
+  doorStates: ['shut', 'open', 'broken'],
+  mayMove: (from: string, to: string) => `${from} ${to}` === 'shut open' || `${from} ${to}` === 'open shut',
+  judge: (from: string, to: string) => (from !== 'broken' && to === 'broken' ? 'move' : 'late'),
+}
+
+test('what we may do and what news may do are told apart, and where nothing leads on is an end', () => {
+  const drawing = drawStates({ list: 'doorStates', machine: door, source: "  'open', // anybody may enter\n" })
+
+  expect(drawing).toBe(`\`\`\`mermaid
+stateDiagram-v2
+  [*] --> shut
+  shut --> open
+  shut --> broken : news
+  open --> shut
+  open --> broken : news
+  broken --> [*]
+\`\`\`
+
+| state | meaning |
+|---|---|
+| \`open\` | anybody may enter |
+`)
+})
+
+test('a file that offers no list of states is refused', () => {
+  expect(() => drawStates({ list: 'gateStates', machine: door, source: '' })).toThrow('gateStates')
+})

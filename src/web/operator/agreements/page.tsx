@@ -1,0 +1,186 @@
+/** Versions of the rental agreement; a published one never changes (UI-105). */
+import { useConsolePath, usePathPart } from '#web/paths'
+import {
+  CopyButton,
+  DataTable,
+  Fact,
+  FirstUse,
+  FormBody,
+  InstantText,
+  Loaded,
+  LocalDateText,
+  NotFound,
+  Page,
+  plural,
+  Section,
+  useAnnounce,
+  useApiQuery,
+  useDeed,
+  useDeedForm,
+  type Column,
+} from '#web/ui'
+import { Text, Textarea, TextInput } from '@mantine/core'
+import { IconSignature } from '@tabler/icons-react'
+
+type Version = {
+  readonly id: string
+  readonly version: number
+  readonly title: string
+  readonly effectiveOn: string
+  readonly publishedAt: string
+  readonly acceptedBy: number
+}
+
+type MergeField = { readonly name: string; readonly meaning: string }
+
+type Agreements = {
+  readonly versions: readonly Version[]
+  readonly current?:
+    | { readonly id: string; readonly version: number; readonly title: string; readonly content: string }
+    | undefined
+  readonly mergeFields: readonly MergeField[]
+}
+
+export function AgreementsPage() {
+  const query = useApiQuery<Agreements>('/agreements')
+  return (
+    <Page title="Agreements" intro="Renters accept the newest version when a space is checked out.">
+      <Loaded query={query}>
+        {(agreements) => (
+          <>
+            {agreements.versions.length === 0 ? (
+              <FirstUse
+                icon={<IconSignature size={32} stroke={1.5} aria-hidden />}
+                title="No agreement yet"
+                why="No space can be checked out without one. Write it below."
+              />
+            ) : (
+              <Versions versions={agreements.versions} />
+            )}
+            <Section title={agreements.versions.length === 0 ? 'Write one' : 'New version'}>
+              <NewVersion agreements={agreements} />
+            </Section>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+const columns: readonly Column<Version>[] = [
+  { key: 'version', head: 'Version', cell: ({ version }) => `Version ${version}` },
+  { key: 'title', head: 'Title', cell: ({ title }) => title },
+  { key: 'from', head: 'In force from', cell: ({ effectiveOn }) => <LocalDateText date={effectiveOn} /> },
+  { key: 'accepted', head: 'Accepted by', align: 'right', cell: ({ acceptedBy }) => plural(acceptedBy, 'renter') },
+]
+
+function Versions({ versions }: { versions: readonly Version[] }) {
+  const path = useConsolePath()
+  return (
+    <DataTable
+      label="Versions"
+      rows={versions.toSorted((one, other) => other.version - one.version)}
+      columns={columns}
+      rowKey={({ id }) => id}
+      href={({ id }) => path('agreement', { agreementId: id })}
+    />
+  )
+}
+
+function NewVersion({ agreements }: { agreements: Agreements }) {
+  const announce = useAnnounce()
+  const deed = useDeed<{ title: string; content: string }, { version: number }>({
+    send: (api, values) => api.send('/agreements', values),
+    onDone: ({ version }) => announce(`Version ${version} is published.`),
+  })
+  const form = useDeedForm({
+    initialValues: { title: agreements.current?.title ?? '', content: agreements.current?.content ?? '' },
+    validate: {
+      title: (value) => (value.trim() === '' ? 'Enter the title.' : undefined),
+      content: (value) => (value.trim() === '' ? 'Enter the text of the agreement.' : undefined),
+    },
+    deed,
+  })
+  return (
+    <FormBody form={form} submitLabel="Publish this version" runningLabel="Publishing…">
+      <TextInput label="Title" maw={480} {...form.field('title')} />
+      <Textarea
+        label="Text"
+        description="Fields in double braces are filled in at check-out"
+        autosize
+        minRows={12}
+        maxRows={30}
+        {...form.field('content')}
+      />
+      <MergeFields fields={agreements.mergeFields} />
+      <Preview content={form.values.content} fields={agreements.mergeFields} />
+      <Text size="sm" c="dimmed">
+        Published text does not change. Leases keep the version their renter accepted.
+      </Text>
+    </FormBody>
+  )
+}
+
+function MergeFields({ fields }: { fields: readonly MergeField[] }) {
+  return (
+    <details className="rr-help">
+      <summary>Fields that can be named ({fields.length})</summary>
+      <ul className="rr-plain-list">
+        {fields.map(({ name, meaning }) => (
+          <li key={name}>
+            <span className="rr-with-copy">
+              <code>{`{{${name}}}`}</code>
+              <CopyButton value={`{{${name}}}`} what={`{{${name}}}`} />
+            </span>{' '}
+            {meaning}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+/** The text with each field replaced by what it stands for. */
+function Preview({ content, fields }: { content: string; fields: readonly MergeField[] }) {
+  const text = content.replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (whole, name: string) => {
+    const meaning = fields.find((field) => field.name === name)?.meaning
+    return meaning === undefined ? whole : `[${meaning}]`
+  })
+  if (text.trim() === '') return null
+  return (
+    <details className="rr-help">
+      <summary>Preview</summary>
+      <div className="rr-sheet" tabIndex={0} role="region" aria-label="Preview of the agreement">
+        {text}
+      </div>
+    </details>
+  )
+}
+
+export function AgreementPage() {
+  const path = useConsolePath()
+  const query = useApiQuery<Version & { readonly content: string }>(`/agreements/${usePathPart('agreementId')}`)
+  const missing = <NotFound noun="agreement" href={path('agreements', {})} listLabel="All versions" />
+  return (
+    <Loaded query={query} missing={missing}>
+      {(version) => (
+        <Page
+          title={`${version.title}, version ${version.version}`}
+          back={{ href: path('agreements', {}), label: 'Agreements' }}
+        >
+          <dl className="rr-facts">
+            <Fact label="In force from">
+              <LocalDateText date={version.effectiveOn} />
+            </Fact>
+            <Fact label="Published">
+              <InstantText at={version.publishedAt} />
+            </Fact>
+          </dl>
+          <Section title="Text">
+            <div className="rr-sheet rr-sheet-long">{version.content}</div>
+          </Section>
+        </Page>
+      )}
+    </Loaded>
+  )
+}

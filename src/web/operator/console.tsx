@@ -1,0 +1,119 @@
+/**
+ * One operator's console: who may be here, the mode in the address, the way to the operator's data, the live stream, and the frame
+ * around every screen (UI-1 to UI-4).
+ */
+import { isMode, type Mode } from '#kernel'
+import { apiBase, consoleDoor, openPath, streamPath, useConsoleAddress, usePathPart, useQuery } from '#web/paths'
+import {
+  ApiProvider,
+  ConventionsProvider,
+  createApiClient,
+  Frame,
+  LiveDot,
+  Loaded,
+  Page,
+  useLiveStream,
+  WorkplaceProvider,
+} from '#web/ui'
+import { useQueryClient } from '@tanstack/react-query'
+import { Outlet, useLocation } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useMemo } from 'react'
+import { leaveForSignIn, useWarnBeforeLeaving } from './leaving.ts'
+import { useMe, type Me, type OperatorEntry } from './me.ts'
+import { ModeSwitch, TestBand } from './mode.tsx'
+import { navigationOf } from './navigation.tsx'
+import { PlainScreen } from './plain-screen.tsx'
+
+/** Loaded beside the first screen, because a menu brings a good deal of positioning code with it. */
+const AccountMenu = lazy(() => import('./account-menu.tsx'))
+
+export function ConsoleScreens() {
+  const query = useMe()
+  const me = query.data
+  const slug = usePathPart('slug')
+  const isSignedOut = me !== undefined && me.person === null
+  useEffect(() => {
+    if (isSignedOut) leaveForSignIn()
+  }, [isSignedOut])
+  const operator = me?.operators.find((entry) => entry.slug === slug)
+  if (me === undefined || isSignedOut || operator === undefined) {
+    return (
+      <PlainScreen>
+        <Loaded query={query}>{() => (isSignedOut ? null : <NoConsole slug={slug} me={me} />)}</Loaded>
+      </PlainScreen>
+    )
+  }
+  return <InMode me={me} operator={operator} />
+}
+
+function NoConsole({ slug, me }: { slug: string; me: Me | undefined }) {
+  const own = me?.operators[0]
+  return (
+    <Page title="Not found">
+      <p>You have no workspace named {slug}.</p>
+      <a href={own === undefined ? openPath('home', {}) : consoleDoor(own.slug)}>Go to your console</a>
+    </Page>
+  )
+}
+
+/** An address without a mode is completed with the operator's default before anything is read (UI-3). */
+function InMode({ me, operator }: { me: Me; operator: OperatorEntry }) {
+  const [query, change] = useQuery()
+  const isModeKnown = isMode(query['mode'])
+  useEffect(() => {
+    if (!isModeKnown) change({ mode: operator.defaultMode }, { replace: true })
+  }, [isModeKnown, change, operator.defaultMode])
+  return isModeKnown ? <OperatorConsole me={me} operator={operator} mode={query['mode'] as Mode} /> : null
+}
+
+type ConsoleProps = { readonly me: Me; readonly operator: OperatorEntry; readonly mode: Mode }
+
+function OperatorConsole({ me, operator, mode }: ConsoleProps) {
+  const client = useMemo(
+    () => createApiClient({ base: apiBase(operator.slug), query: { mode }, onSignedOut: leaveForSignIn }),
+    [operator.slug, mode],
+  )
+  return (
+    <ApiProvider client={client}>
+      <WorkplaceProvider name={operator.name}>
+        <FramedScreen me={me} operator={operator} mode={mode} clientName={client.name} />
+      </WorkplaceProvider>
+    </ApiProvider>
+  )
+}
+
+function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clientName: string }) {
+  const address = useConsoleAddress()
+  const { pathname } = useLocation()
+  const queries = useQueryClient()
+  const live = useLiveStream(streamPath(address), () => {
+    void queries.invalidateQueries({ queryKey: ['api', clientName] })
+  })
+  useWarnBeforeLeaving()
+  const home = consoleDoor(operator.slug)
+  return (
+    <ConventionsProvider locale={operator.locale} timeZone={operator.timeZone} currency={operator.currency}>
+      <Frame
+        place={pathname}
+        brand={
+          <a href={`${home}?mode=${mode}`}>
+            <span className="rr-brand-name">Rentroll</span> <span className="rr-brand-operator">{operator.name}</span>
+          </a>
+        }
+        navigation={navigationOf(address, pathname, operator.permissions)}
+        band={mode === 'test' && <TestBand />}
+        bar={
+          <>
+            <LiveDot state={live} />
+            <ModeSwitch />
+            <Suspense fallback={<span className="rr-account-wait" />}>
+              <AccountMenu me={me} role={operator.role} />
+            </Suspense>
+          </>
+        }
+      >
+        <Outlet />
+      </Frame>
+    </ConventionsProvider>
+  )
+}

@@ -1,0 +1,25 @@
+/** `/` leads on: to the console of whoever is signed in, else to sign-in. */
+import { consoleDoor, openPath, useGo } from '#web/paths'
+import { Loaded } from '#web/ui'
+import { useEffect } from 'react'
+import { useMe, type Me } from './me.ts'
+import { PlainScreen } from './plain-screen.tsx'
+
+function LeadOn({ me }: { me: Me }) {
+  const go = useGo()
+  const first = me.operators[0]
+  const href = me.person === null ? openPath('signIn', {}) : first === undefined ? undefined : consoleDoor(first.slug)
+  useEffect(() => {
+    if (href !== undefined) go(href, { replace: true })
+  }, [href, go])
+  return href === undefined ? <p>You do not belong to a workspace. Ask an owner to invite you.</p> : null
+}
+
+export function HomeScreen() {
+  const query = useMe()
+  return (
+    <PlainScreen>
+      <Loaded query={query}>{(me) => <LeadOn me={me} />}</Loaded>
+    </PlainScreen>
+  )
+}

@@ -1,0 +1,90 @@
+/** Payments, refunds and credits of one invoice, each with its state in words (UI-173). */
+import { CopyButton, InstantText, MoneyText, StatusBadge } from '#web/ui'
+import { Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { paymentTone, refundTone, type Invoice, type Payment, type Refund } from './wire.ts'
+
+export function PaymentList({ invoice }: { invoice: Invoice }) {
+  const newest = <Entry extends { at: string }>(entries: readonly Entry[]) =>
+    entries.toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at))
+  return (
+    <>
+      <Part title="Payments" isEmpty={invoice.payments.length === 0}>
+        {newest(invoice.payments).map((payment) => (
+          <PaymentEntry key={payment.id} payment={payment} />
+        ))}
+      </Part>
+      <Part title="Refunds" isEmpty={invoice.refunds.length === 0}>
+        {newest(invoice.refunds).map((refund) => (
+          <RefundEntry key={refund.id} refund={refund} />
+        ))}
+      </Part>
+      <Part title="Credits" isEmpty={invoice.credits.length === 0}>
+        {invoice.credits.map((credit) => (
+          <li key={credit.id}>
+            <div className="rr-spread">
+              <span>{credit.number}</span>
+              <MoneyText money={credit.total} />
+            </div>
+            <Text size="xs" c="dimmed">
+              {credit.reason}
+            </Text>
+          </li>
+        ))}
+      </Part>
+    </>
+  )
+}
+
+function Part({ title, isEmpty, children }: { title: string; isEmpty: boolean; children: ReactNode }) {
+  if (isEmpty) return null
+  return (
+    <section aria-label={title}>
+      <Title order={3}>{title}</Title>
+      <ul className="rr-lines">{children}</ul>
+    </section>
+  )
+}
+
+function PaymentEntry({ payment }: { payment: Payment }) {
+  return (
+    <li>
+      <div className="rr-spread">
+        <span>{payment.method}</span>
+        <MoneyText money={payment.amount} />
+      </div>
+      <StatusBadge tone={paymentTone(payment.state)}>{payment.stateLabel}</StatusBadge>
+      {payment.state === 'unknown' && (
+        <Text>We lost the connection after asking Stripe. Do not charge again. We are finding out.</Text>
+      )}
+      {payment.reason !== undefined && <Text>{payment.reason}</Text>}
+      <Text size="xs" c="dimmed">
+        <InstantText at={payment.at} />
+        {payment.reference !== undefined && <> · {payment.reference}</>}
+      </Text>
+      {payment.stripeIds.map((id) => (
+        <span key={id} className="rr-stripe-id">
+          <span className="rr-mono">{id}</span>
+          <CopyButton value={id} what={id} />
+        </span>
+      ))}
+    </li>
+  )
+}
+
+function RefundEntry({ refund }: { refund: Refund }) {
+  return (
+    <li>
+      <div className="rr-spread">
+        <span>{refund.reason}</span>
+        <MoneyText money={refund.amount} />
+      </div>
+      <StatusBadge tone={refundTone(refund.state)}>{refund.stateLabel}</StatusBadge>
+      {refund.detail !== undefined && <Text>{refund.detail}</Text>}
+      {refund.state === 'succeeded' && <Text>5 to 10 business days until it shows on the statement.</Text>}
+      <Text size="xs" c="dimmed">
+        <InstantText at={refund.at} />
+      </Text>
+    </li>
+  )
+}

@@ -1,0 +1,61 @@
+/** Test or live: the switch in the top bar and the band that says no real money moves (UI-3, UI-4). */
+import type { Mode } from '#kernel'
+import { apiBase, consolePaths, useConsoleAddress, useGo } from '#web/paths'
+import { Band, createApiClient } from '#web/ui'
+import { useLocation, useParams } from '@tanstack/react-router'
+import type { MouseEvent } from 'react'
+
+/** A list stays the list in the other mode; a single thing exists in one mode only, so its switch leads to the dashboard. */
+function useOtherHref(mode: Mode): string {
+  const { slug } = useConsoleAddress()
+  const { pathname } = useLocation()
+  const parts = useParams({ strict: false })
+  return Object.keys(parts).length > 1 ? consolePaths({ slug, mode })('dashboard', {}) : `${pathname}?mode=${mode}`
+}
+
+/** Going live without a live connection leads to where it is made. */
+function useGoLive(): (event: MouseEvent) => void {
+  const { slug } = useConsoleAddress()
+  const href = useOtherHref('live')
+  const go = useGo()
+  return (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return
+    event.preventDefault()
+    const integrations = consolePaths({ slug, mode: 'live' })('integrations', {}, { notice: 'go-live' })
+    const client = createApiClient({ base: apiBase(slug), query: { mode: 'live' } })
+    client.read<{ state: string }>('/connections/stripe').then(
+      ({ state }) => go(state === 'connected' || state === 'broken' ? href : integrations),
+      () => go(href),
+    )
+  }
+}
+
+export function ModeSwitch() {
+  const { mode } = useConsoleAddress()
+  const testHref = useOtherHref('test')
+  const liveHref = useOtherHref('live')
+  const goLive = useGoLive()
+  return (
+    <nav className="rr-mode" aria-label="Mode">
+      <a href={testHref} {...(mode === 'test' ? { 'aria-current': 'true' as const } : {})}>
+        Test
+      </a>
+      <a href={liveHref} onClick={goLive} {...(mode === 'live' ? { 'aria-current': 'true' as const } : {})}>
+        Live
+      </a>
+    </nav>
+  )
+}
+
+export function TestBand() {
+  const href = useOtherHref('live')
+  const goLive = useGoLive()
+  return (
+    <Band tone="test">
+      <span>Test mode. No real money moves.</span>
+      <a href={href} onClick={goLive}>
+        Switch to live
+      </a>
+    </Band>
+  )
+}

@@ -1,0 +1,132 @@
+/**
+ * The only place of the screens that speaks HTTP. Answers are JSON; a refusal is a problem document (RFC 9457) and is thrown as
+ * `ApiProblem`, also when no answer came at all, so that every caller shows a title, a cause and a next step.
+ */
+
+/** What went wrong, in words a person can act on. `errors` name fields by JSON pointer such as `/secretKey`. */
+export type Problem = {
+  readonly code: string
+  readonly title: string
+  readonly detail: string
+  readonly nextStep?: string
+  readonly status: number
+  readonly requestId?: string
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
+}
+
+export class ApiProblem extends Error {
+  readonly problem: Problem
+  /** The whole answer, for the few refusals that carry more than words. */
+  readonly body: unknown
+
+  constructor(problem: Problem, body?: unknown) {
+    super(problem.title)
+    this.name = 'ApiProblem'
+    this.problem = problem
+    this.body = body
+  }
+}
+
+/** Whatever was thrown, as a problem. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ApiProblem) return error.problem
+  return {
+    code: 'screen_error',
+    title: 'This part of the screen stopped working',
+    detail: error instanceof Error ? error.message : 'An unexpected value arrived.',
+    nextStep: 'Load the page again. What was saved is safe.',
+    status: 0,
+  }
+}
+
+export type ApiClient = {
+  /** Names what the client is for; part of every cache key. */
+  readonly name: string
+  readonly read: <Answer>(path: string) => Promise<Answer>
+  readonly send: <Answer>(path: string, body?: object, method?: 'POST' | 'PUT') => Promise<Answer>
+}
+
+type Options = {
+  readonly base: string
+  /** Added to every call, such as the mode. */
+  readonly query?: { readonly [name: string]: string }
+  readonly onSignedOut?: () => void
+}
+
+const timeoutMs = 30_000
+
+export function createApiClient({ base, query = {}, onSignedOut }: Options): ApiClient {
+  const address = (path: string): string => {
+    const url = new URL(base + path, window.location.origin)
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+    return url.pathname + url.search
+  }
+  const call = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
+    const response = await request(address(path), init)
+    const body = await readBody(response)
+    if (response.ok) return body as Answer
+    if (response.status === 401) onSignedOut?.()
+    throw new ApiProblem(toProblem(response, body), body)
+  }
+  return {
+    name: address(''),
+    read: (path) => call(path, { method: 'GET' }),
+    send: (path, body, method = 'POST') => call(path, { method, ...(body === undefined ? {} : jsonOf(body)) }),
+  }
+}
+
+/** The key made with the form also travels as a header, so that a proxy that repeats the request repeats it harmlessly. */
+function jsonOf(body: object): { headers: Record<string, string>; body: string } {
+  const key = 'requestKey' in body && typeof body.requestKey === 'string' ? { 'Idempotency-Key': body.requestKey } : {}
+  return { headers: { 'Content-Type': 'application/json', ...key }, body: JSON.stringify(body) }
+}
+
+async function request(url: string, init: RequestInit): Promise<Response> {
+  try {
+    const headers = { Accept: 'application/json', ...init.headers }
+    return await fetch(url, { ...init, headers, credentials: 'same-origin', signal: AbortSignal.timeout(timeoutMs) })
+  } catch (error) {
+    const isLate = error instanceof DOMException && error.name === 'TimeoutError'
+    throw new ApiProblem({
+      code: isLate ? 'no_answer_in_time' : 'no_answer',
+      title: 'Rentroll did not answer',
+      detail: isLate
+        ? 'The request took longer than 30 seconds. It may still have been carried out.'
+        : 'The request did not reach the server, or the answer was lost on the way.',
+      nextStep: 'Check the connection, then look at the page again before you repeat what you did.',
+      status: 0,
+    })
+  }
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  const text = await response.text()
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function toProblem(response: Response, body: unknown): Problem {
+  if (typeof body === 'object' && body !== null && 'title' in body && 'code' in body) {
+    return { ...(body as Problem), status: response.status }
+  }
+  return {
+    code: `http_${response.status}`,
+    title: 'Rentroll did not answer as expected',
+    detail: `The answer was HTTP ${response.status} without an explanation.`,
+    nextStep: 'Try again. If it stays, look at the server log.',
+    status: response.status,
+  }
+}
+
+/** One key per form: repeating a request with the same key returns the first result. */
+export function createRequestKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}

@@ -1,0 +1,149 @@
+/**
+ * The frame around every console screen (UI-1): skip link, navigation, top bar, bands. It is told what to show and knows neither
+ * addresses nor roles.
+ */
+import { Burger, Text } from '@mantine/core'
+import { useNetwork } from '@mantine/hooks'
+import { useEffect, useState, type ReactNode } from 'react'
+import { Dialog } from './forms.tsx'
+import type { LiveState } from './live-stream.ts'
+import { clockText } from './texts.tsx'
+
+export type NavigationEntry = {
+  readonly label: string
+  readonly href: string
+  readonly isHere: boolean
+  readonly icon?: ReactNode
+}
+/** A group without a label stands on its own at the top. */
+export type NavigationGroup = { readonly label?: string; readonly entries: readonly NavigationEntry[] }
+
+type FrameProps = {
+  readonly brand: ReactNode
+  readonly navigation: readonly NavigationGroup[]
+  readonly bar: ReactNode
+  readonly band?: ReactNode
+  /** Changes with every screen and closes the narrow navigation. */
+  readonly place: string
+  readonly children: ReactNode
+}
+
+export function Frame({ brand, navigation, bar, band, place, children }: FrameProps) {
+  const [isOpen, setOpen] = useState(false)
+  useEffect(() => setOpen(false), [place])
+  return (
+    <div className="rr-frame">
+      <a href="#content" className="rr-skip">
+        Skip to content
+      </a>
+      <header className="rr-bar">
+        <Burger
+          opened={isOpen}
+          onClick={() => setOpen((before) => !before)}
+          size="sm"
+          className="rr-burger"
+          aria-label={isOpen ? 'Close navigation' : 'Open navigation'}
+        />
+        <div className="rr-brand">{brand}</div>
+        <div className="rr-bar-end">{bar}</div>
+      </header>
+      {band}
+      <OfflineBand />
+      <div className="rr-body">
+        <nav className="rr-side" aria-label="Main">
+          <Navigation groups={navigation} />
+        </nav>
+        <main id="content" className="rr-main" tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+      <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title="Navigation" size="side">
+        <nav aria-label="Main, narrow">
+          <Navigation groups={navigation} />
+        </nav>
+      </Dialog>
+    </div>
+  )
+}
+
+function Navigation({ groups }: { groups: readonly NavigationGroup[] }) {
+  return groups.map((group) => (
+    <div key={group.label ?? 'top'} className="rr-side-group">
+      {group.label !== undefined && (
+        <Text size="xs" c="dimmed" fw={600} className="rr-side-label">
+          {group.label}
+        </Text>
+      )}
+      <ul>
+        {group.entries.map((entry) => (
+          <li key={entry.href}>
+            <a href={entry.href} {...(entry.isHere ? { 'aria-current': 'page' as const } : {})}>
+              {entry.icon}
+              {entry.label}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
+  ))
+}
+
+const liveWords: Record<LiveState, string> = {
+  live: 'Live',
+  reconnecting: 'Reconnecting',
+  polling: 'Updating every 5 s',
+}
+
+/** Whether what is shown follows what happens; in words too (UI-29). */
+export function LiveDot({ state }: { state: LiveState }) {
+  const words = liveWords[state]
+  return (
+    <span className="rr-live" data-state={state} role="status" title={words}>
+      <span className="rr-live-dot" aria-hidden />
+      <span className="rr-live-words">{words}</span>
+    </span>
+  )
+}
+
+/** A full-width sentence under the top bar. */
+export function Band({ tone, children }: { tone: 'test' | 'offline' | 'problem'; children: ReactNode }) {
+  return (
+    <div className="rr-band" data-tone={tone}>
+      {children}
+    </div>
+  )
+}
+
+function OfflineBand() {
+  const { online } = useNetwork()
+  const [since, setSince] = useState<string>()
+  useEffect(() => {
+    setSince(online ? undefined : clockText(performance.timeOrigin + performance.now()))
+  }, [online])
+  return (
+    <div role="status">
+      {!online && (
+        <Band tone="offline">
+          You are offline. What you see is from {since ?? 'a moment ago'}. Changes will not be saved.
+        </Band>
+      )}
+    </div>
+  )
+}
+
+/** The frame of screens without navigation: identity and public pages. */
+export function PlainFrame({ brand, children, band }: { brand: ReactNode; children: ReactNode; band?: ReactNode }) {
+  return (
+    <div className="rr-plain">
+      <a href="#content" className="rr-skip">
+        Skip to content
+      </a>
+      <header className="rr-plain-brand">{brand}</header>
+      {band}
+      <OfflineBand />
+      <main id="content" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  )
+}

@@ -1,0 +1,146 @@
+/**
+ * Amounts, dates and states as text. Amounts are formatted from exact decimal text, never from a number (UI-54); dates always
+ * name the month, so that nobody has to guess which figure is the day (UI-55).
+ */
+import { formatMoney, localDateAt } from '#kernel'
+import {
+  IconAlertCircle,
+  IconArchive,
+  IconBan,
+  IconCircleCheck,
+  IconCircleHalf2,
+  IconCircleX,
+  IconClock,
+  IconPencil,
+  IconRefresh,
+  IconSend,
+  type Icon,
+} from '@tabler/icons-react'
+import { createContext, useContext, type ReactNode } from 'react'
+import type { WireMoney } from './api-hooks.tsx'
+import type { Tone } from './theme.ts'
+
+/** `currency` is the usual one, empty where none is known. */
+type Conventions = { readonly locale: string; readonly timeZone: string | undefined; readonly currency: string }
+const ConventionsContext = createContext<Conventions>({ locale: 'en', timeZone: undefined, currency: '' })
+
+/** How amounts and dates are written below here. */
+export function ConventionsProvider({ children, ...conventions }: Conventions & { children: ReactNode }) {
+  return <ConventionsContext value={conventions}>{children}</ConventionsContext>
+}
+
+export function useConventions(): Conventions {
+  return useContext(ConventionsContext)
+}
+
+/** Today in the operator's time zone by this browser's clock: a first answer in a form, which the server then judges. */
+export function useToday(): string {
+  const { timeZone } = useConventions()
+  return localDateAt(new Date(performance.timeOrigin + performance.now()), timeZone ?? 'UTC')
+}
+
+/** For sentences that carry an amount, such as the label of a button. */
+export function useMoneyText(): (money: WireMoney) => string {
+  const { locale } = useContext(ConventionsContext)
+  return ({ amountMinor, currency }) => formatMoney({ amountMinor: BigInt(amountMinor), currency }, locale)
+}
+
+export function MoneyText({ money }: { money: WireMoney }) {
+  const format = useMoneyText()
+  return <span className="rr-figure">{format(money)}</span>
+}
+
+/** One amount per currency, such as what is owed in all. No currency at all is nothing owed, which is said in words. */
+export function MoneyList({ amounts, none }: { amounts: readonly WireMoney[]; none: string }) {
+  if (amounts.length === 0) return <span>{none}</span>
+  return amounts.map((money) => (
+    <span key={money.currency} className="rr-figure rr-block">
+      <MoneyText money={money} />
+    </span>
+  ))
+}
+
+function formatDate(date: string, locale: string, options: Intl.DateTimeFormatOptions): string {
+  const language = locale === 'en' || locale === 'en-US' ? 'en-GB' : locale
+  return new Intl.DateTimeFormat(language, options).format(Date.parse(date))
+}
+
+/** A local date in words, `21 Nov 2026`. */
+export function localDateText(date: string, locale = 'en-GB', withWeekday = false): string {
+  const weekday = withWeekday ? ({ weekday: 'short' } as const) : {}
+  return formatDate(`${date}T00:00:00Z`, locale, {
+    ...weekday,
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
+}
+
+export function LocalDateText({ date }: { date: string }) {
+  const { locale } = useContext(ConventionsContext)
+  return (
+    <time dateTime={date} className="rr-nowrap">
+      {localDateText(date, locale)}
+    </time>
+  )
+}
+
+/** An instant in the operator's time zone, `21 Nov 2026, 14:03 NZDT`. */
+export function InstantText({ at }: { at: string }) {
+  const { locale, timeZone } = useContext(ConventionsContext)
+  const zone = timeZone === undefined ? {} : { timeZone }
+  const day = formatDate(at, locale, { day: 'numeric', month: 'short', year: 'numeric', ...zone })
+  const clock = formatDate(at, locale, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+    ...zone,
+  })
+  return <time dateTime={at}>{`${day}, ${clock}`}</time>
+}
+
+/** The time of day alone, for notes such as "Saved 14:03". `at` counts milliseconds since 1970. */
+export function clockText(at: number, timeZone?: string): string {
+  const zone = timeZone === undefined ? {} : { timeZone }
+  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...zone }).format(at)
+}
+
+/** `1 invoice`, `2 invoices`: the one place where a count meets a noun. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}
+
+const iconByWord: readonly (readonly [RegExp, Icon])[] = [
+  [/draft/i, IconPencil],
+  [/sent/i, IconSend],
+  [/overdue|action|needs|missing/i, IconAlertCircle],
+  [/due|wait/i, IconClock],
+  [/fail|broken|refus|reject|dead/i, IconCircleX],
+  [/void|cancel|suspend|disconnected/i, IconBan],
+  [/partial/i, IconCircleHalf2],
+  [/uncollect|archiv|retired|ended/i, IconArchive],
+]
+
+const iconByTone: Record<Tone, Icon> = {
+  grey: IconClock,
+  yellow: IconClock,
+  red: IconAlertCircle,
+  blue: IconRefresh,
+  green: IconCircleCheck,
+  orange: IconCircleHalf2,
+  purple: IconArchive,
+}
+
+/** A state, always spelled out; the icon differs where the colour repeats (UI-56). */
+export function StatusBadge({ tone, children, outlined }: { tone: Tone; children: string; outlined?: boolean }) {
+  const found = iconByWord.find(([word]) => word.test(children))?.[1]
+  const Symbol = tone === 'green' || tone === 'blue' ? iconByTone[tone] : (found ?? iconByTone[tone])
+  return (
+    <span className="rr-badge" data-tone={tone} data-outlined={outlined ?? /^voided$/i.test(children)}>
+      <Symbol size={14} stroke={2} aria-hidden />
+      <span>{children}</span>
+    </span>
+  )
+}
