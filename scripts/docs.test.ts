@@ -6,7 +6,7 @@ import { expectations } from '../test/architecture/map.ts'
 import { drawStates } from './docs-states.ts'
 import { printPapers } from './docs.ts'
 
-const papers = await printPapers()
+const papers = printPapers()
 
 test.each(papers)('STK-70: $path is what the source prints', ({ path, text }) => {
   const committed = readFileSync(join(import.meta.dirname, '..', path), 'utf8')

@@ -2,28 +2,11 @@
  * Billing: periods, prices of parts, taxes, invoices with their numbers, credit notes and what is owed. Money is received above, in
  * `payments`; this module says what an invoice is and what an allocation of money does to it.
  */
-export { allocatePayment, reverseAllocation } from './allocation.ts'
+export { allocatePayment } from './allocation.ts'
 export { creditInvoice } from './credit-invoice.ts'
-export { finaliseInvoice } from './finalise-invoice.ts'
 export { firstInvoice, planInvoices, previewFirstInvoice } from './first-invoice.ts'
 export { describeInvoice, type InvoiceDescription, type LatestAttempt } from './invoice-label.ts'
-export type { InvoiceState } from './invoice-state.ts'
-export {
-  creditableMinor,
-  noBooks,
-  openBeforeDepositMinor,
-  type Allocation,
-  type Books,
-  type CreditNote,
-  type CreditOrigin,
-  type Invoice,
-  type InvoiceFilter,
-  type InvoiceKind,
-  type InvoiceLine,
-  type Owed,
-  type Party,
-} from './invoice.ts'
-export type { BillingProblem } from './problems.ts'
+export { creditableMinor, noBooks, type CreditNote, type Invoice, type InvoiceLine, type Owed } from './invoice.ts'
 export {
   countInvoices,
   findDepositOfInvoice,
@@ -31,7 +14,6 @@ export {
   findInvoiceOfLease,
   getInvoice,
   hasFinalisedInvoice,
-  listAllocations,
   listBalances,
   listCreditNotes,
   listInvoiceLines,

@@ -17,7 +17,7 @@ const steps: Record<InvoiceState, readonly InvoiceState[]> = {
   open: ['paid', 'void', 'uncollectible'],
   paid: ['open'],
   void: [],
-  uncollectible: ['paid', 'open'],
+  uncollectible: ['paid'],
   deleted: [],
 }
 

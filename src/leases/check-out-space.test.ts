@@ -1,16 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
 
 import { expect, test } from 'vitest'
-import { getInvoice, listInvoices } from '#billing'
 import { addDays } from '#kernel'
 import { inScope, listFacts } from '#platform'
 import { createSpaces } from '#spaces'
 import { breachesOf, eachDatabase } from '#test/databases'
-import { checkOut, checkOutGround, codeOf, makeRental, todayOf, valueOf } from '#test/rental'
+import { checkOut, checkOutGround, codeOf, getInvoice, listInvoices, makeRental, todayOf, valueOf } from '#test/rental'
 import { checkOutSpace } from './check-out-space.ts'
 import { confirmLease } from './confirm-lease.ts'
 import { previewCheckOut } from './preview-check-out.ts'
-import { listSpacesWithState } from './space-state.ts'
+import { listSpacesWithState } from './space-standing.ts'
 import { getAcceptance, getLease, insertLease, isOverlap } from './store.ts'
 
 eachDatabase('checking out a space', {}, (ground) => {

@@ -4,9 +4,9 @@
  */
 export { agreementFields } from './agreement.ts'
 export { cancelLease } from './cancel-lease.ts'
-export { checkOutSpace, type CheckOutGround, type CheckOutWish } from './check-out-space.ts'
+export { checkOutSpace } from './check-out-space.ts'
 export { confirmLease } from './confirm-lease.ts'
-export { leaseStateLabel, type LeaseState } from './lease-state.ts'
+export { leaseStateLabel } from './lease-state.ts'
 export type {
   FirstInvoice,
   Lease,
@@ -14,13 +14,10 @@ export type {
   PaymentReadiness,
   PlannedInvoice,
   PreviewFirstInvoice,
-  PreviewedInvoice,
-  ReadPaymentReadiness,
 } from './lease.ts'
-export type { OfferWish } from './offer.ts'
-export { previewCheckOut, type CheckOutPreview, type PreviewGround } from './preview-check-out.ts'
+export { previewCheckOut, type CheckOutPreview } from './preview-check-out.ts'
 export { publishAgreement } from './publish-agreement.ts'
-export { listSpacesWithState, type SpaceWithState } from './space-state.ts'
+export { listSpacesWithState, type SpaceWithState } from './space-standing.ts'
 export {
   countLeases,
   findAgreementVersion,

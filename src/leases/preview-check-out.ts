@@ -11,7 +11,7 @@ import { renderAgreement } from './agreement.ts'
 import type { PaymentReadiness, PreviewedInvoice, PreviewFirstInvoice, ReadPaymentReadiness } from './lease.ts'
 import { composeOffer, notesOf, type Offer, type OfferWish } from './offer.ts'
 import { bannerOf, refuse, type LeasesProblem } from './problems.ts'
-import { obstacleOf } from './space-state.ts'
+import { obstacleOf } from './space-standing.ts'
 import { findCurrentAgreement, findHolder, type AgreementVersion } from './store.ts'
 import { dateText } from './words.ts'
 

@@ -4,17 +4,14 @@
  */
 export { createRenter } from './create-renter.ts'
 export { ensureCustomer, type CustomerGround } from './ensure-customer.ts'
-export type { RenterDetails } from './details.ts'
 export { makeDefault } from './make-default.ts'
 export { followSetup, onStripeSetupIntent } from './on-stripe-setup-intent.ts'
 export { readPaymentReadiness } from './payment-readiness.ts'
 export { billingName, methodLabel, type Renter, type SavedMethod } from './renter.ts'
-export { saveMethod, type ReportedMethod } from './save-method.ts'
 export { findSetup, listUnfinishedSetups, type Setup } from './setup-store.ts'
 export { setupProblems, startSetup, type SetupWish } from './start-setup.ts'
 export {
   countRenters,
-  findCustomerId,
   findDefaultMethod,
   findMethod,
   findRenter,
@@ -22,8 +19,5 @@ export {
   getRenter,
   listMethods,
   listRenters,
-  lockRenter,
-  markMethodUnusable,
-  recordCustomerId,
 } from './store.ts'
 export { updateRenter } from './update-renter.ts'

@@ -8,13 +8,4 @@ export { findBasis, getBasis, intervalLabel, type Basis, type IntervalCode } fro
 export { getLocation, todayAt } from './location.ts'
 export { listIntervals, priceOf, priceOfDays } from './price.ts'
 export type { Category, Location, Space } from './space.ts'
-export {
-  findCategory,
-  findSpace,
-  getSpace,
-  listCategories,
-  listSpaces,
-  lockLocation,
-  lockSpace,
-  type CategoryRow,
-} from './store.ts'
+export { findSpace, listCategories, listSpaces, lockLocation, lockSpace, type CategoryRow } from './store.ts'

@@ -14,7 +14,6 @@ export type TestAnswer = {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  // oxlint-disable-next-line typescript/no-explicit-any -- what a test expects of a body is checked by the test itself
   readonly body: any
 }
 export type TestCall = { readonly method?: string; readonly body?: unknown; readonly headers?: Record<string, string> }

@@ -12,6 +12,9 @@ import { createRenter } from '#renters'
 import { createCategory, createSpaces } from '#spaces'
 import type { TestGround, TestOperator } from './databases.ts'
 
+/** For tests below billing, which may not open its door themselves. */
+export { getInvoice, listInvoices } from '#billing'
+
 export type Rental = TestOperator & { readonly categoryId: string; readonly spaceId: string; readonly renterId: string }
 
 /** @throws when the deed was refused. */

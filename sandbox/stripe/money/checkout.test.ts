@@ -272,4 +272,20 @@ describe('Checkout in setup mode', () => {
     })
     expect((await stripe.events.list({ type: 'setup_intent.succeeded' })).data).toHaveLength(1)
   })
+  test('a completed session has nothing left to expire', async () => {
+    await bench.control('POST', '/reset')
+    const customer = await stripe.customers.create({})
+    const session = await stripe.checkout.sessions.create({
+      mode: 'setup',
+      currency: 'aud',
+      customer: customer.id,
+      success_url: 'https://example.com',
+    })
+    const dueWhileOpen = bench.sandbox.stripe.nextDueAt()
+
+    submit(session.id)
+
+    expect(dueWhileOpen?.getTime()).toBe(session.expires_at * 1000)
+    expect(bench.sandbox.stripe.nextDueAt()).toBeNull()
+  })
 })

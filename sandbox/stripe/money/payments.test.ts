@@ -262,6 +262,22 @@ describe('SBX-29: wrong ways round', () => {
     ])
   })
 
+  test('a refused operation leaves nothing behind: no object, no event', async () => {
+    const before = await bench.control('GET', '/state')
+
+    const refusals = await Promise.all([
+      refusalOf(stripe.customers.create({ payment_method: 'pm_card_chargeDeclined' })),
+      refusalOf(
+        stripe.paymentIntents.create({ amount: 900, currency: 'aud', payment_method: 'pm_none', confirm: true }),
+      ),
+    ])
+
+    const after = await bench.control('GET', '/state')
+    expect(refusals.map(({ statusCode }) => statusCode)).toStrictEqual([402, 404])
+    // The two answers are kept under the keys the SDK sends by itself, nothing else changed.
+    expect({ ...after.body.counts, stored_answer: 0 }).toStrictEqual({ ...before.body.counts, stored_answer: 0 })
+  })
+
   test('what belongs to a confirmation is refused without one', async () => {
     const refusals = await Promise.all([
       refusalOf(stripe.paymentIntents.create({ amount: 900, currency: 'aud', off_session: true })),

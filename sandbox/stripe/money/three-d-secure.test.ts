@@ -155,6 +155,15 @@ describe('SBX-22: 3-D Secure', () => {
     })
   })
 
+  test('SBX-43: a card that was saved but never set up is declined off session', async () => {
+    const { customer, method } = await savedCustomer(stripe, 'pm_card_authenticationRequired')
+    const id = await openIntent(stripe, customer)
+
+    const refusal = await refusalOf(stripe.paymentIntents.confirm(id, { payment_method: method, off_session: true }))
+
+    expect(refusal).toMatchObject({ statusCode: 402, code: 'authentication_required' })
+  })
+
   test('a card set up once is charged off session without its owner', async () => {
     const customer = await stripe.customers.create({})
     const setup = await stripe.setupIntents.create({

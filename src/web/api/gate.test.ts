@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { OpenAPIHono, createRoute } from '@hono/zod-openapi'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestApi, type TestApi } from '#test/api'
@@ -165,6 +167,25 @@ eachDatabase('the gate', {}, (ground) => {
       expect(answer.body.code).toBe('sign_in_refused')
     })
 
+    test('a request that names no length, as some programs send it without a body, is answered', async () => {
+      const socket = connect(Number(new URL(api.origin).port), '127.0.0.1')
+      socket.write(`POST /api/v1/sign-out HTTP/1.1\r\nHost: a\r\nOrigin: ${api.origin}\r\nConnection: close\r\n\r\n`)
+
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 200/)
+    })
+
+    test('bytes that are no text are refused', async () => {
+      const headers = { origin: api.origin, 'content-type': 'application/json' }
+
+      const answer = await fetch(`${api.origin}/api/v1/sign-in`, {
+        method: 'POST',
+        headers,
+        body: new Uint8Array([123, 34, 255, 34, 125]),
+      })
+
+      expect(answer.status).toBe(400)
+    })
+
     test('a body sent without saying how long it is is cut off at 64 KiB', async () => {
       const chunk = new TextEncoder().encode('x'.repeat(16_384))
       let sent = 0
@@ -234,7 +255,7 @@ eachDatabase('the gate', {}, (ground) => {
       await broken.stop()
 
       const { requestId } = answer.body
-      const line = ground().logLines.find((text) => text.includes(requestId) && text.includes('books fell'))
+      const line = ground().logLines.find((logged) => logged.includes(requestId) && logged.includes('books fell'))
       expect(answer.status).toBe(500)
       expect(answer.body.detail).toBe(
         `Something failed on our side. Nothing was charged twice. Reference ${requestId}.`,
@@ -248,7 +269,7 @@ eachDatabase('the gate', {}, (ground) => {
 
       const answer = await visitor.call(company(slug))
 
-      const line = ground().logLines.find((text) => text.includes(answer.headers.get('request-id') ?? 'none'))
+      const line = ground().logLines.find((logged) => logged.includes(answer.headers.get('request-id') ?? 'none'))
       expect(JSON.parse(line ?? '{}')).toMatchObject({
         route: '/api/v1/w/:slug/settings/company',
         method: 'GET',

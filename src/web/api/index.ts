@@ -5,5 +5,4 @@
 export { createApi, type Api } from './api.ts'
 export type { ApiContext } from './context.ts'
 export { createMetrics } from './observe.ts'
-export type { ProblemDetails } from './problems.ts'
 export { createDrain, startServer, type WebServer } from './server.ts'

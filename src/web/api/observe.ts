@@ -5,12 +5,12 @@
  */
 import { Secret, assertMigrated, newId, withoutScope } from '#platform'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { matchedRoutes } from 'hono/route'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { z } from 'zod'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { apiRefusal } from './problems.ts'
+import { readLimited } from './security.ts'
 import { isLoopback } from './session.ts'
 
 export type Metrics = {
@@ -108,9 +108,10 @@ const directives = new Set([
 
 /** Counted and logged by the directive alone: the rest of a report may hold a person's address. */
 export function cspReportRoutes({ logs, metrics }: ApiContext) {
-  return new Hono().post('/api/csp-reports', bodyLimit({ maxSize: 64 * 1024 }), async (c) => {
-    const parsed = reports.safeParse(await c.req.json().catch(() => undefined))
-    for (const { body } of parsed.data ?? []) {
+  return new Hono().post('/api/csp-reports', async (c) => {
+    await readLimited(c)
+    const sent: unknown = await c.req.json().catch(() => undefined)
+    for (const { body } of reports.safeParse(sent).data ?? []) {
       const directive = directives.has(body.effectiveDirective) ? body.effectiveDirective : 'other'
       metrics.countPolicyReport(directive)
       logs.warn({ directive }, 'a page broke its content policy')

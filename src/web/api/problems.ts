@@ -109,7 +109,7 @@ export function getFound<Value>(found: Value | undefined, noun: string): Value {
 export type FieldProblem = { readonly pointer: string; readonly detail: string }
 
 /** The body of a problem answer; screens read it, never compose their own (UI-60). */
-export type ProblemDetails = {
+type ProblemDetails = {
   readonly type: string
   readonly title: string
   readonly detail: string

@@ -94,7 +94,7 @@ export async function enter(people: ApiContext['people'], visit: Visit, slug: st
 }
 
 /** @throws RefusalAnswer 403 naming the roles that may. */
-function assertRole(role: Role, permission: Permission): void {
+export function assertRole(role: Role, permission: Permission): void {
   if (isAllowed(role, permission)) return
   const able = rolesWith(permission).map((name) => name.replace('_', ' '))
   throw apiRefusal('not_allowed', { cause: `Needs the ${able.join(' or ')} role.` })

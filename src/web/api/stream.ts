@@ -3,12 +3,12 @@
  * path. The session is looked at again with each heartbeat, and a client that does not read is let go.
  */
 import { isUuid, type Scope } from '#kernel'
-import { findVisit, isAllowed } from '#operators'
+import { findVisit } from '#operators'
 import { createRoute, z } from '@hono/zod-openapi'
 import { publicApp, type ApiContext } from './context.ts'
 import { createLiveFacts, instantOf, listRecent, type LiveFacts, type LiveNews } from './live-facts.ts'
 import { apiRefusal } from './problems.ts'
-import { enter, getVisit } from './session.ts'
+import { assertRole, enter, getVisit } from './session.ts'
 
 const heartbeatMs = 15_000
 const replayMs = 10 * 60_000
@@ -43,7 +43,7 @@ export function streamRoutes(context: ApiContext) {
     if (open.size >= mostStreams || context.drain.isDraining()) throw apiRefusal('busy')
     const { operator: slug, mode } = c.req.valid('query')
     const { operator, role } = await enter(context.people, getVisit(c), slug)
-    if (!isAllowed(role, 'dashboard.view')) throw apiRefusal('not_allowed')
+    assertRole(role, 'dashboard.view')
     const scope = { operatorId: operator.id, mode }
     const missed = await findMissed(context, scope, c.req.header('Last-Event-ID'))
     const isStillWelcome = async () => (await findVisit(context.people, c.req.raw.headers, 'unattended')) !== undefined

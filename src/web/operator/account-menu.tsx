@@ -1,8 +1,8 @@
-/** Who is signed in, the colour scheme, the way out. */
+/** Who is signed in, the colour scheme, the way out. The panel is the browser's own popover: Escape and a click beside it close it. */
 import { openPath } from '#web/paths'
-import { createApiClient } from '#web/ui'
-import { Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
-import { IconCheck, IconLogout, IconUserCircle } from '@tabler/icons-react'
+import { createApiClient, DeedButton } from '#web/ui'
+import { Radio, Stack, Text, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
+import { IconUserCircle } from '@tabler/icons-react'
 import type { Me } from './me.ts'
 
 const schemes: readonly { readonly value: MantineColorScheme; readonly label: string }[] = [
@@ -16,39 +16,34 @@ async function signOut(): Promise<void> {
   window.location.assign(openPath('signIn', {}))
 }
 
-export default function AccountMenu({ me, role }: { me: Me; role: string }) {
+export function AccountMenu({ me, role }: { me: Me; role: string }) {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const name = me.person?.name ?? ''
   return (
-    <Menu position="bottom-end" width={240} withinPortal>
-      <Menu.Target>
-        <UnstyledButton className="rr-account" aria-label={`Account of ${name}`}>
-          <IconUserCircle size={24} stroke={1.5} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown aria-label="Account">
-        <div className="rr-account-who">
-          <Text fw={600}>{name}</Text>
-          <Text size="xs" c="dimmed">
-            {me.person?.email} · {role}
-          </Text>
-        </div>
-        <Menu.Divider />
-        <Menu.Label>Colours</Menu.Label>
-        {schemes.map(({ value, label }) => (
-          <Menu.Item
-            key={value}
-            onClick={() => setColorScheme(value)}
-            rightSection={value === colorScheme ? <IconCheck size={16} aria-label="chosen" /> : undefined}
-          >
-            {label}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <button type="button" className="rr-account" aria-label={`Account of ${name}`} popoverTarget="account">
+        <IconUserCircle size={24} stroke={1.5} aria-hidden />
+      </button>
+      <div id="account" popover="auto" role="group" aria-label="Account" className="rr-account-panel">
+        <Stack gap="md">
+          <div>
+            <Text fw={600}>{name}</Text>
+            <Text size="xs" c="dimmed">
+              {me.person?.email} · {role}
+            </Text>
+          </div>
+          <Radio.Group label="Colours" value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+            <Stack gap="xs" mt={4}>
+              {schemes.map(({ value, label }) => (
+                <Radio key={value} value={value} label={label} />
+              ))}
+            </Stack>
+          </Radio.Group>
+          <DeedButton variant="default" onClick={() => void signOut()}>
+            Sign out
+          </DeedButton>
+        </Stack>
+      </div>
+    </>
   )
 }

@@ -17,15 +17,13 @@ import {
 } from '#web/ui'
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
+import { AccountMenu } from './account-menu.tsx'
 import { leaveForSignIn, useWarnBeforeLeaving } from './leaving.ts'
 import { useMe, type Me, type OperatorEntry } from './me.ts'
 import { ModeSwitch, TestBand } from './mode.tsx'
 import { navigationOf } from './navigation.tsx'
 import { PlainScreen } from './plain-screen.tsx'
-
-/** Loaded beside the first screen, because a menu brings a good deal of positioning code with it. */
-const AccountMenu = lazy(() => import('./account-menu.tsx'))
 
 export function ConsoleScreens() {
   const query = useMe()
@@ -106,9 +104,7 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
           <>
             <LiveDot state={live} />
             <ModeSwitch />
-            <Suspense fallback={<span className="rr-account-wait" />}>
-              <AccountMenu me={me} role={operator.role} />
-            </Suspense>
+            <AccountMenu me={me} role={operator.role} />
           </>
         }
       >

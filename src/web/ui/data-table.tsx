@@ -47,7 +47,7 @@ function Lead<Row>({ row, column, href }: { row: Row; column: Column<Row>; href:
   return href === undefined ? (
     content
   ) : (
-    <Anchor href={href(row)} fw={600}>
+    <Anchor href={href(row)} fw={600} underline="hover">
       {content}
     </Anchor>
   )
@@ -207,8 +207,7 @@ export function SearchField({
   return (
     <TextInput
       type="search"
-      aria-label={label}
-      placeholder={label}
+      label={label}
       leftSection={<IconSearch size={16} aria-hidden />}
       defaultValue={value}
       onChange={(event) => search(event.currentTarget.value.trim())}

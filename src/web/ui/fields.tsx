@@ -112,16 +112,16 @@ export function SecretField({ saved, isReplacing, onReplace, onKeep, ...props }:
       <Text size="sm" fw={600} component="div">
         {props.label}
       </Text>
-      <Group gap="sm" className="rr-secret">
+      <div className="rr-secret">
         <span className="rr-mono">{`${saved.prefix}••••••••••••${saved.last4}`}</span>
+        <Button variant="default" size="compact-sm" onClick={onReplace} aria-label={`Replace ${String(props.label)}`}>
+          Replace
+        </Button>
         <Text size="xs" c="dimmed" component="span">
           fingerprint <span className="rr-mono">{saved.fingerprint}</span>
           {saved.changed !== undefined && <> · changed {saved.changed}</>}
         </Text>
-        <Button variant="default" size="compact-sm" onClick={onReplace} aria-label={`Replace ${String(props.label)}`}>
-          Replace
-        </Button>
-      </Group>
+      </div>
     </div>
   )
 }

@@ -81,11 +81,15 @@ export function useDeedForm<V extends Values>({ initialValues, validate, deed }:
   }
 }
 
-/** What the summary shows of a refusal: nothing when every message of it stands at a field. */
+/**
+ * What the summary shows of a refusal besides the messages of its fields: nothing of the general one that only says to look there, and
+ * no cause that stands at a field already.
+ */
 function leftOver(problem: Problem | undefined, values: Values): Problem | undefined {
   if (problem === undefined) return undefined
-  const placed = Object.keys(errorsByField(problem, values)).length
-  return placed > 0 && placed === problem.errors?.length ? undefined : problem
+  const placed = Object.values(errorsByField(problem, values))
+  if (problem.code === 'input_refused' && placed.length > 0 && placed.length === problem.errors?.length) return undefined
+  return placed.includes(problem.detail) ? { ...problem, detail: '' } : problem
 }
 
 type FormBodyProps<V extends Values> = {

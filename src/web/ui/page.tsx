@@ -64,14 +64,16 @@ type SectionProps = {
   readonly actions?: ReactNode
   readonly children: ReactNode
   readonly id?: string
+  /** 3 for a part inside a part. */
+  readonly level?: 2 | 3
 }
 
 /** A part of a screen with its own heading. A failure inside stays inside. */
-export function Section({ title, actions, children, id }: SectionProps) {
+export function Section({ title, actions, children, id, level = 2 }: SectionProps) {
   return (
-    <section className="rr-section" {...(id === undefined ? {} : { id })} aria-label={title}>
+    <section className="rr-section" data-level={level} {...(id === undefined ? {} : { id })} aria-label={title}>
       <Group justify="space-between" className="rr-section-head">
-        <Title order={2}>{title}</Title>
+        <Title order={level}>{title}</Title>
         {actions}
       </Group>
       <Boundary>{children}</Boundary>
@@ -219,23 +221,23 @@ type LoadedProps<Answer> = {
   readonly children: (answer: Answer) => ReactNode
   /** Shown for 404; without it the problem is shown. */
   readonly missing?: ReactNode
-  readonly waiting?: ReactNode
+  /** The heading while there is no answer, for screens whose own heading comes out of it. */
+  readonly title?: string
 }
 
 /** Shows the answer, or what stands in its place. An old answer stays when a new one cannot be had. */
-export function Loaded<Answer>({ query, children, missing, waiting }: LoadedProps<Answer>) {
+export function Loaded<Answer>({ query, children, missing, title }: LoadedProps<Answer>) {
+  const retry = () => void query.refetch()
   if (query.data !== undefined) {
     return (
       <>
-        {query.isError && <ProblemAlert problem={problemOf(query.error)} onRetry={() => void query.refetch()} />}
+        {query.isError && <ProblemAlert problem={problemOf(query.error)} onRetry={retry} />}
         {children(query.data)}
       </>
     )
   }
-  if (query.isError) {
-    const problem = problemOf(query.error)
-    if (problem.status === 404 && missing !== undefined) return missing
-    return <ProblemAlert problem={problem} onRetry={() => void query.refetch()} />
-  }
-  return waiting ?? <Shapes />
+  const problem = query.isError ? problemOf(query.error) : undefined
+  if (problem?.status === 404 && missing !== undefined) return missing
+  const stand = problem === undefined ? <Shapes /> : <ProblemAlert problem={problem} onRetry={retry} />
+  return title === undefined ? stand : <Page title={title}>{stand}</Page>
 }

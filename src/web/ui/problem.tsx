@@ -78,14 +78,8 @@ export function ErrorSummary({ messages, problem, attempt }: SummaryProps) {
       <Title order={2} size="h3">
         There is a problem
       </Title>
-      {problem !== undefined && (
-        <Stack gap={4}>
-          <Text fw={600}>{problem.title}</Text>
-          {problem.detail !== '' && <Text>{problem.detail}</Text>}
-          {problem.nextStep !== undefined && <Text>{problem.nextStep}</Text>}
-          <Details problem={problem} />
-        </Stack>
-      )}
+      {problem !== undefined && <Text fw={600}>{problem.title}</Text>}
+      {problem !== undefined && problem.detail !== '' && <Text>{problem.detail}</Text>}
       {messages.length > 0 && (
         <ul>
           {messages.map(({ fieldId, message }) => (
@@ -97,6 +91,8 @@ export function ErrorSummary({ messages, problem, attempt }: SummaryProps) {
           ))}
         </ul>
       )}
+      {problem?.nextStep !== undefined && <Text mt={4}>{problem.nextStep}</Text>}
+      {problem !== undefined && <Details problem={problem} />}
     </div>
   )
 }

@@ -105,12 +105,14 @@ export function LiveDot({ state }: { state: LiveState }) {
   )
 }
 
+const noticeNames = { test: 'Test mode', offline: 'Offline', problem: 'Problem' }
+
 /** A full-width sentence under the top bar. */
 export function Band({ tone, children }: { tone: 'test' | 'offline' | 'problem'; children: ReactNode }) {
   return (
-    <div className="rr-band" data-tone={tone}>
+    <section className="rr-band" data-tone={tone} aria-label={noticeNames[tone]}>
       {children}
-    </div>
+    </section>
   )
 }
 
@@ -121,7 +123,7 @@ function OfflineBand() {
     setSince(online ? undefined : clockText(performance.timeOrigin + performance.now()))
   }, [online])
   return (
-    <div role="status">
+    <div aria-live="polite">
       {!online && (
         <Band tone="offline">
           You are offline. What you see is from {since ?? 'a moment ago'}. Changes will not be saved.

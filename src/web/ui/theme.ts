@@ -138,6 +138,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   variantColorResolver: pairColours,
   components: {
+    Anchor: { defaultProps: { underline: 'always' } },
     Button: { defaultProps: { size: 'sm' } },
     TextInput: { defaultProps: { inputWrapperOrder: ['label', 'description', 'error', 'input'] } },
     Textarea: { defaultProps: { inputWrapperOrder: ['label', 'description', 'error', 'input'] } },

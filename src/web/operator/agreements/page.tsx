@@ -162,7 +162,7 @@ export function AgreementPage() {
   const query = useApiQuery<Version & { readonly content: string }>(`/agreements/${usePathPart('agreementId')}`)
   const missing = <NotFound noun="agreement" href={path('agreements', {})} listLabel="All versions" />
   return (
-    <Loaded query={query} missing={missing}>
+    <Loaded query={query} title="Agreement" missing={missing}>
       {(version) => (
         <Page
           title={`${version.title}, version ${version.version}`}

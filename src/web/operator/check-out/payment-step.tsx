@@ -91,7 +91,7 @@ function Agreement({ agreement, draft, change, preview }: StepProps & { agreemen
     )
   }
   return (
-    <Section title={`${agreement.title}, version ${agreement.version}`}>
+    <Section title={`${agreement.title}, version ${agreement.version}`} level={3}>
       <Stack gap="sm">
         <div className="rr-sheet" tabIndex={0} role="region" aria-label="Text of the agreement">
           {agreement.text}

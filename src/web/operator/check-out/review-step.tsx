@@ -37,10 +37,10 @@ function Review({ shown, ...props }: StepProps & { shown: Preview }) {
   return (
     <Stack>
       {hasChanged && <Banner title="Changed since you looked">The figures below are the new ones. Look again, then confirm.</Banner>}
-      <Section title="First invoice">
+      <Section title="First invoice" level={3}>
         <PriceLines invoice={shown.invoice} />
       </Section>
-      <Section title="The next invoices">
+      <Section title="The next invoices" level={3}>
         <DataTable label="The next invoices" rows={shown.next} columns={columns} rowKey={({ periodStart }) => periodStart} />
       </Section>
       {shown.notes.map((note) => (

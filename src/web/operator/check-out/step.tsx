@@ -40,7 +40,7 @@ export function StepFrame({ step, number, isOpen, href, children, ...props }: Fr
         </span>
         <div className="rr-grow">
           <Title order={2} size="h3">
-            {isReached && !isOpen ? <Anchor href={href}>{stepTitles[step]}</Anchor> : stepTitles[step]}
+            {isReached && !isOpen ? <Anchor href={href} fw={600} underline="hover">{stepTitles[step]}</Anchor> : stepTitles[step]}
           </Title>
           {!isOpen && isReached && <div className="rr-muted">{chosen(step, props)}</div>}
           {isOpen && <div className="rr-wizard-body">{children}</div>}

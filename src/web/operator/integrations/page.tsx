@@ -3,7 +3,7 @@ import type { Mode } from '#kernel'
 import { consolePaths, useConsoleAddress, useGo, useQuery } from '#web/paths'
 import { Banner, Fact, Loaded, LinkTabs, Page, Section, StatusBadge, useApiQuery } from '#web/ui'
 import { Group, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { Disconnect } from './disconnect.tsx'
 import { KeyForm } from './key-form.tsx'
 import type { KeyValues } from './key-rules.ts'
@@ -49,6 +49,13 @@ export function IntegrationsPage() {
           )}
         </Loaded>
       </Section>
+      {query.data !== undefined && hasKeys(query.data) && (
+        <Fragment key={address.mode}>
+          <TestConnection />
+          <WebhookSection connection={query.data} />
+          <Disconnect />
+        </Fragment>
+      )}
     </Page>
   )
 }
@@ -65,19 +72,18 @@ function StripeCard({ connection, pasted, onCarryOver }: CardProps) {
       <Badges connection={connection} />
       <Account connection={connection} />
       <KeyForm connection={connection} pasted={pasted} onCarryOver={onCarryOver} />
-      {hasKeys(connection) && (
-        <>
-          <TestConnection />
-          <WebhookSection connection={connection} />
-          <Disconnect />
-        </>
-      )}
     </Stack>
   )
 }
 
 function Badges({ connection: { badges } }: { connection: Connection }) {
-  if (badges.length === 0) return <StatusBadge tone="grey">Not connected</StatusBadge>
+  if (badges.length === 0) {
+    return (
+      <div>
+        <StatusBadge tone="grey">Not connected</StatusBadge>
+      </div>
+    )
+  }
   return (
     <Stack gap="xs" role="status">
       <Group gap="xs">

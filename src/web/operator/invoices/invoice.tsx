@@ -24,7 +24,7 @@ export function InvoicePage() {
   const query = useApiQuery<Invoice>(`/invoices/${invoiceId}`, { repeatWhile: isMoneyMoving })
   const missing = <NotFound noun="invoice" href={path('invoices', {})} listLabel="All invoices" />
   return (
-    <Loaded query={query} missing={missing}>
+    <Loaded query={query} title="Invoice" missing={missing}>
       {(invoice) => <InvoiceScreen invoice={invoice} />}
     </Loaded>
   )

@@ -28,7 +28,7 @@ export function LeasePage() {
   const query = useApiQuery<Lease>(`/leases/${usePathPart('leaseId')}`)
   const missing = <NotFound noun="lease" href={path('leases', {})} listLabel="All leases" />
   return (
-    <Loaded query={query} missing={missing}>
+    <Loaded query={query} title="Lease" missing={missing}>
       {(lease) => <LeaseScreen lease={lease} />}
     </Loaded>
   )

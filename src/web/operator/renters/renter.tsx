@@ -34,7 +34,7 @@ export function RenterPage() {
   const query = useApiQuery<Renter>(`/renters/${usePathPart('renterId')}`)
   const missing = <NotFound noun="renter" href={path('renters', {})} listLabel="All renters" />
   return (
-    <Loaded query={query} missing={missing}>
+    <Loaded query={query} title="Renter" missing={missing}>
       {(renter) => <RenterScreen key={renter.id} renter={renter} />}
     </Loaded>
   )

@@ -154,7 +154,7 @@ function FirstPrice({ space }: { space: SpaceRow }) {
   if (first === undefined) return '–'
   return (
     <>
-      <MoneyText money={first.price} /> <span className="rr-muted">{first.label.toLowerCase()}</span>
+      <MoneyText money={first.price} /> <span className="rr-block rr-muted rr-small">{first.label.toLowerCase()}</span>
     </>
   )
 }

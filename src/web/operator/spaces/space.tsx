@@ -20,7 +20,7 @@ export function SpacePage() {
   const query = useApiQuery<SpaceRow>(`/spaces/${usePathPart('spaceId')}`)
   const list = path('spaces', {})
   return (
-    <Loaded query={query} missing={<NotFound noun="space" href={list} listLabel="All spaces" />}>
+    <Loaded query={query} title="Space" missing={<NotFound noun="space" href={list} listLabel="All spaces" />}>
       {(space) => <SpaceScreen space={space} />}
     </Loaded>
   )

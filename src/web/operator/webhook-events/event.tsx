@@ -24,7 +24,7 @@ export function WebhookEventPage() {
   const query = useApiQuery<Event>(`/webhooks/events/${usePathPart('eventId')}`)
   const missing = <NotFound noun="event" href={path('webhookEvents', {})} listLabel="All events" />
   return (
-    <Loaded query={query} missing={missing}>
+    <Loaded query={query} title="Event" missing={missing}>
       {(event) => <EventScreen event={event} />}
     </Loaded>
   )

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { LeaseState } from './lease-state.ts'
 import type { Lease } from './lease.ts'
-import { standingOf } from './space-state.ts'
+import { standingOf } from './space-standing.ts'
 
 const today = '2026-07-10'
 const lease = (state: LeaseState, dates: { startOn: string; endOn?: string }): Lease =>

@@ -1,0 +1,257 @@
+/**
+ * The five-minute walk through the screens, in real Chromium, on the running product: keys pasted, Connected, webhook created, space
+ * checked out, card saved on the hosted page, Payment Pending, Paid without reload, partial refund, books balance. Along the way every
+ * screen is asked for accessibility, script errors and requests to other origins.
+ */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, startProduct, type Product } from '#test/product'
+import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
+
+async function openConsole(product: Product, { page }: Watched): Promise<void> {
+  await page.goto(product.origin)
+  await button(page, 'Sign in to the demo operator').click()
+  await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor()
+}
+
+async function visit(product: Product, page: Page, place: string): Promise<void> {
+  await page.goto(`${product.origin}/w/harbour-desks/${place}?mode=test`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+async function pasteKeys(product: Product, page: Page): Promise<void> {
+  const keys = product.sandbox.keys.find(({ account, mode }) => account === 'Harbour Desks' && mode === 'test')!
+  await visit(product, page, 'admin/integrations')
+  await page.getByLabel('Publishable Key').fill(keys.publishable)
+  await page.getByLabel('Secret Key').fill(keys.secret)
+  await button(page, 'Save Credentials').click()
+  await page.getByText('Connected', { exact: true }).first().waitFor()
+}
+
+async function furnish(product: Product, page: Page): Promise<void> {
+  await visit(product, page, 'settings/agreements')
+  await page.getByLabel('Title').fill('Rental agreement')
+  await page.getByLabel('Text', { exact: true }).fill('You rent {{space.number}} for {{rent}}.')
+  await button(page, 'Publish this version').click()
+  await page.getByText('Version 1').waitFor()
+  await visit(product, page, 'settings/categories')
+  await page.getByLabel('Name').fill('Office')
+  await page.getByLabel('Code').fill('OFF')
+  await page.getByLabel('Price per month').fill('400.00')
+  await page.getByLabel('Deposit').fill('200.00')
+  await button(page, 'Add category').click()
+  await page.getByText('$400.00 per month').waitFor()
+}
+
+async function addSpace(product: Product, page: Page, number: string): Promise<void> {
+  await visit(product, page, 'spaces/new')
+  await page.getByRole('textbox', { name: 'Number' }).fill(number)
+  await button(page, 'Add space').click()
+  await page.getByText(number).first().waitFor()
+}
+
+/** The wizard up to the step where a card is needed, then the hosted page with this card. */
+async function checkOut(
+  product: Product,
+  page: Page,
+  about: { space: string; renter: string; card: string },
+): Promise<void> {
+  await visit(product, page, 'check-out')
+  await page.getByText(about.space).first().click()
+  await button(page, 'Continue').click()
+  await button(page, 'New renter').click()
+  await page.getByRole('textbox', { name: /^Name/ }).fill(about.renter)
+  await page
+    .getByRole('textbox', { name: /E-mail/ })
+    .fill(`${about.renter.toLowerCase().replace(' ', '.')}@rent.example`)
+  await button(page, 'Add renter').click()
+  await button(page, 'Continue').click()
+  await page.getByLabel('Start date').waitFor()
+  await button(page, 'Continue').click()
+  await page.getByText('Held for the renter').waitFor()
+  await button(page, 'Continue').click()
+  await page.getByText('Payment method required').waitFor()
+  await expectAccessible(page, 'check-out, payment step')
+  await picture(page, '05-check-out-needs-a-card')
+  await button(page, 'Add card').click()
+  await payOnHostedPage(page, about.card)
+  await page.getByRole('textbox', { name: /Full name of the renter/ }).waitFor()
+}
+
+async function payOnHostedPage(page: Page, card: string): Promise<void> {
+  await page.getByTestId('sandbox-card-number').waitFor()
+  await expectAccessible(page, 'hosted page')
+  await picture(page, '06-hosted-page')
+  await page.getByTestId('sandbox-card-number').fill(card)
+  await page.getByTestId('sandbox-card-expiry').fill('12 / 34')
+  await page.getByTestId('sandbox-card-cvc').fill('123')
+  await page.getByTestId('sandbox-card-name').fill('Test Payer')
+  if (await page.getByTestId('sandbox-email').count())
+    await page.getByTestId('sandbox-email').fill('payer@rent.example')
+  await page.getByTestId('sandbox-pay').click()
+  const challenge = page.getByTestId('sandbox-3ds-complete')
+  await Promise.race([challenge.waitFor(), page.waitForURL(/\/w\/harbour-desks\//)])
+  if (await challenge.isVisible().catch(() => false)) await challenge.click()
+  await page.waitForURL(/\/w\/harbour-desks\//)
+}
+
+async function acceptAndConfirm(page: Page, renter: string): Promise<void> {
+  await page.getByText('Payment method required').waitFor({ state: 'detached' })
+  await page.getByRole('textbox', { name: /Full name of the renter/ }).fill(renter)
+  await button(page, 'Continue').click()
+  await button(page, /^Check out .* and charge/).waitFor()
+  await picture(page, '07-review')
+  await expectAccessible(page, 'check-out, review')
+  await button(page, /^Check out .* and charge/).click()
+  await page.getByRole('heading', { level: 1, name: /INV-/ }).waitFor()
+}
+
+describe.skipIf(isSkipped)('the first payment through the screens', () => {
+  let product: Product
+  let browser: Browser
+  let watched: Watched
+  beforeAll(async () => {
+    product = await startProduct('pglite')
+    browser = await openBrowser()
+    watched = await openPage(browser, [product.origin, product.sandbox.url])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await product?.close()
+  })
+
+  test('L5 L6: keys pasted, Connected, webhook created by one click', async () => {
+    const { page } = watched
+    await openConsole(product, watched)
+    await expectAccessible(page, 'dashboard')
+    await picture(page, '01-dashboard-first-steps')
+    await pasteKeys(product, page)
+    await page.getByText('Webhook missing').waitFor()
+    await picture(page, '02-connected')
+    await button(page, 'Create it for me').click()
+    await picture(page, '03-create-webhook')
+    await button(page, 'Create endpoint').click()
+    await page.getByText('Waiting for first event').first().waitFor()
+    await expectAccessible(page, 'integrations')
+    await picture(page, '04-waiting-for-first-event')
+  })
+
+  test('L9 L28 UI-28: a space is checked out, the card saved on the hosted page, and the invoice turns Paid without reload', async () => {
+    const { page } = watched
+    await furnish(product, page)
+    await addSpace(product, page, 'A-01')
+    await checkOut(product, page, { space: 'A-01', renter: 'Ana Rivers', card: '4242 4242 4242 4242' })
+    // The charge is answered slowly, so that a person can see it pending.
+    const fault = {
+      where: 'api',
+      match: { method: 'POST', path: '/v1/payment_intents/pi_[^/]+/confirm$' },
+      effect: 'delay',
+      ms: 4000,
+      times: 1,
+    }
+    await fetch(`${product.sandbox.url}/_sandbox/faults`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(fault),
+    })
+    await acceptAndConfirm(page, 'Ana Rivers')
+    await page.getByText('Payment Pending').first().waitFor()
+    await picture(page, '08-payment-pending')
+    const address = page.url()
+    await page.evaluate(() => Object.assign(globalThis, { isTheSamePage: true }))
+    await page.getByText('Paid', { exact: true }).first().waitFor()
+    expect(page.url()).toBe(address)
+    expect(await page.evaluate(() => 'isTheSamePage' in globalThis)).toBe(true)
+    await page.getByText(/INV-\d+ is paid/).waitFor({ state: 'attached' })
+    await expectAccessible(page, 'paid invoice')
+    await picture(page, '09-paid')
+  })
+
+  test('L2 UI-172: a partial refund goes out and is shown in words', async () => {
+    const { page } = watched
+    await button(page, /refund/i)
+      .first()
+      .click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('textbox', { name: /Amount/ }).fill('100.00')
+    await dialog.getByRole('textbox', { name: /Reason/ }).fill('Desk was not ready')
+    await picture(page, '10-refund')
+    await dialog.getByRole('button', { name: /^Refund/ }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await page
+      .getByText(/Refunded|Pending at the bank/)
+      .first()
+      .waitFor()
+    await picture(page, '11-refunded')
+  })
+
+  test('MON-14: the books balance on the screen', async () => {
+    const { page } = watched
+    await eventually(
+      async () => {
+        await visit(product, page, 'reports/books')
+        await page.getByText('stripe_clearing').or(page.getByText('Stripe clearing')).first().waitFor()
+        return page.locator('main').innerText()
+      },
+      (text) => /balance/i.test(text) && !/breach|do not hold|differ/i.test(text),
+    )
+    await expectAccessible(page, 'books')
+    await picture(page, '12-books')
+  })
+
+  test('L6: the first event has verified, and the connection reads healthy', async () => {
+    const { page } = watched
+    await visit(product, page, 'admin/integrations')
+    await page
+      .getByText(/First event verified|Connected/)
+      .first()
+      .waitFor()
+    await button(page, 'Test Connection').click()
+    await page.getByText('Connection works').first().waitFor()
+    await picture(page, '13-test-connection')
+    await expectAccessible(page, 'integrations after the test')
+  })
+
+  test('STR-80: a 3-D Secure card: the invoice says that the renter must act, and the link opens the challenge', async () => {
+    const { page } = watched
+    await addSpace(product, page, 'A-02')
+    await checkOut(product, page, { space: 'A-02', renter: 'Ben Lake', card: '4000 0027 6000 3184' })
+    await acceptAndConfirm(page, 'Ben Lake')
+    await page
+      .getByText(/action needed/)
+      .first()
+      .waitFor()
+    await picture(page, '14-action-needed')
+    const link = await eventually(
+      async () => {
+        const answer = await fetch(`${product.sandbox.url}/_sandbox/mail?to=ben.lake@rent.example`, {
+          headers: { Accept: 'application/json' },
+        })
+        const { messages } = (await answer.json()) as { messages: { links: string[] }[] }
+        return messages.flatMap(({ links }) => links).find((one) => one.includes('/pay/'))
+      },
+      (found) => found !== undefined,
+    )
+    const renter = await openPage(browser, [product.origin, product.sandbox.url], 375)
+    await renter.page.goto(link!)
+    await renter.page.getByRole('heading', { level: 1 }).waitFor()
+    await expectAccessible(renter.page, 'pay page')
+    await picture(renter.page, '15-pay-page')
+    await renter.page.getByRole('button', { name: /confirm/i }).click()
+    await renter.page.getByTestId('sandbox-3ds-complete').waitFor()
+    await picture(renter.page, '16-challenge')
+    await renter.page.getByTestId('sandbox-3ds-complete').click()
+    await renter.page.getByText(/paid/i).first().waitFor()
+    await page.getByText('Paid', { exact: true }).first().waitFor()
+    await picture(page, '17-paid-after-challenge')
+    expect(renter.strangers).toEqual([])
+    expect(renter.troubles).toEqual([])
+  })
+
+  test('UI-69 UI-70: no request left for another origin, and no script error or policy report happened', () => {
+    expect(watched.strangers).toEqual([])
+    expect(watched.troubles).toEqual([])
+  })
+})
