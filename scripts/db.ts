@@ -20,7 +20,7 @@ npm run db -- status                           says whether the schema is up to 
 
 async function run([verb, address]: readonly string[]): Promise<void> {
   if (verb === 'roles') return roles(address)
-  const configuration = readConfiguration(readEnvironment())
+  const configuration = readConfiguration(readEnvironment((sentence) => void process.stderr.write(`${sentence}\n`)))
   if ('problems' in configuration) throw new StartRefusal(configuration.problems.join('\n'))
   if (verb === 'migrate') return migrateAs(configuration.databaseOwnerUrl)
   if (verb === 'status') return status(configuration.databaseUrl)

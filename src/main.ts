@@ -13,14 +13,14 @@ import {
   type Configuration,
 } from '#platform'
 import { createApi, startServer, type WebServer } from '#web/api'
-import { apiContext, openGround, startWork } from './wiring.ts'
+import { apiContext, openGround, openMigrated, startWork } from './wiring.ts'
 
 type Sandbox = Awaited<ReturnType<typeof openSandbox>>
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 async function start(): Promise<void> {
-  const configuration = readConfiguration(readEnvironment())
+  const configuration = readConfiguration(readEnvironment((sentence) => void process.stderr.write(`${sentence}\n`)))
   if ('problems' in configuration) throw new StartRefusal(configuration.problems.join('\n'))
   if (process.argv.includes('--fresh')) emptyDataFolder(configuration.dataFolder)
   const logs = createLogs(
@@ -33,14 +33,23 @@ async function start(): Promise<void> {
     (request, bindings) => ready.application?.fetch(request, bindings) ?? starting(),
   )
   const publicUrl = configuration.publicUrl ?? server.origin
-  const sandbox = configuration.isSandboxOn ? await openSandbox(configuration, server.port) : undefined
   say('Preparing the database')
-  const ground = await openGround({ configuration, clock: systemClock, logs, publicUrl, sandboxUrl: sandbox?.url })
+  const database = await openMigrated({ configuration, clock: systemClock, logs })
+  const sandbox = configuration.isSandboxOn ? await openSandbox(configuration, server.port) : undefined
+  const ground = await openGround({
+    database,
+    configuration,
+    clock: systemClock,
+    logs,
+    publicUrl,
+    sandboxUrl: sandbox?.url,
+  })
   if (sandbox) await prepareDemo(ground.people)
   const work = await startWork(ground)
   const context = apiContext(ground, new URL('../dist/', import.meta.url))
   ready.application = createApi(context)
   announce({ configuration, publicUrl, sandbox, kind: ground.database.kind })
+  if (process.argv.includes('--dev')) await rebuildScreens()
   stopOnSignal(async () => {
     context.drain.mark()
     await new Promise((resolve) => setTimeout(resolve, configuration.shutdownDelayMs))
@@ -55,6 +64,13 @@ async function start(): Promise<void> {
 async function prepareDemo(people: Parameters<typeof makeDemoOperator>[0]): Promise<void> {
   say('Making the demo operator')
   await makeDemoOperator(people)
+}
+
+/** `npm run dev` restarts this process on every change of a source file; the screens are built anew each time. */
+async function rebuildScreens(): Promise<void> {
+  const { build } = await import('vite')
+  await build({ logLevel: 'warn' })
+  say('The screens are rebuilt. Reload the page.')
 }
 
 function starting(): Response {

@@ -9,6 +9,7 @@ import { notificationHandlers, notificationJobs } from '#notifications'
 import { createPeople, listOperatorIds } from '#operators'
 import { onStripePaymentIntent, paymentHandlers, paymentJobs, recoverPayments } from '#payments'
 import {
+  StartRefusal,
   assertHarmlessRole,
   assertMigrated,
   createJobs,
@@ -39,6 +40,7 @@ export const declaredJobs: readonly JobDeclaration[] = [...paymentJobs, ...refun
 export type Ground = Awaited<ReturnType<typeof openGround>>
 
 export type GroundOptions = {
+  readonly database: Database
   readonly configuration: Configuration
   readonly clock: Clock
   readonly logs: Logs
@@ -47,10 +49,9 @@ export type GroundOptions = {
   readonly sandboxUrl: string | undefined
 }
 
-/** Opens the database (migrated or refused), the box for secrets, the gateway to Stripe and the queue. @throws StartRefusal */
+/** Opens the box for secrets, the gateway to Stripe and the queue on a database that is ready. @throws StartRefusal */
 export async function openGround(options: GroundOptions) {
-  const { configuration, clock, logs, publicUrl, sandboxUrl } = options
-  const database = await openMigrated(options)
+  const { configuration, clock, logs, publicUrl, sandboxUrl, database } = options
   const box = secretBox(
     loadMasterKey({
       key: configuration.masterKey,
@@ -92,7 +93,14 @@ export async function openGround(options: GroundOptions) {
   }
 }
 
-async function openMigrated({ configuration, clock, logs }: GroundOptions): Promise<Database> {
+/**
+ * The database, migrated or refused. On the embedded one this takes the lock of the data folder, so it comes before anything else
+ * writes there. @throws StartRefusal
+ */
+export async function openMigrated(
+  options: Pick<GroundOptions, 'configuration' | 'clock' | 'logs'>,
+): Promise<Database> {
+  const { configuration, clock, logs } = options
   const { databaseUrl: url, databaseOwnerUrl: ownerUrl, databaseAuthUrl: authUrl } = configuration
   const onError = (error: Error) => logs.warn({ error: error.message }, 'a database connection was lost')
   if (url === undefined) {
@@ -100,6 +108,11 @@ async function openMigrated({ configuration, clock, logs }: GroundOptions): Prom
     await makeRoles(database.handle)
     await migrate(database.handle)
     return database
+  }
+  if (!authUrl) {
+    throw new StartRefusal(
+      'Set DATABASE_AUTH_URL to the role rentroll_auth: people and sessions are reached with it alone.',
+    )
   }
   if (ownerUrl) {
     const owner = await openDatabase({ clock, url: ownerUrl, poolSize: 2, onError })

@@ -1,14 +1,22 @@
 /** The background work alone, with the same wiring as `main.ts`. PostgreSQL is needed: the embedded database has room for one process. */
 import { StartRefusal, createLogs, readConfiguration, readEnvironment, systemClock } from '#platform'
-import { openGround, startWork } from './wiring.ts'
+import { openGround, openMigrated, startWork } from './wiring.ts'
 
 async function start(): Promise<void> {
-  const configuration = readConfiguration(readEnvironment())
+  const configuration = readConfiguration(readEnvironment((sentence) => void process.stderr.write(`${sentence}\n`)))
   if ('problems' in configuration) throw new StartRefusal(configuration.problems.join('\n'))
   if (!configuration.databaseUrl) throw new StartRefusal('A worker of its own needs PostgreSQL. Set DATABASE_URL.')
   const logs = createLogs(configuration.logLevel)
   const publicUrl = configuration.publicUrl ?? `http://127.0.0.1:${configuration.port}`
-  const ground = await openGround({ configuration, clock: systemClock, logs, publicUrl, sandboxUrl: undefined })
+  const database = await openMigrated({ configuration, clock: systemClock, logs })
+  const ground = await openGround({
+    database,
+    configuration,
+    clock: systemClock,
+    logs,
+    publicUrl,
+    sandboxUrl: undefined,
+  })
   const work = await startWork(ground)
   logs.info('worker started')
   const stop = async () => {

@@ -23,7 +23,7 @@ export {
   type StripeRefundId,
   type Uuid,
 } from './ids.ts'
-export { addMoney, formatMoney, moneyText, negate, parseMoney, subtractMoney, sumMoney, type Money } from './money.ts'
+export { addMoney, formatMoney, moneyText, negate, parseMoney, plainDecimal, subtractMoney, sumMoney, type Money } from './money.ts'
 export { done, refused, type Outcome, type Refusal, type Problem } from './outcome.ts'
 export { cumulativeShares, decimalToFraction, divideRounded, multiplyDecimal } from './rounding.ts'
 export { isMode, sameScope, type Mode, type Scope } from './scope.ts'

@@ -36,6 +36,11 @@ export function moneyText(money: Money): string {
   return negative ? `-${text}` : text
 }
 
+/** `'10.0000'` → `'10'`, `'8.8750'` → `'8.875'`: a decimal from the database as people write it. */
+export function plainDecimal(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+}
+
 /** As a person reads it, `$123.45` (UI-54): Intl is fed the exact decimal text, never a number. */
 export function formatMoney(money: Money, locale = 'en'): string {
   const format = new Intl.NumberFormat(locale, {

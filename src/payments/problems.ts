@@ -23,7 +23,7 @@ export const paymentProblems = {
   writes_frozen: {
     title: 'Payments are paused',
     cause: 'Calls that move money are switched off for this connection. Nothing is lost; they go out when you resume.',
-    nextStep: 'Resume payments in Administration, Integrations.',
+    nextStep: 'Ask whoever runs this installation to resume them.',
     status: 409,
   },
   no_method: {

@@ -128,9 +128,9 @@ async function moveTo(
       ...codes,
     })
   }
-  if (state === 'succeeded') await receive(rows, payment, news)
   const fact = factOf[state]
   if (fact) await recordFact(rows, { name: fact, ids: idsOf(payment), actor: news.actor })
+  if (state === 'succeeded') await receive(rows, payment, news)
 }
 
 const factOf: Partial<

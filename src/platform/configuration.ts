@@ -2,6 +2,7 @@
  * The environment is read here, once, and nowhere else (STK-70). Every problem is reported at once, by name, with an example and
  * never with the value of a secret (STK-72). `docs/operations/configuration.md` and `.env.example` are printed from this table.
  */
+import { existsSync, statSync } from 'node:fs'
 import { z } from 'zod'
 
 /** A refusal to start that is told to the person as it stands, without a stack trace (ARC-52). */
@@ -41,7 +42,7 @@ export const settings = {
     check: database,
   },
   DATABASE_AUTH_URL: {
-    means: 'role rentroll_auth, for people and sessions; needed for live keys',
+    means: 'role rentroll_auth, for people and sessions; needed with DATABASE_URL',
     example: 'postgres://rentroll_auth:secret@127.0.0.1:5432/rentroll',
     secret: true,
     check: database,
@@ -63,7 +64,7 @@ export const settings = {
   },
   RENTROLL_MASTER_KEY: {
     means: 'master key, base64 of 32 bytes; made in the data folder for the demo',
-    example: 'npm run keys -- new',
+    example: 'the 44 characters that `npm run keys -- new` prints',
     secret: true,
     check: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
   },
@@ -193,12 +194,16 @@ function editDistance(one: string, other: string): number {
   return row[other.length]!
 }
 
-/** The process's own environment after `.env` of the working folder, which never overrides what is set (STK-71). */
-export function readEnvironment(): Record<string, string | undefined> {
-  try {
+/**
+ * The process's own environment after `.env` of the working folder, which never overrides what is set (STK-71).
+ * @param warn told when others may read a `.env` that holds a secret.
+ */
+export function readEnvironment(warn: (sentence: string) => void): Record<string, string | undefined> {
+  if (existsSync('.env')) {
     process.loadEnvFile('.env')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const holdsSecret = Object.entries<Setting>(settings).some(([name, { secret }]) => secret && process.env[name])
+    const isOpen = process.platform !== 'win32' && (statSync('.env').mode & 0o077) !== 0
+    if (holdsSecret && isOpen) warn('The file .env holds a secret and can be read by others. Set its mode to 0600.')
   }
   return process.env
 }

@@ -27,6 +27,7 @@ export const roleStatements = [
   `do $$ begin create role rentroll_app login; exception when duplicate_object then null; end $$`,
   `do $$ begin create role rentroll_auth login; exception when duplicate_object then null; end $$`,
   `do $$ begin create role rentroll_backup login bypassrls; exception when duplicate_object then null; end $$`,
+  'grant pg_read_all_data to rentroll_backup',
 ]
 
 export async function makeRoles(administrator: Kysely<any>): Promise<void> {

@@ -41,7 +41,7 @@ export const refundProblems = {
   writes_frozen: {
     title: 'Payments are paused',
     cause: 'Calls that move money are switched off for this connection. Nothing is lost.',
-    nextStep: 'Resume payments in Administration, Integrations.',
+    nextStep: 'Ask whoever runs this installation to resume them.',
     status: 409,
   },
 } as const satisfies Record<string, Problem>

@@ -35,7 +35,7 @@ async function furnish(product: Product, page: Page): Promise<void> {
   await page.getByLabel('Title').fill('Rental agreement')
   await page.getByLabel('Text', { exact: true }).fill('You rent {{space.number}} for {{rent}}.')
   await button(page, 'Publish this version').click()
-  await page.getByText('Version 1').waitFor()
+  await page.getByText('Version 1').first().waitFor()
   await visit(product, page, 'settings/categories')
   await page.getByLabel('Name').fill('Office')
   await page.getByLabel('Code').fill('OFF')

@@ -12,7 +12,7 @@ import type { Scope } from '#kernel'
 import { makeDemoOperator } from '#operators'
 import { createLogs, readConfiguration, turnableClock, type TurnableClock } from '#platform'
 import { createApi, startServer } from '#web/api'
-import { apiContext, openGround, startWork, type Ground } from '../../src/wiring.ts'
+import { apiContext, openGround, openMigrated, startWork, type Ground } from '../../src/wiring.ts'
 import { breachesOf } from './databases.ts'
 import './choose-databases.ts'
 
@@ -63,7 +63,15 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
     port: 0,
     answering: () => ({ fetch: (request, bindings) => ready.application!.fetch(request, bindings) }),
   })
-  const ground = await openGround({ configuration, clock, logs, publicUrl: server.origin, sandboxUrl: sandbox.url })
+  const database = await openMigrated({ configuration, clock, logs })
+  const ground = await openGround({
+    database,
+    configuration,
+    clock,
+    logs,
+    publicUrl: server.origin,
+    sandboxUrl: sandbox.url,
+  })
   await makeDemoOperator(ground.people)
   const work = await startWork(ground)
   ready.application = createApi(apiContext(ground, new URL('../../dist/', import.meta.url)))

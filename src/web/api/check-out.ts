@@ -1,5 +1,5 @@
 /** Checking out a space (move-in): a preview with its hash, and the deed that only does what was previewed. */
-import { addDays, publicId } from '#kernel'
+import { addDays, plainDecimal, publicId } from '#kernel'
 import { firstInvoice, previewFirstInvoice } from '#billing'
 import { checkOutSpace, previewCheckOut, type CheckOutPreview } from '#leases'
 import { isAllowed, type Role } from '#operators'
@@ -129,7 +129,7 @@ function previewView(preview: CheckOutPreview): z.infer<typeof previewSchema> {
         tax: money(line.taxMinor),
         total: money(line.totalMinor),
         taxName: line.taxName,
-        taxPercent: line.taxPercent,
+        taxPercent: plainDecimal(line.taxPercent),
         ...(line.formula !== undefined && { formula: line.formula }),
       })),
       subtotal: money(invoice.subtotalMinor),

@@ -2,7 +2,7 @@
  * What a screen shows of an invoice: the document, the money on it, what may be done and why not, and its story. It asks the modules
  * and repeats none of their rules (ARC-6): each `can` names the same reasons the deeds refuse with.
  */
-import { addDays, localDateAt, publicId, type Money } from '#kernel'
+import { addDays, localDateAt, plainDecimal, publicId, type Money } from '#kernel'
 import {
   describeInvoice,
   getInvoice,
@@ -106,7 +106,7 @@ function lineView(line: InvoiceLine, currency: string): InvoiceView['lines'][num
     tax: money(line.taxMinor),
     total: money(line.totalMinor),
     taxName: line.taxName,
-    taxPercent: line.taxPercent,
+    taxPercent: plainDecimal(line.taxPercent),
     ...(line.serviceStart && { serviceStart: line.serviceStart }),
     // The last day as people say it; inside, periods end before a day.
     ...(line.serviceEnd && { serviceEnd: addDays(line.serviceEnd, -1) }),

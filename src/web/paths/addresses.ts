@@ -34,6 +34,7 @@ export const screens = {
   agreements: '/w/$slug/settings/agreements',
   agreement: '/w/$slug/settings/agreements/$agreementId',
   pay: '/pay/$token',
+  payReturn: '/pay/return',
 } as const
 
 export type Screen = keyof typeof screens

@@ -25,6 +25,7 @@ describe('addresses', () => {
         "newRenter": "/w/$slug/renters/new",
         "newSpaces": "/w/$slug/spaces/new",
         "pay": "/pay/$token",
+        "payReturn": "/pay/return",
         "renter": "/w/$slug/renters/$renterId",
         "renters": "/w/$slug/renters",
         "resetPassword": "/reset-password/$token",

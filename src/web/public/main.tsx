@@ -2,9 +2,9 @@
  * The entry of pages a renter opens by link, without an account. It shares the look with the console and none of its code; one address
  * needs no router.
  */
-import { readPath } from '#web/paths'
-import { ApiProvider, createApiClient, createQueryClient, Page, PlainFrame, startScreens } from '#web/ui'
-import { lazy, Suspense } from 'react'
+import { openPath, readPath } from '#web/paths'
+import { ApiProvider, createApiClient, createQueryClient, Page, PlainFrame, recallPlace, startScreens } from '#web/ui'
+import { lazy, Suspense, useEffect } from 'react'
 
 const PayPage = lazy(() => import('./pay/page.tsx'))
 
@@ -18,11 +18,32 @@ function NoSuchPage() {
   )
 }
 
-const pay = readPath('pay', window.location.pathname)
+/** Where a bank sends the renter after its confirmation (STR-101). Coming back proves nothing: the page they left asks the server. */
+function PayReturn() {
+  const place = recallPlace()
+  useEffect(() => {
+    if (place !== undefined) window.location.replace(place)
+  }, [place])
+  return (
+    <PlainFrame brand="Rentroll">
+      <Page title="Back from your bank">
+        <p>You can close this page. The result stands on the page you came from, and the company tells you by mail.</p>
+      </Page>
+    </PlainFrame>
+  )
+}
+
+function PublicPage() {
+  if (window.location.pathname === openPath('payReturn', {})) return <PayReturn />
+  const pay = readPath('pay', window.location.pathname)
+  return pay === undefined ? <NoSuchPage /> : <PayPage token={pay['token'] ?? ''} />
+}
 
 startScreens(
   createQueryClient(),
   <ApiProvider client={createApiClient({ base: '/api/v1' })}>
-    <Suspense>{pay === undefined ? <NoSuchPage /> : <PayPage token={pay['token'] ?? ''} />}</Suspense>
+    <Suspense>
+      <PublicPage />
+    </Suspense>
   </ApiProvider>,
 )

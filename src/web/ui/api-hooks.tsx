@@ -149,6 +149,19 @@ export function useRequestKey(): { readonly key: string; readonly renew: () => v
   return { key, renew: () => setKey(createRequestKey()) }
 }
 
+const placeKey = 'rentroll.place-before-hosted-page'
+
+/** A bank sends everybody back to one address that knows nothing; this browser remembers where its person came from. */
+function rememberPlace(): void {
+  window.sessionStorage.setItem(placeKey, `${window.location.pathname}${window.location.search}`)
+}
+
+/** The place remembered before a hosted page, always on our own origin. */
+export function recallPlace(): string | undefined {
+  const place = window.sessionStorage.getItem(placeKey)
+  return place !== null && /^\/(?!\/)/.test(place) ? place : undefined
+}
+
 type HostedPage = { readonly url?: string | undefined }
 
 /** Fetches the address of a page hosted elsewhere and goes there at top level (UI-71); none means nobody needs to go any more. */
@@ -156,7 +169,9 @@ export function useHostedPage<Input extends object>(path: string): Deed<Input> {
   return useDeed<Input, HostedPage>({
     send: (api, input) => api.send<HostedPage>(path, input),
     onDone: ({ url }) => {
-      if (url !== undefined) window.location.assign(url)
+      if (url === undefined) return
+      rememberPlace()
+      window.location.assign(url)
     },
   })
 }

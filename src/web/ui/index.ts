@@ -9,6 +9,7 @@ export {
   useApi,
   useApiQuery,
   useDeed,
+  recallPlace,
   useHostedPage,
   usePreview,
   useRequestKey,
