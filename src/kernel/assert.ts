@@ -5,8 +5,3 @@
 export function assert(condition: unknown, what: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${what}`)
 }
-
-/** Makes the compiler prove that every member of a union was handled. */
-export function assertNever(value: never, what: string): never {
-  throw new Error(`assertion failed: ${what}: ${String(value)}`)
-}

@@ -2,7 +2,7 @@
  * The kernel: money, ids, local dates, scope, outcomes and assertions. Pure, and knows nothing of rent, of Stripe or of a
  * database. Screens may use it too, so nothing here reaches for Node.
  */
-export { assert, assertNever } from './assert.ts'
+export { assert } from './assert.ts'
 export { currencies, currencyOf, incrementMinorOf, isKnownCurrency, type Currency } from './currency.ts'
 export { addDays, compareDates, daysBetween, isLocalDate, localDateAt, type LocalDate } from './local-date.ts'
 export {
@@ -23,7 +23,7 @@ export {
   type StripeRefundId,
   type Uuid,
 } from './ids.ts'
-export { addMoney, formatMoney, moneyText, negate, parseMoney, plainDecimal, subtractMoney, sumMoney, type Money } from './money.ts'
+export { formatMoney, moneyText, parseMoney, plainDecimal, type Money } from './money.ts'
 export { done, refused, type Outcome, type Refusal, type Problem } from './outcome.ts'
 export { cumulativeShares, decimalToFraction, divideRounded, multiplyDecimal } from './rounding.ts'
-export { isMode, sameScope, type Mode, type Scope } from './scope.ts'
+export { isMode, type Mode, type Scope } from './scope.ts'

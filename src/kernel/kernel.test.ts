@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { currencies } from './currency.ts'
 import { parseId, publicId } from './ids.ts'
 import { addDays, daysBetween, isLocalDate, localDateAt } from './local-date.ts'
-import { addMoney, formatMoney, moneyText, parseMoney } from './money.ts'
+import { formatMoney, moneyText, parseMoney } from './money.ts'
 import { cumulativeShares, divideRounded, multiplyDecimal } from './rounding.ts'
 
 describe('rounding', () => {
@@ -52,7 +52,8 @@ describe('money', () => {
         return known !== exponent
       })
       .map(({ code }) => code)
-    expect(different).toEqual(['ISK', 'MGA', 'UGX'])
+    // Intl writes some of these without decimals; Stripe takes them in hundredths all the same.
+    expect(different).toEqual(['COP', 'HUF', 'IDR', 'ISK', 'PKR', 'UGX'])
   })
 
   test('is written with the exponent of its currency', () => {
@@ -64,12 +65,6 @@ describe('money', () => {
       '-0.05',
     ])
     expect(formatMoney({ amountMinor: 123_456_789_012_345_678n, currency: 'USD' })).toBe('$1,234,567,890,123,456.78')
-  })
-
-  test('two currencies never add', () => {
-    expect(() => addMoney({ amountMinor: 1n, currency: 'AUD' }, { amountMinor: 1n, currency: 'NZD' })).toThrow(
-      'cannot combine',
-    )
   })
 
   test('what a person types is read exactly, and refused when finer than the currency', () => {

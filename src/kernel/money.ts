@@ -1,31 +1,9 @@
 /**
- * Money is an integer of minor units with its currency. Adding two currencies throws; there is no float anywhere on the way from
- * the database to the screen.
+ * Money is an integer of minor units with its currency; there is no float anywhere on the way from the database to the screen.
  */
 import { currencyOf } from './currency.ts'
 
 export type Money = { readonly amountMinor: bigint; readonly currency: string }
-
-function sameCurrency(one: Money, other: Money): void {
-  if (one.currency !== other.currency) throw new Error(`cannot combine ${one.currency} with ${other.currency}`)
-}
-
-export function addMoney(one: Money, other: Money): Money {
-  sameCurrency(one, other)
-  return { amountMinor: one.amountMinor + other.amountMinor, currency: one.currency }
-}
-
-export function subtractMoney(one: Money, other: Money): Money {
-  return addMoney(one, negate(other))
-}
-
-export function negate(money: Money): Money {
-  return { amountMinor: -money.amountMinor, currency: money.currency }
-}
-
-export function sumMoney(currency: string, all: readonly Money[]): Money {
-  return all.reduce(addMoney, { amountMinor: 0n, currency })
-}
 
 /** The exact decimal text: 12345 USD → `123.45`, 12345 JPY → `12345`, 12345 KWD → `12.345`. */
 export function moneyText(money: Money): string {

@@ -6,7 +6,3 @@ export type Scope = { readonly operatorId: string; readonly mode: Mode }
 export function isMode(value: unknown): value is Mode {
   return value === 'test' || value === 'live'
 }
-
-export function sameScope(one: Scope, other: Scope): boolean {
-  return one.operatorId === other.operatorId && one.mode === other.mode
-}

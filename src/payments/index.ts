@@ -3,7 +3,7 @@
  * link to it. `settle` is the only writer of money received; API answer, webhook, poller and "Check again" all end there.
  */
 export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
-export { drivePayment, type MoneyGround } from './drive-payment.ts'
+export type { MoneyGround } from './drive-payment.ts'
 export { paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
 export { followPayment, isWorthFollowing, onStripePaymentIntent } from './on-stripe-payment-intent.ts'
 export { keys, nextPollMs, type MoneyCall, type Payment } from './payment.ts'
@@ -11,7 +11,6 @@ export { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-stor
 export { mayRepeat } from './money-call-state.ts'
 export { isOpen, paymentStateWords, type PaymentState } from './payment-state.ts'
 export { feeLines } from './post-payment.ts'
-export { paymentProblems } from './problems.ts'
 export { recordPayment, type ManualPayment } from './record-payment.ts'
 export { requestCharge, type ChargeRequest } from './request-charge.ts'
 export {

@@ -6,7 +6,7 @@ export const moneyCallStates = ['created', 'sent', 'succeeded', 'failed', 'unkno
 export type MoneyCallState = (typeof moneyCallStates)[number]
 
 /** A key may be forgotten by Stripe after 24 h; from 23 h on a POST that may have been sent is never repeated (TRU-135). */
-export const keyLifeMs = 23 * 3_600_000
+const keyLifeMs = 23 * 3_600_000
 
 export function mayRepeat(call: { readonly createdAt: Date }, now: Date): boolean {
   return now.getTime() - call.createdAt.getTime() < keyLifeMs

@@ -1,5 +1,6 @@
 /** The noun: money on its way in, or arrived. Amounts are minor units of the payment's currency. */
 import type { PaymentIntentId } from '#kernel'
+import type { MoneyCallState } from './money-call-state.ts'
 import type { PaymentState } from './payment-state.ts'
 
 export type PaymentMethodKind = 'card' | 'bank_debit' | 'cash' | 'cheque' | 'bank_transfer' | 'other'
@@ -39,7 +40,7 @@ export type MoneyCall = {
   readonly purpose: 'payment.create' | 'payment.confirm' | 'payment.cancel' | 'refund.create'
   readonly objectId: string
   readonly idempotencyKey: string
-  readonly state: 'created' | 'sent' | 'succeeded' | 'failed' | 'unknown'
+  readonly state: MoneyCallState
   readonly createdAt: Date
 }
 

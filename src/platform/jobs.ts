@@ -165,7 +165,7 @@ async function takeOver(handle: Kysely<any>): Promise<void> {
 }
 
 /** Lets the application role enqueue in its own transactions. */
-export async function grantJobs(owner: Kysely<any>): Promise<void> {
+async function grantJobs(owner: Kysely<any>): Promise<void> {
   for (const text of [
     `grant usage on schema ${schema} to rentroll_app`,
     `grant select, insert, update, delete on all tables in schema ${schema} to rentroll_app`,

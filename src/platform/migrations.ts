@@ -11,7 +11,7 @@ export type Migration = { readonly name: string; readonly text: string; readonly
 
 const folder = new URL('../../migrations/', import.meta.url)
 
-export function listMigrations(): readonly Migration[] {
+function listMigrations(): readonly Migration[] {
   return readdirSync(folder)
     .filter((name) => /^\d{4}-[a-z0-9-]+\.sql$/.test(name))
     .sort()

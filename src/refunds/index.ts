@@ -6,6 +6,5 @@ export { followRefund, recoverRefunds, refundHandlers, refundJobs } from './jobs
 export { onStripeChargeRefunded, onStripeRefund } from './on-stripe-refund.ts'
 export type { Refund } from './refund.ts'
 export { refundStateWords, type RefundState } from './refund-state.ts'
-export { refundProblems } from './problems.ts'
 export { requestRefund, type RefundRequest } from './request-refund.ts'
 export { listRefundsOfPayments, listUnfinishedRefunds } from './store.ts'

@@ -9,7 +9,7 @@ export { followSetup, onStripeSetupIntent } from './on-stripe-setup-intent.ts'
 export { readPaymentReadiness } from './payment-readiness.ts'
 export { billingName, methodLabel, type Renter, type SavedMethod } from './renter.ts'
 export { findSetup, listUnfinishedSetups, type Setup } from './setup-store.ts'
-export { setupProblems, startSetup, type SetupWish } from './start-setup.ts'
+export { startSetup, type SetupWish } from './start-setup.ts'
 export {
   countRenters,
   findDefaultMethod,

@@ -101,19 +101,23 @@ export async function openTestGround(
   }
 }
 
-/** A database of its own for each file: the loops of inbox and jobs work everything they find, whoever made it. */
-async function makePostgresDatabase(clock: TurnableClock): Promise<string> {
+/** An empty database of its own for each file: the loops of inbox and jobs work everything they find, whoever made it. */
+export async function createPostgresDatabase(clock: TurnableClock): Promise<{ url: string; ownerUrl: string }> {
   const name = `test_${randomBytes(8).toString('hex')}`
   const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
   const creator = await openDatabase({ clock, url: inject('postgresOwnerUrl'), poolSize: 1 })
   await sql.raw(`create database ${name}`).execute(creator.handle)
   await creator.close()
-  const ownerUrl = inDatabase(inject('postgresOwnerUrl'))
+  return { url: inDatabase(inject('postgresUrl')), ownerUrl: inDatabase(inject('postgresOwnerUrl')) }
+}
+
+async function makePostgresDatabase(clock: TurnableClock): Promise<string> {
+  const { url, ownerUrl } = await createPostgresDatabase(clock)
   const owner = await openDatabase({ clock, url: ownerUrl, poolSize: 2 })
   await migrate(owner.handle)
   await migrateJobs(ownerUrl, owner.handle)
   await owner.close()
-  return inDatabase(inject('postgresUrl'))
+  return url
 }
 
 async function makeOperator(database: Database, mode: Mode): Promise<TestOperator> {

@@ -13,7 +13,7 @@ import { makeDemoOperator } from '#operators'
 import { createLogs, readConfiguration, turnableClock, type TurnableClock } from '#platform'
 import { createApi, startServer } from '#web/api'
 import { apiContext, openGround, openMigrated, startWork, type Ground } from '../../src/wiring.ts'
-import { breachesOf } from './databases.ts'
+import { breachesOf, createPostgresDatabase } from './databases.ts'
 import './choose-databases.ts'
 
 type Sandbox = Awaited<ReturnType<typeof startSandbox>>
@@ -24,6 +24,8 @@ export type Product = {
   readonly clock: TurnableClock
   readonly origin: string
   readonly logLines: readonly string[]
+  /** The role that owns every table, for looking at all of them; undefined on the embedded database, whose handle sees everything. */
+  readonly ownerUrl: string | undefined
   close(): Promise<void>
 }
 
@@ -46,14 +48,15 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
   const logLines: string[] = []
   const logs = createLogs('info', (line) => void logLines.push(line))
   const sandbox = await startSandbox({ port: 0, now: () => clock.now(), webhookProfile: 'fast' })
+  const own = kind === 'postgres' ? await createPostgresDatabase(clock) : undefined
   const configuration = readConfiguration({
     RENTROLL_DATA_DIR: folder,
     RENTROLL_MASTER_KEY: randomBytes(32).toString('base64'),
     RENTROLL_SANDBOX: 'on',
-    ...(kind === 'postgres' && {
-      DATABASE_URL: inject('postgresUrl'),
-      DATABASE_OWNER_URL: inject('postgresOwnerUrl'),
-      DATABASE_AUTH_URL: inject('postgresUrl').replace('rentroll_app', 'rentroll_auth'),
+    ...(own && {
+      DATABASE_URL: own.url,
+      DATABASE_OWNER_URL: own.ownerUrl,
+      DATABASE_AUTH_URL: own.url.replace('rentroll_app', 'rentroll_auth'),
     }),
   })
   if ('problems' in configuration) throw new Error(configuration.problems.join('\n'))
@@ -81,6 +84,7 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
     clock,
     origin: server.origin,
     logLines,
+    ownerUrl: own?.ownerUrl,
     async close() {
       await server.stop()
       await work.stop()
@@ -104,15 +108,18 @@ export class Session {
     this.#origin = origin
   }
 
+  /** What a browser would send back as `Cookie`; empty before anybody signed in. */
+  get cookie(): string {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
   async call(method: string, path: string, body?: unknown): Promise<Reply> {
     const reply = await fetch(`${this.#origin}${path}`, {
       method,
       redirect: 'manual',
       headers: {
         Origin: this.#origin,
-        ...(this.#cookies.size > 0 && {
-          Cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-        }),
+        ...(this.cookie !== '' && { Cookie: this.cookie }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

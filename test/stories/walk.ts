@@ -74,20 +74,24 @@ export async function connectStripe(
 export type Set = { readonly categoryId: string; readonly spaceId: string; readonly renterId: string }
 
 /** A 10 % tax, a category at 100.00 a month with a 200.00 deposit, a space, an agreement and a renter. */
-export async function furnish(session: Session, options: { manual?: boolean; deposit?: string } = {}): Promise<Set> {
-  const tag = crypto.randomUUID().slice(0, 4).toUpperCase()
+export async function furnish(
+  session: Session,
+  options: { manual?: boolean; deposit?: string; tag?: string } = {},
+): Promise<Set> {
+  const unique = crypto.randomUUID().slice(0, 4).toUpperCase()
+  const tag = options.tag === undefined ? unique : `${options.tag} ${unique}`
   const agreements = await session.good('GET', '/agreements')
   if (agreements.versions.length === 0)
     await session.good('POST', '/agreements', {
       title: 'Rental agreement',
-      content: 'You rent {{space.number}} for {{rent}}.',
+      content: `${options.tag ?? ''} You rent {{space.number}} for {{rent}}.`,
     })
   const { taxRates } = await session.good('GET', '/settings/tax-rates')
   if (!taxRates.some(({ name }: { name: string }) => name === 'GST')) {
     await session.good('POST', '/settings/tax-rates', { name: 'GST', percent: '10', treatment: 'taxable' })
   }
   const category = await session.good('POST', '/categories', {
-    code: `C${tag}`,
+    code: `C${unique}`,
     name: `Desk ${tag}`,
     priceBasis: 'period_price',
     periodPrices: { month: '100.00' },
@@ -99,7 +103,7 @@ export async function furnish(session: Session, options: { manual?: boolean; dep
   const renter = await session.good('POST', '/renters', {
     kind: 'person',
     name: `Renter ${tag}`,
-    email: `renter-${tag.toLowerCase()}@rent.example`,
+    email: `renter-${tag.toLowerCase().replaceAll(' ', '-')}@rent.example`,
     manualPaymentsAllowed: options.manual ?? false,
   })
   return { categoryId: category.id, spaceId: space.id, renterId: renter.id }
@@ -111,9 +115,10 @@ export async function saveCard(
   product: Product,
   renterId: string,
   number = '4242424242424242',
+  key = requestKey(),
 ): Promise<void> {
   const { url } = await session.good('POST', `/renters/${renterId}/setup`, {
-    requestKey: requestKey(),
+    requestKey: key,
     returnTo: `/w/${session.slug}/renters`,
   })
   await payOnHostedPage(product, url, number)

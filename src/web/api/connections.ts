@@ -139,7 +139,9 @@ const disconnectRoute = createRoute({
     ...request,
     body: jsonBody(z.strictObject({ word: z.literal('disconnect', 'Type the word disconnect.') })),
   },
-  responses: { 200: jsonAnswer(connectionAnswer, 'Card processing has stopped and the secrets are wiped; history stays.') },
+  responses: {
+    200: jsonAnswer(connectionAnswer, 'Card processing has stopped and the secrets are wiped; history stays.'),
+  },
 })
 
 export function connectionRoutes(context: ApiContext) {

@@ -16,7 +16,7 @@ const party = z.strictObject({
 const named = z.strictObject({ id: z.string(), name: z.string() })
 const numbered = z.strictObject({ id: z.string(), number: z.string() })
 
-export const invoiceRowSchema = z.strictObject({
+const invoiceRowSchema = z.strictObject({
   id: z.string(),
   number: z.string(),
   kind: z.string(),

@@ -32,7 +32,11 @@ export function AccountMenu({ me, role }: { me: Me; role: string }) {
               {me.person?.email} · {role}
             </Text>
           </div>
-          <Radio.Group label="Colours" value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+          <Radio.Group
+            label="Colours"
+            value={colorScheme}
+            onChange={(value) => setColorScheme(value as MantineColorScheme)}
+          >
             <Stack gap="xs" mt={4}>
               {schemes.map(({ value, label }) => (
                 <Radio key={value} value={value} label={label} />

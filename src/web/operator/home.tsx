@@ -5,10 +5,14 @@ import { useEffect } from 'react'
 import { useMe, type Me } from './me.ts'
 import { PlainScreen } from './plain-screen.tsx'
 
+function landingOf({ person, operators: [first] }: Me): string | undefined {
+  if (person === null) return openPath('signIn', {})
+  return first === undefined ? undefined : consoleDoor(first.slug)
+}
+
 function LeadOn({ me }: { me: Me }) {
   const go = useGo()
-  const first = me.operators[0]
-  const href = me.person === null ? openPath('signIn', {}) : first === undefined ? undefined : consoleDoor(first.slug)
+  const href = landingOf(me)
   useEffect(() => {
     if (href !== undefined) go(href, { replace: true })
   }, [href, go])

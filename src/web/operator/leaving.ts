@@ -16,7 +16,6 @@ function hasUnsaved(): boolean {
 export function useWarnBeforeLeaving(): void {
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
-      // oxlint-disable-next-line eslint/no-alert -- The browser's own question cannot be missed and needs no focus handling.
       current.pathname !== next.pathname && hasUnsaved() && !window.confirm('Leave without saving?'),
     enableBeforeUnload: hasUnsaved,
   })

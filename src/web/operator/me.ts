@@ -1,24 +1,9 @@
 /** Who is signed in and which consoles they may open. */
-import type { Mode } from '#kernel'
-import { useApiQuery } from '#web/ui'
+import type { Api } from '#web/api'
+import { useApiQuery, type AnswerOf } from '#web/ui'
 
-export type OperatorEntry = {
-  readonly slug: string
-  readonly name: string
-  readonly role: string
-  readonly permissions: readonly string[]
-  readonly defaultMode: Mode
-  readonly currency: string
-  readonly timeZone: string
-  readonly locale: string
-}
-
-export type Me = {
-  readonly person: { readonly id: string; readonly name: string; readonly email: string } | null
-  readonly operators: readonly OperatorEntry[]
-  readonly isSandbox: boolean
-  readonly sandboxUrl?: string | undefined
-}
+export type Me = AnswerOf<Api, '/api/v1/me'>
+export type OperatorEntry = Me['operators'][number]
 
 export function useMe() {
   return useApiQuery<Me>('/me')

@@ -3,6 +3,18 @@
  * `ApiProblem`, also when no answer came at all, so that every caller shows a title, a cause and a next step.
  */
 
+import type { ExtractSchema } from 'hono/types'
+
+/**
+ * What an operation of the API answers when it succeeds, by the API's own description: `AnswerOf<Api, '/api/v1/me'>`. A reply that
+ * changes there no longer fits here, and the build says so.
+ */
+export type AnswerOf<
+  App,
+  Path extends keyof ExtractSchema<App>,
+  Method extends keyof ExtractSchema<App>[Path] = '$get' & keyof ExtractSchema<App>[Path],
+> = Extract<ExtractSchema<App>[Path][Method], { status: 200 | 201 }> extends { output: infer Answer } ? Answer : never
+
 /** What went wrong, in words a person can act on. `errors` name fields by JSON pointer such as `/secretKey`. */
 export type Problem = {
   readonly code: string

@@ -86,7 +86,10 @@ export function usePreview<Answer>(path: string, body: object | undefined): UseQ
  * Follows something that is decided elsewhere, such as a card entered on a hosted page: has the server ask there once, then reads
  * until it is settled, and then has everything on the screen read again.
  */
-export function useFollow<Answer>(path: string | undefined, isSettled: (answer: Answer) => boolean): Answer | undefined {
+export function useFollow<Answer>(
+  path: string | undefined,
+  isSettled: (answer: Answer) => boolean,
+): Answer | undefined {
   const client = useApi()
   const queries = useQueryClient()
   useEffect(() => {
@@ -114,6 +117,8 @@ export type Deed<Input> = {
 type DeedOptions<Input, Answer> = {
   readonly send: (client: ApiClient, input: Input) => Promise<Answer>
   readonly onDone?: (answer: Answer) => void | Promise<void>
+  /** The screen is left afterwards, so nothing on it is read again. */
+  readonly isLast?: boolean
   /** Sees a refusal first, for the few that carry more than words. */
   readonly onRefused?: (refusal: ApiProblem) => void
 }
@@ -128,7 +133,7 @@ export function useDeed<Input = void, Answer = unknown>(options: DeedOptions<Inp
     isUnderWay.current = true
     try {
       const answer = await mutation.mutateAsync(input)
-      void queries.invalidateQueries({ queryKey: ['api'] })
+      void queries.invalidateQueries({ queryKey: ['api'], refetchType: options.isLast === true ? 'none' : 'active' })
       await options.onDone?.(answer)
       return true
     } catch (error) {

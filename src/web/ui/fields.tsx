@@ -3,15 +3,7 @@
  * lists of the world (countries, currencies, time zones).
  */
 import { currencies, currencyOf, isLocalDate, parseMoney } from '#kernel'
-import {
-  Button,
-  Group,
-  NativeSelect,
-  Text,
-  TextInput,
-  type NativeSelectProps,
-  type TextInputProps,
-} from '@mantine/core'
+import { Button, NativeSelect, Text, TextInput, type NativeSelectProps, type TextInputProps } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { localDateText, useMoneyText } from './texts.tsx'
 

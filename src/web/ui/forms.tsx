@@ -88,7 +88,8 @@ export function useDeedForm<V extends Values>({ initialValues, validate, deed }:
 function leftOver(problem: Problem | undefined, values: Values): Problem | undefined {
   if (problem === undefined) return undefined
   const placed = Object.values(errorsByField(problem, values))
-  if (problem.code === 'input_refused' && placed.length > 0 && placed.length === problem.errors?.length) return undefined
+  if (problem.code === 'input_refused' && placed.length > 0 && placed.length === problem.errors?.length)
+    return undefined
   return placed.includes(problem.detail) ? { ...problem, detail: '' } : problem
 }
 

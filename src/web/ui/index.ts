@@ -2,7 +2,7 @@
  * The look and the manners of every screen: theme, frame, forms, lists, states, texts, the way to the API and the live stream.
  * Knows nothing of rent, of addresses or of Stripe.
  */
-export { ApiProblem, createApiClient, problemOf, type ApiClient, type Problem } from './api-client.ts'
+export { ApiProblem, createApiClient, problemOf, type AnswerOf, type ApiClient, type Problem } from './api-client.ts'
 export {
   ApiProvider,
   createQueryClient,

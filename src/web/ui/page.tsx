@@ -117,7 +117,12 @@ type ReturnProps = {
   /** Where the outcome can be read; the server is told to look there first. */
   readonly path: string
   readonly isCancelled: boolean
-  readonly words: { readonly waiting: string; readonly done: string; readonly cancelled: string; readonly failed: string }
+  readonly words: {
+    readonly waiting: string
+    readonly done: string
+    readonly cancelled: string
+    readonly failed: string
+  }
   readonly onDismiss: () => void
 }
 

@@ -29,8 +29,9 @@ type FrameProps = {
 }
 
 export function Frame({ brand, navigation, bar, band, place, children }: FrameProps) {
-  const [isOpen, setOpen] = useState(false)
-  useEffect(() => setOpen(false), [place])
+  // Opened at one place it is closed at the next.
+  const [openAt, setOpenAt] = useState<string>()
+  const isOpen = openAt === place
   return (
     <div className="rr-frame">
       <a href="#content" className="rr-skip">
@@ -39,7 +40,7 @@ export function Frame({ brand, navigation, bar, band, place, children }: FramePr
       <header className="rr-bar">
         <Burger
           opened={isOpen}
-          onClick={() => setOpen((before) => !before)}
+          onClick={() => setOpenAt(isOpen ? undefined : place)}
           size="sm"
           className="rr-burger"
           aria-label={isOpen ? 'Close navigation' : 'Open navigation'}
@@ -57,7 +58,7 @@ export function Frame({ brand, navigation, bar, band, place, children }: FramePr
           {children}
         </main>
       </div>
-      <Dialog isOpen={isOpen} onClose={() => setOpen(false)} title="Navigation" size="side">
+      <Dialog isOpen={isOpen} onClose={() => setOpenAt(undefined)} title="Navigation" size="side">
         <nav aria-label="Main, narrow">
           <Navigation groups={navigation} />
         </nav>

@@ -16,7 +16,7 @@ import {
   IconSend,
   type Icon,
 } from '@tabler/icons-react'
-import { createContext, useContext, type ReactNode } from 'react'
+import { createContext, useContext, useState, type ReactNode } from 'react'
 import type { WireMoney } from './api-hooks.tsx'
 import type { Tone } from './theme.ts'
 
@@ -36,7 +36,8 @@ export function useConventions(): Conventions {
 /** Today in the operator's time zone by this browser's clock: a first answer in a form, which the server then judges. */
 export function useToday(): string {
   const { timeZone } = useConventions()
-  return localDateAt(new Date(performance.timeOrigin + performance.now()), timeZone ?? 'UTC')
+  const [now] = useState(() => performance.timeOrigin + performance.now())
+  return localDateAt(new Date(now), timeZone ?? 'UTC')
 }
 
 /** For sentences that carry an amount, such as the label of a button. */
@@ -86,19 +87,31 @@ export function LocalDateText({ date }: { date: string }) {
   )
 }
 
+/** Names such as NZDT are known to the English of the place alone; elsewhere the distance to Greenwich stands. */
+const zoneLanguages: readonly (readonly [place: RegExp, language: string])[] = [
+  [/^Australia\//, 'en-AU'],
+  [/^Pacific\/(Auckland|Chatham)$/, 'en-NZ'],
+  [/^(America|US|Canada)\/|^Pacific\/Honolulu$/, 'en-US'],
+  [/^Africa\/Johannesburg$/, 'en-ZA'],
+  [/^Asia\/(Kolkata|Calcutta)$/, 'en-IN'],
+]
+
+function zoneName(at: string, timeZone: string | undefined): string {
+  const place = timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone
+  const language = zoneLanguages.find(([form]) => form.test(place))?.[1] ?? 'en-GB'
+  const parts = new Intl.DateTimeFormat(language, { timeZone: place, timeZoneName: 'short' }).formatToParts(
+    Date.parse(at),
+  )
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
+}
+
 /** An instant in the operator's time zone, `21 Nov 2026, 14:03 NZDT`. */
 export function InstantText({ at }: { at: string }) {
   const { locale, timeZone } = useContext(ConventionsContext)
   const zone = timeZone === undefined ? {} : { timeZone }
   const day = formatDate(at, locale, { day: 'numeric', month: 'short', year: 'numeric', ...zone })
-  const clock = formatDate(at, locale, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-    ...zone,
-  })
-  return <time dateTime={at}>{`${day}, ${clock}`}</time>
+  const clock = formatDate(at, locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone })
+  return <time dateTime={at}>{`${day}, ${clock} ${zoneName(at, timeZone)}`}</time>
 }
 
 /** The time of day alone, for notes such as "Saved 14:03". `at` counts milliseconds since 1970. */

@@ -1,4 +1,5 @@
 /** Versions of the rental agreement; a published one never changes (UI-105). */
+import type { Api } from '#web/api'
 import { useConsolePath, usePathPart } from '#web/paths'
 import {
   CopyButton,
@@ -17,29 +18,15 @@ import {
   useApiQuery,
   useDeed,
   useDeedForm,
+  type AnswerOf,
   type Column,
 } from '#web/ui'
 import { Text, Textarea, TextInput } from '@mantine/core'
 import { IconSignature } from '@tabler/icons-react'
 
-type Version = {
-  readonly id: string
-  readonly version: number
-  readonly title: string
-  readonly effectiveOn: string
-  readonly publishedAt: string
-  readonly acceptedBy: number
-}
-
-type MergeField = { readonly name: string; readonly meaning: string }
-
-type Agreements = {
-  readonly versions: readonly Version[]
-  readonly current?:
-    | { readonly id: string; readonly version: number; readonly title: string; readonly content: string }
-    | undefined
-  readonly mergeFields: readonly MergeField[]
-}
+type Agreements = AnswerOf<Api, '/api/v1/w/:slug/agreements'>
+type Agreement = AnswerOf<Api, '/api/v1/w/:slug/agreements/:agreementId'>
+type Version = Agreements['versions'][number]
 
 export function AgreementsPage() {
   const query = useApiQuery<Agreements>('/agreements')
@@ -121,18 +108,17 @@ function NewVersion({ agreements }: { agreements: Agreements }) {
   )
 }
 
-function MergeFields({ fields }: { fields: readonly MergeField[] }) {
+function MergeFields({ fields }: { fields: readonly string[] }) {
   return (
     <details className="rr-help">
       <summary>Fields that can be named ({fields.length})</summary>
       <ul className="rr-plain-list">
-        {fields.map(({ name, meaning }) => (
+        {fields.map((name) => (
           <li key={name}>
             <span className="rr-with-copy">
               <code>{`{{${name}}}`}</code>
               <CopyButton value={`{{${name}}}`} what={`{{${name}}}`} />
-            </span>{' '}
-            {meaning}
+            </span>
           </li>
         ))}
       </ul>
@@ -140,26 +126,23 @@ function MergeFields({ fields }: { fields: readonly MergeField[] }) {
   )
 }
 
-/** The text with each field replaced by what it stands for. */
-function Preview({ content, fields }: { content: string; fields: readonly MergeField[] }) {
-  const text = content.replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (whole, name: string) => {
-    const meaning = fields.find((field) => field.name === name)?.meaning
-    return meaning === undefined ? whole : `[${meaning}]`
-  })
+/** The text with each field it may name marked; what is left in braces cannot be published. */
+function Preview({ content, fields }: { content: string; fields: readonly string[] }) {
+  const text = content.replaceAll(/\{\{\s*([^{}]*?)\s*\}\}/g, (whole, name: string) =>
+    fields.includes(name) ? `[${name.replaceAll(/[._]/g, ' ')}]` : whole,
+  )
   if (text.trim() === '') return null
   return (
     <details className="rr-help">
       <summary>Preview</summary>
-      <div className="rr-sheet" tabIndex={0} role="region" aria-label="Preview of the agreement">
-        {text}
-      </div>
+      <div className="rr-sheet">{text}</div>
     </details>
   )
 }
 
 export function AgreementPage() {
   const path = useConsolePath()
-  const query = useApiQuery<Version & { readonly content: string }>(`/agreements/${usePathPart('agreementId')}`)
+  const query = useApiQuery<Agreement>(`/agreements/${usePathPart('agreementId')}`)
   const missing = <NotFound noun="agreement" href={path('agreements', {})} listLabel="All versions" />
   return (
     <Loaded query={query} title="Agreement" missing={missing}>

@@ -1,4 +1,5 @@
 /** The trial balance of the double-entry books: every account, and proof that both sides are equal. */
+import type { Api } from '#web/api'
 import {
   DataTable,
   FirstUse,
@@ -8,34 +9,15 @@ import {
   Section,
   StatusBadge,
   useApiQuery,
+  type AnswerOf,
   type Column,
-  type WireMoney,
 } from '#web/ui'
 import { Alert } from '@mantine/core'
 import { IconBook2 } from '@tabler/icons-react'
 
-type Account = {
-  readonly code: string
-  readonly account: string
-  readonly currency: string
-  readonly debit?: WireMoney | undefined
-  readonly credit?: WireMoney | undefined
-}
-
-type Breach = {
-  readonly invariant: string
-  readonly subject: string
-  readonly expected: string
-  readonly actual: string
-  readonly detail: string
-}
-
-type Books = {
-  readonly accounts: readonly Account[]
-  readonly totals: readonly { readonly currency: string; readonly debit: WireMoney; readonly credit: WireMoney }[]
-  readonly isBalanced: boolean
-  readonly breaches: readonly Breach[]
-}
+type Books = AnswerOf<Api, '/api/v1/w/:slug/books'>
+type Account = Books['accounts'][number]
+type Breach = Books['breaches'][number]
 
 export function BooksPage() {
   const query = useApiQuery<Books>('/books')

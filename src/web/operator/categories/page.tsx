@@ -1,4 +1,5 @@
 /** Categories hold the price and the deposit of spaces of one kind (UI-106). */
+import type { Api } from '#web/api'
 import {
   amountProblem,
   DataTable,
@@ -14,23 +15,14 @@ import {
   useConventions,
   useDeed,
   useDeedForm,
+  type AnswerOf,
   type Column,
-  type ListPage,
-  type WireMoney,
 } from '#web/ui'
 import { NativeSelect, TextInput } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'
 
-type Category = {
-  readonly id: string
-  readonly code: string
-  readonly name: string
-  readonly priceBasis: 'daily_rate' | 'period_price'
-  readonly dailyRate?: string | undefined
-  readonly periodPrices: Readonly<Record<string, WireMoney>>
-  readonly deposit: WireMoney
-  readonly spaces: number
-}
+type Categories = AnswerOf<Api, '/api/v1/w/:slug/categories'>
+type Category = Categories['rows'][number]
 
 const intervals = [
   { code: 'month', label: 'Price per month' },
@@ -39,7 +31,7 @@ const intervals = [
 ] as const
 
 export function CategoriesPage() {
-  const query = useApiQuery<ListPage<Category>>('/categories')
+  const query = useApiQuery<Categories>('/categories')
   return (
     <Page title="Categories" intro="Spaces of one kind share a price and a deposit.">
       <Loaded query={query}>
@@ -62,14 +54,15 @@ export function CategoriesPage() {
   )
 }
 
+const columns: readonly Column<Category>[] = [
+  { key: 'name', head: 'Name', cell: (category) => category.name },
+  { key: 'code', head: 'Code', cell: (category) => category.code, card: 'badge' },
+  { key: 'price', head: 'Price', align: 'right', card: 'amount', cell: (category) => <Price category={category} /> },
+  { key: 'deposit', head: 'Deposit', align: 'right', cell: (category) => <MoneyText money={category.deposit} /> },
+  { key: 'spaces', head: 'Spaces', align: 'right', cell: (category) => plural(category.spaces, 'space') },
+]
+
 function CategoryRows({ rows }: { rows: readonly Category[] }) {
-  const columns: readonly Column<Category>[] = [
-    { key: 'name', head: 'Name', cell: (category) => category.name },
-    { key: 'code', head: 'Code', cell: (category) => category.code, card: 'badge' },
-    { key: 'price', head: 'Price', align: 'right', card: 'amount', cell: (category) => <Price category={category} /> },
-    { key: 'deposit', head: 'Deposit', align: 'right', cell: (category) => <MoneyText money={category.deposit} /> },
-    { key: 'spaces', head: 'Spaces', align: 'right', cell: (category) => plural(category.spaces, 'space') },
-  ]
   return <DataTable label="Categories" rows={rows} columns={columns} rowKey={(category) => category.id} />
 }
 
@@ -95,7 +88,14 @@ type Values = {
 }
 
 const empty: Values = {
-  ...{ code: '', name: '', priceBasis: 'period_price', dailyRate: '', month: '', quarter: '', year: '', deposit: '' },
+  code: '',
+  name: '',
+  priceBasis: 'period_price',
+  dailyRate: '',
+  month: '',
+  quarter: '',
+  year: '',
+  deposit: '',
 }
 
 function toBody({ code, name, priceBasis, dailyRate, deposit, ...values }: Values): object {

@@ -16,7 +16,19 @@ export function DepositStep(props: StepProps) {
         onChange={(deposit) => change({ deposit: deposit as Draft['deposit'] })}
       >
         <div className="rr-choices">
-          <Radio value="standard" label={<>Standard{space !== undefined && <>: <MoneyText money={space.deposit} /></>}</>} />
+          <Radio
+            value="standard"
+            label={
+              <>
+                Standard
+                {space !== undefined && (
+                  <>
+                    : <MoneyText money={space.deposit} />
+                  </>
+                )}
+              </>
+            }
+          />
           <Radio value="custom" label="Another amount" />
           <Radio value="none" label="None" />
         </div>

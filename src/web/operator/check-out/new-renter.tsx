@@ -16,7 +16,9 @@ export function NewRenter({ onDone, onCancel }: { onDone: (id: string) => void; 
       businessName: (value, { kind }) =>
         kind === 'company' && value.trim() === '' ? 'Enter the business name, or choose person.' : undefined,
       email: (value) =>
-        value === '' || /^\S+@\S+\.\S+$/.test(value.trim()) ? undefined : 'Enter an e-mail address, such as kim@example.com.',
+        value === '' || /^\S+@\S+\.\S+$/.test(value.trim())
+          ? undefined
+          : 'Enter an e-mail address, such as kim@example.com.',
     },
     deed,
   })
@@ -40,7 +42,12 @@ export function NewRenter({ onDone, onCancel }: { onDone: (id: string) => void; 
       </Radio.Group>
       {isCompany && <TextInput label="Business name" {...form.field('businessName')} />}
       <TextInput label={isCompany ? 'Contact name' : 'Name'} {...form.field('name')} />
-      <TextInput label="E-mail (optional)" description="Payment links and receipts go here" type="email" {...form.field('email')} />
+      <TextInput
+        label="E-mail (optional)"
+        description="Payment links and receipts go here"
+        type="email"
+        {...form.field('email')}
+      />
       <TextInput label="Phone (optional)" type="tel" {...form.field('phone')} />
     </FormBody>
   )

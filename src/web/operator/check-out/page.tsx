@@ -65,7 +65,10 @@ function Wizard({ draftId }: { draftId: string }) {
   const [draft, change] = useDraft(draftId, useToday())
   const step = isStep(wanted) && isReachable(wanted, draft) ? wanted : furthestStep(draft)
   const [wish] = useDebouncedValue(JSON.stringify(wishOf(draft)), typingMs)
-  const preview = usePreview<Preview>('/check-out/preview', wish === undefined ? undefined : (JSON.parse(wish) as object))
+  const preview = usePreview<Preview>(
+    '/check-out/preview',
+    wish === undefined ? undefined : (JSON.parse(wish) as object),
+  )
   const isCurrent = wish === JSON.stringify(wishOf(draft)) && !preview.isPlaceholderData
   const space = useApiQuery<Space>(`/spaces/${draft.spaceId}`, { isWanted: draft.spaceId !== undefined })
   const renter = useApiQuery<Renter>(`/renters/${draft.renterId}`, { isWanted: draft.renterId !== undefined })

@@ -12,12 +12,14 @@ export function PaymentStep(props: StepProps) {
     <Loaded query={preview}>
       {(shown) => {
         const missing = paymentBanner(shown)
-        const reason = missing?.text ?? (draft.acceptedName.trim() === '' ? 'The renter has not accepted the agreement yet.' : undefined)
+        const reason =
+          missing?.text ??
+          (draft.acceptedName.trim() === '' ? 'The renter has not accepted the agreement yet.' : undefined)
         return (
           <Stack>
             <CardReturn />
             {renter !== undefined && <HowPaid renter={renter} missing={missing} />}
-            <Agreement {...props} agreement={shown.agreement} />
+            <Agreement {...props} shown={shown} />
             <Continue onNext={onNext} can={reason === undefined ? { allowed: true } : { allowed: false, reason }} />
           </Stack>
         )
@@ -31,12 +33,17 @@ function HowPaid({ renter, missing }: { renter: Renter; missing: Preview['banner
   if (missing === undefined) {
     return (
       <Banner tone="green" title={method === undefined ? 'Manual payments are allowed' : 'Payment method ready'}>
-        {method === undefined ? 'The invoice is paid by cash, cheque or transfer.' : `${method.label} is charged by itself.`}
+        {method === undefined
+          ? 'The invoice is paid by cash, cheque or transfer.'
+          : `${method.label} is charged by itself.`}
       </Banner>
     )
   }
   return (
-    <Banner title={missing.title} actions={<Cures renter={renter} isConnected={missing.code !== 'payments_not_connected'} />}>
+    <Banner
+      title={missing.title}
+      actions={<Cures renter={renter} isConnected={missing.code !== 'payments_not_connected'} />}
+    >
       {missing.text}
     </Banner>
   )
@@ -79,13 +86,17 @@ function Cures({ renter, isConnected }: { renter: Renter; isConnected: boolean }
   )
 }
 
-function Agreement({ agreement, draft, change, preview }: StepProps & { agreement: Preview['agreement'] }) {
+function Agreement({ shown, draft, change }: StepProps & { shown: Preview }) {
   const path = useConsolePath()
   const name = draft.acceptedName.trim()
+  const { agreement, agreementText } = shown
   if (agreement === undefined) {
-    const missing = preview.data?.banners.find(({ code }) => code === 'agreement_missing')
+    const missing = shown.banners.find(({ code }) => code === 'agreement_missing')
     return (
-      <Banner title={missing?.title ?? 'No agreement'} actions={<Anchor href={path('agreements', {})}>Write the agreement</Anchor>}>
+      <Banner
+        title={missing?.title ?? 'No agreement'}
+        actions={<Anchor href={path('agreements', {})}>Write the agreement</Anchor>}
+      >
         {missing?.text}
       </Banner>
     )
@@ -93,9 +104,7 @@ function Agreement({ agreement, draft, change, preview }: StepProps & { agreemen
   return (
     <Section title={`${agreement.title}, version ${agreement.version}`} level={3}>
       <Stack gap="sm">
-        <div className="rr-sheet" tabIndex={0} role="region" aria-label="Text of the agreement">
-          {agreement.text}
-        </div>
+        <div className="rr-sheet">{agreementText}</div>
         <TextInput
           label="Full name of the renter"
           description="Typed by the renter on this device, it accepts the agreement above"

@@ -1,15 +1,17 @@
-import { Loaded, SearchField, useApiQuery, type ListPage } from '#web/ui'
+import { Loaded, SearchField, useApiQuery } from '#web/ui'
 import { Button, Radio, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { NewRenter } from './new-renter.tsx'
 import { Continue, useStepProblem, type StepProps } from './step.tsx'
-import type { RenterRow } from './wire.ts'
+import type { RenterList } from './wire.ts'
+
+type RenterRow = Pick<RenterList['rows'][number], 'number' | 'name' | 'businessName' | 'email'>
 
 export function RenterStep(props: StepProps) {
   const { draft, change, renter, onNext } = props
   const [text, setText] = useState('')
   const [isNew, setNew] = useState(false)
-  const query = useApiQuery<ListPage<RenterRow>>(`/renters?${new URLSearchParams({ limit: '10', ...(text && { text }) })}`, {
+  const query = useApiQuery<RenterList>(`/renters?${new URLSearchParams({ limit: '10', ...(text && { text }) })}`, {
     keepsPrevious: true,
   })
   const problem = useStepProblem(props, ['/renterId'])
@@ -31,7 +33,9 @@ export function RenterStep(props: StepProps) {
         {({ rows }) => (
           <Radio.Group label="Renter" value={draft.renterId ?? ''} onChange={(id) => change({ renterId: id })}>
             <div className="rr-choices">
-              {renter !== undefined && !rows.some(({ id }) => id === renter.id) && <Radio value={renter.id} label={<RenterLabel row={renter} />} />}
+              {renter !== undefined && !rows.some(({ id }) => id === renter.id) && (
+                <Radio value={renter.id} label={<RenterLabel row={renter} />} />
+              )}
               {rows.map((row) => (
                 <Radio key={row.id} value={row.id} label={<RenterLabel row={row} />} />
               ))}
@@ -48,7 +52,11 @@ export function RenterStep(props: StepProps) {
       <Continue
         onNext={onNext}
         problem={problem}
-        can={draft.renterId === undefined ? { allowed: false, reason: 'Choose a renter or add a new one.' } : { allowed: true }}
+        can={
+          draft.renterId === undefined
+            ? { allowed: false, reason: 'Choose a renter or add a new one.' }
+            : { allowed: true }
+        }
       />
     </Stack>
   )
@@ -58,7 +66,9 @@ function RenterLabel({ row }: { row: RenterRow }) {
   return (
     <>
       <strong>{row.businessName || row.name}</strong> <span className="rr-muted">{row.number}</span>
-      <span className="rr-block rr-muted">{[row.businessName === '' ? '' : row.name, row.email].filter(Boolean).join(', ')}</span>
+      <span className="rr-block rr-muted">
+        {[row.businessName === '' ? '' : row.name, row.email].filter(Boolean).join(', ')}
+      </span>
     </>
   )
 }

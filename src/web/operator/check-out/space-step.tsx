@@ -10,11 +10,14 @@ export function SpaceStep(props: StepProps) {
   const { draft, change, onNext } = props
   const path = useConsolePath()
   const [text, setText] = useState('')
-  const query = useApiQuery<SpaceList>(`/spaces?${new URLSearchParams({ tab: 'available', ...(text && { text }) })}`, { keepsPrevious: true })
+  const query = useApiQuery<SpaceList>(`/spaces?${new URLSearchParams({ tab: 'available', ...(text && { text }) })}`, {
+    keepsPrevious: true,
+  })
   const problem = useStepProblem(props, ['/spaceId'])
   const choose = (rows: readonly Space[], id: string) => {
     const space = rows.find((row) => row.id === id)
-    const interval = space?.prices.find((price) => price.interval === draft.interval)?.interval ?? space?.prices[0]?.interval
+    const interval =
+      space?.prices.find((price) => price.interval === draft.interval)?.interval ?? space?.prices[0]?.interval
     change({ spaceId: id, ...(interval === undefined ? {} : { interval }) })
   }
   return (
@@ -37,7 +40,12 @@ export function SpaceStep(props: StepProps) {
             <Radio.Group label="Space" value={draft.spaceId ?? ''} onChange={(id) => choose(rows, id)}>
               <div className="rr-choices">
                 {rows.map((space) => (
-                  <Radio key={space.id} value={space.id} label={<SpaceLabel space={space} />} disabled={!space.can.checkOut.allowed} />
+                  <Radio
+                    key={space.id}
+                    value={space.id}
+                    label={<SpaceLabel space={space} />}
+                    disabled={!space.can.checkOut.allowed}
+                  />
                 ))}
               </div>
             </Radio.Group>

@@ -31,7 +31,8 @@ type FrameProps = StepProps & {
 export function StepFrame({ step, number, isOpen, href, children, ...props }: FrameProps) {
   const { draft } = props
   const isReached = isReachable(step, draft)
-  const isDone = !isOpen && isReached && steps.indexOf(step) < steps.indexOf(furthestStep(draft)) && chosen(step, props) !== ''
+  const isDone =
+    !isOpen && isReached && steps.indexOf(step) < steps.indexOf(furthestStep(draft)) && chosen(step, props) !== ''
   return (
     <li className="rr-wizard-step" data-open={isOpen} {...(isOpen ? { 'aria-current': 'step' as const } : {})}>
       <Group gap="sm" wrap="nowrap" align="flex-start">
@@ -40,7 +41,13 @@ export function StepFrame({ step, number, isOpen, href, children, ...props }: Fr
         </span>
         <div className="rr-grow">
           <Title order={2} size="h3">
-            {isReached && !isOpen ? <Anchor href={href} fw={600} underline="hover">{stepTitles[step]}</Anchor> : stepTitles[step]}
+            {isReached && !isOpen ? (
+              <Anchor href={href} fw={600} underline="hover">
+                {stepTitles[step]}
+              </Anchor>
+            ) : (
+              stepTitles[step]
+            )}
           </Title>
           {!isOpen && isReached && <div className="rr-muted">{chosen(step, props)}</div>}
           {isOpen && <div className="rr-wizard-body">{children}</div>}
@@ -80,7 +87,8 @@ export function messageAt(problem: Problem | undefined, pointer: string): string
 type ContinueProps = { readonly onNext: () => void; readonly problem?: Problem | undefined; readonly can?: Can }
 
 export function Continue({ onNext, problem, can = { allowed: true } }: ContinueProps) {
-  const verdict = problem === undefined ? can : { allowed: false, reason: `${problem.detail} ${problem.nextStep ?? ''}` }
+  const verdict =
+    problem === undefined ? can : { allowed: false, reason: `${problem.detail} ${problem.nextStep ?? ''}` }
   return (
     <>
       {problem !== undefined && <ProblemAlert problem={problem} />}

@@ -1,4 +1,5 @@
 /** The company as it appears on invoices (UI-102). */
+import type { Api } from '#web/api'
 import {
   clockText,
   CountryField,
@@ -11,25 +12,13 @@ import {
   useApiQuery,
   useDeed,
   useDeedForm,
+  type AnswerOf,
 } from '#web/ui'
 import { NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 
-type Values = {
-  name: string
-  legalName: string
-  contactEmail: string
-  phone: string
-  address: string
-  taxNumber: string
-  country: string
-  currency: string
-  timeZone: string
-  locale: string
-  version: number
-}
-
-type Company = Values & { readonly slug: string; readonly updatedAt: string; readonly isCurrencyFixed: boolean }
+type Company = AnswerOf<Api, '/api/v1/w/:slug/settings/company'>
+type Values = Omit<Company, 'slug' | 'updatedAt' | 'isCurrencyFixed'>
 
 const locales = ['en', 'en-AU', 'en-CA', 'en-GB', 'en-IE', 'en-IN', 'en-NZ', 'en-SG', 'en-US', 'en-ZA']
 

@@ -1,20 +1,12 @@
 /** Three figures, what needs a person, and the first steps of a new operator (UI-195). */
+import type { Api } from '#web/api'
 import { useConsolePath, type ConsolePath } from '#web/paths'
-import { Loaded, MoneyList, Page, plural, Section, useApiQuery, type WireMoney } from '#web/ui'
+import { Loaded, MoneyList, Page, plural, Section, useApiQuery, type AnswerOf } from '#web/ui'
 import { Anchor, Button, Text } from '@mantine/core'
 import { IconCircle, IconCircleCheck } from '@tabler/icons-react'
 
-type StepId = 'stripe' | 'webhook' | 'agreement' | 'space' | 'check_out'
-
-type Dashboard = {
-  readonly figures: {
-    readonly outstanding: readonly WireMoney[]
-    readonly overdue: readonly WireMoney[]
-    readonly collectedThisMonth: readonly WireMoney[]
-  }
-  readonly overdueInvoices: number
-  readonly steps: readonly { readonly id: StepId; readonly isDone: boolean }[]
-}
+type Dashboard = AnswerOf<Api, '/api/v1/w/:slug/dashboard'>
+type StepId = Dashboard['steps'][number]['id']
 
 export function DashboardPage() {
   const query = useApiQuery<Dashboard>('/dashboard')

@@ -15,8 +15,8 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { KeyHelp } from './key-help.tsx'
 import { cleanKey, judgeKeys, type KeyFieldName, type KeyFinding, type KeyValues } from './key-rules.ts'
-import { SaveProgress, type SavedStep } from './save-progress.tsx'
-import { stripePath, type Connection } from './wire.ts'
+import { SaveProgress } from './save-progress.tsx'
+import { stripePath, type Connection, type Saved } from './wire.ts'
 
 type Props = {
   readonly connection: Connection
@@ -36,13 +36,8 @@ function savedValues(connection: Connection): KeyValues {
   }
 }
 
-type Saved = {
-  readonly connection: Connection
-  readonly steps: readonly SavedStep[]
-  readonly othersUntil?: string | undefined
-}
-
-export function KeyForm({ connection, pasted, onCarryOver }: Props) {
+/** The form with what the last save answered; after a save the secrets are dots again. */
+function useKeyForm({ connection, pasted }: Props) {
   const [answer, setAnswer] = useState<Saved>()
   const [replacing, setReplacing] = useState<readonly KeyFieldName[]>(
     pasted === undefined ? [] : ['secretKey', 'webhookSecret'],
@@ -63,6 +58,12 @@ export function KeyForm({ connection, pasted, onCarryOver }: Props) {
     },
     deed,
   })
+  return { answer, form, replacing, setReplacing }
+}
+
+export function KeyForm(props: Props) {
+  const { connection, onCarryOver } = props
+  const { answer, form, replacing, setReplacing } = useKeyForm(props)
   const findings = useFindings(form.values, connection)
   const parts = { form, findings, replacing, setReplacing, onCarryOver }
   return (
@@ -96,7 +97,7 @@ export function KeyForm({ connection, pasted, onCarryOver }: Props) {
           saved={savedWebhookSecret(connection)}
         />
       </FormBody>
-      <SaveProgress isRunning={deed.isRunning} steps={answer?.steps} />
+      <SaveProgress isRunning={form.isRunning} steps={answer?.steps} />
       {answer?.othersUntil !== undefined && (
         <Text mt="sm">
           The older webhook secret stays valid until <InstantText at={answer.othersUntil} />.

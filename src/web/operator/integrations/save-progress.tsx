@@ -1,12 +1,7 @@
 /** What is being verified, and afterwards what Stripe was asked and how long it took (UI-124). */
 import { Text } from '@mantine/core'
 import { IconCircleCheck, IconLoader2 } from '@tabler/icons-react'
-
-export type SavedStep = {
-  readonly operation: string
-  readonly durationMs: number
-  readonly requestId?: string | undefined
-}
+import type { Saved } from './wire.ts'
 
 const wordsOf: Readonly<Record<string, string>> = {
   'accounts.retrieve_current': 'Secret key accepted, account read',
@@ -19,7 +14,7 @@ const wordsOf: Readonly<Record<string, string>> = {
 
 const planned = ['Form of the keys', 'Secret key and account', 'Both keys belong to one account', 'Save']
 
-export function SaveProgress({ isRunning, steps }: { isRunning: boolean; steps: readonly SavedStep[] | undefined }) {
+export function SaveProgress({ isRunning, steps }: { isRunning: boolean; steps: Saved['steps'] | undefined }) {
   if (isRunning) {
     return (
       <ul className="rr-check-list" role="status" aria-label="Verifying">

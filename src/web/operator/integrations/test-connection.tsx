@@ -10,20 +10,11 @@ import {
   type Icon,
 } from '@tabler/icons-react'
 import { useState } from 'react'
-import { stripePath } from './wire.ts'
+import { stripePath, type Report } from './wire.ts'
 
-type Row = {
-  readonly row: string
-  readonly state: 'pass' | 'warn' | 'fail' | 'not_checked'
-  readonly text: string
-  readonly durationMs?: number | undefined
-  readonly requestId?: string | undefined
-  readonly remedy?: string | undefined
-}
+type Row = Report['rows'][number]
 
-type Report = { readonly title: string; readonly testedAt: string; readonly rows: readonly Row[] }
-
-const labels: readonly (readonly [row: string, label: string])[] = [
+const labels: readonly (readonly [row: Row['row'], label: string])[] = [
   ['api_reachable', 'API reachable'],
   ['secret_key', 'Secret key accepted'],
   ['account_and_mode', 'Account and mode'],

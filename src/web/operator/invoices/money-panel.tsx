@@ -58,7 +58,8 @@ function Actions({ invoice }: { invoice: Invoice }) {
   const check = useDeed({ send: (api) => api.send(`/invoices/${invoice.id}/check-again`) })
   const { can } = invoice
   const close = () => setOpen(undefined)
-  const primary = can.takePayment.allowed ? 'take' : can.recordPayment.allowed ? 'record' : undefined
+  const byHand = can.recordPayment.allowed ? 'record' : undefined
+  const primary = can.takePayment.allowed ? 'take' : byHand
   const look = (name: Open) => (name === primary ? {} : ({ variant: 'default' } as const))
   return (
     <Stack gap="xs">

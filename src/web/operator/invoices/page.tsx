@@ -1,158 +1,67 @@
-/** Invoices: who owes what, the latest due first (UI-90). */
-import { useConsolePath, useQuery } from '#web/paths'
-import {
-  ArrivedPill,
-  cursorOf,
-  DataTable,
-  FirstUse,
-  Loaded,
-  LocalDateText,
-  MoneyList,
-  MoneyText,
-  NothingMatches,
-  Page,
-  Pager,
-  SearchField,
-  StatusBadge,
-  useApiQuery,
-  useSteadyRows,
-  type Column,
-} from '#web/ui'
-import { Button, NativeSelect } from '@mantine/core'
-import { IconReceipt2 } from '@tabler/icons-react'
-import type { InvoiceList, InvoiceRow } from './wire.ts'
+/** One invoice: the document left, the money right, the story below, all of it live (UI-165 to UI-167). */
+import { useConsolePath, usePathPart } from '#web/paths'
+import { Columns, Loaded, NotFound, Page, StatusBadge, useAnnounceChange, useApiQuery } from '#web/ui'
+import { Text } from '@mantine/core'
+import { CardReturn } from './card-return.tsx'
+import { InvoiceDocument } from './document.tsx'
+import { MoneyPanel } from './money-panel.tsx'
+import { Story } from './story.tsx'
+import type { Invoice } from './wire.ts'
 
-export { InvoicePage } from './invoice.tsx'
+export { InvoicesPage } from './invoice-list.tsx'
 
-const filters = [
-  { value: '', label: 'All', search: {} },
-  { value: 'open', label: 'Open', search: { status: 'open' } },
-  { value: 'overdue', label: 'Overdue', search: { overdue: 'yes' } },
-  { value: 'paid', label: 'Paid', search: { status: 'paid' } },
-  { value: 'void', label: 'Voided', search: { status: 'void' } },
-] as const
-
-export function InvoicesPage() {
-  const [query, change] = useQuery()
-  const text = query['text'] ?? ''
-  const filter = filters.find(({ value }) => value === query['show']) ?? filters[0]
-  const after = cursorOf(query['after'])
-  const search = new URLSearchParams({ ...(text && { text }), ...filter.search, ...(after && { after }) })
-  const answer = useApiQuery<InvoiceList>(`/invoices?${search}`, { keepsPrevious: true })
-  const isFiltered = text !== '' || filter.value !== ''
+/** While a payment is on its way the page also asks by itself, should the stream be late. */
+function isMoneyMoving(invoice: Invoice): boolean {
+  const stillMoving = ['created', 'processing', 'authorized', 'unknown', 'requires_action']
+  const refunding = ['requested', 'submitting', 'pending', 'unknown']
   return (
-    <Page title="Invoices">
-      <Loaded query={answer}>
-        {(list) =>
-          list.count === 0 && !isFiltered ? (
-            <NoInvoices />
-          ) : (
-            <>
-              <Figures figures={list.figures} />
-              <div className="rr-filters">
-                <SearchField
-                  label="Search number or renter"
-                  value={text}
-                  onSearch={(typed) => change({ text: typed, after: undefined }, { replace: true })}
-                />
-                <NativeSelect
-                  label="Status"
-                  data={filters.map(({ value, label }) => ({ value, label }))}
-                  value={filter.value}
-                  onChange={(event) => change({ show: event.currentTarget.value, after: undefined })}
-                />
-              </div>
-              <InvoiceRows
-                list={list}
-                place={search.toString()}
-                onClear={() => change({ text: '', show: '', after: '' })}
-              />
-              <Pager page={list} noun="invoice" trail={query['after']} onMove={(trail) => change({ after: trail })} />
-            </>
-          )
-        }
-      </Loaded>
-    </Page>
+    invoice.payments.some(({ state }) => stillMoving.includes(state)) ||
+    invoice.refunds.some(({ state }) => refunding.includes(state))
   )
 }
 
-function NoInvoices() {
+export function InvoicePage() {
   const path = useConsolePath()
+  const invoiceId = usePathPart('invoiceId')
+  const query = useApiQuery<Invoice>(`/invoices/${invoiceId}`, { repeatWhile: isMoneyMoving })
+  const missing = <NotFound noun="invoice" href={path('invoices', {})} listLabel="All invoices" />
   return (
-    <FirstUse
-      icon={<IconReceipt2 size={32} stroke={1.5} aria-hidden />}
-      title="No invoices yet"
-      why="The first invoice is written when a space is checked out."
-      action={
-        <Button component="a" href={path('checkOut', {})}>
-          Check out a space
-        </Button>
+    <Loaded query={query} title="Invoice" missing={missing}>
+      {(invoice) => <InvoiceScreen invoice={invoice} />}
+    </Loaded>
+  )
+}
+
+function InvoiceScreen({ invoice }: { invoice: Invoice }) {
+  const path = useConsolePath()
+  useAnnounceChange(invoice.label.text, 'Paid', `${invoice.number} is paid.`)
+  useAnnounceChange(invoice.label.text, 'Payment Failed', `The payment of ${invoice.number} failed.`)
+  return (
+    <Page
+      title={invoice.number}
+      back={{ href: path('invoices', {}), label: 'Invoices' }}
+      badge={
+        <>
+          <StatusBadge tone={invoice.label.tone}>{invoice.label.text}</StatusBadge>
+          {invoice.isTest && <StatusBadge tone="grey">Test</StatusBadge>}
+          {invoice.facts.length > 0 && (
+            <Text c="dimmed" component="span">
+              {invoice.facts.join(' · ')}
+            </Text>
+          )}
+        </>
       }
-    />
-  )
-}
-
-function Figures({ figures }: { figures: InvoiceList['figures'] }) {
-  const owed = (amounts: InvoiceList['figures']['outstanding']) =>
-    amounts.filter(({ amountMinor }) => amountMinor !== '0')
-  return (
-    <dl className="rr-figures rr-figures-small">
-      <div>
-        <dt>Total outstanding</dt>
-        <dd>
-          <MoneyList amounts={owed(figures.outstanding)} none="Nothing owed" />
-        </dd>
-      </div>
-      <div>
-        <dt>Overdue amount</dt>
-        <dd>
-          <MoneyList amounts={owed(figures.overdue)} none="Nothing overdue" />
-        </dd>
-      </div>
-    </dl>
-  )
-}
-
-function InvoiceRows({ list, place, onClear }: { list: InvoiceList; place: string; onClear: () => void }) {
-  const path = useConsolePath()
-  const steady = useSteadyRows(list.rows, (invoice) => invoice.id, place)
-  if (list.rows.length === 0) return <NothingMatches noun="invoices" onClear={onClear} />
-  const columns: readonly Column<InvoiceRow>[] = [
-    { key: 'number', head: 'Number', cell: (invoice) => invoice.number },
-    { key: 'renter', head: 'Renter', cell: (invoice) => invoice.renter.name },
-    { key: 'issued', head: 'Issued', card: 'wide', cell: (invoice) => <LocalDateText date={invoice.issueOn} /> },
-    { key: 'due', head: 'Due', cell: (invoice) => <LocalDateText date={invoice.dueOn} /> },
-    {
-      key: 'total',
-      head: 'Amount',
-      align: 'right',
-      card: 'wide',
-      cell: (invoice) => <MoneyText money={invoice.total} />,
-    },
-    {
-      key: 'balance',
-      head: 'Balance',
-      align: 'right',
-      card: 'amount',
-      cell: (invoice) => <MoneyText money={invoice.balance} />,
-    },
-    {
-      key: 'label',
-      head: 'Status',
-      card: 'badge',
-      cell: (invoice) => <StatusBadge tone={invoice.label.tone}>{invoice.label.text}</StatusBadge>,
-    },
-  ]
-  return (
-    <>
-      <ArrivedPill count={steady.arrived} noun="invoice" onShow={steady.show} />
-      <DataTable
-        label="Invoices"
-        rows={steady.rows}
-        columns={columns}
-        rowKey={(invoice) => invoice.id}
-        href={(invoice) => path('invoice', { invoiceId: invoice.id })}
+    >
+      <CardReturn />
+      <Columns
+        main={
+          <>
+            <InvoiceDocument invoice={invoice} />
+            <Story entries={invoice.timeline} />
+          </>
+        }
+        side={<MoneyPanel invoice={invoice} />}
       />
-    </>
+    </Page>
   )
 }

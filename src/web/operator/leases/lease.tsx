@@ -90,30 +90,31 @@ function Terms({ lease }: { lease: Lease }) {
   )
 }
 
+const invoiceColumns: readonly Column<Lease['invoices'][number]>[] = [
+  { key: 'number', head: 'Number', cell: (invoice) => invoice.number },
+  {
+    key: 'total',
+    head: 'Amount',
+    align: 'right',
+    card: 'amount',
+    cell: (invoice) => <MoneyText money={invoice.total} />,
+  },
+  {
+    key: 'label',
+    head: 'Status',
+    card: 'badge',
+    cell: ({ label }) => <StatusBadge tone={label.tone}>{label.text}</StatusBadge>,
+  },
+]
+
 function LeaseInvoices({ lease }: { lease: Lease }) {
   const path = useConsolePath()
-  const columns: readonly Column<Lease['invoices'][number]>[] = [
-    { key: 'number', head: 'Number', cell: (invoice) => invoice.number },
-    {
-      key: 'total',
-      head: 'Amount',
-      align: 'right',
-      card: 'amount',
-      cell: (invoice) => <MoneyText money={invoice.total} />,
-    },
-    {
-      key: 'label',
-      head: 'Status',
-      card: 'badge',
-      cell: ({ label }) => <StatusBadge tone={label.tone}>{label.text}</StatusBadge>,
-    },
-  ]
   if (lease.invoices.length === 0) return <Text c="dimmed">Nothing billed yet.</Text>
   return (
     <DataTable
       label="Invoices"
       rows={lease.invoices}
-      columns={columns}
+      columns={invoiceColumns}
       rowKey={(invoice) => invoice.id}
       href={(invoice) => path('invoice', { invoiceId: invoice.id })}
     />
@@ -124,7 +125,11 @@ const scheduleColumns: readonly Column<Planned>[] = [
   { key: 'period', head: 'Period', cell: (one) => <PeriodText period={one} /> },
   { key: 'issue', head: 'Issued', cell: (one) => <LocalDateText date={one.issueOn} /> },
   { key: 'due', head: 'Due', cell: (one) => <LocalDateText date={one.dueOn} /> },
-  { key: 'charge', head: 'Charged', cell: (one) => <LocalDateText date={one.chargeOn} /> },
+  {
+    key: 'charge',
+    head: 'Charged',
+    cell: (one) => (one.chargeOn === undefined ? '–' : <LocalDateText date={one.chargeOn} />),
+  },
   { key: 'total', head: 'Total', align: 'right', card: 'amount', cell: (one) => <MoneyText money={one.total} /> },
 ]
 
@@ -149,9 +154,7 @@ function Accepted({ lease: { agreement } }: { lease: Lease }) {
         {agreement.title}, version {agreement.version}, accepted by {agreement.acceptedName},{' '}
         <InstantText at={agreement.acceptedAt} />
       </Text>
-      <div className="rr-sheet" tabIndex={0} role="region" aria-label="Text of the agreement">
-        {agreement.text}
-      </div>
+      <div className="rr-sheet">{agreement.text}</div>
     </>
   )
 }

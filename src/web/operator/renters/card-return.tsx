@@ -19,6 +19,11 @@ export function CardReturn() {
   if (setupId === undefined) return null
   const dismiss = () => change({ setup: undefined, session: undefined, cancelled: undefined }, { replace: true })
   return (
-    <HostedReturn path={`/setups/${setupId}`} isCancelled={query['cancelled'] !== undefined} words={words} onDismiss={dismiss} />
+    <HostedReturn
+      path={`/setups/${setupId}`}
+      isCancelled={query['cancelled'] !== undefined}
+      words={words}
+      onDismiss={dismiss}
+    />
   )
 }

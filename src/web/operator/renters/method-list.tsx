@@ -6,30 +6,18 @@ import '@mantine/core/styles/Notification.css'
 import '@mantine/notifications/styles.css'
 import type { Method } from './wire.ts'
 
+const columns: readonly Column<Method>[] = [
+  { key: 'label', head: 'Method', cell: (method) => method.label },
+  { key: 'expires', head: 'Expires', cell: (method) => method.expires ?? '–' },
+  { key: 'state', head: 'State', card: 'badge', cell: (method) => <MethodState method={method} /> },
+  { key: 'deeds', head: 'Actions', cell: (method) => <MakeDefault method={method} /> },
+]
+
 export function MethodList({ methods }: { methods: readonly Method[] }) {
-  const deed = useDeed<Method>({
-    send: async (api, method) => {
-      await api.send(`/methods/${method.id}/default`)
-      notifications.show({ message: `${method.label} is charged from now on.` })
-    },
-  })
   if (methods.length === 0)
     return <Text c="dimmed">No payment method. Cards are entered on a page of Stripe, never here.</Text>
-  const columns: readonly Column<Method>[] = [
-    { key: 'label', head: 'Method', cell: (method) => method.label },
-    { key: 'expires', head: 'Expires', cell: (method) => method.expires ?? '–' },
-    { key: 'state', head: 'State', card: 'badge', cell: (method) => <MethodState method={method} /> },
-    {
-      key: 'deeds',
-      head: 'Actions',
-      cell: (method) => (
-        <MakeDefault method={method} isRunning={deed.isRunning} onChoose={() => void deed.run(method)} />
-      ),
-    },
-  ]
   return (
     <>
-      {deed.problem !== undefined && <ProblemAlert problem={deed.problem} />}
       <Notifications position="bottom-right" autoClose={4_000} />
       <DataTable label="Payment methods" rows={methods} columns={columns} rowKey={(method) => method.id} />
     </>
@@ -45,12 +33,19 @@ function MethodState({ method }: { method: Method }) {
   )
 }
 
-function MakeDefault({ method, isRunning, onChoose }: { method: Method; isRunning: boolean; onChoose: () => void }) {
+function MakeDefault({ method }: { method: Method }) {
+  const deed = useDeed({
+    send: (api) => api.send(`/methods/${method.id}/default`),
+    onDone: () => void notifications.show({ message: `${method.label} is charged from now on.` }),
+  })
   if (method.unusableReason !== undefined) return method.unusableReason
   if (method.isDefault) return 'Charged first'
   return (
-    <DeedButton variant="default" size="compact-sm" isRunning={isRunning} onClick={onChoose}>
-      Make default
-    </DeedButton>
+    <>
+      <DeedButton variant="default" size="compact-sm" isRunning={deed.isRunning} onClick={() => void deed.run()}>
+        Make default
+      </DeedButton>
+      {deed.problem !== undefined && <ProblemAlert problem={deed.problem} />}
+    </>
   )
 }

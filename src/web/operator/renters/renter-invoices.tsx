@@ -1,26 +1,9 @@
 import { useConsolePath } from '#web/paths'
-import {
-  DataTable,
-  Loaded,
-  LocalDateText,
-  MoneyText,
-  StatusBadge,
-  useApiQuery,
-  type Column,
-  type ListPage,
-  type Tone,
-  type WireMoney,
-} from '#web/ui'
+import { DataTable, Loaded, LocalDateText, MoneyText, StatusBadge, useApiQuery, type Column } from '#web/ui'
 import { Text } from '@mantine/core'
+import type { InvoiceList } from './wire.ts'
 
-type Row = {
-  readonly id: string
-  readonly number: string
-  readonly dueOn: string
-  readonly total: WireMoney
-  readonly balance: WireMoney
-  readonly label: { readonly text: string; readonly tone: Tone }
-}
+type Row = InvoiceList['rows'][number]
 
 const columns: readonly Column<Row>[] = [
   { key: 'number', head: 'Number', cell: (invoice) => invoice.number },
@@ -43,7 +26,7 @@ const columns: readonly Column<Row>[] = [
 
 export function RenterInvoices({ renterId }: { renterId: string }) {
   const path = useConsolePath()
-  const query = useApiQuery<ListPage<Row>>(`/invoices?renter=${renterId}`)
+  const query = useApiQuery<InvoiceList>(`/invoices?renter=${renterId}`)
   return (
     <Loaded query={query}>
       {({ rows }) =>

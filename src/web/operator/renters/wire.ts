@@ -1,50 +1,13 @@
-/** What the API answers about renters. */
-import type { Can, ListPage, Tone, WireMoney } from '#web/ui'
+/** What the API answers about renters, and what a person types about one. */
+import type { Api } from '#web/api'
+import type { AnswerOf, Tone } from '#web/ui'
 
-export type RenterRow = {
-  readonly id: string
-  readonly number: string
-  readonly kind: 'person' | 'company'
-  readonly name: string
-  readonly businessName: string
-  readonly email: string
-  readonly phone: string
-  readonly status: 'active' | 'inactive' | 'suspended'
-  readonly balance: WireMoney
-  readonly overdue: WireMoney
-}
-
-export type RenterList = ListPage<RenterRow>
-
-export type Method = {
-  readonly id: string
-  readonly label: string
-  readonly kind: string
-  readonly expires?: string | undefined
-  readonly isDefault: boolean
-  readonly unusableReason?: string | undefined
-}
-
-export type LeaseRow = {
-  readonly id: string
-  readonly space: { readonly id: string; readonly number: string }
-  readonly state: string
-  readonly stateLabel: string
-  readonly startOn: string
-  readonly intervalLabel: string
-  readonly price: WireMoney
-}
-
-export type Renter = RenterRow & {
-  readonly billingAddress: string
-  readonly taxNumber: string
-  readonly manualPaymentsAllowed: boolean
-  readonly version: number
-  readonly methods: readonly Method[]
-  readonly banners: readonly { readonly code: string; readonly title: string; readonly text: string }[]
-  readonly leases: readonly LeaseRow[]
-  readonly can: { readonly addCard: Can }
-}
+export type Renter = AnswerOf<Api, '/api/v1/w/:slug/renters/:renterId'>
+export type RenterList = AnswerOf<Api, '/api/v1/w/:slug/renters'>
+export type RenterRow = RenterList['rows'][number]
+export type InvoiceList = AnswerOf<Api, '/api/v1/w/:slug/invoices'>
+export type Method = Renter['methods'][number]
+export type LeaseRow = Renter['leases'][number]
 
 export const statusWords: Record<RenterRow['status'], { readonly label: string; readonly tone: Tone }> = {
   active: { label: 'Active', tone: 'green' },
@@ -52,7 +15,6 @@ export const statusWords: Record<RenterRow['status'], { readonly label: string; 
   suspended: { label: 'Suspended', tone: 'red' },
 }
 
-/** What a person types about a renter. */
 export type RenterValues = {
   kind: string
   name: string

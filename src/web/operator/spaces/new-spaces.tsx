@@ -2,13 +2,15 @@ import { useConsolePath, useGo } from '#web/paths'
 import { FirstUse, FormBody, Loaded, Page, plural, useApiQuery, useDeed, useDeedForm, type DeedForm } from '#web/ui'
 import { Button, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'
-import type { Category } from './wire.ts'
+import type { Categories } from './wire.ts'
+
+type Category = Categories['rows'][number]
 
 type Values = { categoryId: string; how: string; number: string; title: string; count: string }
 
 export function NewSpacesPage() {
   const path = useConsolePath()
-  const query = useApiQuery<{ rows: readonly Category[] }>('/categories')
+  const query = useApiQuery<Categories>('/categories')
   return (
     <Page title="Add spaces" back={{ href: path('spaces', {}), label: 'Spaces' }}>
       <Loaded query={query}>

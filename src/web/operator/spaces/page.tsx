@@ -97,24 +97,25 @@ function NoSpaces() {
   )
 }
 
+const columns: readonly Column<SpaceRow>[] = [
+  { key: 'number', head: 'Space', cell: (space) => space.number },
+  { key: 'title', head: 'Title', cell: (space) => space.title, card: 'wide' },
+  { key: 'category', head: 'Category', cell: (space) => space.categoryName },
+  { key: 'state', head: 'State', card: 'badge', cell: (space) => <SpaceStateBadge space={space} /> },
+  { key: 'renter', head: 'Renter', cell: (space) => <Occupant space={space} /> },
+  { key: 'price', head: 'Price', align: 'right', card: 'amount', cell: (space) => <FirstPrice space={space} /> },
+  {
+    key: 'deposit',
+    head: 'Deposit',
+    align: 'right',
+    card: 'wide',
+    cell: (space) => <MoneyText money={space.deposit} />,
+  },
+]
+
 function SpaceRows({ list, onClear }: { list: SpaceList; onClear: () => void }) {
   const path = useConsolePath()
   if (list.rows.length === 0) return <NothingMatches noun="spaces" onClear={onClear} />
-  const columns: readonly Column<SpaceRow>[] = [
-    { key: 'number', head: 'Space', cell: (space) => space.number },
-    { key: 'title', head: 'Title', cell: (space) => space.title, card: 'wide' },
-    { key: 'category', head: 'Category', cell: (space) => space.categoryName },
-    { key: 'state', head: 'State', card: 'badge', cell: (space) => <SpaceStateBadge space={space} /> },
-    { key: 'renter', head: 'Renter', cell: (space) => <Occupant space={space} /> },
-    { key: 'price', head: 'Price', align: 'right', card: 'amount', cell: (space) => <FirstPrice space={space} /> },
-    {
-      key: 'deposit',
-      head: 'Deposit',
-      align: 'right',
-      card: 'wide',
-      cell: (space) => <MoneyText money={space.deposit} />,
-    },
-  ]
   return (
     <DataTable
       label="Spaces"

@@ -11,6 +11,7 @@ import {
   Section,
   StatusBadge,
   useApiQuery,
+  type Column,
 } from '#web/ui'
 import { Anchor } from '@mantine/core'
 import { toneOf, type SpaceRow } from './wire.ts'
@@ -25,6 +26,17 @@ export function SpacePage() {
     </Loaded>
   )
 }
+
+const priceColumns: readonly Column<SpaceRow['prices'][number]>[] = [
+  { key: 'interval', head: 'Billed', cell: (price) => price.label },
+  {
+    key: 'price',
+    head: 'Price',
+    align: 'right',
+    card: 'amount',
+    cell: (price) => <MoneyText money={price.price} />,
+  },
+]
 
 function SpaceScreen({ space }: { space: SpaceRow }) {
   const path = useConsolePath()
@@ -64,21 +76,7 @@ function SpaceScreen({ space }: { space: SpaceRow }) {
         )}
       </dl>
       <Section title="Prices">
-        <DataTable
-          label="Prices"
-          rows={space.prices}
-          rowKey={(price) => price.interval}
-          columns={[
-            { key: 'interval', head: 'Billed', cell: (price) => price.label },
-            {
-              key: 'price',
-              head: 'Price',
-              align: 'right',
-              card: 'amount',
-              cell: (price) => <MoneyText money={price.price} />,
-            },
-          ]}
-        />
+        <DataTable label="Prices" rows={space.prices} rowKey={(price) => price.interval} columns={priceColumns} />
       </Section>
     </Page>
   )

@@ -1,4 +1,5 @@
 /** Tax rates; the default one stands on every new line (UI-104). A used rate is never edited, only retired. */
+import type { Api } from '#web/api'
 import {
   ConfirmDialog,
   DataTable,
@@ -11,20 +12,15 @@ import {
   useApiQuery,
   useDeed,
   useDeedForm,
+  type AnswerOf,
   type Column,
 } from '#web/ui'
 import { Button, NativeSelect, Text, TextInput } from '@mantine/core'
 import { IconPercentage } from '@tabler/icons-react'
 import { useState } from 'react'
 
-type TaxRate = {
-  readonly id: string
-  readonly name: string
-  readonly percent: string
-  readonly treatment: string
-  readonly isDefault: boolean
-  readonly retiredAt: string | null
-}
+type TaxRates = AnswerOf<Api, '/api/v1/w/:slug/settings/tax-rates'>
+type TaxRate = TaxRates['taxRates'][number]
 
 const treatments = [
   { value: 'taxable', label: 'Taxable' },
@@ -35,7 +31,7 @@ const treatments = [
 ]
 
 export function TaxesPage() {
-  const query = useApiQuery<{ taxRates: readonly TaxRate[] }>('/settings/tax-rates')
+  const query = useApiQuery<TaxRates>('/settings/tax-rates')
   return (
     <Page title="Taxes" intro="The default rate stands on every new line except deposits, which are not taxed.">
       <Loaded query={query}>
@@ -58,53 +54,47 @@ export function TaxesPage() {
   )
 }
 
+const columns: readonly Column<TaxRate>[] = [
+  { key: 'name', head: 'Name', cell: (rate) => rate.name },
+  {
+    key: 'percent',
+    head: 'Rate',
+    align: 'right',
+    card: 'amount',
+    cell: (rate) => <span className="rr-figure">{rate.percent} %</span>,
+  },
+  {
+    key: 'treatment',
+    head: 'Treatment',
+    cell: (rate) => treatments.find(({ value }) => value === rate.treatment)?.label ?? rate.treatment,
+  },
+  { key: 'state', head: 'State', card: 'badge', cell: (rate) => <RateState rate={rate} /> },
+  { key: 'deeds', head: 'Actions', cell: (rate) => rate.retiredAt === null && <Retire rate={rate} /> },
+]
+
 function TaxRows({ rates }: { rates: readonly TaxRate[] }) {
-  const [retiring, setRetiring] = useState<TaxRate>()
-  const deed = useDeed<string>({
-    send: (api, id) => api.send(`/settings/tax-rates/${id}/retire`),
-    onDone: () => setRetiring(undefined),
+  return <DataTable label="Tax rates" rows={rates} columns={columns} rowKey={(rate) => rate.id} />
+}
+
+function Retire({ rate }: { rate: TaxRate }) {
+  const [isOpen, setOpen] = useState(false)
+  const name = `${rate.name} ${rate.percent} %`
+  const deed = useDeed({
+    send: (api) => api.send(`/settings/tax-rates/${rate.id}/retire`),
+    onDone: () => setOpen(false),
   })
-  const columns: readonly Column<TaxRate>[] = [
-    { key: 'name', head: 'Name', cell: (rate) => rate.name },
-    {
-      key: 'percent',
-      head: 'Rate',
-      align: 'right',
-      card: 'amount',
-      cell: (rate) => <span className="rr-figure">{rate.percent} %</span>,
-    },
-    {
-      key: 'treatment',
-      head: 'Treatment',
-      cell: (rate) => treatments.find(({ value }) => value === rate.treatment)?.label ?? rate.treatment,
-    },
-    { key: 'state', head: 'State', card: 'badge', cell: (rate) => <RateState rate={rate} /> },
-    {
-      key: 'deeds',
-      head: 'Actions',
-      cell: (rate) =>
-        rate.retiredAt === null && (
-          <Button
-            variant="default"
-            size="compact-sm"
-            onClick={() => setRetiring(rate)}
-            aria-label={`Retire ${rate.name} ${rate.percent} %`}
-          >
-            Retire
-          </Button>
-        ),
-    },
-  ]
   return (
     <>
-      <DataTable label="Tax rates" rows={rates} columns={columns} rowKey={(rate) => rate.id} />
+      <Button variant="default" size="compact-sm" onClick={() => setOpen(true)} aria-label={`Retire ${name}`}>
+        Retire
+      </Button>
       <ConfirmDialog
-        isOpen={retiring !== undefined}
-        onClose={() => setRetiring(undefined)}
-        title={`Retire ${retiring?.name ?? ''} ${retiring?.percent ?? ''} %?`}
+        isOpen={isOpen}
+        onClose={() => setOpen(false)}
+        title={`Retire ${name}?`}
         confirmLabel="Retire the rate"
         deed={deed}
-        onConfirm={() => void (retiring && deed.run(retiring.id))}
+        onConfirm={() => void deed.run()}
       >
         <Text>New invoices no longer use it. Invoices already issued keep it.</Text>
       </ConfirmDialog>

@@ -11,11 +11,10 @@ import {
   StatusBadge,
   useApiQuery,
   type Column,
-  type ListPage,
 } from '#web/ui'
 import { Button } from '@mantine/core'
 import { IconInbox } from '@tabler/icons-react'
-import { eventTone, type EventRow } from './wire.ts'
+import { eventTone, type EventList, type EventRow } from './wire.ts'
 
 export { WebhookEventPage } from './event.tsx'
 
@@ -39,12 +38,9 @@ export function WebhookEventsPage() {
   const path = useConsolePath()
   const [query, change] = useQuery()
   const after = cursorOf(query['after'])
-  const answer = useApiQuery<ListPage<EventRow>>(
-    `/webhooks/events${after === '' ? '' : `?${new URLSearchParams({ after })}`}`,
-    {
-      keepsPrevious: true,
-    },
-  )
+  const answer = useApiQuery<EventList>(`/webhooks/events${after === '' ? '' : `?${new URLSearchParams({ after })}`}`, {
+    keepsPrevious: true,
+  })
   return (
     <Page title="Webhook events" intro="Everything Stripe sent in this mode, the newest first.">
       <Loaded query={answer}>

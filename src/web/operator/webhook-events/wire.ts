@@ -1,18 +1,10 @@
 /** What the API answers about events from Stripe. */
-import type { Tone } from '#web/ui'
+import type { Api } from '#web/api'
+import type { AnswerOf, Tone } from '#web/ui'
 
-export type EventRow = {
-  readonly id: string
-  readonly receivedAt: string
-  readonly type: string
-  readonly objectId: string
-  readonly state: string
-  readonly stateLabel: string
-  readonly reason: string
-  readonly attempts: number
-  readonly deliveries: number
-  readonly via: string
-}
+export type EventList = AnswerOf<Api, '/api/v1/w/:slug/webhooks/events'>
+export type EventRow = EventList['rows'][number]
+export type Event = AnswerOf<Api, '/api/v1/w/:slug/webhooks/events/:eventId'>
 
 const tones: Readonly<Record<string, Tone>> = {
   received: 'blue',

@@ -1,4 +1,5 @@
 /** One invoice by link (UI-204): what it needs from the renter now, and nothing else about them. */
+import type { Api } from '#web/api'
 import {
   DeedButton,
   Fact,
@@ -13,22 +14,12 @@ import {
   useApi,
   useApiQuery,
   useHostedPage,
-  type Tone,
-  type WireMoney,
+  type AnswerOf,
 } from '#web/ui'
 import { Stack, Text } from '@mantine/core'
 import { useEffect } from 'react'
 
-type PayLink = {
-  readonly operator: string
-  readonly invoiceNumber: string
-  readonly total: WireMoney
-  readonly balance: WireMoney
-  readonly dueOn: string
-  readonly label: { readonly text: string; readonly tone: Tone; readonly detail?: string | undefined }
-  readonly state: 'owed' | 'action_required' | 'processing' | 'paid' | 'void'
-  readonly isTest: boolean
-}
+type PayLink = AnswerOf<Api, '/api/v1/pay/:token'>
 
 /** While the bank or the renter is at work, the page follows. */
 function isMoving({ state }: PayLink): boolean {
@@ -63,7 +54,10 @@ function LinkEnded() {
 function PayScreen({ link, path }: { link: PayLink; path: string }) {
   useAnnounceChange(link.state, 'paid', `${link.invoiceNumber} is paid.`)
   return (
-    <Page title={`Invoice ${link.invoiceNumber}`} badge={<StatusBadge tone={link.label.tone}>{link.label.text}</StatusBadge>}>
+    <Page
+      title={`Invoice ${link.invoiceNumber}`}
+      badge={<StatusBadge tone={link.label.tone}>{link.label.text}</StatusBadge>}
+    >
       <Stack>
         {link.isTest && <Text c="dimmed">Test mode. No real money moves.</Text>}
         <dl className="rr-facts">
@@ -89,14 +83,17 @@ function Next({ link, path }: { link: PayLink; path: string }) {
   if (link.state === 'paid') {
     return (
       <Text role="status">
-        Paid in full. Thank you. This page is your receipt: <MoneyText money={link.total} /> to {link.operator} for {link.invoiceNumber}.
+        Paid in full. Thank you. This page is your receipt: <MoneyText money={link.total} /> to {link.operator} for{' '}
+        {link.invoiceNumber}.
       </Text>
     )
   }
   if (link.state === 'void') return <Text role="status">This invoice was voided. Nothing is owed on it.</Text>
   if (link.state === 'processing') return <Text role="status">A payment is being processed. Do not pay again.</Text>
   if (link.state === 'owed') {
-    return <Text>Nothing waits for you on this page. {link.operator} charges your saved card or tells you how to pay.</Text>
+    return (
+      <Text>Nothing waits for you on this page. {link.operator} charges your saved card or tells you how to pay.</Text>
+    )
   }
   return (
     <Stack align="flex-start">

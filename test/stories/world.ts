@@ -1,0 +1,142 @@
+/**
+ * An operator with one of everything, at rest: each text holds a canary, so that a single word of it in another operator's hands is
+ * noticed (TRU-280).
+ */
+import { eventually, requestKey, type Product, type Session } from '#test/product'
+import { checkOut, connectStripe, furnish, invoiceOf, labelled, sandboxKeys, saveCard, signUp, today } from './walk.ts'
+
+export type World = {
+  readonly session: Session
+  readonly slug: string
+  readonly operatorId: string
+  /** Stands in every name, title, text, reason and reference of this operator. */
+  readonly canary: string
+  readonly today: string
+  readonly keys: ReturnType<typeof sandboxKeys>
+  readonly companyVersion: number
+  readonly taxRateId: string
+  readonly categoryId: string
+  readonly agreementId: string
+  /** Free. */
+  readonly spaceId: string
+  readonly renterId: string
+  readonly renterVersion: number
+  readonly leaseId: string
+  /** Cash may be recorded on it. */
+  readonly openInvoiceId: string
+  readonly paidInvoiceId: string
+  /** Of the paid invoice, partly refunded. */
+  readonly paymentId: string
+  readonly methodId: string
+  readonly setupId: string
+  readonly eventId: string
+  /** Of the link to the open invoice. */
+  readonly token: string
+  /** A short word not drawn before. */
+  draw(prefix: string): string
+}
+
+export async function makeWorld(product: Product, options: { account?: string } = {}): Promise<World> {
+  const canary = `Kanarie${crypto.randomUUID().slice(0, 8)}`
+  const session = await signUp(product, `${canary} Owner`)
+  const { account } = options
+  await connectStripe(session, product, account === undefined ? {} : { account })
+  const company = await nameEverything(session, canary)
+  const set = await furnish(session, { tag: canary })
+  const setupKey = requestKey()
+  await saveCard(session, product, set.renterId, '4242424242424242', setupKey)
+  await eventually(
+    () => session.good('GET', `/renters/${set.renterId}`),
+    ({ methods }) => methods.length === 1,
+  )
+  const { leaseId, invoiceId: paidInvoiceId } = await checkOut(session, set)
+  const paid = await labelled(session, paidInvoiceId, 'Paid')
+  const byHand = await furnish(session, { manual: true, tag: canary })
+  const { invoiceId: openInvoiceId } = await checkOut(session, byHand)
+  const free = await furnish(session, { manual: true, tag: canary })
+  await addFunds(product, account)
+  const [paymentId] = paid.payments.map(({ id }: any) => id)
+  await session.good('POST', `/invoices/${paidInvoiceId}/refund`, {
+    requestKey: requestKey(),
+    paymentId,
+    amount: '1.00',
+    reason: canary,
+  })
+  const link = await session.good('POST', `/invoices/${openInvoiceId}/pay-link`)
+  await settled(session, paidInvoiceId)
+  const renter = await session.good('GET', `/renters/${set.renterId}`)
+  const { taxRates } = await session.good('GET', '/settings/tax-rates')
+  const { current } = await session.good('GET', '/agreements')
+  const { rows: events } = await session.good('GET', '/webhooks/events')
+  let drawn = 0
+  return {
+    session,
+    slug: session.slug,
+    operatorId: await operatorIdOf(product, session.slug),
+    canary,
+    today: await today(session),
+    keys: sandboxKeys(product, account),
+    companyVersion: company.version,
+    taxRateId: taxRates[0].id,
+    categoryId: free.categoryId,
+    agreementId: current.id,
+    spaceId: free.spaceId,
+    renterId: set.renterId,
+    renterVersion: renter.version,
+    leaseId,
+    openInvoiceId,
+    paidInvoiceId,
+    paymentId,
+    methodId: renter.methods[0].id,
+    setupId: `stp_${setupKey.replaceAll('-', '')}`,
+    eventId: events[0].id,
+    token: new URL(link.url).pathname.split('/').at(-1)!,
+    draw: (prefix) => `${prefix}${(drawn += 1).toString(36).toUpperCase()}`,
+  }
+}
+
+async function nameEverything(session: Session, canary: string) {
+  const {
+    slug: _slug,
+    updatedAt: _at,
+    isCurrencyFixed: _fixed,
+    ...company
+  } = await session.good('GET', '/settings/company')
+  await session.good('POST', '/settings/tax-rates', { name: `${canary} tax`, percent: '10', treatment: 'taxable' })
+  return session.good('PUT', '/settings/company', {
+    ...company,
+    name: `${canary} Desks`,
+    legalName: `${canary} Desks Pty Ltd`,
+    address: `${canary} Pier`,
+  })
+}
+
+/** Money Stripe pays refunds from; without it a refund waits for days. */
+async function addFunds(product: Product, account?: string): Promise<void> {
+  const { accountId } = sandboxKeys(product, account)
+  const funds = { account: accountId, mode: 'test', currency: 'aud', amountMinor: 1_000_000 }
+  const reply = await fetch(`${product.sandbox.url}/_sandbox/funds`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(funds),
+  })
+  if (!reply.ok) throw new Error(await reply.text())
+}
+
+/** No webhook of the story is still being worked on, and the refund has its end. */
+async function settled(session: Session, invoiceId: string): Promise<void> {
+  await eventually(
+    () => invoiceOf(session, invoiceId),
+    ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
+  )
+  await eventually(
+    () => session.good('GET', '/webhooks/events?limit=100'),
+    ({ rows }) =>
+      rows.length > 0 && rows.every(({ state }: any) => !['received', 'processing', 'retry'].includes(state)),
+  )
+}
+
+async function operatorIdOf(product: Product, slug: string): Promise<string> {
+  const all = product.ground.database.handle.selectFrom('app.operators').select('id')
+  return (await all.where('slug', '=', slug).executeTakeFirstOrThrow())['id']
+}
