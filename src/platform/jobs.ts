@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts'
 import type { Database, JobLink, JobPayload, JobRequest } from './database.ts'
 import type { FactName } from './facts.ts'
 import type { Logs } from './logs.ts'
+import { newId } from './random.ts'
 
 export type JobDeclaration = {
   /** Stable and documented. */
@@ -49,7 +50,12 @@ export function createJobs(options: {
   return {
     async connect() {
       await boss.start()
-      for (const { name, retryLimit } of declarations) await boss.createQueue(name, queueOptions(retryLimit))
+      for (const { name, retryLimit } of declarations) {
+        await boss.createQueue(name, queueOptions(retryLimit))
+        // The library looks a queue up on first use, on its own connection. Inside a transaction of the embedded database that
+        // would wait for ever, so it is looked up here, once (STK-50).
+        await boss.findJobs(name, { id: newId(database.clock) })
+      }
       if (database.kind === 'pglite') await grantJobs(database.handle)
       database.jobs = jobLink({ boss, declarations, workers, clock: database.clock })
     },

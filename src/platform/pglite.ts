@@ -3,8 +3,8 @@
  * processes on one folder silently lose rows, so we keep our own lock file (STK-51). And Kysely's built-in dialect lets a query
  * slip into a transaction somebody else has open, so ours hands the single connection out one holder at a time.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist'
 import {
@@ -127,10 +127,17 @@ export function emptyDataFolder(folder: string): void {
   for (const name of ['database', 'sandbox', 'master.key']) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
+/** Step by step, because Node's own recursive form never comes back from places such as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
+}
+
 function lockFolder(folder: string): () => void {
   const path = join(folder, '.owner')
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(resolve(folder))
   } catch (error) {
     throw new StartRefusal(
       `The data folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}). Set RENTROLL_DATA_DIR to a folder you may write to.`,
