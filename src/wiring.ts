@@ -2,12 +2,13 @@
  * Where the parts are joined (ARC-7): adapters chosen, books and first invoice supplied, jobs and reactions registered. Used by
  * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
  */
-import { hasFinalisedInvoice } from '#billing'
+import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { findChargingConnection } from '#connections'
 import type { Scope } from '#kernel'
+import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
 import { createPeople, listOperatorIds } from '#operators'
-import { onStripePaymentIntent, paymentHandlers, paymentJobs, recoverPayments } from '#payments'
+import { findOpenPayment, onStripePaymentIntent, paymentHandlers, paymentJobs, recoverPayments } from '#payments'
 import {
   StartRefusal,
   assertHarmlessRole,
@@ -28,6 +29,7 @@ import {
   type Database,
   type JobDeclaration,
   type Logs,
+  type ScopedHandle,
 } from '#platform'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
 import { onStripeSetupIntent } from '#renters'
@@ -35,7 +37,12 @@ import { createStripe } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox, type Reactions } from '#webhooks'
 
-export const declaredJobs: readonly JobDeclaration[] = [...paymentJobs, ...refundJobs, ...notificationJobs]
+export const declaredJobs: readonly JobDeclaration[] = [
+  ...leaseJobs,
+  ...paymentJobs,
+  ...refundJobs,
+  ...notificationJobs,
+]
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
 
@@ -129,7 +136,12 @@ export async function openMigrated(
 /** Starts the queue's workers and the inbox, and plans whatever an earlier process left unfinished. */
 export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
-  await jobs.work({ ...paymentHandlers(ground), ...refundHandlers(ground), ...notificationHandlers(ground) })
+  await jobs.work({
+    ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
+    ...paymentHandlers(ground),
+    ...refundHandlers(ground),
+    ...notificationHandlers(ground),
+  })
   const inbox = startInbox({
     database,
     logs,
@@ -154,6 +166,12 @@ export async function startWork(ground: Ground) {
   }
 }
 
+/** What billing asks before it voids an invoice that nobody paid in time. */
+const unpaidRules = {
+  books: noBooks('not_connected'),
+  countInFlight: async (rows: ScopedHandle, invoiceId: string) => ((await findOpenPayment(rows, invoiceId)) ? 1 : 0),
+}
+
 function reactionsOf(ground: Ground): Reactions {
   return {
     paymentIntent: onStripePaymentIntent(ground),
@@ -167,6 +185,7 @@ function reactionsOf(ground: Ground): Reactions {
 async function recover({ database }: Ground): Promise<void> {
   for (const operatorId of await listOperatorIds(database)) {
     for (const mode of ['test', 'live'] as const) {
+      await recoverLeases(database, { operatorId, mode })
       await recoverPayments(database, { operatorId, mode })
       await recoverRefunds(database, { operatorId, mode })
     }

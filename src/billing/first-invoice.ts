@@ -3,12 +3,12 @@
  * the first terms, so it is also what is charged at once. The preview is the same computation without a pen, so both come out alike.
  */
 import { daysBetween, incrementMinorOf, type LocalDate, type Uuid } from '#kernel'
-import type { FirstInvoice, LeaseOnOffer, PlannedInvoice, PreviewFirstInvoice } from '#leases'
+import type { FirstInvoice, LeaseOnOffer, PlannedInvoice, PreviewFirstInvoice, VoidedUnpaid } from '#leases'
 import { listTaxRates, type TaxRate } from '#operators'
 import { newId, type ScopedHandle } from '#platform'
 import { getBasis, getLocation, todayAt } from '#spaces'
 import { finaliseInvoice } from './finalise-invoice.ts'
-import { explainFormula, spanText, type InvoiceLine } from './invoice.ts'
+import { explainFormula, spanText, type Books, type InvoiceLine } from './invoice.ts'
 import {
   datesOf,
   findPeriod,
@@ -19,8 +19,9 @@ import {
   type Plan,
 } from './periods.ts'
 import { priceOfPart } from './proration.ts'
-import { findInvoiceOfLease, insertDeposit, insertDraft } from './store.ts'
+import { findInvoiceOfLease, insertDeposit, insertDraft, lockInvoice } from './store.ts'
 import { taxOf } from './tax.ts'
+import { voidInvoice } from './void-invoice.ts'
 
 /** Once per lease: asked again it answers with the invoice that is there (BIL-16). Supplied to `checkOutSpace` in the wiring. */
 export const firstInvoice: FirstInvoice = async (rows, lease) => {
@@ -61,6 +62,31 @@ export const previewFirstInvoice: PreviewFirstInvoice = async (rows, lease) => {
     ...dates,
     next,
   }
+}
+
+/**
+ * The held time of a lease is over: its invoice is voided and the lease abandoned, unless money has come or may still come (BIL-17).
+ * @param countInFlight how many payments of an invoice may still succeed; `payments` knows, and is asked under the invoice's lock.
+ */
+export async function voidUnpaid(
+  rows: ScopedHandle,
+  about: { leaseId: Uuid; books: Books; countInFlight: (rows: ScopedHandle, invoiceId: Uuid) => Promise<number> },
+): Promise<VoidedUnpaid> {
+  const found = await findInvoiceOfLease(rows, about.leaseId)
+  if (!found) return 'no_invoice'
+  await lockInvoice(rows, found.id)
+  const inFlight = await about.countInFlight(rows, found.id)
+  if (inFlight > 0) return 'payment_running'
+  const voided = await voidInvoice({
+    rows,
+    invoiceId: found.id,
+    reason: 'The first payment did not arrive in time.',
+    actor: 'schedule',
+    books: about.books,
+    inFlight,
+    leaseEnds: 'abandoned',
+  })
+  return voided.ok ? 'voided' : 'has_money'
 }
 
 /** The three invoices of a running lease that come after today; the first one exists already. */

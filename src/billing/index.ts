@@ -4,7 +4,7 @@
  */
 export { allocatePayment } from './allocation.ts'
 export { creditInvoice } from './credit-invoice.ts'
-export { firstInvoice, planInvoices, previewFirstInvoice } from './first-invoice.ts'
+export { firstInvoice, planInvoices, previewFirstInvoice, voidUnpaid } from './first-invoice.ts'
 export { describeInvoice, type InvoiceDescription, type LatestAttempt } from './invoice-label.ts'
 export { creditableMinor, noBooks, type CreditNote, type Invoice, type InvoiceLine, type Owed } from './invoice.ts'
 export {

@@ -13,7 +13,8 @@ import { refuse, type BillingProblem } from './problems.ts'
 import { lockInvoice, updateVoided } from './store.ts'
 
 /**
- * Voids an open invoice without money or credit on it. A lease that waits for this invoice is cancelled with it (BIL-17).
+ * Voids an open invoice without money or credit on it. A lease that waits for this invoice ends with it (BIL-17): cancelled, or abandoned
+ * where `leaseEnds` says that its held time ran out.
  * @param command `inFlight` counts payments of this invoice that may still succeed; `payments` knows. @throws on an unknown invoice.
  */
 export async function voidInvoice(command: {
@@ -23,6 +24,7 @@ export async function voidInvoice(command: {
   readonly actor: string
   readonly books: Books
   readonly inFlight: number
+  readonly leaseEnds?: 'cancelled' | 'abandoned'
 }): Promise<Outcome<Invoice, BillingProblem>> {
   const { rows, actor, books } = command
   const reason = command.reason.trim()
@@ -37,7 +39,8 @@ export async function voidInvoice(command: {
   await recordFact(rows, { name: 'invoice.voided', ids, actor })
   if (invoice.leaseId !== undefined && invoice.kind === 'check_out') {
     const lease = await getLease(rows, invoice.leaseId)
-    if (lease.state === 'awaiting_payment') await cancelLease(rows, { leaseId: lease.id, actor })
+    if (lease.state === 'awaiting_payment')
+      await cancelLease(rows, { leaseId: lease.id, actor, ends: command.leaseEnds })
   }
   return done(await lockInvoice(rows, invoice.id))
 }

@@ -1,6 +1,6 @@
 /**
- * Ends a lease that waits for its first payment, and frees the space. The invoice is voided by the one command of `billing`, which calls
- * this; it is never called for itself.
+ * Ends a lease that waits for its first payment, and frees the space: cancelled by a person, or abandoned because the time it was held for
+ * ran out. The invoice is voided by the one command of `billing`, which calls this; it is never called for itself.
  */
 import { done, type Outcome, type Uuid } from '#kernel'
 import { recordFact, type ScopedHandle } from '#platform'
@@ -11,13 +11,14 @@ import { getLease, lockLease, updateLeaseState } from './store.ts'
 /** @throws when there is no such lease in this scope. */
 export async function cancelLease(
   rows: ScopedHandle,
-  wish: { readonly leaseId: Uuid; readonly actor: string },
+  wish: { readonly leaseId: Uuid; readonly actor: string; readonly ends?: 'cancelled' | 'abandoned' | undefined },
 ): Promise<Outcome<Lease, LeasesProblem>> {
   const lease = await lockLease(rows, wish.leaseId)
   if (lease.state !== 'awaiting_payment') return refuse('lease_not_waiting')
-  await updateLeaseState(rows, { id: lease.id, state: 'cancelled' })
+  const state = wish.ends ?? 'cancelled'
+  await updateLeaseState(rows, { id: lease.id, state })
   await recordFact(rows, {
-    name: 'lease.cancelled',
+    name: `lease.${state}`,
     ids: { lease: lease.id, renter: lease.renterId },
     actor: wish.actor,
   })

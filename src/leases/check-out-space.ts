@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { done, type Outcome, type Scope, type Uuid } from '#kernel'
-import { inScope, newId, recordFact, type Database, type ScopedHandle } from '#platform'
+import { inScope, newId, recordFact, type Clock, type Database, type ScopedHandle } from '#platform'
 import { lockSpace } from '#spaces'
 import { confirmLease } from './confirm-lease.ts'
 import type { LeaseState } from './lease-state.ts'
@@ -79,8 +79,12 @@ async function checkOut(
   const leaseId = await writeLease(rows, { wish, lease, preview })
   const { invoiceId, isPaid } = await ground.firstInvoice(rows, { ...lease, id: leaseId, actor: wish.actor })
   const isPaidByHand = readiness !== 'ready' && renter.manualPaymentsAllowed
-  const state = isPaid || isPaidByHand ? (await confirmLease(rows, leaseId, wish.actor)).state : 'awaiting_payment'
-  return done({ leaseId, invoiceId, state })
+  if (isPaid || isPaidByHand) {
+    const { state } = await confirmLease(rows, leaseId, wish.actor)
+    return done({ leaseId, invoiceId, state })
+  }
+  await rows.enqueue({ name: 'leases.release-hold', id: leaseId, startAt: holdEndsAt(rows.clock) })
+  return done({ leaseId, invoiceId, state: 'awaiting_payment' })
 }
 
 function judgeAgreement(wish: CheckOutWish, preview: CheckOutPreview): LeasesProblem | undefined {
@@ -92,6 +96,10 @@ function judgeAgreement(wish: CheckOutWish, preview: CheckOutPreview): LeasesPro
 /** How long an unpaid first invoice holds the space (BIL-17). */
 const heldForMs = 24 * 60 * 60 * 1000
 
+function holdEndsAt(clock: Clock): Date {
+  return new Date(clock.now().getTime() + heldForMs)
+}
+
 async function writeLease(
   rows: ScopedHandle,
   about: { readonly wish: CheckOutWish; readonly lease: LeaseOnOffer; readonly preview: CheckOutPreview },
@@ -101,7 +109,7 @@ async function writeLease(
   if (!agreement) throw new Error('a lease without an agreement reached the database')
   const id = newId(rows.clock)
   const { draftId, spaceId, renterId, actor } = wish
-  const heldUntil = new Date(rows.clock.now().getTime() + heldForMs)
+  const heldUntil = holdEndsAt(rows.clock)
   const known = { id, draftId, spaceId, renterId, agreementVersionId: agreement.id, heldUntil, createdBy: actor }
   await insertLease(rows, { ...lease, ...known, state: 'awaiting_payment' })
   await insertAcceptance(rows, {

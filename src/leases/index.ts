@@ -6,6 +6,7 @@ export { agreementFields } from './agreement.ts'
 export { cancelLease } from './cancel-lease.ts'
 export { checkOutSpace } from './check-out-space.ts'
 export { confirmLease } from './confirm-lease.ts'
+export { leaseHandlers, leaseJobs, recoverLeases } from './jobs.ts'
 export { leaseStateLabel } from './lease-state.ts'
 export type {
   FirstInvoice,
@@ -14,6 +15,7 @@ export type {
   PaymentReadiness,
   PlannedInvoice,
   PreviewFirstInvoice,
+  VoidedUnpaid,
 } from './lease.ts'
 export { previewCheckOut, type CheckOutPreview } from './preview-check-out.ts'
 export { publishAgreement } from './publish-agreement.ts'

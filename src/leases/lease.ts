@@ -4,7 +4,7 @@
  */
 import type { LocalDate, Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
-import type { IntervalCode } from '#spaces'
+import type { IntervalCode, Location } from '#spaces'
 import type { LeaseState } from './lease-state.ts'
 
 /** What does not change while the lease lives, other than by a new agreement between the two. */
@@ -46,6 +46,11 @@ export type Lease = {
   readonly heldUntil?: Date
 }
 
+/** When its first day begins there: midnight, or the first moment after it where the clock leaps over midnight. */
+export function beginsAt({ startOn }: Pick<Lease, 'startOn'>, { timeZone }: Pick<Location, 'timeZone'>): Date {
+  return new Date(Temporal.PlainDate.from(startOn).toZonedDateTime(timeZone).epochMilliseconds)
+}
+
 /** What billing needs to know of a lease, before or after it is written. */
 export type LeaseOnOffer = Pick<
   Lease,
@@ -67,6 +72,13 @@ export type FirstInvoice = (
   rows: ScopedHandle,
   lease: LeaseOnOffer & { readonly id: Uuid; readonly actor: string },
 ) => Promise<{ readonly invoiceId: Uuid; readonly isPaid: boolean }>
+
+/**
+ * Voids the check-out invoice nobody paid and ends its lease as abandoned, under the invoice's lock. Nothing happens while a payment of it
+ * may still succeed, or when money is on it. Billing and payments supply it, because neither is known here.
+ */
+export type VoidUnpaid = (rows: ScopedHandle, leaseId: Uuid) => Promise<VoidedUnpaid>
+export type VoidedUnpaid = 'voided' | 'no_invoice' | 'payment_running' | 'has_money'
 
 /** The four dates of an invoice and what it comes to (BIL-39). */
 export type PlannedInvoice = {

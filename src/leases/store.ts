@@ -191,6 +191,21 @@ export async function findHolder(
   return row && toLease(row)
 }
 
+/** Held longer than promised, or reserved for a day that has come, at the latest in any time zone. */
+export async function listLeasesDue(rows: ScopedHandle, today: LocalDate): Promise<readonly Lease[]> {
+  const found = await leases(rows)
+    .where(({ eb, or, and }) =>
+      or([
+        and([eb('lease.state', '=', 'awaiting_payment'), eb('lease.held_until', '<=', rows.clock.now())]),
+        and([eb('lease.state', '=', 'reserved'), eb('lease.start_on', '<=', today)]),
+      ]),
+    )
+    .orderBy('lease.id')
+    .limit(1000)
+    .execute()
+  return found.map(toLease)
+}
+
 /** Every lease that has or will have its space. */
 export async function listHolders(rows: ScopedHandle): Promise<readonly Lease[]> {
   const found = await leases(rows)

@@ -3,14 +3,13 @@
  * with the renter present and answers with the address of the challenge (STR-80); nothing is charged until the renter passes it.
  */
 import { done, type Outcome, type Scope } from '#kernel'
-import { getConnection, stripeScopeOf } from '#connections'
 import { inScope, type ScopedHandle } from '#platform'
 import { StripeFault } from '#stripe'
-import { drivePayment, type MoneyGround } from './drive-payment.ts'
-import { followPayment } from './on-stripe-payment-intent.ts'
-import { keys, type Payment } from './payment.ts'
+import { drivePayment } from './drive-payment.ts'
+import { followPayment } from './jobs.ts'
+import { cancelIntent } from './on-stripe-payment-intent.ts'
+import { keys, type MoneyGround, type Payment } from './payment.ts'
 import { refuse, type PaymentRefusal } from './problems.ts'
-import { settle } from './settle.ts'
 import { findMoneyCall, planMoneyCall } from './money-call-store.ts'
 import { findOpenPayment, findPayment, lockPayment, recordAttempt, updatePayment } from './store.ts'
 
@@ -66,26 +65,12 @@ export async function cancelPayment(
   scope: Scope,
   request: { paymentId: string; actor: string },
 ): Promise<Outcome<true, PaymentRefusal>> {
-  const found = await inScope(ground.database, scope, async (rows) => {
-    const payment = await findPayment(rows, request.paymentId)
-    return payment?.connectionId ? { payment, connection: await getConnection(rows, payment.connectionId) } : undefined
-  })
-  if (found?.payment.state !== 'requires_action' || !found.payment.stripePaymentIntentId) return refuse('cannot_cancel')
-  const { payment, connection } = found
+  const payment = await inScope(ground.database, scope, (rows) => findPayment(rows, request.paymentId))
+  if (payment?.state !== 'requires_action') return refuse('cannot_cancel')
   try {
-    const observed = await ground.stripe.cancelPaymentIntent(
-      stripeScopeOf(ground.box, connection),
-      payment.stripePaymentIntentId!,
-      { idempotencyKey: keys.cancelPayment(payment.id) },
-    )
-    await inScope(ground.database, scope, (rows) =>
-      settle(rows, { connectionId: connection.id, observed, actor: request.actor }),
-    )
-    return done(true)
+    return (await cancelIntent(ground, scope, request)) === 'canceled' ? done(true) : refuse('cannot_cancel')
   } catch (error) {
-    if (!(error instanceof StripeFault)) throw error
-    if (error.kind !== 'invalid') return refuse('stripe_away')
-    await followPayment(ground, scope, payment.id)
-    return refuse('cannot_cancel')
+    if (error instanceof StripeFault) return refuse('stripe_away')
+    throw error
   }
 }

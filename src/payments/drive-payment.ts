@@ -4,25 +4,18 @@
  * the create and each confirmation have their key before they leave, and a PaymentIntent succeeds at most once.
  */
 import type { CustomerId, PaymentMethodId, Scope } from '#kernel'
+import { lockInvoice } from '#billing'
 import { getConnection, recheckKey, stripeScopeOf } from '#connections'
-import { inScope, recordFact, type Database, type Logs, type ScopedHandle, type SecretBox } from '#platform'
+import { inScope, type ScopedHandle } from '#platform'
 import { ensureCustomer, getMethod } from '#renters'
-import { StripeFault, type PaymentIntentSeen, type StripeGateway, type StripeScope } from '#stripe'
+import { StripeFault, type PaymentIntentSeen, type ReactionVerdict, type StripeScope } from '#stripe'
 import { mayRepeat } from './money-call-state.ts'
-import { keys, type MoneyCall, type Payment } from './payment.ts'
+import { keys, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
 import { isOpen } from './payment-state.ts'
-import { idsOf, settle } from './settle.ts'
+import { endPayment, settle } from './settle.ts'
 import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
-import { findPayment, lockPayment, recordAttempt, updatePayment } from './store.ts'
-
-/** What every deed that talks to Stripe is given by the wiring. */
-export type MoneyGround = {
-  readonly database: Database
-  readonly box: SecretBox
-  readonly stripe: StripeGateway
-  readonly logs: Logs
-  readonly publicUrl: string
-}
+import { cancelIntent } from './on-stripe-payment-intent.ts'
+import { findPayment, listSupersededPayments, lockPayment, updatePayment } from './store.ts'
 
 type Drive = {
   readonly ground: MoneyGround
@@ -48,30 +41,70 @@ export async function drivePayment(ground: MoneyGround, scope: Scope, paymentId:
     stripeScope: stripeScopeOf(ground.box, start.connection),
   }
   try {
+    if (!(await clearTheWay(drive))) return
     const intent = await createIntent(drive)
-    await confirmIntent(drive, intent)
+    if (intent) await confirmIntent(drive, intent)
   } catch (error) {
     await onFault(drive, error)
   }
 }
 
+/**
+ * A declined intent of the same invoice over another amount ends at Stripe before a new one is made (STR-78). Should one of them turn
+ * out paid, the invoice may owe nothing more: then this payment is withdrawn before anything of it left the house.
+ */
+async function clearTheWay({ ground, scope, payment }: Drive): Promise<boolean> {
+  const { invoiceId } = payment
+  if (payment.stripePaymentIntentId || !invoiceId) return true
+  const superseded = await inScope(ground.database, scope, (rows) => listSupersededPayments(rows, payment))
+  for (const { id } of superseded) await cancelIntent(ground, scope, { paymentId: id, actor: payment.requestedBy })
+  return inScope(ground.database, scope, async (rows) => {
+    const invoice = await lockInvoice(rows, invoiceId)
+    const current = await lockPayment(rows, payment.id)
+    if (!current || !isOpen(current.state)) return false
+    const key = keys.createPayment(payment.id)
+    const mayBeAtStripe = (await findMoneyCall(rows, key))?.state !== 'created'
+    if (mayBeAtStripe || (invoice.status === 'open' && invoice.openMinor >= current.amountMinor)) return true
+    await endPayment(rows, current, { state: 'canceled', key, code: 'no_longer_owed' })
+    return false
+  })
+}
+
 /** Step 2 and 3: an unconfirmed intent that can charge nothing, and its id on our row. */
-async function createIntent(drive: Drive): Promise<PaymentIntentSeen> {
+async function createIntent(drive: Drive): Promise<PaymentIntentSeen | undefined> {
   const { ground, payment, stripeScope } = drive
-  if (payment.stripePaymentIntentId)
-    return (await ground.stripe.findPaymentIntent(stripeScope, payment.stripePaymentIntentId))!
+  if (payment.stripePaymentIntentId) {
+    const known = await ground.stripe.findPaymentIntent(stripeScope, payment.stripePaymentIntentId)
+    if (!known) throw new Error(`payment ${payment.id}: Stripe does not know its PaymentIntent`)
+    return known
+  }
   const key = keys.createPayment(payment.id)
   const customer = (await ensureCustomer(ground, drive.scope, {
     renterId: payment.renterId,
     connectionId: drive.connectionId,
   })) as CustomerId
   const call = await startCall(drive, key)
-  const intent = (await lookUp(drive, { call, customer })) ?? (await send(drive, { call, customer }))
-  await inScope(ground.database, drive.scope, async (rows) => {
-    await settle(rows, { connectionId: drive.connectionId, observed: intent, actor: payment.requestedBy })
-    await updateMoneyCall(rows, key, { state: 'succeeded', provider_id: intent.id })
-  })
+  const listed = await lookUp(drive, { call, customer })
+  // Nothing unconfirmed can charge, so what never reached Stripe is over, and whoever asked decides about another (STR-77).
+  if (!listed && isTooOld(drive, call)) return giveUp(drive, { key, code: 'not_received' })
+  const intent = listed ?? (await send(drive, { call, customer }))
+  const verdict = isFor(payment, intent)
+    ? await inScope(ground.database, drive.scope, async (rows) => {
+        const accepted = await settle(rows, { ...newsOf(drive), observed: intent })
+        if (accepted === 'done') await updateMoneyCall(rows, key, { state: 'succeeded', provider_id: intent.id })
+        return accepted
+      })
+    : { quarantine: `It answered with ${intent.id}, which is not for this payment.` }
+  if (verdict !== 'done') return hold(drive, key, verdict)
   return intent
+}
+
+function isFor(payment: Payment, { metadata }: PaymentIntentSeen): boolean {
+  return metadata['rentroll_payment'] === payment.id
+}
+
+function newsOf({ connectionId, payment }: Drive) {
+  return { connectionId, actor: payment.requestedBy }
 }
 
 /** A call that may have left before is looked up by listing, never by search, before anything is sent again (STR-77). */
@@ -82,12 +115,7 @@ async function lookUp(
   if (call.state === 'created') return undefined
   const since = new Date(call.createdAt.getTime() - 3_600_000)
   const listed = await drive.ground.stripe.listPaymentIntents(drive.stripeScope, { customer, createdSince: since })
-  const found = listed.find(({ metadata }) => metadata['rentroll_payment'] === drive.payment.id)
-  if (!found && !mayRepeat(call, drive.ground.database.clock.now()))
-    throw new Error(
-      `payment ${drive.payment.id}: Stripe does not list it and its key is too old to repeat; a person decides`,
-    )
-  return found
+  return listed.find((intent) => isFor(drive.payment, intent))
 }
 
 async function send(
@@ -111,11 +139,11 @@ async function confirmIntent(drive: Drive, intent: PaymentIntentSeen): Promise<v
   const { ground, scope, payment } = drive
   const key = keys.confirmPayment(payment.id, payment.attempt)
   const before = await inScope(ground.database, scope, (rows) => findMoneyCall(rows, key))
-  const isConfirmable = intent.status === 'requires_payment_method' || intent.status === 'requires_confirmation'
   if (!before || before.state === 'succeeded' || before.state === 'failed')
     return finish(drive, { key, intent, isAnswer: false })
   // An intent that can no longer be confirmed shows what this attempt's call did, although its answer was lost.
-  if (!isConfirmable || isTooOld(drive, before)) return finish(drive, { key, intent, isAnswer: true })
+  if (!isConfirmable(intent)) return finish(drive, { key, intent, isAnswer: true })
+  if (isTooOld(drive, before)) return giveUp(drive, { key, code: 'not_received' })
   await startCall(drive, key)
   const { methodId, returnUrl } = await inScope(ground.database, scope, (rows) => confirmation(rows, drive))
   const answer = await ground.stripe.confirmPaymentIntent(drive.stripeScope, intent.id, {
@@ -127,6 +155,11 @@ async function confirmIntent(drive: Drive, intent: PaymentIntentSeen): Promise<v
   await finish(drive, { key, intent: answer, isAnswer: true })
 }
 
+function isConfirmable({ status }: PaymentIntentSeen): boolean {
+  return status === 'requires_payment_method' || status === 'requires_confirmation'
+}
+
+/** Sent once, unanswered, and its key may be forgotten by now: it is never sent again (TRU-135). */
 function isTooOld({ ground }: Drive, call: MoneyCall): boolean {
   return call.state !== 'created' && !mayRepeat(call, ground.database.clock.now())
 }
@@ -147,26 +180,34 @@ async function finish(
   drive: Drive,
   { key, intent, isAnswer }: { key: string; intent: PaymentIntentSeen; isAnswer: boolean },
 ): Promise<void> {
-  const { ground, scope, payment, connectionId } = drive
-  await inScope(ground.database, scope, async (rows) => {
+  const { payment } = drive
+  const verdict = await inScope(drive.ground.database, drive.scope, async (rows) => {
     if (isAnswer)
       await updateMoneyCall(rows, key, {
         state: 'succeeded',
         provider_id: intent.id,
         ...(intent.requestId && { stripe_request_id: intent.requestId }),
       })
-    const verdict = await settle(rows, {
-      connectionId,
+    return settle(rows, {
+      ...newsOf(drive),
       observed: intent,
-      actor: payment.requestedBy,
       ...(isAnswer && { answersAttempt: payment.attempt }),
     })
-    if (verdict !== 'done')
-      throw new Error(`payment ${payment.id}: its own answer was not accepted: ${JSON.stringify(verdict)}`)
   })
+  if (verdict !== 'done') return hold(drive, key, verdict)
 }
 
-/** Written before the call leaves: whoever comes after a crash knows that it may have happened. */
+/** The answer is not about this payment, or not in its amount: nothing is booked and nothing confirmed; Stripe is asked again (STR-141). */
+async function hold({ ground, scope, payment }: Drive, key: string, verdict: ReactionVerdict): Promise<never> {
+  await inScope(ground.database, scope, async (rows) => {
+    const current = await lockPayment(rows, payment.id)
+    await updateMoneyCall(rows, key, { state: 'unknown', failure: 'answer_not_accepted' })
+    if (current && isOpen(current.state)) await updatePayment(rows, payment.id, { state: 'unknown' })
+  })
+  throw new Error(`payment ${payment.id}: Stripe's answer was not accepted: ${JSON.stringify(verdict)}`)
+}
+
+/** Written before the call leaves: whoever comes after a crash knows that it may have happened. @returns the call as it was before. */
 async function startCall(drive: Drive, key: string): Promise<MoneyCall> {
   return inScope(drive.ground.database, drive.scope, async (rows) => {
     const call = (await findMoneyCall(rows, key))!
@@ -175,48 +216,51 @@ async function startCall(drive: Drive, key: string): Promise<MoneyCall> {
   })
 }
 
+/** Only a refused or lost write says something about the payment; a reading that failed is simply tried again. */
 async function onFault(drive: Drive, error: unknown): Promise<void> {
-  const { ground, scope, payment } = drive
   if (!(error instanceof StripeFault)) throw error
+  const { ground, scope, payment } = drive
   if (error.kind === 'auth') await recheckKey(ground, scope, drive.connectionId)
-  await inScope(ground.database, scope, async (rows) => {
+  const isConfirmation = error.operation === 'payment_intents.confirm'
+  const isWrite = isConfirmation || error.operation.endsWith('.create')
+  const key = isConfirmation ? keys.confirmPayment(payment.id, payment.attempt) : keys.createPayment(payment.id)
+  if (isWrite && error.isOutcomeUnknown) await markUnknown(drive, key, error.kind)
+  if (!isWrite || !isRefusal(error)) throw error
+  if (isConfirmation && (await wasDecidedElsewhere(drive, key))) return
+  await giveUp(drive, { key, code: error.code ?? error.kind, error })
+}
+
+function markUnknown({ ground, scope, payment }: Drive, key: string, failure: string): Promise<void> {
+  return inScope(ground.database, scope, async (rows) => {
     const current = await lockPayment(rows, payment.id)
     if (!current || !isOpen(current.state)) return
-    const key = current.stripePaymentIntentId
-      ? keys.confirmPayment(payment.id, payment.attempt)
-      : keys.createPayment(payment.id)
-    if (error.isOutcomeUnknown) {
-      await updateMoneyCall(rows, key, { state: 'unknown', failure: error.kind })
-      if (current.state === 'created') await updatePayment(rows, payment.id, { state: 'unknown' })
-    }
-    if (isFinal(error)) await giveUp(rows, { drive, key, error })
+    await updateMoneyCall(rows, key, { state: 'unknown', failure })
+    if (current.state === 'created') await updatePayment(rows, payment.id, { state: 'unknown' })
   })
-  if (!isFinal(error)) throw error
 }
 
 /** Refused for good: the same request will be refused again, so the payment failed and another card or a person is needed. */
-function isFinal(error: StripeFault): boolean {
+function isRefusal(error: StripeFault): boolean {
   return error.kind === 'invalid' || error.kind === 'missing' || error.kind === 'permission' || error.kind === 'card'
 }
 
+/** A confirmation is also refused when the intent was paid or cancelled meanwhile; then what Stripe has now counts. */
+async function wasDecidedElsewhere(drive: Drive, key: string): Promise<boolean> {
+  const { ground, scope, payment } = drive
+  const current = await inScope(ground.database, scope, (rows) => findPayment(rows, payment.id))
+  const id = current?.stripePaymentIntentId
+  const intent = id && (await ground.stripe.findPaymentIntent(drive.stripeScope, id))
+  if (!intent || isConfirmable(intent)) return false
+  await finish(drive, { key, intent, isAnswer: true })
+  return true
+}
+
 async function giveUp(
-  rows: ScopedHandle,
-  { drive, key, error }: { drive: Drive; key: string; error: StripeFault },
-): Promise<void> {
-  const { payment } = drive
-  const code = error.code ?? error.kind
-  await updateMoneyCall(rows, key, { state: 'failed', failure: code })
-  await updatePayment(rows, payment.id, {
-    state: 'failed',
-    failure_code: code,
-    decline_code: error.declineCode ?? null,
-    advice_code: error.adviceCode ?? null,
+  { ground, scope, payment }: Drive,
+  about: { key: string; code: string; error?: StripeFault },
+): Promise<undefined> {
+  await inScope(ground.database, scope, async (rows) => {
+    const current = await lockPayment(rows, payment.id)
+    if (current && isOpen(current.state)) await endPayment(rows, current, { state: 'failed', ...about })
   })
-  await recordAttempt(rows, payment.id, {
-    attempt: payment.attempt,
-    methodLabel: payment.methodLabel,
-    outcome: 'failed',
-    failureCode: code,
-  })
-  await recordFact(rows, { name: 'payment.failed', ids: idsOf(payment), actor: payment.requestedBy })
 }

@@ -3,10 +3,9 @@
  * link to it. `settle` is the only writer of money received; API answer, webhook, poller and "Check again" all end there.
  */
 export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
-export type { MoneyGround } from './drive-payment.ts'
-export { paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
-export { followPayment, isWorthFollowing, onStripePaymentIntent } from './on-stripe-payment-intent.ts'
-export { keys, nextPollMs, type MoneyCall, type Payment } from './payment.ts'
+export { followPayment, isWorthFollowing, paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
+export { onStripePaymentIntent } from './on-stripe-payment-intent.ts'
+export { keys, nextPollMs, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
 export { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'
 export { mayRepeat } from './money-call-state.ts'
 export { isOpen, paymentStateWords, type PaymentState } from './payment-state.ts'

@@ -5,9 +5,10 @@
 export const moneyCallStates = ['created', 'sent', 'succeeded', 'failed', 'unknown'] as const
 export type MoneyCallState = (typeof moneyCallStates)[number]
 
-/** A key may be forgotten by Stripe after 24 h; from 23 h on a POST that may have been sent is never repeated (TRU-135). */
+/** Stripe may forget a key 24 h after its first use; from 23 h on a POST that may have been sent is never repeated (TRU-135). */
 const keyLifeMs = 23 * 3_600_000
 
-export function mayRepeat(call: { readonly createdAt: Date }, now: Date): boolean {
-  return now.getTime() - call.createdAt.getTime() < keyLifeMs
+/** A call that never left may always be sent, however long it waited. */
+export function mayRepeat(call: { readonly sentAt: Date | undefined }, now: Date): boolean {
+  return !call.sentAt || now.getTime() - call.sentAt.getTime() < keyLifeMs
 }

@@ -1,5 +1,6 @@
 /** All SQL of the intent rows that stand before every call that could move money (TRU-130). */
 import { newId, type ScopedHandle } from '#platform'
+import { sql } from 'kysely'
 import type { MoneyCall } from './payment.ts'
 
 /** Writes the intent of a call, or finds the one written before under the same key. */
@@ -53,6 +54,7 @@ export async function findMoneyCall(rows: ScopedHandle, idempotencyKey: string):
       idempotencyKey: row.idempotency_key,
       state: row.state,
       createdAt: row.created_at,
+      sentAt: row.sent_at ?? undefined,
     }
   )
 }
@@ -64,7 +66,8 @@ export async function updateMoneyCall(
 ): Promise<void> {
   const isEnded = change.state === 'succeeded' || change.state === 'failed'
   const moment = {
-    ...(change.state === 'sent' && { sent_at: rows.clock.now() }),
+    // Stripe counts the life of a key from its first use.
+    ...(change.state === 'sent' && { sent_at: sql`coalesce(sent_at, ${rows.clock.now()})` }),
     ...(isEnded && { finished_at: rows.clock.now() }),
   }
   await rows

@@ -1,5 +1,7 @@
 /** The noun: money on its way in, or arrived. Amounts are minor units of the payment's currency. */
 import type { PaymentIntentId } from '#kernel'
+import type { Database, Logs, SecretBox } from '#platform'
+import type { StripeGateway } from '#stripe'
 import type { MoneyCallState } from './money-call-state.ts'
 import type { PaymentState } from './payment-state.ts'
 
@@ -42,6 +44,17 @@ export type MoneyCall = {
   readonly idempotencyKey: string
   readonly state: MoneyCallState
   readonly createdAt: Date
+  /** When it left for the first time; absent while it never did. */
+  readonly sentAt: Date | undefined
+}
+
+/** What every deed that talks to Stripe is given by the wiring. */
+export type MoneyGround = {
+  readonly database: Database
+  readonly box: SecretBox
+  readonly stripe: StripeGateway
+  readonly logs: Logs
+  readonly publicUrl: string
 }
 
 /** When an unfinished object is asked about again (STR-71): quickly at first, then ever more slowly; in milliseconds. */

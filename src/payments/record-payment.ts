@@ -25,10 +25,11 @@ export async function recordPayment(
   rows: ScopedHandle,
   manual: ManualPayment,
 ): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
+  if (!(await findInvoice(rows, manual.invoiceId))) return refuse('invoice_not_open')
+  // Looked for under the lock: of two requests with one key the second finds what the first wrote.
+  const invoice = await lockInvoice(rows, manual.invoiceId)
   const before = await findPaymentByRequestKey(rows, manual.requestKey)
   if (before) return done({ paymentId: before.id })
-  if (!(await findInvoice(rows, manual.invoiceId))) return refuse('invoice_not_open')
-  const invoice = await lockInvoice(rows, manual.invoiceId)
   if (invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
   const { timeZone } = await getLocation(rows)
   const renter = await getRenter(rows, invoice.renterId)

@@ -6,7 +6,7 @@ import { done, publicId, type Outcome } from '#kernel'
 import { findInvoice, lockInvoice, type Invoice } from '#billing'
 import { findChargingConnection, type Connection } from '#connections'
 import { newId, recordFact, type ScopedHandle } from '#platform'
-import { findDefaultMethod, getMethod, methodLabel, type SavedMethod } from '#renters'
+import { findDefaultMethod, findMethod, methodLabel, type SavedMethod } from '#renters'
 import { minimumAmountMinor } from '#stripe'
 import { keys, type Payment } from './payment.ts'
 import { refuse, type PaymentRefusal } from './problems.ts'
@@ -35,10 +35,11 @@ export async function requestCharge(
   rows: ScopedHandle,
   request: ChargeRequest,
 ): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
+  if (!(await findInvoice(rows, request.invoiceId))) return refuse('invoice_not_open')
+  // Looked for under the lock: of two requests with one key the second finds what the first wrote.
+  const invoice = await lockInvoice(rows, request.invoiceId)
   const before = await findPaymentByRequestKey(rows, request.requestKey)
   if (before) return done({ paymentId: before.id })
-  if (!(await findInvoice(rows, request.invoiceId))) return refuse('invoice_not_open')
-  const invoice = await lockInvoice(rows, request.invoiceId)
   if (invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
   if (await findOpenPayment(rows, invoice.id)) return refuse('payment_running')
   const chosen = await choose(rows, invoice, request.savedMethodId)
@@ -60,7 +61,7 @@ async function choose(
     return refuse('no_connection')
   if (connection.writesFrozenReason) return refuse('writes_frozen')
   const method = savedMethodId
-    ? await getMethod(rows, savedMethodId)
+    ? await findMethod(rows, savedMethodId)
     : await findDefaultMethod(rows, { renterId: invoice.renterId, connectionId: connection.id })
   if (!method || method.renterId !== invoice.renterId || method.connectionId !== connection.id || method.unusableReason)
     return refuse('no_method')
@@ -132,7 +133,11 @@ async function beginPayment(rows: ScopedHandle, about: Plan & { attempt: number 
 
 function mayTryAgain(payment: Payment, { invoice, connection }: { invoice: Invoice; connection: Connection }): boolean {
   return (
-    payment.state === 'failed' && payment.connectionId === connection.id && payment.amountMinor === invoice.openMinor
+    payment.state === 'failed' &&
+    // One that Stripe refused to make has nothing to confirm, and its key would only repeat the refusal.
+    payment.stripePaymentIntentId !== undefined &&
+    payment.connectionId === connection.id &&
+    payment.amountMinor === invoice.openMinor
   )
 }
 

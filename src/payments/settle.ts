@@ -6,12 +6,13 @@ import { localDateAt } from '#kernel'
 import { recordFact, type ScopedHandle } from '#platform'
 import { allocatePayment, findInvoice, lockInvoice, setInvoicePaymentIntent } from '#billing'
 import { confirmLease } from '#leases'
+import { markMethodUnusable } from '#renters'
 import { getLocation } from '#spaces'
-import type { PaymentIntentSeen, ReactionVerdict } from '#stripe'
+import { judgeDecline, type PaymentIntentSeen, type ReactionVerdict, type StripeFault } from '#stripe'
 import { isOpen, judge, stateOfIntent, type PaymentState } from './payment-state.ts'
 import { keys, nextPollMs, type Payment } from './payment.ts'
 import { postChargeSettled, postSucceeded } from './post-payment.ts'
-import { findMoneyCall } from './money-call-store.ts'
+import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
 import { findPayment, findPaymentByIntent, lockPayment, recordAttempt, updatePayment } from './store.ts'
 
 export type IntentNews = {
@@ -86,7 +87,8 @@ async function move(rows: ScopedHandle, payment: Payment, news: IntentNews): Pro
   else if (verdict === 'same' && seen === 'requires_action')
     await updatePayment(rows, payment.id, { next_action_url: news.observed.nextActionUrl ?? null })
   await bookCharge(rows, payment, news)
-  if (isOpen(seen) && seen !== 'created') await planNextPoll(rows, payment)
+  const isStillOpen = verdict === 'move' || isOpen(payment.state)
+  if (isStillOpen && isOpen(seen) && seen !== 'created') await planNextPoll(rows, payment)
 }
 
 /**
@@ -113,24 +115,65 @@ async function moveTo(
   await updatePayment(rows, payment.id, {
     state,
     next_action_url: state === 'requires_action' ? (observed.nextActionUrl ?? null) : null,
-    failure_code: error?.code ?? null,
-    decline_code: error?.declineCode ?? null,
-    advice_code: error?.adviceCode ?? null,
+    ...codesOf(error),
     ...(observed.requestId && { stripe_request_id: observed.requestId }),
     ...(state === 'succeeded' && { settled_at: rows.clock.now() }),
   })
+  await noteOutcome(rows, { payment, state, error, actor: news.actor })
+  if (state === 'processing') await letLeaseBegin(rows, payment)
+  if (state !== 'succeeded') return
+  const confirmation = keys.confirmPayment(payment.id, payment.attempt)
+  await updateMoneyCall(rows, confirmation, { state: 'succeeded', provider_id: observed.id })
+  await receive(rows, payment, news)
+}
+
+type Refused = { readonly code?: string; readonly declineCode?: string; readonly adviceCode?: string }
+
+function codesOf(error: Refused | undefined) {
+  return {
+    failure_code: error?.code ?? null,
+    decline_code: error?.declineCode ?? null,
+    advice_code: error?.adviceCode ?? null,
+  }
+}
+
+/**
+ * Ends a payment by what we know ourselves: the call was refused for good or never arrived, or nothing is owed any more. The caller holds
+ * its lock and has seen that it is open.
+ */
+export async function endPayment(
+  rows: ScopedHandle,
+  payment: Payment,
+  end: { state: 'failed' | 'canceled'; key: string; code: string; error?: StripeFault },
+): Promise<void> {
+  const { declineCode, adviceCode } = end.error ?? {}
+  const error = { code: end.code, ...(declineCode && { declineCode }), ...(adviceCode && { adviceCode }) }
+  await updateMoneyCall(rows, end.key, { state: 'failed', failure: end.code })
+  await updatePayment(rows, payment.id, { state: end.state, next_action_url: null, ...codesOf(error) })
+  await noteOutcome(rows, { payment, state: end.state, error, actor: payment.requestedBy })
+}
+
+/** The attempt's own line, the fact, and the end of a method the bank refused for good (STR-82). */
+async function noteOutcome(
+  rows: ScopedHandle,
+  about: { payment: Payment; state: PaymentState; error: Refused | undefined; actor: string },
+): Promise<void> {
+  const { payment, state, error, actor } = about
   if (payment.attempt > 0) {
-    const codes = { failureCode: error?.code, declineCode: error?.declineCode, adviceCode: error?.adviceCode }
     await recordAttempt(rows, payment.id, {
       attempt: payment.attempt,
       methodLabel: payment.methodLabel,
       outcome: state,
-      ...codes,
+      failureCode: error?.code,
+      declineCode: error?.declineCode,
+      adviceCode: error?.adviceCode,
     })
   }
+  const decline = state === 'failed' && error ? judgeDecline(error) : undefined
+  if (decline?.isHard && payment.savedMethodId)
+    await markMethodUnusable(rows, { methodId: payment.savedMethodId, reason: decline.staffSentence })
   const fact = factOf[state]
-  if (fact) await recordFact(rows, { name: fact, ids: idsOf(payment), actor: news.actor })
-  if (state === 'succeeded') await receive(rows, payment, news)
+  if (fact) await recordFact(rows, { name: fact, ids: idsOf(payment), actor })
 }
 
 const factOf: Partial<
@@ -173,8 +216,13 @@ export async function applyToInvoice(
     effectiveOn: by.effectiveOn ?? localDateAt(rows.clock.now(), by.timeZone),
     actor: by.actor,
   })
-  const invoice = await findInvoice(rows, payment.invoiceId)
-  if (isPaid && invoice?.leaseId) await confirmLease(rows, invoice.leaseId)
+  if (isPaid) await letLeaseBegin(rows, payment)
+}
+
+/** The first invoice is paid, or its money is on its way (BIL-17). */
+async function letLeaseBegin(rows: ScopedHandle, payment: Payment): Promise<void> {
+  const invoice = payment.invoiceId && (await findInvoice(rows, payment.invoiceId))
+  if (invoice && invoice.leaseId && invoice.kind === 'check_out') await confirmLease(rows, invoice.leaseId)
 }
 
 /** Stripe may book the charge later than it reports success; until then the payment goes on being read (P7). */

@@ -104,6 +104,18 @@ export async function findOpenPayment(rows: ScopedHandle, invoiceId: string): Pr
   return row && toPayment(row)
 }
 
+/** Declined payments of the same invoice whose PaymentIntents still stand at Stripe beside this one (STR-78). */
+export async function listSupersededPayments(rows: ScopedHandle, payment: Payment): Promise<readonly Payment[]> {
+  const found = await payments(rows)
+    .where('invoice_id', '=', payment.invoiceId)
+    .where('id', '<>', payment.id)
+    .where('state', '=', 'failed')
+    .where('stripe_payment_intent_id', 'is not', null)
+    .orderBy('id')
+    .execute()
+  return found.map(toPayment)
+}
+
 /** The newest provider payment of each invoice, for labels; one query for a page of invoices. */
 export async function listNewestPayments(
   rows: ScopedHandle,

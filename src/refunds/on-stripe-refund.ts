@@ -9,7 +9,7 @@ import { inScope, newId, recordFact, type ScopedHandle } from '#platform'
 import type { Reaction, ReactionVerdict, RefundSeen } from '#stripe'
 import { postBalanceTransaction, postPromised, postTakenBack } from './post-refund.ts'
 import { refundIds, type Refund } from './refund.ts'
-import { isFinal, isReported, judge, type ReportedState } from './refund-state.ts'
+import { isFinal, isReported, judge, mayStep, type ReportedState } from './refund-state.ts'
 import { findRefund, findRefundByStripeId, insertRefund, lockRefund, updateRefund } from './store.ts'
 
 /** `refund.*` and `charge.refund.updated`: the object is the refund. */
@@ -45,16 +45,16 @@ export async function settleRefund(rows: ScopedHandle, news: RefundNews): Promis
   const found = await findOurs(rows, news)
   if ('verdict' in found) return found.verdict
   const { payment } = found
-  await lockPayment(rows, payment.id)
   const refund = (await lockRefund(rows, found.refund.id))!
   const { observed, connectionId } = news
   if (observed.currency !== refund.currency || observed.amountMinor !== refund.amountMinor)
     return {
       quarantine: `It is ${observed.amountMinor} ${observed.currency}, ours is ${refund.amountMinor} ${refund.currency} (minor units).`,
     }
+  if (!refund.stripeRefundId && isFinal(refund.state))
+    throw new Error(`impossible_news: refund ${refund.id} never reached Stripe, and Stripe has ${observed.id} for it`)
   if (!refund.stripeRefundId) await updateRefund(rows, refund.id, { stripe_refund_id: observed.id })
-  if (!isReported(observed.status))
-    throw new Error(`refund ${refund.id}: Stripe reports an unknown status ${observed.status}`)
+  if (!isReported(observed.status)) return wait(rows, refund)
   await move(rows, { refund, payment, observed, state: observed.status })
   await book(rows, { refund, connectionId, observed })
   return 'done'
@@ -72,6 +72,8 @@ async function findOurs(
     (await findPaymentByIntent(rows, { connectionId, intentId: observed.paymentIntent as PaymentIntentId }))
   if (!payment) return { verdict: owner ? { park: 'The payment it gives back is not here yet.' } : 'foreign' }
   const named = observed.metadata['rentroll_refund']
+  // Two events tell of one refund made in the Dashboard; under the payment's lock only the first of them brings it in.
+  await lockPayment(rows, payment.id)
   const refund = (await findRefundByStripeId(rows, observed.id)) ?? (named ? await findRefund(rows, named) : undefined)
   if (refund)
     return refund.paymentId === payment.id
@@ -79,6 +81,13 @@ async function findOurs(
       : { verdict: { quarantine: 'Its metadata names a refund of another payment.' } }
   if (named) return { verdict: { park: 'The refund it names is not here yet.' } }
   return { refund: await importRefund(rows, payment, observed), payment }
+}
+
+/** A status we do not know says nothing: never a success, never a failure; Stripe is asked again. */
+async function wait(rows: ScopedHandle, refund: Refund): Promise<ReactionVerdict> {
+  if (mayStep(refund.state, 'unknown')) await updateRefund(rows, refund.id, { state: 'unknown' })
+  if (!isFinal(refund.state)) await planNextPoll(rows, refund)
+  return 'done'
 }
 
 /** Made in Stripe's Dashboard: shown at once, and explained later (P21s, MON-12). */

@@ -20,6 +20,12 @@ export const refundProblems = {
     nextStep: 'Pay it back outside Rentroll.',
     status: 409,
   },
+  not_connected: {
+    title: 'The Stripe account of this payment is disconnected',
+    cause: 'The money can only go back through the account it was paid to, and Rentroll has no key of it any more.',
+    nextStep: 'Refund it in the Stripe Dashboard, or pay it back outside Rentroll.',
+    status: 409,
+  },
   amount_not_positive: {
     title: 'The amount cannot be refunded',
     cause: 'Enter an amount above zero with the decimals of the currency.',
@@ -35,7 +41,7 @@ export const refundProblems = {
   reason_missing: {
     title: 'The reason is missing',
     cause: 'A refund is explained in the books by its reason.',
-    nextStep: 'Enter a reason.',
+    nextStep: 'Enter a reason of up to 500 characters.',
     status: 422,
   },
   writes_frozen: {

@@ -14,7 +14,7 @@ import {
   type MoneyGround,
   type Payment,
 } from '#payments'
-import { inScope, recordFact } from '#platform'
+import { inScope, recordFact, type ScopedHandle } from '#platform'
 import { StripeFault, type RefundSeen } from '#stripe'
 import { settleRefund } from './on-stripe-refund.ts'
 import { postTakenBack } from './post-refund.ts'
@@ -33,13 +33,13 @@ type Sending = {
 /** @throws StripeFault when Stripe did not answer usefully; the job tries again and finds its place. */
 export async function sendRefund(ground: MoneyGround, scope: Scope, refundId: string): Promise<void> {
   const sending = await begin(ground, scope, refundId)
-  if (!sending || sending.connection.state === 'broken' || sending.connection.writesFrozenReason) return
+  if (!sending) return
   try {
-    const observed = (await lookUp(sending)) ?? (await submit(sending))
-    await inScope(ground.database, scope, async (rows) => {
-      await updateMoneyCall(rows, sending.call.idempotencyKey, { state: 'succeeded', provider_id: observed.id })
-      await settleRefund(rows, { connectionId: sending.connection.id, observed })
-    })
+    const listed = await lookUp(sending)
+    const isTooOld = sending.call.state !== 'created' && !mayRepeat(sending.call, ground.database.clock.now())
+    // Stripe's list is complete at once: what it does not show after so long never arrived, and a person decides about another.
+    if (!listed && isTooOld) return await giveUp(sending, 'not_received')
+    await accept(sending, listed ?? (await submit(sending)))
   } catch (error) {
     await onFault(sending, error)
   }
@@ -52,6 +52,7 @@ async function begin(ground: MoneyGround, scope: Scope, refundId: string): Promi
     if (!refund || !['requested', 'waiting_funds', 'submitting', 'unknown'].includes(refund.state)) return undefined
     const payment = (await findPayment(rows, refund.paymentId))!
     const connection = await getConnection(rows, payment.connectionId!)
+    if (connection.state === 'broken' || connection.writesFrozenReason) return undefined
     const call = (await findMoneyCall(rows, keys.refund(refund.id, 1)))!
     await updateRefund(rows, refund.id, { state: 'submitting' })
     await updateMoneyCall(rows, call.idempotencyKey, { state: 'sent' })
@@ -59,15 +60,18 @@ async function begin(ground: MoneyGround, scope: Scope, refundId: string): Promi
   })
 }
 
-async function lookUp({ ground, refund, payment, connection, call }: Sending): Promise<RefundSeen | undefined> {
-  if (call.state === 'created') return undefined
-  const listed = await ground.stripe.listRefunds(stripeScopeOf(ground.box, connection), {
-    paymentIntent: payment.stripePaymentIntentId!,
-  })
-  const found = listed.find(({ metadata }) => metadata['rentroll_refund'] === refund.id)
-  if (!found && !mayRepeat(call, ground.database.clock.now()))
-    throw new Error(`refund ${refund.id}: Stripe does not list it and its key is too old to repeat; a person decides`)
-  return found
+async function lookUp(sending: Sending): Promise<RefundSeen | undefined> {
+  if (sending.call.state === 'created') return undefined
+  return (await listAtStripe(sending)).find((listed) => isFor(sending.refund, listed))
+}
+
+function isFor(refund: Refund, { metadata }: RefundSeen): boolean {
+  return metadata['rentroll_refund'] === refund.id
+}
+
+function listAtStripe({ ground, payment, connection }: Sending): Promise<readonly RefundSeen[]> {
+  const paymentIntent = payment.stripePaymentIntentId!
+  return ground.stripe.listRefunds(stripeScopeOf(ground.box, connection), { paymentIntent })
 }
 
 async function submit({ ground, refund, payment, connection, call }: Sending): Promise<RefundSeen> {
@@ -79,23 +83,64 @@ async function submit({ ground, refund, payment, connection, call }: Sending): P
   })
 }
 
-async function onFault({ ground, scope, refund, payment, connection, call }: Sending, error: unknown): Promise<void> {
+/** An answer that is not about this refund, or not in its amount, books nothing; the next try looks again (STR-141). */
+async function accept({ ground, scope, refund, connection, call }: Sending, observed: RefundSeen): Promise<void> {
+  const verdict = await inScope(ground.database, scope, async (rows) => {
+    const judged = isFor(refund, observed)
+      ? await settleRefund(rows, { connectionId: connection.id, observed })
+      : { quarantine: `It answered with ${observed.id}, which is not this refund.` }
+    const isAccepted = judged === 'done'
+    await updateMoneyCall(
+      rows,
+      call.idempotencyKey,
+      isAccepted
+        ? { state: 'succeeded', provider_id: observed.id }
+        : { state: 'unknown', failure: 'answer_not_accepted' },
+    )
+    if (!isAccepted && (await isSubmitting(rows, refund))) await updateRefund(rows, refund.id, { state: 'unknown' })
+    return judged
+  })
+  if (verdict !== 'done')
+    throw new Error(`refund ${refund.id}: Stripe's answer was not accepted: ${JSON.stringify(verdict)}`)
+}
+
+/** Only a refused or lost sending says something about the refund; a reading that failed is simply tried again. */
+async function onFault(sending: Sending, error: unknown): Promise<void> {
   if (!(error instanceof StripeFault)) throw error
-  const isFinal = error.kind === 'invalid' || error.kind === 'missing' || error.kind === 'permission'
+  const { ground, scope, refund, connection, call } = sending
   if (error.kind === 'auth') await recheckKey(ground, scope, connection.id)
-  await inScope(ground.database, scope, async (rows) => {
-    const current = await findRefund(rows, refund.id)
-    if (current?.state !== 'submitting') return
-    if (error.isOutcomeUnknown) {
+  const isRefusal = error.kind === 'invalid' || error.kind === 'missing' || error.kind === 'permission'
+  if (error.operation !== 'refunds.create') throw error
+  if (isRefusal) return giveUp(sending, error.code ?? error.kind)
+  if (error.isOutcomeUnknown)
+    await inScope(ground.database, scope, async (rows) => {
+      if (!(await isSubmitting(rows, refund))) return
       await updateRefund(rows, refund.id, { state: 'unknown' })
       await updateMoneyCall(rows, call.idempotencyKey, { state: 'unknown', failure: error.kind })
-    }
-    if (isFinal) {
-      await updateRefund(rows, refund.id, { state: 'failed', failure_reason: error.code ?? error.kind })
-      await updateMoneyCall(rows, call.idempotencyKey, { state: 'failed', failure: error.code ?? error.kind })
-      await postTakenBack(rows, refund)
-      await recordFact(rows, { name: 'refund.failed', ids: refundIds(refund.id, payment) })
-    }
+    })
+  throw error
+}
+
+async function isSubmitting(rows: ScopedHandle, { id }: Refund): Promise<boolean> {
+  return (await lockRefund(rows, id))?.state === 'submitting'
+}
+
+/**
+ * It will not go out: its source has the money again. What Stripe has instead, such as a refund made in its Dashboard that left too
+ * little, is read first and kept (STR-89).
+ */
+async function giveUp(sending: Sending, reason: string): Promise<void> {
+  const { ground, scope, refund, payment, connection, call } = sending
+  const listed = await listAtStripe(sending)
+  const ours = listed.find((one) => isFor(refund, one))
+  if (ours) return accept(sending, ours)
+  await inScope(ground.database, scope, async (rows) => {
+    if (!(await isSubmitting(rows, refund))) return
+    await updateRefund(rows, refund.id, { state: 'failed', failure_reason: reason })
+    await updateMoneyCall(rows, call.idempotencyKey, { state: 'failed', failure: reason })
+    await postTakenBack(rows, (await findRefund(rows, refund.id))!)
+    await recordFact(rows, { name: 'refund.failed', ids: refundIds(refund.id, payment) })
   })
-  if (!isFinal) throw error
+  for (const observed of listed)
+    await inScope(ground.database, scope, (rows) => settleRefund(rows, { connectionId: connection.id, observed }))
 }

@@ -19,5 +19,6 @@ export {
   getRenter,
   listMethods,
   listRenters,
+  markMethodUnusable,
 } from './store.ts'
 export { updateRenter } from './update-renter.ts'

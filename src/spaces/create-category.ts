@@ -1,5 +1,6 @@
 /** Makes a category: amounts arrive as people type them and are stored as exact minor units. */
 import { currencyOf, done, isUuid, parseMoney, type Outcome, type Uuid } from '#kernel'
+import { listTaxRates } from '#operators'
 import { newId, type ScopedHandle } from '#platform'
 import { findBasis, type IntervalCode } from './interval.ts'
 import { refuse, type SpacesProblem } from './problems.ts'
@@ -28,6 +29,7 @@ export async function createCategory(rows: ScopedHandle, wish: NewCategory): Pro
   if (deposit === undefined) return refuse('amount_unreadable', { field: '/deposit' })
   const price = readPrice(wish, currency)
   if (!price.ok) return price
+  if (!(await isTaxRateUsable(rows, wish.taxRateId))) return refuse('tax_rate_unknown', { field: '/taxRateId' })
   if (await hasCategoryCode(rows, code)) return refuse('category_code_taken', { field: '/code' })
   const category: Category = {
     id: newId(rows.clock),
@@ -40,6 +42,11 @@ export async function createCategory(rows: ScopedHandle, wish: NewCategory): Pro
   }
   await insertCategory(rows, category)
   return done(category)
+}
+
+async function isTaxRateUsable(rows: ScopedHandle, id: Uuid | undefined): Promise<boolean> {
+  if (id === undefined) return true
+  return (await listTaxRates(rows)).some((rate) => rate.id === id && !rate.retiredAt)
 }
 
 type Price = Pick<Category, 'dailyRate' | 'periodPrices'>

@@ -38,6 +38,12 @@ const problems = {
     nextStep: 'Use month, quarter, year, days_30 or another interval from the list.',
     status: 422,
   },
+  tax_rate_unknown: {
+    title: 'Choose a tax rate',
+    cause: 'This tax rate does not exist or was retired.',
+    nextStep: 'Choose a rate from the list, or leave it out to use the default.',
+    status: 422,
+  },
   category_unknown: {
     title: 'Choose a category',
     cause: 'A space takes its price from a category, and this one does not exist.',

@@ -250,6 +250,47 @@ describe.skipIf(isSkipped)('the first payment through the screens', () => {
     expect(renter.troubles).toEqual([])
   })
 
+  test('L8 B1: with the endpoint deleted at Stripe, the card is saved and the invoice becomes Paid all the same', async () => {
+    const { page } = watched
+    const keys = product.sandbox.keys.find(({ account, mode }) => account === 'Harbour Desks' && mode === 'test')!
+    const headers = { Authorization: `Bearer ${keys.secret}` }
+    const listed = await fetch(`${product.sandbox.url}/v1/webhook_endpoints`, { headers })
+    const { data } = (await listed.json()) as { data: { id: string }[] }
+    expect(data).toHaveLength(1)
+    await fetch(`${product.sandbox.url}/v1/webhook_endpoints/${data[0]!.id}`, { method: 'DELETE', headers })
+
+    await addSpace(product, page, 'A-03')
+    await checkOut(product, page, { space: 'A-03', renter: 'Cleo Hill', card: '4242 4242 4242 4242' })
+    await acceptAndConfirm(page, 'Cleo Hill')
+    await page.getByText('Paid', { exact: true }).first().waitFor({ timeout: 120_000 })
+    await picture(page, '18-paid-without-webhook')
+  })
+
+  test('STR-82: a declined card reads Payment Failed with the reason; a new card pays, and Stripe charged once', async () => {
+    const { page } = watched
+    await addSpace(product, page, 'A-04')
+    await checkOut(product, page, { space: 'A-04', renter: 'Dora Marsh', card: '4000 0000 0000 0341' })
+    await acceptAndConfirm(page, 'Dora Marsh')
+    await page.getByText('Payment Failed').first().waitFor()
+    await page
+      .getByText(/declined/)
+      .first()
+      .waitFor()
+    await expectAccessible(page, 'failed invoice')
+    await picture(page, '19-payment-failed')
+    await button(page, 'Add another card').click()
+    await payOnHostedPage(page, '4242 4242 4242 4242')
+    await page.getByText('Paid', { exact: true }).first().waitFor()
+    await picture(page, '20-paid-with-new-card')
+    const intent = await page.getByText(/^pi_/).first().innerText()
+    const keys = product.sandbox.keys.find(({ account, mode }) => account === 'Harbour Desks' && mode === 'test')!
+    const charges = await fetch(`${product.sandbox.url}/v1/charges?payment_intent=${intent.trim()}`, {
+      headers: { Authorization: `Bearer ${keys.secret}` },
+    })
+    const { data } = (await charges.json()) as { data: { status: string }[] }
+    expect(data.filter(({ status }) => status === 'succeeded')).toHaveLength(1)
+  })
+
   test('UI-69 UI-70: no request left for another origin, and no script error or policy report happened', () => {
     expect(watched.strangers).toEqual([])
     expect(watched.troubles).toEqual([])

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { listBreaches } from '#ledger'
 import type { Mode, Scope } from '#kernel'
+import { leaseJobs } from '#leases'
 import {
   createJobs,
   createLogs,
@@ -49,7 +50,10 @@ export type TestOperator = {
   readonly agreementVersionId: string
 }
 
-/** Runs the tests on every database of this run. `ground()` is open inside tests and hooks. */
+/**
+ * Runs the tests on every database of this run. `ground()` is open inside tests and hooks. The jobs that every check-out plans are known
+ * without being named.
+ */
 export function eachDatabase(
   title: string,
   options: { jobs?: readonly JobDeclaration[] },
@@ -83,7 +87,7 @@ export async function openTestGround(
     await makeRoles(database.handle)
     await migrate(database.handle)
   }
-  const jobs = createJobs({ database, databaseUrl: url, logs, declarations })
+  const jobs = createJobs({ database, databaseUrl: url, logs, declarations: [...leaseJobs, ...declarations] })
   await jobs.connect()
   return {
     kind,

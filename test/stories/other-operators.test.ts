@@ -9,7 +9,7 @@ import { expectUnchanged } from './fingerprints.ts'
 import { drive, expectRecipesToFit, isUnderOperator, readOperations, send } from './operations.ts'
 import type { Answer, Driven, Operation } from './operations.ts'
 import { signUp } from './walk.ts'
-import { makeWorld, type World } from './world.ts'
+import { makeWorld, withUnknownIds, type World } from './world.ts'
 
 /** Path parameters, members of bodies and filters that name a thing of ours. */
 const idNames = ['taxRateId', 'categoryId', 'spaceId', 'renterId', 'methodId', 'paymentId'] as const
@@ -94,7 +94,7 @@ for (const kind of inject('databaseKinds')) {
         for (const operation of underOperator()) {
           for (const { place, request } of placesOf(operation, { own, victim })) {
             const answer = await send(product, request(victim), { as: own.session })
-            const unknown = await send(product, request(nobody(victim)), { as: own.session })
+            const unknown = await send(product, request(withUnknownIds(victim)), { as: own.session })
             const what = `${operation.name} with a foreign ${place}: ${answer.text}`
             expectNothingOf(victim, answer, what)
             expect(answer.status, what).toBe(unknown.status)
@@ -106,7 +106,7 @@ for (const kind of inject('databaseKinds')) {
           }
         }
       })
-      expect(asked).toBeGreaterThan(35)
+      expect(asked).toBeGreaterThan(30)
     })
 
     test("TRU-280: a cursor of the victim pages through one's own rows only", async () => {
@@ -118,6 +118,23 @@ for (const kind of inject('databaseKinds')) {
         expect(answer.status, `${name} ${answer.text}`).toBe(200)
         expectNothingOf(victim, answer, name)
       }
+    })
+
+    test('TRU-116: no reading of anything writes anything, HEAD and OPTIONS included', async () => {
+      const reading = underOperator().filter(({ method }) => method === 'GET')
+      expect(reading.length).toBeGreaterThan(15)
+      await expectUnchanged(product, own.operatorId, async () => {
+        for (const operation of reading) {
+          const { path } = drive(operation, own)
+          const headers = { Cookie: own.session.cookie }
+          for (const method of ['GET', 'HEAD', 'OPTIONS']) {
+            const reply = await fetch(`${product.origin}${path}`, { method, headers })
+            expect(reply.status, `${method} ${path}`).toBe(method === 'OPTIONS' ? 404 : 200)
+          }
+        }
+        for (const path of [`/pay/${own.token}`, `/api/v1/pay/${own.token}`, `/w/${own.slug}/invoices`, '/api/v1/me'])
+          expect((await fetch(`${product.origin}${path}`)).status, path).toBe(200)
+      })
     })
 
     test('STR-17: what belongs to test mode does not exist in live mode', async () => {
@@ -144,6 +161,17 @@ for (const kind of inject('databaseKinds')) {
       for (const id of theirs) expect(heard.text()).not.toContain(id)
       expect(heard.text()).not.toContain(uuidOf(victim.operatorId))
       await heard.stop()
+    })
+
+    test('TRU-282: the owner drives every one of them, so that no refusal above was for a request nobody understands', async () => {
+      // These end what others need.
+      const last = ['POST /settings/tax-rates/{taxRateId}/retire', 'POST /connections/stripe/disconnect']
+      const [ending, others] = [true, false].map((is) => underOperator().filter(({ name }) => last.includes(name) === is))
+      for (const operation of [...others!, ...ending!]) {
+        const answer = await send(product, drive(operation, own), { as: own.session })
+        const refusedByState = operation.name.endsWith('/cancel-payment') ? 404 : 409
+        expect([200, 201, 204, refusedByState], `${operation.name} ${answer.text}`).toContain(answer.status)
+      }
     })
   })
 }
@@ -185,14 +213,6 @@ function mixed(own: World, other: World, name: keyof World): World {
     paidInvoiceId: other.paidInvoiceId,
   }
   return { ...own, [name]: other[name], ...invoices }
-}
-
-/** The same world with ids that no one ever had. */
-function nobody(world: World): World {
-  const ids = Object.entries(world)
-    .filter(([name]) => name.endsWith('Id') && name !== 'operatorId')
-    .map(([name, id]) => [name, `${String(id).split('_')[0]}_${crypto.randomUUID().replaceAll('-', '')}`])
-  return { ...world, ...Object.fromEntries(ids) }
 }
 
 function uuidOf(id: string): string {

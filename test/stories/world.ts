@@ -95,6 +95,47 @@ export async function makeWorld(product: Product, options: { account?: string } 
   }
 }
 
+/** A signed-in owner who has nothing: for what is decided before anything is looked up. */
+export async function makeEmptyWorld(product: Product): Promise<World> {
+  const session = await signUp(product)
+  return withUnknownIds({
+    session,
+    slug: session.slug,
+    operatorId: await operatorIdOf(product, session.slug),
+    canary: 'Kanarie',
+    today: await today(session),
+    keys: sandboxKeys(product),
+    companyVersion: 1,
+    renterVersion: 1,
+    token: 'x'.repeat(43),
+    draw: (prefix: string) => `${prefix}1`,
+  })
+}
+
+const prefixes = {
+  taxRateId: 'tax',
+  categoryId: 'cat',
+  agreementId: 'agr',
+  spaceId: 'spc',
+  renterId: 'rnt',
+  leaseId: 'lse',
+  openInvoiceId: 'inv',
+  paidInvoiceId: 'inv',
+  paymentId: 'pay',
+  methodId: 'met',
+  setupId: 'stp',
+  eventId: 'ibx',
+} as const
+
+/** The same world with ids that no one ever had. */
+export function withUnknownIds(world: Omit<World, keyof typeof prefixes>): World {
+  const ids = Object.entries(prefixes).map(([name, prefix]) => [
+    name,
+    `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`,
+  ])
+  return { ...world, ...Object.fromEntries(ids) }
+}
+
 async function nameEverything(session: Session, canary: string) {
   const {
     slug: _slug,

@@ -19,7 +19,7 @@ import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './pages.ts'
 import { payRoutes } from './pay.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
-import { checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
+import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
 import { gate, readAccessTable, type AccessTable } from './session.ts'
 import { settingsRoutes } from './settings.ts'
 import { setupRoutes } from './setups.ts'
@@ -33,7 +33,7 @@ export function createApi(context: ApiContext) {
   app.notFound((c) => problemAnswer(c, apiRefusal('not_found').refusal))
   let table: AccessTable = new Map()
   app.use('*', observe(context), secureHeaders(context))
-  app.use('/api/v1/*', limitConcurrency(), refuseCrossSite(context), checkBody)
+  app.use('/api/v1/*', limitConcurrency(), refuseCrossSite(context), checkAddress, checkBody)
   app.use(
     '/api/v1/*',
     gate(context, () => table),

@@ -1,6 +1,6 @@
 /** What can be done with the money of an invoice: charge, record, refund, void, ask Stripe again, the renter's confirmation. */
 import { isLocalDate, parseMoney, type Money, type Scope } from '#kernel'
-import { findInvoice, noBooks, voidInvoice, type Invoice } from '#billing'
+import { findInvoice, lockInvoice, noBooks, voidInvoice, type Invoice } from '#billing'
 import { mintPayLink } from '#notifications'
 import {
   authenticatePayment,
@@ -14,6 +14,7 @@ import {
 } from '#payments'
 import { inScope, type Database } from '#platform'
 import { followRefund, listRefundsOfPayments, requestRefund } from '#refunds'
+import { findMethod } from '#renters'
 import { StripeFault } from '#stripe'
 import { createRoute, z } from '@hono/zod-openapi'
 import { idOf, inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
@@ -123,11 +124,12 @@ export function invoiceMoneyRoutes(context: ApiContext) {
     .openapi(chargeRoute, async (c) => {
       const { invoiceId } = c.req.valid('param')
       const { requestKey: key, methodId } = c.req.valid('json')
-      getValue(
-        await inScope(database, c.var.scope, (rows) =>
-          requestCharge(rows, { invoiceId, requestKey: key, savedMethodId: methodId, actor: c.var.person.name }),
-        ),
-      )
+      await inScope(database, c.var.scope, async (rows) => {
+        getFound(await findInvoice(rows, invoiceId), 'invoice')
+        if (methodId !== undefined) getFound(await findMethod(rows, methodId), 'saved card')
+        const wish = { invoiceId, requestKey: key, savedMethodId: methodId, actor: c.var.person.name }
+        getValue(await requestCharge(rows, wish))
+      })
       return c.json(await readView(database, c.var.scope, invoiceId), 200)
     })
     .openapi(recordRoute, async (c) => {
@@ -163,6 +165,8 @@ export function invoiceMoneyRoutes(context: ApiContext) {
       const { invoiceId } = c.req.valid('param')
       await inScope(database, c.var.scope, async (rows) => {
         getFound(await findInvoice(rows, invoiceId), 'invoice')
+        // Under the lock no charge can begin between the count and the void.
+        await lockInvoice(rows, invoiceId)
         const inFlight = (await findOpenPayment(rows, invoiceId)) ? 1 : 0
         getValue(
           await voidInvoice({
@@ -189,15 +193,22 @@ export function waitingPaymentRoutes(context: ApiContext) {
       return c.json(await readView(database, c.var.scope, invoiceId), 200)
     })
     .openapi(authenticateRoute, async (c) => {
-      const { url } = getValue(await authenticatePayment(context, c.var.scope, c.req.valid('param').invoiceId))
+      const { invoiceId } = c.req.valid('param')
+      await inScope(database, c.var.scope, async (rows) => getFound(await findInvoice(rows, invoiceId), 'invoice'))
+      const { url } = getValue(await authenticatePayment(context, c.var.scope, invoiceId))
       return c.json(url === undefined ? {} : { url }, 200)
     })
     .openapi(cancelRoute, async (c) => {
       const { invoiceId } = c.req.valid('param')
-      const open = getFound(
-        await inScope(database, c.var.scope, (rows) => findOpenPayment(rows, invoiceId)),
-        'waiting payment',
-      )
+      const open = await inScope(database, c.var.scope, async (rows) => {
+        getFound(await findInvoice(rows, invoiceId), 'invoice')
+        return findOpenPayment(rows, invoiceId)
+      })
+      if (!open)
+        throw apiRefusal('not_found', {
+          cause: 'No payment of this invoice waits for the renter.',
+          nextStep: 'Open the invoice to see where it stands.',
+        })
       getValue(await cancelPayment(context, c.var.scope, { paymentId: open.id, actor: c.var.person.name }))
       return c.json(await readView(database, c.var.scope, invoiceId), 200)
     })

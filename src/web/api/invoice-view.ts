@@ -217,7 +217,7 @@ function judgeActions({
     running &&
     (running.state === 'requires_action'
       ? 'A payment waits for the renter.'
-      : `A payment is already running: ${paymentStateWords[running.state].toLowerCase()}.`)
+      : `A payment is already running: ${paymentStateWords[running.state]}.`)
   const refundable = payments.some((one) => BigInt(paymentView(one, refunds).refundable.amountMinor) > 0n)
   const touched = invoice.allocatedMinor > 0n || invoice.appliedCreditMinor > 0n || invoice.creditedMinor > 0n
   const isFollowed =

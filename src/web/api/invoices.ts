@@ -1,5 +1,5 @@
 /** Invoices as lists and documents; what can be done with their money stands in `invoice-money.ts`. */
-import { isLocalDate, localDateAt, publicId } from '#kernel'
+import { isLocalDate, isUuid, localDateAt, publicId } from '#kernel'
 import { countInvoices, describeInvoice, findInvoice, listInvoices, readOutstanding, type Invoice } from '#billing'
 import { listNewestPayments, type Payment } from '#payments'
 import { inScope, type ScopedHandle } from '#platform'
@@ -108,5 +108,5 @@ async function rowView(
 
 function readCursor(text: string | undefined) {
   const [dueOn, id] = text?.split('.') ?? []
-  return dueOn && id && isLocalDate(dueOn) && /^[0-9a-f-]{36}$/.test(id) ? { dueOn, id } : undefined
+  return dueOn && id && isLocalDate(dueOn) && isUuid(id) ? { dueOn, id } : undefined
 }

@@ -7,7 +7,7 @@
 import { isLuhnValid, newToken } from '#platform'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { ApiContext, PublicEnv } from './context.ts'
-import { apiRefusal } from './problems.ts'
+import { apiRefusal, inputAnswer } from './problems.ts'
 
 const closed = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -133,8 +133,37 @@ export const checkBody: MiddlewareHandler<PublicEnv> = async (c, next) => {
   if (c.req.header('Content-Type') === undefined) throw apiRefusal('unsupported_content')
   const body = parse(text)
   if (body === undefined || !isWellShaped(text)) throw apiRefusal('malformed_body')
+  const unkeepable = findUnkeepable(body)
+  if (unkeepable !== undefined) return inputAnswer(c, [{ pointer: unkeepable, detail: notAText }])
   if (holdsCardNumber(body)) throw apiRefusal('card_number')
   return next()
+}
+
+const notAText = 'This text holds a character that cannot be kept. Type it instead of pasting it.'
+
+/** A NUL in an address: nothing in the path is called that, and no list can be searched for it. */
+export const checkAddress: MiddlewareHandler<PublicEnv> = async (c, next) => {
+  if (!c.req.url.includes('%00')) return next()
+  const { pathname, searchParams } = new URL(c.req.url)
+  if (pathname.includes('%00')) throw apiRefusal('not_found')
+  const [name] = [...searchParams].find(([, value]) => !isKeepable(value)) ?? []
+  return name === undefined ? next() : inputAnswer(c, [{ pointer: `/${name}`, detail: notAText }])
+}
+
+/** The database keeps no NUL and no half of a character; nobody types either. */
+function isKeepable(text: string): boolean {
+  return !text.includes('\u0000') && text.isWellFormed()
+}
+
+/** @returns the place of the first text that cannot be kept, as a JSON pointer. */
+function findUnkeepable(value: unknown, place = ''): string | undefined {
+  if (typeof value === 'string') return isKeepable(value) ? undefined : place
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [name, member] of Object.entries(value)) {
+    const found = findUnkeepable(member, `${place}/${name}`)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 /** @returns the object, or undefined when the text is anything else. */

@@ -25,7 +25,10 @@ const startRoute = createRoute({
       z.strictObject({
         requestKey: z.uuid('The form has lost its key. Reload the page.'),
         // A path on our own origin: an address elsewhere would make the hosted page an open redirect (TRU-24).
-        returnTo: z.string().regex(/^\/(?!\/)[A-Za-z0-9/_?=&.-]*$/, 'Name a page of this console.'),
+        returnTo: z
+          .string()
+          .max(500, 'Use at most 500 characters.')
+          .regex(/^\/(?!\/)[A-Za-z0-9/_?=&.-]*$/, 'Name a page of this console.'),
       }),
     ),
   },

@@ -11,8 +11,5 @@ export {
   streamPath,
   type ConsoleAddress,
   type ConsolePath,
-  type ConsoleScreen,
-  type OpenScreen,
-  type Screen,
 } from './addresses.ts'
 export { useConsoleAddress, useConsolePath, useGo, usePathPart, useQuery } from './here.ts'

@@ -110,15 +110,22 @@ function Cards<Row>({ label, rows, columns, rowKey, href }: TableProps<Row>) {
           </Group>
           <dl className="rr-card-facts">
             {[...others.filter(({ card }) => card === 'amount'), ...facts].map((column) => (
-              <div key={column.key}>
-                <dt>{column.head}</dt>
-                <dd>{column.cell(row)}</dd>
-              </div>
+              <CardFact key={column.key} head={column.head} content={column.cell(row)} />
             ))}
           </dl>
         </li>
       ))}
     </ul>
+  )
+}
+
+function CardFact({ head, content }: { head: string; content: ReactNode }) {
+  if (content === '' || content === false || content === undefined || content === null) return null
+  return (
+    <div>
+      <dt>{head}</dt>
+      <dd>{content}</dd>
+    </div>
   )
 }
 

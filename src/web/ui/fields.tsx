@@ -82,7 +82,7 @@ type SecretFieldProps = TextInputProps & {
 const keyInput = { autoComplete: 'off', spellCheck: false, autoCapitalize: 'off', autoCorrect: 'off' } as const
 
 /** A field for keys: pasting always works and nothing corrects what was pasted. */
-export function KeyField(props: TextInputProps) {
+function KeyField(props: TextInputProps) {
   return <TextInput {...props} {...keyInput} classNames={{ input: 'rr-mono' }} />
 }
 

@@ -2,7 +2,7 @@
  * The look and the manners of every screen: theme, frame, forms, lists, states, texts, the way to the API and the live stream.
  * Knows nothing of rent, of addresses or of Stripe.
  */
-export { ApiProblem, createApiClient, problemOf, type AnswerOf, type ApiClient, type Problem } from './api-client.ts'
+export { createApiClient, problemOf, type AnswerOf, type Problem } from './api-client.ts'
 export {
   ApiProvider,
   createQueryClient,
@@ -14,8 +14,6 @@ export {
   usePreview,
   useRequestKey,
   type Can,
-  type Deed,
-  type ListPage,
   type WireMoney,
 } from './api-hooks.tsx'
 export { CopyButton, DeedButton, Fact } from './buttons.tsx'
@@ -36,17 +34,15 @@ export {
   CountryField,
   CurrencyField,
   DateField,
-  KeyField,
   MoneyField,
   SecretField,
   TimeZoneField,
   type SavedSecret,
 } from './fields.tsx'
 export { ConfirmDialog, Dialog, FormBody, SavedNote, useDeedForm, type DeedForm } from './forms.tsx'
-export { useLiveStream, type LiveState } from './live-stream.ts'
+export { useLiveStream } from './live-stream.ts'
 export {
   Banner,
-  Boundary,
   Columns,
   FirstUse,
   HostedReturn,
@@ -55,12 +51,11 @@ export {
   NothingMatches,
   Page,
   Section,
-  Shapes,
   WorkplaceProvider,
 } from './page.tsx'
-export { ErrorSummary, ProblemAlert } from './problem.tsx'
+export { ProblemAlert } from './problem.tsx'
 export { startScreens, useAnnounce, useAnnounceChange } from './provider.tsx'
-export { Band, Frame, LiveDot, PlainFrame, type NavigationEntry, type NavigationGroup } from './shell.tsx'
+export { Band, Frame, LiveDot, PlainFrame, type NavigationGroup } from './shell.tsx'
 export {
   clockText,
   ConventionsProvider,

@@ -36,7 +36,7 @@ export function Page({ title, back, badge, actions, intro, children }: PageProps
       <header className="rr-page-head">
         <div>
           {back !== undefined && (
-            <Anchor href={back.href} size="sm">
+            <Anchor href={back.href} size="sm" underline="hover">
               ← {back.label}
             </Anchor>
           )}
@@ -204,7 +204,7 @@ export function NotFound({ noun, href, listLabel }: NotFoundProps) {
 const skeletonAfterMs = 150
 
 /** Grey shapes of the result, only when it takes noticeably long (UI-10). */
-export function Shapes({ rows = 5 }: { rows?: number }) {
+function Shapes({ rows = 5 }: { rows?: number }) {
   const [isShown, setShown] = useState(false)
   useEffect(() => {
     const timer = window.setTimeout(() => setShown(true), skeletonAfterMs)

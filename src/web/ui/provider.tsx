@@ -57,7 +57,7 @@ function Announcer({ children }: { children: ReactNode }) {
   )
 }
 
-export function UiProvider({ queries, children }: { queries: QueryClient; children: ReactNode }) {
+function UiProvider({ queries, children }: { queries: QueryClient; children: ReactNode }) {
   return (
     <MantineProvider
       theme={theme}

@@ -25,7 +25,7 @@ export function cleanKey(text: string): string {
   return text.replace(unseen, '').replace(/^["'`“”‘’«»]+|["'`“”‘’«»]+$/gu, '')
 }
 
-export function modeOfKey(key: string): Mode | undefined {
+function modeOfKey(key: string): Mode | undefined {
   const [, mode] = /^(?:pk|sk|rk)_(test|live)_/.exec(key) ?? []
   return mode === 'test' || mode === 'live' ? mode : undefined
 }

@@ -20,7 +20,7 @@ import {
 } from '#web/ui'
 import { Button, NativeSelect } from '@mantine/core'
 import { IconReceipt2 } from '@tabler/icons-react'
-import type { InvoiceList, InvoiceRow } from './wire.ts'
+import { besideLabel, type InvoiceList, type InvoiceRow } from './wire.ts'
 
 const filters = [
   { value: '', label: 'All', search: {} },
@@ -134,7 +134,7 @@ const columns: readonly Column<InvoiceRow>[] = [
     key: 'label',
     head: 'Status',
     card: 'badge',
-    cell: (invoice) => <StatusBadge tone={invoice.label.tone}>{invoice.label.text}</StatusBadge>,
+    cell: (invoice) => <Status invoice={invoice} />,
   },
 ]
 
@@ -152,6 +152,15 @@ function InvoiceRows({ list, place, onClear }: { list: InvoiceList; place: strin
         rowKey={(invoice) => invoice.id}
         href={(invoice) => path('invoice', { invoiceId: invoice.id })}
       />
+    </>
+  )
+}
+
+function Status({ invoice }: { invoice: InvoiceRow }) {
+  return (
+    <>
+      <StatusBadge tone={invoice.label.tone}>{invoice.label.text}</StatusBadge>{' '}
+      <span className="rr-muted rr-small">{besideLabel(invoice)}</span>
     </>
   )
 }

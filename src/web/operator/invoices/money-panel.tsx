@@ -31,7 +31,6 @@ export function MoneyPanel({ invoice }: { invoice: Invoice }) {
         <span className="rr-headline">
           <MoneyText money={invoice.balance} />
         </span>
-        {invoice.label.detail !== undefined && <Text>{invoice.label.detail}</Text>}
       </div>
       <dl className="rr-facts rr-facts-narrow">
         <Fact label="Due">
@@ -69,9 +68,7 @@ function Actions({ invoice }: { invoice: Invoice }) {
       <DeedButton {...look('record')} can={can.recordPayment} onClick={() => setOpen('record')}>
         Record payment
       </DeedButton>
-      {can.addCard.allowed && invoice.collection.method === undefined && invoice.balance.amountMinor !== '0' && (
-        <AddCard invoice={invoice} />
-      )}
+      {wantsCard(invoice) && <AddCard invoice={invoice} />}
       <DeedButton variant="default" can={can.refund} onClick={() => setOpen('refund')}>
         Process refund
       </DeedButton>
@@ -101,6 +98,11 @@ function Actions({ invoice }: { invoice: Invoice }) {
   )
 }
 
+/** A card is missing, or the one on file was declined: then another one is the cure. */
+function wantsCard({ can, status, collection, facts }: Invoice): boolean {
+  return can.addCard.allowed && status === 'open' && (collection.method === undefined || facts.includes('failed'))
+}
+
 function AddCard({ invoice }: { invoice: Invoice }) {
   const { key } = useRequestKey()
   const deed = useHostedPage<{ requestKey: string; returnTo: string }>(`/renters/${invoice.renter.id}/setup`)
@@ -114,7 +116,7 @@ function AddCard({ invoice }: { invoice: Invoice }) {
         runningLabel="Opening…"
         onClick={() => void deed.run({ requestKey: key, returnTo })}
       >
-        Add card
+        {invoice.collection.method === undefined ? 'Add card' : 'Add another card'}
       </DeedButton>
       {deed.problem !== undefined && <ProblemAlert problem={deed.problem} />}
     </>

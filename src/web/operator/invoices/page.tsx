@@ -6,7 +6,7 @@ import { CardReturn } from './card-return.tsx'
 import { InvoiceDocument } from './document.tsx'
 import { MoneyPanel } from './money-panel.tsx'
 import { Story } from './story.tsx'
-import type { Invoice } from './wire.ts'
+import { besideLabel, type Invoice } from './wire.ts'
 
 export { InvoicesPage } from './invoice-list.tsx'
 
@@ -44,11 +44,9 @@ function InvoiceScreen({ invoice }: { invoice: Invoice }) {
         <>
           <StatusBadge tone={invoice.label.tone}>{invoice.label.text}</StatusBadge>
           {invoice.isTest && <StatusBadge tone="grey">Test</StatusBadge>}
-          {invoice.facts.length > 0 && (
-            <Text c="dimmed" component="span">
-              {invoice.facts.join(' · ')}
-            </Text>
-          )}
+          <Text c="dimmed" component="span">
+            {besideLabel(invoice)}
+          </Text>
         </>
       }
     >

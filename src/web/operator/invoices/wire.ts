@@ -12,6 +12,16 @@ export type Payment = Invoice['payments'][number]
 export type Refund = Invoice['refunds'][number]
 export type TimelineEntry = Invoice['timeline'][number]
 
+const factWords: Readonly<Record<string, string>> = { overdue: 'overdue', credited: 'credited', disputed: 'disputed' }
+
+/** What holds beside the label, as plain text after the badge (UI-57): `$40.00 of $120.00 paid · overdue`. */
+export function besideLabel({ label, facts }: Pick<Invoice, 'label' | 'facts'>): string {
+  const others = facts
+    .flatMap((fact) => factWords[fact] ?? [])
+    .filter((word) => !label.text.toLowerCase().includes(word))
+  return [label.detail, ...others].filter(Boolean).join(' · ')
+}
+
 const paymentTones: Readonly<Record<string, Tone>> = {
   requires_action: 'yellow',
   succeeded: 'green',
