@@ -4,9 +4,9 @@
  * only innerHTML our libraries write is the text of style elements.
  */
 ;(function () {
-  var root = document.documentElement
-  var chosen = (/(?:^|; )colour-scheme=(light|dark)/.exec(document.cookie) || [])[1]
-  var system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+  const root = document.documentElement
+  const chosen = (/(?:^|; )colour-scheme=(light|dark)/.exec(document.cookie) || [])[1]
+  const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
   root.setAttribute('data-mantine-color-scheme', chosen || system)
   if (window.trustedTypes) {
     window.trustedTypes.createPolicy('default', {

@@ -4,7 +4,7 @@
  */
 import { PINNED_API_VERSION, StripeFault, type AccountSeen, type CallTrace, type HandshakeVerdict } from '#stripe'
 import type { Outcome } from '#kernel'
-import { isValidAt, type Connection, type EndpointSecret } from './connection.ts'
+import { isRefusingDeliveries, isValidAt, type Connection, type EndpointSecret } from './connection.ts'
 import type { EndpointFindings } from './endpoints.ts'
 import { permissionFor } from './permissions.ts'
 import {
@@ -238,8 +238,8 @@ function judgeEnabled(heard: Heard): Judged {
 function judgeDelivery({ connection, secrets, testedAt }: Heard): Judged {
   const newest = secrets.find((secret) => isValidAt(secret, testedAt))
   if (!newest) return { state: 'not_checked', text: 'There is no webhook secret yet.', remedy: 'paste_secret' }
-  const { webhookLastVerifiedAt: verifiedAt, webhookLastRefusedAt: refusedAt } = connection
-  if (refusedAt && refusedAt > newest.notBefore && !(verifiedAt && verifiedAt > refusedAt)) {
+  const { webhookLastVerifiedAt: verifiedAt } = connection
+  if (isRefusingDeliveries(connection, secrets, testedAt)) {
     return { state: 'fail', text: 'Deliveries arrive but the signature does not match.', remedy: 'paste_secret' }
   }
   if (verifiedAt && verifiedAt >= newest.notBefore) return passed(`Last verified delivery ${verifiedAt.toISOString()}.`)

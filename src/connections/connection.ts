@@ -154,12 +154,30 @@ export type Badge = {
   readonly sentence: string
 }
 
-/** The badges of the card, the connection's own first (UI-124, UI-130). */
-export function badgesOf(connection: Connection, standing: WebhookStanding): readonly Badge[] {
+/**
+ * The badges of the card, the connection's own first (UI-124, UI-130).
+ * @param isRefusing see `isRefusingDeliveries`; it outweighs what was proven before.
+ */
+export function badgesOf(connection: Connection, standing: WebhookStanding, isRefusing: boolean): readonly Badge[] {
   const own = ownBadge(connection)
   const isLiving = connection.state === 'connected' || connection.state === 'broken'
-  const webhook = isLiving ? webhookBadges[standing] : undefined
-  return webhook ? [own, webhook] : [own]
+  const webhook = isRefusing ? refusingBadge : webhookBadges[standing]
+  return isLiving && webhook ? [own, webhook] : [own]
+}
+
+/** Since the newest secret, what came last at the connection's own address matched none of its secrets (TRU-126). */
+export function isRefusingDeliveries(connection: Connection, secrets: readonly EndpointSecret[], now: Date): boolean {
+  const newest = secrets.find((secret) => isValidAt(secret, now))
+  const { webhookLastRefusedAt: refusedAt, webhookLastVerifiedAt: verifiedAt } = connection
+  if (!newest || !refusedAt || refusedAt <= newest.notBefore) return false
+  return !verifiedAt || verifiedAt <= refusedAt
+}
+
+const refusingBadge: Badge = {
+  tone: 'red',
+  label: 'Deliveries refused',
+  sentence:
+    'Deliveries arrive, but the signature does not match. Paste the secret of this endpoint below, or create the endpoint anew. Payments settle by polling until then.',
 }
 
 function ownBadge(connection: Connection): Badge {

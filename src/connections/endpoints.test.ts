@@ -5,7 +5,7 @@ import { endpointEvents, requiredEvents } from '#stripe'
 import { connectionGround, connectToSandbox } from '#test/connections'
 import { eachDatabase } from '#test/databases'
 import { openStripeSandbox, type StripeSandboxGround } from '#test/stripe-sandbox'
-import { badgesOf, judgeWebhook } from './connection.ts'
+import { badgesOf, isRefusingDeliveries, judgeWebhook } from './connection.ts'
 import {
   candidateSecrets,
   pasteWebhookSecret,
@@ -41,8 +41,10 @@ eachDatabase('endpoints', {}, (ground) => {
   async function standing(scope: Scope, connectionId: string) {
     return inScope(ground().database, scope, async (rows) => {
       const connection = await getConnection(rows, connectionId)
-      const webhook = judgeWebhook(connection, await listEndpointSecrets(rows, connectionId), ground().clock.now())
-      return { webhook, badges: badgesOf(connection, webhook).map(({ label }) => label) }
+      const [secrets, now] = [await listEndpointSecrets(rows, connectionId), ground().clock.now()]
+      const webhook = judgeWebhook(connection, secrets, now)
+      const badges = badgesOf(connection, webhook, isRefusingDeliveries(connection, secrets, now))
+      return { webhook, badges: badges.map(({ label }) => label) }
     })
   }
 

@@ -4,6 +4,7 @@
  */
 export {
   badgesOf,
+  isRefusingDeliveries,
   judgeWebhook,
   stripeScopeOf,
   type Connection,

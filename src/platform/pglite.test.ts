@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -33,6 +33,7 @@ test('STK-51: the lock of a dead process is taken over', async () => {
   await (await open(where)).close()
   writeFileSync(join(where, '.owner'), '4194304999')
   const database = await open(where)
+  expect(readFileSync(join(where, '.owner'), 'utf8')).toBe(String(process.pid))
   await database.close()
 })
 

@@ -66,7 +66,7 @@ function turnstile(): Turnstile {
   const take = async () => {
     const before = last
     let leave = () => {}
-    last = new Promise((resolve) => (leave = resolve))
+    last = new Promise((pass) => (leave = pass))
     await before
     return leave
   }

@@ -180,10 +180,9 @@ describe.skipIf(isSkipped)('the first payment through the screens', () => {
     await picture(page, '10-refund')
     await dialog.getByRole('button', { name: /^Refund/ }).click()
     await dialog.waitFor({ state: 'hidden' })
-    await page
-      .getByText(/Refunded|Pending at the bank/)
-      .first()
-      .waitFor()
+    const state = page.getByText(/Refunded|Pending at the bank/).first()
+    await state.waitFor()
+    expect(await state.isVisible()).toBe(true)
     await picture(page, '11-refunded')
   })
 

@@ -9,6 +9,7 @@ import {
   endpointAddresses,
   inactiveAccountSentence,
   isPublicAddress,
+  isRefusingDeliveries,
   judgeWebhook,
   restrictedKeyPermissions,
   type Connection,
@@ -112,12 +113,14 @@ export function connectionView(ground: ConnectionGround, seen: ConnectionSeen): 
   }
   if (!connection)
     return { ...common, state: 'none', badges: [], publishableKey: '', accountId: '', webhook: noWebhook(ground) }
-  const standing = judgeWebhook(connection, seen.secrets, ground.database.clock.now())
+  const now = ground.database.clock.now()
+  const standing = judgeWebhook(connection, seen.secrets, now)
+  const badges = badgesOf(connection, standing, isRefusingDeliveries(connection, seen.secrets, now))
   return {
     ...common,
     id: publicId('connection', connection.id),
     state: connection.state,
-    badges: badgesOf(connection, standing).map((badge) => ({ ...badge })),
+    badges: badges.map((badge) => ({ ...badge })),
     account: accountView(connection),
     publishableKey: connection.publishableKey,
     accountId: connection.sendsAccountHeader ? (connection.accountId ?? '') : '',

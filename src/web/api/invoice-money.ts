@@ -12,7 +12,7 @@ import {
   recordPayment,
   requestCharge,
 } from '#payments'
-import { inScope, type Database } from '#platform'
+import { inScope, type Database, type ScopedHandle } from '#platform'
 import { followRefund, listRefundsOfPayments, requestRefund } from '#refunds'
 import { findMethod } from '#renters'
 import { StripeFault } from '#stripe'
@@ -163,24 +163,20 @@ export function invoiceMoneyRoutes(context: ApiContext) {
     })
     .openapi(voidRoute, async (c) => {
       const { invoiceId } = c.req.valid('param')
-      await inScope(database, c.var.scope, async (rows) => {
-        getFound(await findInvoice(rows, invoiceId), 'invoice')
-        // Under the lock no charge can begin between the count and the void.
-        await lockInvoice(rows, invoiceId)
-        const inFlight = (await findOpenPayment(rows, invoiceId)) ? 1 : 0
-        getValue(
-          await voidInvoice({
-            rows,
-            invoiceId,
-            reason: c.req.valid('json').reason,
-            actor: c.var.person.name,
-            books: noBooks('not_connected'),
-            inFlight,
-          }),
-        )
-      })
+      const { reason } = c.req.valid('json')
+      await inScope(database, c.var.scope, (rows) =>
+        voidUnderLock(rows, { invoiceId, reason, actor: c.var.person.name }),
+      )
       return c.json(await readView(database, c.var.scope, invoiceId), 200)
     })
+}
+
+/** Under the lock no charge can begin between the count and the void. */
+async function voidUnderLock(rows: ScopedHandle, wish: { invoiceId: string; reason: string; actor: string }) {
+  getFound(await findInvoice(rows, wish.invoiceId), 'invoice')
+  await lockInvoice(rows, wish.invoiceId)
+  const inFlight = (await findOpenPayment(rows, wish.invoiceId)) ? 1 : 0
+  getValue(await voidInvoice({ rows, ...wish, books: noBooks('not_connected'), inFlight }))
 }
 
 /** What concerns a payment that is on its way: asking Stripe, the renter's confirmation, giving it up, the renter's own page. */
@@ -232,9 +228,8 @@ function readView(database: Database, scope: Scope, invoiceId: string) {
 function moneyTyped(amount: string, { currency }: Invoice): Money {
   const typed = parseMoney(amount, currency)
   if (typed) return typed
-  throw apiRefusal('input_refused', {
-    cause: `Enter the amount in ${currency}, with no more decimals than the currency has.`,
-  })
+  const cause = `Enter the amount in ${currency}, with no more decimals than the currency has.`
+  throw apiRefusal('input_refused', { cause, field: '/amount' })
 }
 
 /** A person asks: everything on this invoice that can still change is read again at Stripe. */

@@ -8,7 +8,6 @@ import {
   getInvoice,
   listCreditNotes,
   listInvoiceLines,
-  type Invoice,
   type InvoiceLine,
   type InvoiceDescription,
   type LatestAttempt,

@@ -89,8 +89,13 @@ export class RefusalAnswer extends Error {
   }
 }
 
-export function apiRefusal(code: ApiProblem, words: Partial<Pick<Problem, 'cause' | 'nextStep'>> = {}): RefusalAnswer {
-  return new RefusalAnswer({ code, problem: { ...problems[code], ...words } })
+/** @param about words of its own, and the field at fault as a JSON pointer. */
+export function apiRefusal(
+  code: ApiProblem,
+  about: Partial<Pick<Problem, 'cause' | 'nextStep'>> & { readonly field?: string } = {},
+): RefusalAnswer {
+  const { field, ...words } = about
+  return new RefusalAnswer({ code, problem: { ...problems[code], ...words }, ...(field !== undefined && { field }) })
 }
 
 /** @throws RefusalAnswer when the outcome is a refusal. */

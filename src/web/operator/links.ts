@@ -27,6 +27,9 @@ export function followLinks(router: AnyRouter): void {
     void router.navigate({ href })
   })
   router.subscribe('onRendered', ({ fromLocation, pathChanged }) => {
-    if (fromLocation !== undefined && pathChanged) document.querySelector('h1')?.focus()
+    if (fromLocation === undefined || !pathChanged) return
+    // A screen that is still loading shows its own heading later; it takes the focus then, by this mark.
+    document.documentElement.setAttribute('data-moved', '')
+    document.querySelector('h1')?.focus()
   })
 }

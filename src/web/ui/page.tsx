@@ -4,7 +4,7 @@
  */
 import { Anchor, Button, EmptyState, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { Component, createContext, useContext, useEffect, useState, type ReactNode } from 'react'
+import { Component, createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react'
 import { problemOf } from './api-client.ts'
 import { useFollow } from './api-hooks.tsx'
 import { ProblemAlert } from './problem.tsx'
@@ -28,6 +28,11 @@ type PageProps = {
 
 export function Page({ title, back, badge, actions, intro, children }: PageProps) {
   const workplace = useContext(WorkplaceContext)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    const hasMoved = document.documentElement.hasAttribute('data-moved')
+    if (hasMoved && document.activeElement === document.body) heading.current?.focus()
+  }, [])
   useEffect(() => {
     document.title = [title, workplace, 'Rentroll'].filter(Boolean).join(' · ')
   }, [title, workplace])
@@ -41,7 +46,7 @@ export function Page({ title, back, badge, actions, intro, children }: PageProps
             </Anchor>
           )}
           <Group gap="sm" align="center">
-            <Title order={1} tabIndex={-1}>
+            <Title order={1} tabIndex={-1} ref={heading}>
               {title}
             </Title>
             {badge}
