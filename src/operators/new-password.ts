@@ -23,7 +23,8 @@ export async function requestPasswordReset(people: People, typed: string): Promi
   const createdAt = clock.now()
   const user = await findUser(database, { email })
   const isWithinLimit = (await countLinks(database, email, new Date(createdAt.getTime() - 3_600_000))) < linksPerHour
-  const isSent = user !== undefined && isWithinLimit
+  // Beyond the limit nothing is written, for a known address or not: otherwise asking again would end the link that was mailed.
+  if (!isWithinLimit) return
   await replaceLink(database, {
     tokenHash: tokenHash(token),
     purpose: 'reset_password',
@@ -34,9 +35,9 @@ export async function requestPasswordReset(people: People, typed: string): Promi
     slug: null,
     createdAt,
     expiresAt: new Date(createdAt.getTime() + linkLifeMs),
-    usedAt: isSent ? null : createdAt,
+    usedAt: user === undefined ? createdAt : null,
   })
-  if (isSent) people.post(resetLetter(email, `${people.publicUrl}/reset-password/${token}`))
+  if (user !== undefined) people.post(resetLetter(email, `${people.publicUrl}/reset-password/${token}`))
 }
 
 export async function resetPassword(

@@ -31,6 +31,8 @@ export async function requestSignUp(
   const createdAt = clock.now()
   const isKnown = (await findUser(database, { email })) !== undefined
   const isWithinLimit = (await countLinks(database, email, new Date(createdAt.getTime() - 3_600_000))) < linksPerHour
+  // Beyond the limit nothing is written: otherwise asking again and again would end the link that was mailed.
+  if (!isWithinLimit) return done(undefined)
   await replaceLink(database, {
     tokenHash: tokenHash(token),
     purpose: 'sign_up',
@@ -41,14 +43,13 @@ export async function requestSignUp(
     slug,
     createdAt,
     expiresAt: new Date(createdAt.getTime() + linkLifeMs),
-    usedAt: isKnown || !isWithinLimit ? createdAt : null,
+    usedAt: isKnown ? createdAt : null,
   })
-  if (isWithinLimit)
-    people.post(
-      isKnown
-        ? knownAddressLetter(email, `${people.publicUrl}/sign-in`)
-        : signUpLetter(email, { name, url: `${people.publicUrl}/verify-email?token=${token}` }),
-    )
+  people.post(
+    isKnown
+      ? knownAddressLetter(email, `${people.publicUrl}/sign-in`)
+      : signUpLetter(email, { name, url: `${people.publicUrl}/verify-email?token=${token}` }),
+  )
   return done(undefined)
 }
 

@@ -5,8 +5,7 @@
 import { done, type Outcome, type Scope } from '#kernel'
 import { inScope, type ScopedHandle } from '#platform'
 import { StripeFault } from '#stripe'
-import { drivePayment } from './drive-payment.ts'
-import { followPayment } from './jobs.ts'
+import { drivePayment, followPayment } from './drive-payment.ts'
 import { cancelIntent } from './on-stripe-payment-intent.ts'
 import { keys, type MoneyGround, type Payment } from './payment.ts'
 import { refuse, type PaymentRefusal } from './problems.ts'
@@ -46,7 +45,7 @@ async function planOnSession(rows: ScopedHandle, paymentId: string): Promise<{ i
 
 async function planAttempt(rows: ScopedHandle, payment: Payment): Promise<void> {
   const attempt = payment.attempt + 1
-  await updatePayment(rows, payment.id, { attempt, is_off_session: false })
+  await updatePayment(rows, payment.id, { attempt, is_off_session: false, polls: 0 })
   await planMoneyCall(rows, {
     connectionId: payment.connectionId!,
     purpose: 'payment.confirm',

@@ -14,7 +14,7 @@ import { keys, type MoneyCall, type MoneyGround, type Payment } from './payment.
 import { isOpen } from './payment-state.ts'
 import { endPayment, settle } from './settle.ts'
 import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
-import { cancelIntent } from './on-stripe-payment-intent.ts'
+import { cancelIntent, readIntent } from './on-stripe-payment-intent.ts'
 import { findPayment, listSupersededPayments, lockPayment, updatePayment } from './store.ts'
 
 type Drive = {
@@ -263,4 +263,21 @@ async function giveUp(
     const current = await lockPayment(rows, payment.id)
     if (current && isOpen(current.state)) await endPayment(rows, current, { state: 'failed', ...about })
   })
+}
+
+/**
+ * Asks Stripe where a payment stands and settles what it says (STR-71). A payment whose call never finished is carried on instead.
+ * @throws StripeFault when Stripe did not answer.
+ */
+export async function followPayment(ground: MoneyGround, scope: Scope, paymentId: string): Promise<void> {
+  const payment = await inScope(ground.database, scope, (rows) => findPayment(rows, paymentId))
+  if (!payment?.connectionId) return
+  const isBooked = payment.state === 'succeeded' && payment.balanceTransactionId !== undefined
+  if (isBooked || payment.state === 'canceled') return
+  const { connectionId, stripePaymentIntentId: intentId } = payment
+  if (!intentId || payment.state === 'created' || payment.state === 'unknown')
+    return drivePayment(ground, scope, paymentId)
+  const observed = await readIntent(ground, { scope, connectionId, intentId })
+  if (!observed) throw new Error(`payment ${paymentId}: Stripe does not know its PaymentIntent`)
+  await inScope(ground.database, scope, (rows) => settle(rows, { connectionId, observed, actor: 'schedule' }))
 }

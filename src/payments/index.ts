@@ -3,12 +3,13 @@
  * link to it. `settle` is the only writer of money received; API answer, webhook, poller and "Check again" all end there.
  */
 export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
-export { followPayment, isWorthFollowing, paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
+export { followPayment } from './drive-payment.ts'
+export { paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
 export { onStripePaymentIntent } from './on-stripe-payment-intent.ts'
 export { keys, nextPollMs, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
 export { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'
 export { mayRepeat } from './money-call-state.ts'
-export { isOpen, paymentStateWords, type PaymentState } from './payment-state.ts'
+export { isOpen, isWorthFollowing, paymentStateWords, type PaymentState } from './payment-state.ts'
 export { feeLines } from './post-payment.ts'
 export { recordPayment, type ManualPayment } from './record-payment.ts'
 export { requestCharge, type ChargeRequest } from './request-charge.ts'

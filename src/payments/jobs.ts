@@ -3,7 +3,7 @@
  * was finalised, when its charge date comes, when a new card was saved. A charge that is not possible yet is no error here: the invoice
  * stays open and says what is missing.
  */
-import { compareDates, isMode, localDateAt, type Scope } from '#kernel'
+import { compareDates, isMode, localDateAt } from '#kernel'
 import { findInvoice, listInvoices } from '#billing'
 import {
   getFact,
@@ -16,13 +16,10 @@ import {
 } from '#platform'
 import { followSetup, getRenter, listUnfinishedSetups } from '#renters'
 import { getLocation } from '#spaces'
-import { drivePayment } from './drive-payment.ts'
-import { readIntent } from './on-stripe-payment-intent.ts'
-import type { MoneyGround } from './payment.ts'
-import { isOpen } from './payment-state.ts'
+import { drivePayment, followPayment } from './drive-payment.ts'
+import { pollOf, type MoneyGround } from './payment.ts'
 import { requestCharge } from './request-charge.ts'
-import { settle } from './settle.ts'
-import { findPayment, listPaymentsOfInvoice, listUnfinishedPayments } from './store.ts'
+import { listPaymentsOfInvoice, listUnfinishedPayments } from './store.ts'
 
 export const paymentJobs = [
   { name: 'payments.on-invoice-finalised', reads: ['invoice.finalised'] },
@@ -53,31 +50,6 @@ export function scopeOf({ operatorId, mode }: JobPayload) {
 }
 
 /**
- * Asks Stripe where a payment stands and settles what it says (STR-71). A payment whose call never finished is carried on instead.
- * @throws StripeFault when Stripe did not answer.
- */
-export async function followPayment(ground: MoneyGround, scope: Scope, paymentId: string): Promise<void> {
-  const payment = await inScope(ground.database, scope, (rows) => findPayment(rows, paymentId))
-  if (!payment?.connectionId) return
-  const isBooked = payment.state === 'succeeded' && payment.balanceTransactionId !== undefined
-  if (isBooked || payment.state === 'canceled') return
-  const { connectionId, stripePaymentIntentId: intentId } = payment
-  if (!intentId || payment.state === 'created' || payment.state === 'unknown')
-    return drivePayment(ground, scope, paymentId)
-  const observed = await readIntent(ground, { scope, connectionId, intentId })
-  if (!observed) throw new Error(`payment ${paymentId}: Stripe does not know its PaymentIntent`)
-  await inScope(ground.database, scope, (rows) => settle(rows, { connectionId, observed, actor: 'schedule' }))
-}
-
-/** True while asking again can still bring something new. */
-export function isWorthFollowing(payment: {
-  readonly state: Parameters<typeof isOpen>[0]
-  readonly balanceTransactionId?: string | undefined
-}): boolean {
-  return isOpen(payment.state) || (payment.state === 'succeeded' && payment.balanceTransactionId === undefined)
-}
-
-/**
  * Plans everything unfinished of one operator again. Nothing here decides: each job re-reads and finds its place, so running this at
  * every start and every few minutes is safe, and a job lost in any way is made good (STR-71).
  */
@@ -87,8 +59,9 @@ export async function recoverPayments(
 ): Promise<void> {
   await inScope(database, scope, async (rows) => {
     for (const payment of await listUnfinishedPayments(rows)) {
-      const isUnsent = payment.state === 'created' || payment.state === 'unknown'
-      await rows.enqueue({ name: isUnsent ? 'payments.drive' : 'payments.follow', id: payment.id })
+      const { id, state } = payment
+      if (state === 'created' || state === 'unknown') await rows.enqueue({ name: 'payments.drive', id })
+      else await rows.enqueue({ name: 'payments.follow', id, onceFor: pollOf(payment) })
     }
     for (const { id } of await listUnfinishedSetups(rows)) await rows.enqueue({ name: 'renters.follow-setup', id })
   })

@@ -87,3 +87,11 @@ export const paymentStateWords: Record<PaymentState, string> = {
   canceled: 'Canceled',
   unknown: 'Checking with Stripe',
 }
+
+/** True while asking again can still bring something new. */
+export function isWorthFollowing(payment: {
+  readonly state: PaymentState
+  readonly balanceTransactionId?: string | undefined
+}): boolean {
+  return isOpen(payment.state) || (payment.state === 'succeeded' && payment.balanceTransactionId === undefined)
+}

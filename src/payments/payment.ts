@@ -64,6 +64,11 @@ export function nextPollMs(polls: number): number {
   return polls < seconds.length + 92 ? 900_000 : 6 * 3_600_000
 }
 
+/** Each attempt is followed on its own rhythm: a renter who acts now must not wait for the slow pace of an older attempt. */
+export function pollOf(payment: Pick<Payment, 'attempt'>): string {
+  return `attempt ${payment.attempt}`
+}
+
 /** Keys are stored before the call and say what they protect (STR-75). */
 export const keys = {
   createPayment: (paymentId: string) => `pi:${paymentId}`,

@@ -1,6 +1,7 @@
 /**
  * Live updates as server-sent events (UI-26). Messages carry ids only; the page asks the API again, so rights are checked on the usual
- * path. The session is looked at again with each heartbeat, and a client that does not read is let go.
+ * path. The session is looked at again before each message and with each heartbeat, so a stream tells nothing after it has ended
+ * (TRU-76); a client that does not read is let go.
  */
 import { isUuid, type Scope } from '#kernel'
 import { findVisit } from '#operators'
@@ -100,11 +101,19 @@ function eventStream({ facts, scope, missed, isStillWelcome, open, onCount }: St
           if ((controller.desiredSize ?? 0) <= 0) return close()
           controller.enqueue(encoder.encode(text))
         }
-        const beat = setInterval(() => {
-          isStillWelcome().then((isWelcome) => (isWelcome ? write(': still here\n\n') : close()), close)
-        }, heartbeatMs)
+        const ifWelcome = (act: () => void) => {
+          isStillWelcome().then((isWelcome) => {
+            if (!open.has(close)) return
+            if (isWelcome) act()
+            else close()
+          }, close)
+        }
+        const beat = setInterval(() => ifWelcome(() => write(': still here\n\n')), heartbeatMs)
+        const texts: string[] = []
         const stopListening = facts.listen(scope, (news) => {
-          if (news === 'resync' || !missed.known.has(news.factId)) write(eventText(news))
+          if (news !== 'resync' && missed.known.has(news.factId)) return
+          // What comes while the session is looked at goes out with it, in order.
+          if (texts.push(eventText(news)) === 1) ifWelcome(() => write(texts.splice(0).join('')))
         })
         const close = () => {
           if (!open.has(close)) return

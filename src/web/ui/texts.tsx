@@ -66,16 +66,11 @@ function formatDate(date: string, locale: string, options: Intl.DateTimeFormatOp
   return new Intl.DateTimeFormat(language, options).format(Date.parse(date))
 }
 
-/** A local date in words, `21 Nov 2026`. */
+/** A local date in words, `21 Nov 2026` or `Sat 21 Nov 2026`. */
 export function localDateText(date: string, locale = 'en-GB', withWeekday = false): string {
   const weekday = withWeekday ? ({ weekday: 'short' } as const) : {}
-  return formatDate(`${date}T00:00:00Z`, locale, {
-    ...weekday,
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  })
+  const parts = { ...weekday, day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const
+  return formatDate(`${date}T00:00:00Z`, locale, parts).replace(/^(\p{L}+\.?),/u, '$1')
 }
 
 export function LocalDateText({ date }: { date: string }) {

@@ -7,7 +7,17 @@ import { Page, useApiQuery, usePreview, useRequestKey, useToday } from '#web/ui'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useEffect, type ReactNode } from 'react'
 import { DepositStep } from './deposit-step.tsx'
-import { emptyDraft, furthestStep, isReachable, keepDraft, steps, useDraft, wishOf, type Step } from './draft.ts'
+import {
+  emptyDraft,
+  furthestStep,
+  isReachable,
+  keepDraft,
+  steps,
+  useDraft,
+  wishOf,
+  type Step,
+  type Draft,
+} from './draft.ts'
 import { PaymentStep } from './payment-step.tsx'
 import { RenterStep } from './renter-step.tsx'
 import { ReviewStep } from './review-step.tsx'
@@ -16,7 +26,7 @@ import type { StepProps } from './step.tsx'
 import { StepFrame } from './step.tsx'
 import { Summary } from './summary.tsx'
 import { TermsStep } from './terms-step.tsx'
-import type { Preview, Renter, Space } from './wire.ts'
+import { firstInterval, type Preview, type Renter, type Space } from './wire.ts'
 
 /** Begins a draft, with what another screen already chose, and goes to the first step that lacks something. */
 export function CheckOutStart() {
@@ -56,6 +66,14 @@ export function CheckOutPage() {
   return <Wizard key={draftId} draftId={draftId} />
 }
 
+/** A space that was chosen elsewhere brings an interval too: the month where it is offered, else the first. */
+function useFirstInterval(draft: Draft, space: Space | undefined, change: (part: Partial<Draft>) => void): void {
+  const interval = draft.interval === undefined && space !== undefined ? firstInterval(space) : undefined
+  useEffect(() => {
+    if (interval !== undefined) change({ interval })
+  }, [interval, change])
+}
+
 const typingMs = 350
 
 function Wizard({ draftId }: { draftId: string }) {
@@ -72,6 +90,7 @@ function Wizard({ draftId }: { draftId: string }) {
   const isCurrent = wish === JSON.stringify(wishOf(draft)) && !preview.isPlaceholderData
   const space = useApiQuery<Space>(`/spaces/${draft.spaceId}`, { isWanted: draft.spaceId !== undefined })
   const renter = useApiQuery<Renter>(`/renters/${draft.renterId}`, { isWanted: draft.renterId !== undefined })
+  useFirstInterval(draft, space.data, change)
   const hrefOf = (name: Step) => path('checkOutStep', { draftId, step: name })
   const props: StepProps = {
     draftId,

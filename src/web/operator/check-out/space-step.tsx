@@ -4,7 +4,7 @@ import { Button, Radio, Stack } from '@mantine/core'
 import { IconDoor } from '@tabler/icons-react'
 import { useState } from 'react'
 import { Continue, useStepProblem, type StepProps } from './step.tsx'
-import type { Space, SpaceList } from './wire.ts'
+import { firstInterval, type Space, type SpaceList } from './wire.ts'
 
 export function SpaceStep(props: StepProps) {
   const { draft, change, onNext } = props
@@ -16,8 +16,8 @@ export function SpaceStep(props: StepProps) {
   const problem = useStepProblem(props, ['/spaceId'])
   const choose = (rows: readonly Space[], id: string) => {
     const space = rows.find((row) => row.id === id)
-    const interval =
-      space?.prices.find((price) => price.interval === draft.interval)?.interval ?? space?.prices[0]?.interval
+    const kept = space?.prices.find((price) => price.interval === draft.interval)?.interval
+    const interval = kept ?? (space === undefined ? undefined : firstInterval(space))
     change({ spaceId: id, ...(interval === undefined ? {} : { interval }) })
   }
   return (

@@ -14,3 +14,8 @@ export type Planned = Preview['next'][number]
 export function paymentBanner({ banners }: Preview): Preview['banners'][number] | undefined {
   return banners.find(({ code }) => code.startsWith('payment'))
 }
+
+/** The interval offered first: the month where there is one. */
+export function firstInterval({ prices }: Space): string | undefined {
+  return prices.find(({ interval }) => interval === 'month')?.interval ?? prices[0]?.interval
+}

@@ -34,7 +34,9 @@ function About({ invoice }: { invoice: Invoice }) {
   return (
     <>
       <Fact label="Renter">
-        <Anchor href={path('renter', { renterId: invoice.renter.id })}>{invoice.renter.name}</Anchor>
+        <Anchor href={path('renter', { renterId: invoice.renter.id })}>
+          {invoice.renter.businessName || invoice.renter.name}
+        </Anchor>
       </Fact>
       {invoice.lease !== undefined && invoice.space !== undefined && (
         <Fact label="Space">
