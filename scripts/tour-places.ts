@@ -63,6 +63,13 @@ function openPlaces({ payLink }: Extras): readonly Place[] {
       shows: 'Setting a new password',
       ...open,
     },
+    {
+      name: 'pay-return',
+      screen: 'payReturn',
+      href: openPath('payReturn', {}),
+      shows: 'Where a bank sends the renter',
+      ...open,
+    },
     { name: 'pay-link', screen: 'pay', href: payLink, shows: 'The bank asks the renter to confirm', ...open },
   ]
 }

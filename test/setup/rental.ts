@@ -3,10 +3,11 @@
  * it, for tests of the modules below.
  */
 import { randomUUID } from 'node:crypto'
-import { allocatePayment, firstInvoice, previewFirstInvoice } from '#billing'
+import { allocatePayment, firstInvoice, noBooks, previewFirstInvoice, voidUnpaid } from '#billing'
 import { localDateAt, type LocalDate, type Outcome } from '#kernel'
-import { checkOutSpace, previewCheckOut, type FirstInvoice, type PaymentReadiness } from '#leases'
+import { checkOutSpace, leaseHandlers, previewCheckOut, type FirstInvoice, type PaymentReadiness } from '#leases'
 import { post } from '#ledger'
+import { findOpenPayment } from '#payments'
 import { inScope, newId, type ScopedHandle } from '#platform'
 import { createRenter } from '#renters'
 import { createCategory, createSpaces } from '#spaces'
@@ -55,6 +56,14 @@ export function todayOf(ground: TestGround): LocalDate {
 export function checkOutGround(ground: TestGround, readiness: PaymentReadiness = 'ready') {
   const readPaymentReadiness = async () => readiness
   return { database: ground.database, firstInvoice, previewFirstInvoice, readPaymentReadiness }
+}
+
+/** The jobs of the lease clock with what the wiring hands them. */
+export function leaseHandlersOf({ database }: TestGround) {
+  const books = noBooks('not_connected')
+  const countInFlight = async (rows: ScopedHandle, invoiceId: string) =>
+    (await findOpenPayment(rows, invoiceId)) ? 1 : 0
+  return leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, books, countInFlight }) })
 }
 
 export type TestCheckOut = {

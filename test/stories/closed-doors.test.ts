@@ -52,10 +52,12 @@ eachProduct('closed doors', (product) => {
       const path = `/api/v1/w/${world.slug}/renters?mode=test`
       const body = JSON.stringify({ kind: 'person', name: 'Kim' })
       const own = { Cookie: world.session.cookie, 'Content-Type': 'application/json' }
-      return (await fetch(`${product().origin}${path}`, { method: 'POST', headers: { ...own, ...headers }, body })).status
+      return (await fetch(`${product().origin}${path}`, { method: 'POST', headers: { ...own, ...headers }, body }))
+        .status
     }
     expect(await ask({})).toBe(403)
-    for (const site of ['cross-site', 'same-site', 'none']) expect(await ask({ 'Sec-Fetch-Site': site }), site).toBe(403)
+    for (const site of ['cross-site', 'same-site', 'none'])
+      expect(await ask({ 'Sec-Fetch-Site': site }), site).toBe(403)
     expect(await ask({ 'Sec-Fetch-Site': 'same-origin' })).toBe(201)
   })
 
@@ -67,8 +69,7 @@ eachProduct('closed doors', (product) => {
       for (const [name, value] of Object.entries(always)) expect(headers.get(name), `${what}: ${name}`).toBe(value)
       const isLink = /^\/(pay|verify-email|reset-password)\b/.test(driven.path)
       expect(headers.get('referrer-policy'), what).toBe(isLink ? 'no-referrer' : 'strict-origin-when-cross-origin')
-      if (!driven.path.startsWith('/assets/') && driven.path !== '/favicon.svg')
-        expect(headers.get('cache-control'), what).toBe('no-store')
+      expect(headers.get('cache-control'), what).toBe('no-store')
       const policy = headers.get('content-security-policy')
       for (const rule of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"])
         expect(policy, what).toContain(rule)
@@ -83,7 +84,9 @@ eachProduct('closed doors', (product) => {
     const form = { email: `owner@${world.slug}.example`, password: 'correct horse battery staple' }
     const signIn = operations.find(({ name }) => name === 'POST /api/v1/sign-in')!
     const signedIn = await send(product(), { operation: signIn, path: signIn.path, body: form })
-    expect(signedIn.headers.get('set-cookie')).toMatch(/^rentroll_dev=\S+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/)
+    expect(signedIn.headers.get('set-cookie')).toMatch(
+      /^rentroll_dev=\S+; Max-Age=43200; Path=\/; HttpOnly; SameSite=Lax$/,
+    )
     expect(signedIn.text).toBe(`{"slug":"${world.slug}"}`)
     const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!
     const signOut = operations.find(({ name }) => name === 'POST /api/v1/sign-out')!
@@ -102,8 +105,17 @@ eachProduct('closed doors', (product) => {
       expect((await session.call('GET', path)).body, path).toMatchObject({ code: 'not_found', status: 404 })
     for (const method of ['DELETE', 'PATCH', 'PUT', 'PROPFIND'])
       expect((await session.call(method, `/api/v1/w/${world.slug}/renters?mode=test`)).status, method).toBe(404)
-    for (const path of ['/.env', '/.git/config', '/package.json', '/src/main.ts', '/assets/../../package.json', '/metrics/'])
-      expect(String((await session.call('GET', path)).body), path).not.toMatch(/"dependencies"|\[core\]|MASTER_KEY=|# HELP/)
+    for (const path of [
+      '/.env',
+      '/.git/config',
+      '/package.json',
+      '/src/main.ts',
+      '/assets/../../package.json',
+      '/metrics/',
+    ])
+      expect(String((await session.call('GET', path)).body), path).not.toMatch(
+        /"dependencies"|\[core\]|MASTER_KEY=|# HELP/,
+      )
     expect(await asVisitor(session, `/api/v1/w/${world.slug}/renters?mode=sandbox`)).toMatchObject({
       status: 422,
       body: { errors: [{ pointer: '/mode', detail: 'Choose test or live.' }] },
@@ -128,7 +140,6 @@ const pages = [
   `/pay/${'x'.repeat(43)}`,
   `/reset-password/${'x'.repeat(43)}`,
   '/verify-email?token=x',
-  '/favicon.svg',
   '/assets/none.js',
   '/nothing',
   '/openapi.json',

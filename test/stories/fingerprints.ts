@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 import { inScope } from '#platform'
-import type { Product } from '#test/product'
+import { eventually, type Product, type Session } from '#test/product'
 
 export type Fingerprints = Readonly<Record<string, string>>
 
@@ -17,13 +17,13 @@ export async function readFingerprints(product: Product, operatorId: string): Pr
         where n.nspname = 'app' and c.relkind = 'r'
           and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'operator_id')
         order by 1`.execute(rows)
-      for (const { name } of tables) {
-        const table = sql.table(`app.${name}`)
-        const { rows: seen } = await sql<{ print: string }>`
-          select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as print
-          from ${table} t where operator_id = ${operatorId}`.execute(rows)
-        found[`${name} ${mode}`] = seen[0]!.print
-      }
+      const prints = tables.map(
+        ({ name }) => sql`
+          select ${sql.lit(name)} as name, count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as print
+          from ${sql.table(`app.${name}`)} t where operator_id = ${operatorId}`,
+      )
+      const seen = await sql<{ name: string; print: string }>`${sql.join(prints, sql` union all `)}`.execute(rows)
+      for (const { name, print } of seen.rows) found[`${name} ${mode}`] = print
     })
   }
   expect(Object.keys(found).length).toBeGreaterThan(40)
@@ -40,4 +40,34 @@ export async function expectUnchanged<Result>(
   const result = await deed()
   expect(await readFingerprints(product, operatorId)).toEqual(before)
   return result
+}
+
+const unfinished = new Set(['received', 'processing', 'retry'])
+
+/** Stripe's news are worked on and the mails are out, so that whatever changes from now on was changed by the test. */
+export async function untilAtRest(product: Product, session: Session, operatorId: string): Promise<void> {
+  await eventually(
+    () => session.good('GET', '/webhooks/events?limit=100'),
+    ({ rows }) => rows.every(({ state }: { state: string }) => !unfinished.has(state)),
+  )
+  const { database } = product.ground
+  const scope = { operatorId, mode: session.mode }
+  await eventually(
+    async () => {
+      const due = await sql<{ name: string }>`
+        select name from pgboss.job where state in ('created', 'retry', 'active') and start_after <= now()`.execute(
+        database.handle,
+      )
+      const mails = await inScope(database, scope, (rows) =>
+        rows.selectFrom('app.mail_outbox').select('id').where('state', '=', 'waiting').execute(),
+      )
+      return [...due.rows, ...mails]
+    },
+    (underway) => underway.length === 0,
+  )
+}
+
+export async function operatorIdOf(product: Product, { slug }: Session): Promise<string> {
+  const all = product.ground.database.handle.selectFrom('app.operators').select('id')
+  return (await all.where('slug', '=', slug).executeTakeFirstOrThrow())['id']
 }

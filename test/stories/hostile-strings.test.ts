@@ -82,28 +82,34 @@ for (const kind of inject('databaseKinds')) {
       let [sent, at] = [0, 0]
       for (const operation of operations) {
         for (const place of placesOf(operation.body!)) {
-          for (const text of [...turn(hostile, (at += 1), 3), ...turn(broken, at, 1), tooLong]) {
+          for (const text of [...turn(hostile, (at += 1), 2), tooLong]) {
             const answer = await attempt(operation, (body) => put(body, { place, value: text }))
             const what = `${operation.name} ${place.join('.')} = ${JSON.stringify(text).slice(0, 60)}: ${answer.text}`
             expect(answer.status, what).toBeLessThan(500)
             if (answer.status >= 400) expectSentence(answer, what)
-            if (text.includes('\u0000') || !text.isWellFormed()) {
-              expect(answer.body, what).toMatchObject({
-                code: 'input_refused',
-                errors: [
-                  {
-                    pointer: `/${place.join('/')}`,
-                    detail: 'This text holds a character that cannot be kept. Type it instead of pasting it.',
-                  },
-                ],
-              })
-            }
             sent += 1
           }
         }
       }
-      expect(sent).toBeGreaterThan(300)
+      expect(sent).toBeGreaterThan(200)
       expect(product.logLines.filter((line) => line.includes('request failed'))).toEqual([])
+    })
+
+    test('TRU-270: half a character, and the one no database keeps, are refused with the field that holds them', async () => {
+      let at = 0
+      for (const operation of operations) {
+        for (const place of placesOf(operation.body!)) {
+          for (const text of turn(broken, (at += 1), 1)) {
+            const answer = await attempt(operation, (body) => put(body, { place, value: text }))
+            const detail = 'This text holds a character that cannot be kept. Type it instead of pasting it.'
+            expect(answer.body, `${operation.name} ${place.join('.')}`).toMatchObject({
+              status: 422,
+              code: 'input_refused',
+              errors: [{ pointer: `/${place.join('/')}`, detail }],
+            })
+          }
+        }
+      }
     })
 
     test('TRU-115: a card number in any text of any body is refused with the sentence that names the payment page', async () => {
@@ -145,7 +151,11 @@ for (const kind of inject('databaseKinds')) {
       for (const operation of operations) {
         const driven = drive(operation, world)
         for (const name of turn(added, (at += 1), 1)) {
-          const answer = await send(product, { ...driven, body: { ...driven.body, [name]: 'x' } }, { as: world.session })
+          const answer = await send(
+            product,
+            { ...driven, body: { ...driven.body, [name]: 'x' } },
+            { as: world.session },
+          )
           expect(answer.status, `${operation.name} ${name} ${answer.text}`).toBe(422)
           expect(answer.body.errors.map(({ detail }: any) => detail)).toContain(
             `The field ${JSON.stringify(name)} is not known here.`,
@@ -205,7 +215,11 @@ for (const kind of inject('databaseKinds')) {
     test('TRU-14: what may be typed comes back as it was typed, unescaped in JSON and inert on the page', async () => {
       const names = ['<script>alert(1)</script>', '=1+1', '@SUM(1)', "O'Brien; drop table", '\u202Egnp.exe', '𝕏 Æ']
       for (const name of names) {
-        const renter = await world.session.good('POST', '/renters', { kind: 'person', name, billingAddress: `1\n${name}` })
+        const renter = await world.session.good('POST', '/renters', {
+          kind: 'person',
+          name,
+          billingAddress: `1\n${name}`,
+        })
         expect(await world.session.good('GET', `/renters/${renter.id}`)).toMatchObject({
           name,
           billingAddress: `1\n${name}`,
@@ -226,7 +240,9 @@ for (const kind of inject('databaseKinds')) {
       for (const field of ['country', 'currency', 'timeZone', 'password'] as const) {
         for (const text of [...broken, ...hostile.filter((one) => field !== 'password' || one.trim().length < 12)]) {
           const answer = await world.session.call('POST', '/api/v1/verify-email', { ...form, [field]: text })
-          expect(answer.status, `${field} = ${JSON.stringify(text).slice(0, 40)} ${JSON.stringify(answer.body)}`).toBe(422)
+          expect(answer.status, `${field} = ${JSON.stringify(text).slice(0, 40)} ${JSON.stringify(answer.body)}`).toBe(
+            422,
+          )
         }
       }
       const visitor = await signUp(product)
@@ -238,7 +254,8 @@ for (const kind of inject('databaseKinds')) {
 /** Every text of a body, as the way to it. Of two shapes the one that is an object. */
 function placesOf(schema: JsonSchema, way: readonly string[] = []): readonly (readonly string[])[] {
   if (schema.type === 'string') return [way]
-  if (schema.anyOf) return [way, ...schema.anyOf.filter(({ type }) => type === 'object').flatMap((one) => placesOf(one, way))]
+  if (schema.anyOf)
+    return [way, ...schema.anyOf.filter(({ type }) => type === 'object').flatMap((one) => placesOf(one, way))]
   const named = Object.entries(schema.properties ?? {}).flatMap(([name, one]) => placesOf(one, [...way, name]))
   return typeof schema.additionalProperties === 'object' ? [...named, [...way, 'month']] : named
 }
@@ -254,7 +271,12 @@ function put(body: any, { place, value }: { place: readonly string[]; value: unk
 
 function expectSentence({ headers, body }: Answer, what: string): void {
   expect(headers.get('content-type'), what).toBe('application/problem+json')
-  for (const text of [body.title, body.detail, body.nextStep, ...(body.errors ?? []).map(({ detail }: any) => detail)]) {
+  for (const text of [
+    body.title,
+    body.detail,
+    body.nextStep,
+    ...(body.errors ?? []).map(({ detail }: any) => detail),
+  ]) {
     expect(text, what).toMatch(/\S/)
     expect(text, what).not.toMatch(/undefined|\[object|\bZod|expected \w+, received|\bplease\b|\boops\b/i)
   }

@@ -4,7 +4,7 @@
  * existed, whatever that answer is, because a difference would tell that it exists.
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { eventually, startProduct, Session, type Product } from '#test/product'
+import { eventually, startProduct, type Product, type Session } from '#test/product'
 import { expectUnchanged } from './fingerprints.ts'
 import { drive, expectRecipesToFit, isUnderOperator, readOperations, send } from './operations.ts'
 import type { Answer, Driven, Operation } from './operations.ts'
@@ -17,7 +17,7 @@ const cursors: Readonly<Record<string, (world: World) => string>> = {
   'GET /renters': ({ renterId }) => renterId,
   'GET /leases': ({ leaseId }) => leaseId,
   'GET /spaces': ({ spaceId }) => spaceId,
-  'GET /webhooks/events': ({ eventId }) => eventId,
+  'GET /webhooks/events': ({ eventId }) => uuidOf(eventId),
   'GET /invoices': ({ today, openInvoiceId }) => `${today}.${uuidOf(openInvoiceId)}`,
 }
 
@@ -99,9 +99,7 @@ for (const kind of inject('databaseKinds')) {
             expectNothingOf(victim, answer, what)
             expect(answer.status, what).toBe(unknown.status)
             expect({ ...answer.body, requestId: '' }, what).toEqual({ ...unknown.body, requestId: '' })
-            if (place.startsWith('{')) expect(answer.status, what).toBe(404)
-            else if (!place.startsWith('?')) expect(answer.status, what).toBeGreaterThanOrEqual(400)
-            expect(answer.status, what).toBeLessThan(500)
+            expect(allowed[place[0] as '{' | '?'] ?? [404, 409, 422], what).toContain(answer.status)
             asked += 1
           }
         }
@@ -166,7 +164,9 @@ for (const kind of inject('databaseKinds')) {
     test('TRU-282: the owner drives every one of them, so that no refusal above was for a request nobody understands', async () => {
       // These end what others need.
       const last = ['POST /settings/tax-rates/{taxRateId}/retire', 'POST /connections/stripe/disconnect']
-      const [ending, others] = [true, false].map((is) => underOperator().filter(({ name }) => last.includes(name) === is))
+      const [ending, others] = [true, false].map((is) =>
+        underOperator().filter(({ name }) => last.includes(name) === is),
+      )
       for (const operation of [...others!, ...ending!]) {
         const answer = await send(product, drive(operation, own), { as: own.session })
         const refusedByState = operation.name.endsWith('/cancel-payment') ? 404 : 409
@@ -175,6 +175,9 @@ for (const kind of inject('databaseKinds')) {
     })
   })
 }
+
+/** A place in the path, in a filter; anywhere else it is a member of the body. */
+const allowed = { '{': [404], '?': [200] } as const
 
 type Two = { readonly own: World; readonly victim: World }
 

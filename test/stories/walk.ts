@@ -7,9 +7,12 @@ export type Operator = Session & { readonly product: Product }
 let counter = 0
 
 /** A fresh operator, signed up by mail link like anybody. */
-export async function signUp(product: Product, name = 'Fresh Desks'): Promise<Session> {
+export async function signUp(
+  product: Product,
+  name = 'Fresh Desks',
+  session = new Session(product.origin),
+): Promise<Session> {
   counter += 1
-  const session = new Session(product.origin)
   const slug = `fresh-${counter}-${crypto.randomUUID().slice(0, 6)}`
   const email = `owner@${slug}.example`
   await session.good('POST', '/api/v1/sign-up', { name, email, slug })

@@ -3,6 +3,7 @@
  * noticed (TRU-280).
  */
 import { eventually, requestKey, type Product, type Session } from '#test/product'
+import { operatorIdOf, untilAtRest } from './fingerprints.ts'
 import { checkOut, connectStripe, furnish, invoiceOf, labelled, sandboxKeys, saveCard, signUp, today } from './walk.ts'
 
 export type World = {
@@ -63,7 +64,12 @@ export async function makeWorld(product: Product, options: { account?: string } 
     reason: canary,
   })
   const link = await session.good('POST', `/invoices/${openInvoiceId}/pay-link`)
-  await settled(session, paidInvoiceId)
+  await eventually(
+    () => invoiceOf(session, paidInvoiceId),
+    ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
+  )
+  const operatorId = await operatorIdOf(product, session)
+  await untilAtRest(product, session, operatorId)
   const renter = await session.good('GET', `/renters/${set.renterId}`)
   const { taxRates } = await session.good('GET', '/settings/tax-rates')
   const { current } = await session.good('GET', '/agreements')
@@ -72,7 +78,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
   return {
     session,
     slug: session.slug,
-    operatorId: await operatorIdOf(product, session.slug),
+    operatorId,
     canary,
     today: await today(session),
     keys: sandboxKeys(product, account),
@@ -101,7 +107,7 @@ export async function makeEmptyWorld(product: Product): Promise<World> {
   return withUnknownIds({
     session,
     slug: session.slug,
-    operatorId: await operatorIdOf(product, session.slug),
+    operatorId: await operatorIdOf(product, session),
     canary: 'Kanarie',
     today: await today(session),
     keys: sandboxKeys(product),
@@ -162,22 +168,4 @@ async function addFunds(product: Product, account?: string): Promise<void> {
     body: JSON.stringify(funds),
   })
   if (!reply.ok) throw new Error(await reply.text())
-}
-
-/** No webhook of the story is still being worked on, and the refund has its end. */
-async function settled(session: Session, invoiceId: string): Promise<void> {
-  await eventually(
-    () => invoiceOf(session, invoiceId),
-    ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
-  )
-  await eventually(
-    () => session.good('GET', '/webhooks/events?limit=100'),
-    ({ rows }) =>
-      rows.length > 0 && rows.every(({ state }: any) => !['received', 'processing', 'retry'].includes(state)),
-  )
-}
-
-async function operatorIdOf(product: Product, slug: string): Promise<string> {
-  const all = product.ground.database.handle.selectFrom('app.operators').select('id')
-  return (await all.where('slug', '=', slug).executeTakeFirstOrThrow())['id']
 }

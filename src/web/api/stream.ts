@@ -101,19 +101,16 @@ function eventStream({ facts, scope, missed, isStillWelcome, open, onCount }: St
           if ((controller.desiredSize ?? 0) <= 0) return close()
           controller.enqueue(encoder.encode(text))
         }
-        const ifWelcome = (act: () => void) => {
-          isStillWelcome().then((isWelcome) => {
-            if (!open.has(close)) return
-            if (isWelcome) act()
-            else close()
-          }, close)
+        const ifWelcome = async (act: () => void) => {
+          const isWelcome = await isStillWelcome().catch(() => false)
+          if (open.has(close)) (isWelcome ? act : close)()
         }
-        const beat = setInterval(() => ifWelcome(() => write(': still here\n\n')), heartbeatMs)
+        const beat = setInterval(() => void ifWelcome(() => write(': still here\n\n')), heartbeatMs)
         const texts: string[] = []
         const stopListening = facts.listen(scope, (news) => {
           if (news !== 'resync' && missed.known.has(news.factId)) return
           // What comes while the session is looked at goes out with it, in order.
-          if (texts.push(eventText(news)) === 1) ifWelcome(() => write(texts.splice(0).join('')))
+          if (texts.push(eventText(news)) === 1) void ifWelcome(() => write(texts.splice(0).join('')))
         })
         const close = () => {
           if (!open.has(close)) return
