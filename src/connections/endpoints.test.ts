@@ -99,6 +99,21 @@ eachDatabase('endpoints', {}, (ground) => {
     expect(await candidates(token)).toHaveLength(2)
   })
 
+  test('UI-36 a double click makes one endpoint, and so does one on a fresh one', async () => {
+    const { scope, connectionId, own, token } = await connected()
+    const click = (isFresh: boolean) => createEndpoint(there(), { scope, actor: 'Owner', isFresh })
+
+    await Promise.all([click(false), click(false), click(false)])
+    expect(await atStripe(own)).toHaveLength(1)
+    const fresh = await Promise.all([click(true), click(true), click(true)])
+
+    expect(fresh.filter(({ ok }) => ok).length).toBeGreaterThan(0)
+    const [now, ...others] = await atStripe(own)
+    expect(others).toEqual([])
+    expect(await read(scope, connectionId)).toMatchObject({ stripeEndpointId: now?.id })
+    expect((await candidates(token)).length).toBeGreaterThanOrEqual(2)
+  })
+
   test('STR-42 an endpoint whose answer was lost is found again as ours, and a fresh one takes its place', async () => {
     const { scope, connectionId, own } = await connected()
     await sandbox.armFault({ method: 'POST', path: '^/v1/webhook_endpoints$' }, 'empty_200')

@@ -2,7 +2,7 @@
  * The webhook endpoint of a connection as Stripe has it: its addresses (STR-40), finding it among the account's endpoints, what is
  * missing (STR-46) and putting that right. A slash at the end of an address means nothing.
  */
-import { done, type Outcome, type Scope } from '#kernel'
+import { done, type Outcome, type Scope, type Uuid } from '#kernel'
 import { inScope, newId, type Database } from '#platform'
 import {
   endpointEvents,
@@ -16,7 +16,7 @@ import {
 import { stripeScopeOf, type Connection, type ConnectionGround, type EndpointCheck } from './connection.ts'
 import { refusalOfFault, refuse, type ConnectionProblem } from './problems.ts'
 import { addEndpointSecret } from './endpoint-secrets.ts'
-import { findOwnKeysConnection, hasSharedRoute, updateConnection } from './store.ts'
+import { findOwnKeysConnection, hasSharedRoute, listEndpointSecrets, updateConnection } from './store.ts'
 
 export type EndpointAddresses = {
   /** This connection's own address, always the recommended one. */
@@ -46,6 +46,7 @@ export type EndpointFindings = {
   readonly endpoints: readonly EndpointSeen[]
   /** The endpoint that points to us, if there is one: the one we know first, then an enabled one. */
   readonly ours: EndpointSeen | undefined
+  readonly newestSecretId: Uuid | undefined
   readonly check: EndpointCheck
 }
 
@@ -60,14 +61,15 @@ export async function findEndpoint(
   const endpoints = await ground.stripe.listEndpoints(stripeScopeOf(ground.box, before.connection))
   const ours = findOurs(endpoints, addresses, before.connection)
   const check = toEndpointCheck({ endpoints, ours }, ground.database.clock.now())
-  return done({ connection: before.connection, addresses, endpoints, ours, check })
+  return done({ ...before, addresses, endpoints, ours, check })
 }
 
 function readBefore(database: Database, scope: Scope) {
   return inScope(database, scope, async (rows) => {
     const connection = await findOwnKeysConnection(rows)
     if (!connection || connection.keySealed === null) return undefined
-    return { connection, isOnShared: await hasSharedRoute(rows, connection.id) }
+    const [newest] = await listEndpointSecrets(rows, connection.id)
+    return { connection, isOnShared: await hasSharedRoute(rows, connection.id), newestSecretId: newest?.id }
   })
 }
 
@@ -186,7 +188,7 @@ export async function createEndpoint(
     if (endpoints.length >= endpointsAllowed)
       return refuse('endpoints_used_up', { words: { urls: endpoints.map(({ url }) => url).join(', ') } })
     const scope = stripeScopeOf(ground.box, connection)
-    const idempotencyKey = `endpoint:${connection.id}:${newId(ground.database.clock)}`
+    const idempotencyKey = keyOfCreation(found.value, ground.database.clock.now())
     const created = await ground.stripe.createEndpoint(scope, {
       url: addresses.own,
       events: endpointEvents,
@@ -194,13 +196,18 @@ export async function createEndpoint(
     })
     const { secret, ...endpoint } = created
     const check = await keep(ground, { request, findings: found.value, endpoint, secret })
-    if (ours)
-      await retire(ground, scope, {
-        ours,
-        wasMadeByUs: isMadeByUs(ours, connection),
-      })
+    if (ours) await retire(ground, scope, { ours, wasMadeByUs: isMadeByUs(ours, connection), replacedBy: endpoint.id })
     return done(check)
   })
+}
+
+/**
+ * The same for clicks that saw the same, so that Stripe answers all of them with one endpoint. What was answered with an error may be
+ * tried again a minute later.
+ */
+function keyOfCreation({ connection, ours, newestSecretId }: EndpointFindings, now: Date): string {
+  const seen = [connection.stripeEndpointId, ours?.id, newestSecretId].map((id) => id ?? 'none')
+  return ['endpoint', connection.id, ...seen, Math.floor(now.getTime() / 60_000)].join(':')
 }
 
 type Created = {
@@ -228,9 +235,9 @@ async function keep(
 async function retire(
   ground: ConnectionGround,
   scope: StripeScope,
-  { ours, wasMadeByUs }: { ours: EndpointSeen; wasMadeByUs: boolean },
+  { ours, wasMadeByUs, replacedBy }: { ours: EndpointSeen; wasMadeByUs: boolean; replacedBy: string },
 ): Promise<void> {
-  const idempotencyKey = `endpoint:${ours.id}:retire:${newId(ground.database.clock)}`
+  const idempotencyKey = `endpoint:${ours.id}:retire:${replacedBy}`
   if (wasMadeByUs) await ground.stripe.deleteEndpoint(scope, ours.id, { idempotencyKey })
   else
     await ground.stripe.updateEndpoint(scope, ours.id, { events: ours.enabledEvents, isEnabled: false, idempotencyKey })
