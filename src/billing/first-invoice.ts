@@ -76,7 +76,6 @@ export async function voidUnpaid(
   if (!found) return 'no_invoice'
   await lockInvoice(rows, found.id)
   const inFlight = await about.countInFlight(rows, found.id)
-  if (inFlight > 0) return 'payment_running'
   const voided = await voidInvoice({
     rows,
     invoiceId: found.id,
@@ -86,7 +85,7 @@ export async function voidUnpaid(
     inFlight,
     leaseEnds: 'abandoned',
   })
-  return voided.ok ? 'voided' : 'has_money'
+  return voided.ok ? 'voided' : 'kept'
 }
 
 /** The three invoices of a running lease that come after today; the first one exists already. */

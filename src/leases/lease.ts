@@ -78,7 +78,7 @@ export type FirstInvoice = (
  * may still succeed, or when money is on it. Billing and payments supply it, because neither is known here.
  */
 export type VoidUnpaid = (rows: ScopedHandle, leaseId: Uuid) => Promise<VoidedUnpaid>
-export type VoidedUnpaid = 'voided' | 'no_invoice' | 'payment_running' | 'has_money'
+export type VoidedUnpaid = 'voided' | 'kept' | 'no_invoice'
 
 /** The four dates of an invoice and what it comes to (BIL-39). */
 export type PlannedInvoice = {
