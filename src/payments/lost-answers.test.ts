@@ -98,6 +98,20 @@ eachMoney('answers that get lost', ({ ground, sandbox, open, calm }) => {
     await expectOneCharge(charging, anew)
   })
 
+  test('TRU-135: sending it again does not make its key younger', async () => {
+    const { charging, paymentId } = await readyToDrive()
+    await sandbox().armFault(onCreate, 'drop_before', 4)
+    await expect(charging.run('payments.drive', paymentId)).rejects.toThrow(/network/)
+    ground().clock.advance(hours(20))
+    await expect(charging.run('payments.drive', paymentId)).rejects.toThrow(/network/)
+    ground().clock.advance(hours(5))
+
+    await charging.run('payments.drive', paymentId)
+
+    expect(charging.atStripe().intents).toEqual([])
+    expect(await charging.payment(paymentId)).toMatchObject({ state: 'failed', failureCode: 'not_received' })
+  })
+
   test('TRU-135: a confirmation of unknown outcome that took effect is read after 25 hours, not repeated', async () => {
     const { charging, paymentId } = await readyToDrive()
     await sandbox().armFault(onConfirm, 'drop_after', 2)
