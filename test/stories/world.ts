@@ -4,7 +4,18 @@
  */
 import { eventually, requestKey, type Product, type Session } from '#test/product'
 import { operatorIdOf, untilAtRest } from './fingerprints.ts'
-import { checkOut, connectStripe, furnish, invoiceOf, labelled, sandboxKeys, saveCard, signUp, today } from './walk.ts'
+import {
+  addFunds,
+  checkOut,
+  connectStripe,
+  furnish,
+  invoiceOf,
+  labelled,
+  sandboxKeys,
+  saveCard,
+  signUp,
+  today,
+} from './walk.ts'
 
 export type World = {
   readonly session: Session
@@ -156,16 +167,4 @@ async function nameEverything(session: Session, canary: string) {
     legalName: `${canary} Desks Pty Ltd`,
     address: `${canary} Pier`,
   })
-}
-
-/** Money Stripe pays refunds from; without it a refund waits for days. */
-async function addFunds(product: Product, account?: string): Promise<void> {
-  const { accountId } = sandboxKeys(product, account)
-  const funds = { account: accountId, mode: 'test', currency: 'aud', amountMinor: 1_000_000 }
-  const reply = await fetch(`${product.sandbox.url}/_sandbox/funds`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(funds),
-  })
-  if (!reply.ok) throw new Error(await reply.text())
 }

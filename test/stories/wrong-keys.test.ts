@@ -3,9 +3,20 @@
  * issue). Whatever is wrong: what was connected before goes on working, and nothing is written (STR-22).
  */
 import { beforeAll, expect, test } from 'vitest'
-import { eachProduct, requestKey, type Product, type Session } from '#test/product'
-import { expectUnchanged, operatorIdOf } from './fingerprints.ts'
-import { checkOut, connectStripe, furnish, payOnHostedPage, sandboxKeys, signUp } from './walk.ts'
+import { eachProduct, eventually, requestKey, type Product, type Session } from '#test/product'
+import { expectUnchanged, operatorIdOf, untilAtRest } from './fingerprints.ts'
+import {
+  addFunds,
+  checkOut,
+  connectStripe,
+  furnish,
+  invoiceOf,
+  labelled,
+  payOnHostedPage,
+  sandboxKeys,
+  saveCard,
+  signUp,
+} from './walk.ts'
 
 type Said = readonly [field: string, code: string, detail: string, nextStep: string]
 type Pasted = { publishableKey: string; secretKey?: string; accountId?: string; webhookSecret?: string }
@@ -228,6 +239,55 @@ eachProduct('wrong keys', (product) => {
       title: 'Connection test failed',
       detail: 'We could not reach Stripe (HTTP 503).',
       nextStep: 'Your credentials were neither accepted nor refused; try again. Existing settings still apply.',
+    })
+  })
+
+  test('STR-26: after disconnecting, a card payment of before can be looked at but neither refunded nor asked about', async () => {
+    const session = await signUp(product())
+    await connectStripe(session, product())
+    const set = await furnish(session)
+    await saveCard(session, product(), set.renterId)
+    await eventually(
+      () => session.good('GET', `/renters/${set.renterId}`),
+      ({ methods }) => methods.length === 1,
+    )
+    const { invoiceId } = await checkOut(session, set)
+    const paid = await labelled(session, invoiceId, 'Paid')
+    await addFunds(product())
+    const wish = { requestKey: requestKey(), paymentId: paid.payments[0].id, amount: '5.00', reason: 'Too warm' }
+    await session.good('POST', `/invoices/${invoiceId}/refund`, wish)
+    await eventually(
+      () => invoiceOf(session, invoiceId),
+      ({ refunds }) => refunds[0]?.state === 'succeeded',
+    )
+    expect((await invoiceOf(session, invoiceId)).can).toMatchObject({
+      refund: { allowed: true },
+      checkAgain: { allowed: true },
+    })
+    await session.good('POST', '/connections/stripe/disconnect', { word: 'disconnect' })
+    await untilAtRest(product(), session, await operatorIdOf(product(), session))
+    await expectUnchanged(product(), await operatorIdOf(product(), session), async () => {
+      const again = { ...wish, requestKey: requestKey() }
+      expect((await session.refused('POST', `/invoices/${invoiceId}/refund`, again)).body).toMatchObject({
+        status: 409,
+        code: 'not_connected',
+        title: 'The Stripe account of this payment is disconnected',
+      })
+      expect((await session.refused('POST', `/invoices/${invoiceId}/check-again`)).body).toMatchObject({
+        status: 409,
+        code: 'account_disconnected',
+        title: 'The Stripe account of this payment is disconnected',
+        detail: 'Stripe cannot be asked about this payment, because Rentroll has no key of its account any more.',
+        nextStep: 'Look the payment up in the Stripe Dashboard.',
+      })
+    })
+    expect(await invoiceOf(session, invoiceId)).toMatchObject({
+      label: { text: 'Paid' },
+      payments: [{ state: 'succeeded' }],
+      can: {
+        refund: { allowed: false, reason: 'The Stripe account of this payment is disconnected.' },
+        checkAgain: { allowed: false, reason: 'Nothing is waiting for Stripe.' },
+      },
     })
   })
 
