@@ -47,6 +47,19 @@ test('STR-82 confirm_card_data asks the renter to check what they typed', () => 
   })
 })
 
+test('STR-82 TRU-135 what no bank has declined is not called a decline', () => {
+  for (const code of ['not_received', 'no_longer_owed', 'permission', 'invalid', 'resource_missing']) {
+    const { isHard, staffSentence, renterSentence } = judgeDecline({ code })
+    expect(isHard).toBe(false)
+    expect(staffSentence).not.toMatch(/bank/)
+    expect(renterSentence).not.toMatch(/declined the payment|another card/)
+  }
+  expect(judgeDecline({ code: 'permission' }).staffSentence).toContain('permissions of the key')
+  expect(judgeDecline({ code: 'card_declined', declineCode: 'a_code_of_next_year' }).staffSentence).toBe(
+    'The bank declined without a reason.',
+  )
+})
+
 test('UI-59 every sentence ends with a full stop and shows no code', () => {
   const sentences = Object.values(declineTexts).flatMap(({ renterSentence, staffSentence }) => [
     renterSentence,

@@ -26,6 +26,8 @@ type DeclineText = { readonly isHard: boolean; readonly renterSentence: string; 
 
 const askForAnother = 'The bank did not accept this card. Use another card, or ask the bank why.'
 
+const notTheRenters = 'The payment could not be taken. The company has been told; your card was not declined.'
+
 function hard(staffSentence: string, renterSentence = askForAnother): DeclineText {
   return { isHard: true, renterSentence, staffSentence }
 }
@@ -139,14 +141,31 @@ export const declineTexts: Readonly<Record<string, DeclineText>> = {
     'The bank declined without a reason.',
     'The bank declined the payment. Ask the bank why, or use another card.',
   ),
+  not_received: soft(
+    'Stripe never received this payment. Nothing was taken, and it can be tried again.',
+    'The payment did not reach the bank. Nothing was taken.',
+  ),
+  no_longer_owed: soft(
+    'This was no longer owed when it was about to be charged. Nothing was taken.',
+    'This was no longer owed. Nothing was taken.',
+  ),
+  permission: soft(
+    'The Stripe key is not allowed to take this payment. Check the permissions of the key under Integrations.',
+    notTheRenters,
+  ),
 }
+
+const refusedRequest: DeclineText = soft('Stripe refused this payment. Nothing was taken.', notTheRenters)
 
 const unknownDecline: DeclineText = soft(
   'The bank declined with a code we do not know.',
   'The bank declined the payment. Ask the bank why, or use another card.',
 )
 
-/** What a decline means for the schedule and for people. The advice code outranks the table. */
+/**
+ * What a failed attempt means for the schedule and for people. The advice code outranks the table. Without a decline code no bank was
+ * asked: Stripe refused the request, or Rentroll gave it up.
+ */
 export function judgeDecline(error: {
   readonly code?: string | undefined
   readonly declineCode?: string | undefined
@@ -155,7 +174,8 @@ export function judgeDecline(error: {
   const known =
     declineTexts[error.declineCode ?? ''] ??
     declineTexts[error.code ?? ''] ??
-    (error.code === 'card_declined' ? genericDecline() : unknownDecline)
+    (error.code === 'card_declined' ? genericDecline() : undefined) ??
+    (error.declineCode === undefined ? refusedRequest : unknownDecline)
   const asksToCheck = error.adviceCode === 'confirm_card_data'
   const isHard = error.adviceCode === 'do_not_try_again' || (known.isHard && error.adviceCode !== 'try_again_later')
   const renterSentence = asksToCheck

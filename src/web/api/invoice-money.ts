@@ -19,7 +19,7 @@ import { StripeFault } from '#stripe'
 import { createRoute, z } from '@hono/zod-openapi'
 import { idOf, inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
 import { invoiceSchema } from './invoice-schemas.ts'
-import { readInvoiceView } from './invoice-view.ts'
+import { listClosedConnections, readInvoiceView } from './invoice-view.ts'
 import { apiRefusal, getFound, getValue } from './problems.ts'
 
 const params = inOperator({ invoiceId: idOf('invoice') })
@@ -237,17 +237,14 @@ async function checkAgain(context: ApiContext, scope: Scope, invoiceId: string):
   const { payments, refunds } = await inScope(context.database, scope, async (rows) => {
     getFound(await findInvoice(rows, invoiceId), 'invoice')
     const found = await listPaymentsOfInvoice(rows, invoiceId)
-    return {
-      payments: found,
-      refunds: await listRefundsOfPayments(
-        rows,
-        found.map(({ id }) => id),
-      ),
-    }
+    const closed = await listClosedConnections(rows, found)
+    const open = found.filter(({ connectionId }) => connectionId && !closed.has(connectionId))
+    if (open.length === 0 && closed.size > 0) throw apiRefusal('account_disconnected')
+    const ids = open.map(({ id }) => id)
+    return { payments: open, refunds: await listRefundsOfPayments(rows, ids) }
   })
   try {
-    for (const payment of payments)
-      if (payment.connectionId && isWorthFollowing(payment)) await followPayment(context, scope, payment.id)
+    for (const payment of payments) if (isWorthFollowing(payment)) await followPayment(context, scope, payment.id)
     for (const refund of refunds)
       if (refund.state !== 'failed' && refund.state !== 'canceled') await followRefund(context, scope, refund.id)
   } catch (error) {

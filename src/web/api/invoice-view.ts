@@ -12,7 +12,7 @@ import {
   type InvoiceDescription,
   type LatestAttempt,
 } from '#billing'
-import { findChargingConnection } from '#connections'
+import { findChargingConnection, findConnection } from '#connections'
 import { findLease } from '#leases'
 import {
   listAttempts,
@@ -48,6 +48,7 @@ async function readStory(rows: ScopedHandle, invoiceId: string) {
     lines: await listInvoiceLines(rows, invoiceId),
     credits: await listCreditNotes(rows, invoiceId),
     refunds: await listRefundsOfPayments(rows, paymentIds),
+    closed: await listClosedConnections(rows, payments),
     attempts: await listAttempts(rows, paymentIds),
     facts: await listFacts(rows, { invoice: invoiceId }),
     lease: invoice.leaseId ? await findLease(rows, invoice.leaseId) : undefined,
@@ -57,6 +58,17 @@ async function readStory(rows: ScopedHandle, invoiceId: string) {
     today: localDateAt(rows.clock.now(), (await getLocation(rows)).timeZone),
     isTest: rows.scope.mode === 'test',
   }
+}
+
+/** The connections of these payments that were disconnected: Stripe can neither be asked nor told about what went through them. */
+export async function listClosedConnections(
+  rows: ScopedHandle,
+  payments: readonly Payment[],
+): Promise<ReadonlySet<string>> {
+  const closed = new Set<string>()
+  for (const id of new Set(payments.flatMap(({ connectionId }) => connectionId ?? [])))
+    if ((await findConnection(rows, id))?.keySealed === null) closed.add(id)
+  return closed
 }
 
 export async function readInvoiceView(rows: ScopedHandle, invoiceId: string): Promise<InvoiceView> {
@@ -200,14 +212,8 @@ function refundView(refund: Refund): InvoiceView['refunds'][number] {
 }
 
 /** Each action with the reason it is not possible now (UI-166, UI-39). */
-function judgeActions({
-  invoice,
-  payments,
-  refunds,
-  hasConnection,
-  hasMethod,
-  allowsManual,
-}: Story): InvoiceView['can'] {
+function judgeActions(story: Story): InvoiceView['can'] {
+  const { invoice, payments, hasConnection, hasMethod, allowsManual } = story
   const running = payments.find((payment) => payment.connectionId && isOpen(payment.state))
   const isPayable = invoice.status === 'open' && invoice.openMinor > 0n
   const notPayable =
@@ -217,11 +223,7 @@ function judgeActions({
     (running.state === 'requires_action'
       ? 'A payment waits for the renter.'
       : `A payment is already running: ${paymentStateWords[running.state]}.`)
-  const refundable = payments.some((one) => BigInt(paymentView(one, refunds).refundable.amountMinor) > 0n)
   const touched = invoice.allocatedMinor > 0n || invoice.appliedCreditMinor > 0n || invoice.creditedMinor > 0n
-  const isFollowed =
-    payments.some((one) => one.connectionId && isWorthFollowing(one)) ||
-    refunds.some((one) => one.stripeRefundId && one.state !== 'failed' && one.state !== 'canceled')
   return {
     takePayment: can(
       notPayable ||
@@ -230,22 +232,34 @@ function judgeActions({
         (!hasMethod && 'No card on file.'),
     ),
     recordPayment: can(notPayable || payment || (!allowsManual && 'Manual payments are not allowed for this renter.')),
-    refund: can(
-      !refundable &&
-        (payments.some(({ state }) => state === 'succeeded')
-          ? 'Nothing is left to refund by card.'
-          : 'Nothing has been paid.'),
-    ),
+    refund: can(judgeRefund(story)),
     void: can(
       (invoice.status !== 'open' && 'Only an open invoice can be voided.') ||
         (touched && 'This invoice has payments or credits. Refund or credit it first.') ||
         (payment && 'A payment is running.'),
     ),
     addCard: can(!hasConnection && 'Connect Stripe first.'),
-    checkAgain: can(!isFollowed && 'Nothing is waiting for Stripe.'),
+    checkAgain: can(!isFollowed(story) && 'Nothing is waiting for Stripe.'),
     authenticate: can(running?.state !== 'requires_action' && 'Nothing waits for the renter.'),
     cancelPayment: can(running?.state !== 'requires_action' && 'No payment waits that could be cancelled.'),
   }
+}
+
+function judgeRefund({ payments, refunds, closed }: Story): string | undefined {
+  if (!payments.some(({ state }) => state === 'succeeded')) return 'Nothing has been paid.'
+  const left = payments.filter((payment) => BigInt(paymentView(payment, refunds).refundable.amountMinor) > 0n)
+  if (left.length === 0) return 'Nothing is left to refund by card.'
+  const isOut = left.every(({ connectionId }) => connectionId && closed.has(connectionId))
+  return isOut ? 'The Stripe account of this payment is disconnected.' : undefined
+}
+
+function isFollowed({ payments, refunds, closed }: Story): boolean {
+  const open = payments.filter(({ connectionId }) => connectionId && !closed.has(connectionId))
+  const isOfOpen = ({ paymentId }: Refund) => open.some(({ id }) => id === paymentId)
+  return (
+    open.some(isWorthFollowing) ||
+    refunds.some((one) => isOfOpen(one) && one.stripeRefundId && one.state !== 'failed' && one.state !== 'canceled')
+  )
 }
 
 export function can(reason: string | false | undefined): { allowed: boolean; reason?: string } {

@@ -64,6 +64,12 @@ const problems = {
     nextStep: 'Correct the fields named below and send again.',
     status: 422,
   },
+  account_disconnected: {
+    title: 'The Stripe account of this payment is disconnected',
+    cause: 'Stripe cannot be asked about this payment, because Rentroll has no key of its account any more.',
+    nextStep: 'Look the payment up in the Stripe Dashboard.',
+    status: 409,
+  },
   busy: {
     title: 'Too busy',
     cause: 'More requests are waiting than this installation can answer.',
