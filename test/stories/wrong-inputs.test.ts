@@ -5,7 +5,18 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { eachProduct, eventually, expectBooksToHold, requestKey, type Product, type Session } from '#test/product'
 import { expectUnchanged, operatorIdOf, untilAtRest } from './fingerprints.ts'
-import { checkOut, connectStripe, furnish, invoiceOf, labelled, saveCard, signUp, today, type Set } from './walk.ts'
+import {
+  addFunds,
+  checkOut,
+  connectStripe,
+  furnish,
+  invoiceOf,
+  labelled,
+  saveCard,
+  signUp,
+  today,
+  type Set,
+} from './walk.ts'
 
 type Said = {
   readonly status: number
@@ -24,6 +35,7 @@ eachProduct('wrong inputs', (product) => {
   beforeAll(async () => {
     session = await signUp(product())
     await connectStripe(session, product())
+    await addFunds(product())
     started = await today(session)
     operatorId = await operatorIdOf(product(), session)
   })
@@ -333,6 +345,10 @@ eachProduct('wrong inputs', (product) => {
       expect(both.find(({ status }) => status === 422)!.body).toMatchObject({
         detail: 'Refund must be $124.00 or less. That is what is left of this payment.',
       })
+      await eventually(
+        () => invoiceOf(session, invoiceId),
+        ({ refunds }) => refunds.length === 1 && refunds[0].state === 'succeeded',
+      )
       await holds()
     })
 
@@ -479,6 +495,7 @@ eachProduct('wrong inputs', (product) => {
         },
       )
       await session.good('POST', path, { ...cash, requestKey: requestKey() })
+      await quiet()
       const { payments } = await invoiceOf(session, invoiceId)
       await expectRefused(
         `/invoices/${invoiceId}/refund`,
