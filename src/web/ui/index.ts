@@ -43,9 +43,9 @@ export { ConfirmDialog, Dialog, FormBody, SavedNote, useDeedForm, type DeedForm 
 export { useLiveStream } from './live-stream.ts'
 export {
   Banner,
+  CardReturn,
   Columns,
   FirstUse,
-  HostedReturn,
   Loaded,
   NotFound,
   NothingMatches,

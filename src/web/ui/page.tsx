@@ -5,6 +5,7 @@
 import { Anchor, Button, EmptyState, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { Component, createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react'
+import { useQuery } from '#web/paths'
 import { problemOf } from './api-client.ts'
 import { useFollow } from './api-hooks.tsx'
 import { ProblemAlert } from './problem.tsx'
@@ -116,35 +117,34 @@ export function Banner({ tone = 'yellow', title, children, actions }: BannerProp
   )
 }
 
-type Elsewhere = { readonly state: string; readonly failure?: string | undefined }
+type SetupSeen = { readonly state: string; readonly failure?: string | undefined }
 
-type ReturnProps = {
-  /** Where the outcome can be read; the server is told to look there first. */
-  readonly path: string
-  readonly isCancelled: boolean
-  readonly words: {
-    readonly waiting: string
-    readonly done: string
-    readonly cancelled: string
-    readonly failed: string
-  }
-  readonly onDismiss: () => void
-}
+const isSettled = ({ state }: SetupSeen) => ['succeeded', 'failed', 'canceled'].includes(state)
 
-/** After a page hosted elsewhere. Coming back proves nothing, so it says what is known until the matter is settled. */
-export function HostedReturn({ path, isCancelled, words, onDismiss }: ReturnProps) {
-  const isSettled = ({ state }: Elsewhere) => ['succeeded', 'failed', 'canceled'].includes(state)
-  const outcome = useFollow<Elsewhere>(isCancelled ? undefined : path, isSettled)
+/**
+ * Says how saving a card ended after the person came back from Stripe's page with `?setup=…`. Coming back proves nothing (STR-101): the
+ * server asks there, and what is known is shown until it is settled.
+ */
+export function CardReturn() {
+  const [{ setup, cancelled }, change] = useQuery()
+  const isCancelled = cancelled !== undefined
+  const outcome = useFollow<SetupSeen>(setup === undefined || isCancelled ? undefined : `/setups/${setup}`, isSettled)
+  if (setup === undefined) return null
   const dismiss = (
-    <Button size="compact-sm" variant="default" onClick={onDismiss}>
+    <Button
+      size="compact-sm"
+      variant="default"
+      onClick={() => change({ setup: undefined, session: undefined, cancelled: undefined }, { replace: true })}
+    >
       Dismiss
     </Button>
   )
-  if (isCancelled) return <Banner title={words.cancelled} actions={dismiss} />
-  if (outcome === undefined || !isSettled(outcome)) return <Banner tone="blue" title={words.waiting} />
-  if (outcome.state === 'succeeded') return <Banner tone="green" title={words.done} actions={dismiss} />
+  if (isCancelled)
+    return <Banner title="No card was saved: the page was left before one was entered." actions={dismiss} />
+  if (outcome === undefined || !isSettled(outcome)) return <Banner tone="blue" title="Checking the card with Stripe…" />
+  if (outcome.state === 'succeeded') return <Banner tone="green" title="The card is saved" actions={dismiss} />
   return (
-    <Banner tone="red" title={words.failed} actions={dismiss}>
+    <Banner tone="red" title="The card was not saved" actions={dismiss}>
       {outcome.failure}
     </Banner>
   )

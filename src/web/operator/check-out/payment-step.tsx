@@ -1,8 +1,17 @@
 /** How it will be paid and what is agreed; both banners turn green when what they ask for is there (UI-191). */
 import { useConsolePath } from '#web/paths'
-import { Banner, DeedButton, Loaded, ProblemAlert, Section, useDeed, useHostedPage, useRequestKey } from '#web/ui'
+import {
+  CardReturn,
+  Banner,
+  DeedButton,
+  Loaded,
+  ProblemAlert,
+  Section,
+  useDeed,
+  useHostedPage,
+  useRequestKey,
+} from '#web/ui'
 import { Anchor, Stack, Text, TextInput } from '@mantine/core'
-import { CardReturn } from './card-return.tsx'
 import { Continue, type StepProps } from './step.tsx'
 import { paymentBanner, type Preview, type Renter } from './wire.ts'
 

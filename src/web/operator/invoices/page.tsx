@@ -1,8 +1,7 @@
 /** One invoice: the document left, the money right, the story below, all of it live (UI-165 to UI-167). */
 import { useConsolePath, usePathPart } from '#web/paths'
-import { Columns, Loaded, NotFound, Page, StatusBadge, useAnnounceChange, useApiQuery } from '#web/ui'
+import { CardReturn, Columns, Loaded, NotFound, Page, StatusBadge, useAnnounceChange, useApiQuery } from '#web/ui'
 import { Text } from '@mantine/core'
-import { CardReturn } from './card-return.tsx'
 import { InvoiceDocument } from './document.tsx'
 import { MoneyPanel } from './money-panel.tsx'
 import { Story } from './story.tsx'

@@ -1,6 +1,7 @@
 /** One renter: what they owe, what is missing, their cards, leases and details (UI-83). */
 import { useConsolePath, usePathPart } from '#web/paths'
 import {
+  CardReturn,
   Banner,
   clockText,
   DataTable,
@@ -23,7 +24,6 @@ import {
 import { Anchor, Button, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { AddCard } from './add-card.tsx'
-import { CardReturn } from './card-return.tsx'
 import { MethodList } from './method-list.tsx'
 import { RenterFields, renterRules } from './renter-fields.tsx'
 import { RenterInvoices } from './renter-invoices.tsx'
