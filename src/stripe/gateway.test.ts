@@ -139,8 +139,9 @@ describe('payment intents', () => {
     const other = ground.sandbox.keys.find(
       ({ mode, accountId }) => mode === 'test' && accountId !== ground.keysOf().accountId,
     )
-    expect(other).toBeDefined()
+    expect(other?.accountId).toMatch(/^acct_/)
 
+    expect(await ground.gateway.findPaymentIntent(ground.scopeOf(), created.id)).toMatchObject({ id: created.id })
     expect(await ground.gateway.findPaymentIntent(ground.scopeOf(other), created.id)).toBeUndefined()
   })
 })

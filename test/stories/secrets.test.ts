@@ -9,6 +9,7 @@ import { openDatabase } from '#platform'
 import { eachProduct, eventually, requestKey, Session, type Product, type Reply } from '#test/product'
 import { operatorIdOf, untilAtRest } from './fingerprints.ts'
 import {
+  cardOnFile,
   checkOut,
   connectStripe,
   furnish,
@@ -139,10 +140,7 @@ async function liveThrough(product: Product, owner: Recording, visitor: Recordin
   await fetch(webhook.addresses.own, { method: 'POST', headers: { 'Stripe-Signature': 't=1,v1=00' }, body: '{}' })
   const set = await furnish(owner)
   await saveCard(owner, product, set.renterId)
-  await eventually(
-    () => owner.good('GET', `/renters/${set.renterId}`),
-    ({ methods }) => methods.length === 1,
-  )
+  await cardOnFile(owner, set.renterId)
   const { invoiceId } = await checkOut(owner, set)
   const { payments } = await labelled(owner, invoiceId, 'Paid')
   const refund = { paymentId: payments[0].id, amount: '5.00', reason: 'Too warm', requestKey: requestKey() }
@@ -176,10 +174,7 @@ async function pasteWrongKeys(product: Product, owner: Session): Promise<string[
 async function meetChallenge(product: Product, owner: Session, visitor: Session): Promise<string[]> {
   const set = await furnish(owner)
   await saveCard(owner, product, set.renterId, '4000002760003184')
-  await eventually(
-    () => owner.good('GET', `/renters/${set.renterId}`),
-    ({ methods }) => methods.length === 1,
-  )
+  await cardOnFile(owner, set.renterId)
   const { invoiceId } = await checkOut(owner, set)
   await eventually(
     () => invoiceOf(owner, invoiceId),

@@ -6,6 +6,7 @@ import { eventually, requestKey, type Product, type Session } from '#test/produc
 import { operatorIdOf, untilAtRest } from './fingerprints.ts'
 import {
   addFunds,
+  cardOnFile,
   checkOut,
   connectStripe,
   furnish,
@@ -57,10 +58,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
   const set = await furnish(session, { tag: canary })
   const setupKey = requestKey()
   await saveCard(session, product, set.renterId, '4242424242424242', setupKey)
-  await eventually(
-    () => session.good('GET', `/renters/${set.renterId}`),
-    ({ methods }) => methods.length === 1,
-  )
+  await cardOnFile(session, set.renterId)
   const { leaseId, invoiceId: paidInvoiceId } = await checkOut(session, set)
   const paid = await labelled(session, paidInvoiceId, 'Paid')
   const byHand = await furnish(session, { manual: true, tag: canary })

@@ -7,7 +7,17 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { eachProduct, eventually, expectBooksToHold, type Product, type Session } from '#test/product'
 import { operatorIdOf, readFingerprints } from './fingerprints.ts'
-import { checkOut, connectStripe, furnish, invoiceOf, labelled, sandboxKeys, saveCard, signUp } from './walk.ts'
+import {
+  cardOnFile,
+  checkOut,
+  connectStripe,
+  furnish,
+  invoiceOf,
+  labelled,
+  sandboxKeys,
+  saveCard,
+  signUp,
+} from './walk.ts'
 
 type Signing = { readonly secret?: string; readonly ageSeconds?: number; readonly header?: string }
 
@@ -34,10 +44,7 @@ eachProduct('wrong deliveries', (product) => {
     await connectStripe(session, product())
     const set = await furnish(session)
     await saveCard(session, product(), set.renterId)
-    await eventually(
-      () => session.good('GET', `/renters/${set.renterId}`),
-      ({ methods }) => methods.length === 1,
-    )
+    await cardOnFile(session, set.renterId)
     invoiceId = (await checkOut(session, set)).invoiceId
     paid = await labelled(session, invoiceId, 'Paid')
     const { connection } = await session.good('PUT', '/connections/stripe/webhook-secret', { webhookSecret: secret })

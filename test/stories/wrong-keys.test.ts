@@ -7,6 +7,7 @@ import { eachProduct, eventually, requestKey, type Product, type Session } from 
 import { expectUnchanged, operatorIdOf, untilAtRest } from './fingerprints.ts'
 import {
   addFunds,
+  cardOnFile,
   checkOut,
   connectStripe,
   furnish,
@@ -247,10 +248,7 @@ eachProduct('wrong keys', (product) => {
     await connectStripe(session, product())
     const set = await furnish(session)
     await saveCard(session, product(), set.renterId)
-    await eventually(
-      () => session.good('GET', `/renters/${set.renterId}`),
-      ({ methods }) => methods.length === 1,
-    )
+    await cardOnFile(session, set.renterId)
     const { invoiceId } = await checkOut(session, set)
     const paid = await labelled(session, invoiceId, 'Paid')
     await addFunds(product())
