@@ -1,4 +1,8 @@
 /** The table of everything the API can do: one line per Stripe object, each in a file of its own. */
+import { connectModules } from './connect/index.ts'
+import { debitModules } from './debits/index.ts'
+import { disputeModules } from './disputes/index.ts'
+import { invoicingModules } from './invoicing/index.ts'
 import { accounts } from './objects/account.ts'
 import { balanceTransactions } from './objects/balance-transaction.ts'
 import { balance } from './objects/balance.ts'
@@ -11,6 +15,7 @@ import { paymentMethods } from './objects/payment-method.ts'
 import { refunds } from './objects/refund.ts'
 import { setupIntents } from './objects/setup-intent.ts'
 import { webhookEndpoints } from './objects/webhook-endpoint.ts'
+import { payoutModules } from './payouts/index.ts'
 import type { ObjectModule } from './protocol/operation.ts'
 
 export const modules: readonly ObjectModule[] = [
@@ -26,4 +31,9 @@ export const modules: readonly ObjectModule[] = [
   refunds,
   setupIntents,
   webhookEndpoints,
+  ...connectModules,
+  ...debitModules,
+  ...disputeModules,
+  ...invoicingModules,
+  ...payoutModules,
 ]

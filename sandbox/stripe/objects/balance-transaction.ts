@@ -9,6 +9,7 @@ import { getByPath } from '../parts/reference.ts'
 const permission = 'balance_transaction_source_read'
 
 export const balanceTransactions: ObjectModule = {
+  prefixes: { txn: 'balance_transaction' },
   expansions: { balance_transaction: { source: 'by_prefix' } },
   operations: [
     operation({

@@ -14,6 +14,7 @@ function listRefunds(space: Space, charge: string): object {
 }
 
 export const charges: ObjectModule = {
+  prefixes: { ch: 'charge' },
   expansions: {
     charge: {
       balance_transaction: 'balance_transaction',

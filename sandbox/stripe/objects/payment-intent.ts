@@ -174,6 +174,7 @@ function describe(before: Stripe.PaymentIntent, params: Values<typeof described>
 const permission = 'payment_intent_write'
 
 export const paymentIntents: ObjectModule = {
+  prefixes: { pi: 'payment_intent' },
   expansions: {
     payment_intent: { customer: 'customer', latest_charge: 'charge', payment_method: 'payment_method' },
   },

@@ -40,6 +40,7 @@ function findCharge(space: Space, named: { charge: string | undefined; intent: s
 }
 
 export const refunds: ObjectModule = {
+  prefixes: { re: 'refund' },
   expansions: {
     refund: {
       balance_transaction: 'balance_transaction',

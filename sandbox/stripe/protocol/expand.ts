@@ -10,24 +10,19 @@ import { renderFor } from './versions.ts'
 
 const deepest = 4
 
-const kindsByPrefix: Readonly<Record<string, Kind>> = {
-  ch: 'charge',
-  re: 'refund',
-  pi: 'payment_intent',
-  txn: 'balance_transaction',
-}
-
 type Json = Record<string, unknown>
 
 export class Renderer {
   readonly #expansions = new Map<Kind, Readonly<Record<string, Expansion>>>()
 
   readonly #presentations = new Map<Kind, (space: Space, row: Row) => object>()
+  readonly #prefixes = new Map<string, Kind>()
 
   constructor(modules: readonly ObjectModule[]) {
     for (const module of modules) {
       for (const [kind, present] of Object.entries(module.presentations ?? {}))
         this.#presentations.set(kind as Kind, present)
+      for (const [prefix, kind] of Object.entries(module.prefixes ?? {})) this.#prefixes.set(prefix, kind)
       for (const [kind, fields] of Object.entries(module.expansions ?? {})) this.#expansions.set(kind as Kind, fields)
     }
   }
@@ -88,7 +83,8 @@ export class Renderer {
     const value = holder[name]
     if (value === null || value === undefined) return
     const id = typeof value === 'string' ? value : String((value as Json)['id'])
-    const kind = context.expansion === 'by_prefix' ? kindsByPrefix[id.slice(0, id.indexOf('_'))] : context.expansion
+    const kind =
+      context.expansion === 'by_prefix' ? this.#prefixes.get(id.slice(0, id.indexOf('_'))) : context.expansion
     const row = kind === undefined ? undefined : findAnywhere(context.space, kind, id)
     if (row === undefined) return
     if (typeof value === 'string') holder[name] = this.#present(context.space, row, context.version)

@@ -71,5 +71,7 @@ export interface ObjectModule {
   readonly expansions?: Readonly<Partial<Record<Kind, Readonly<Record<string, Expansion>>>>>
   /** Kinds whose reply has a part that is counted when it is shown, such as an event's pending deliveries. */
   readonly presentations?: Readonly<Partial<Record<Kind, (space: Space, row: Row) => object>>>
+  /** How ids of these kinds begin, for fields that may hold an id of several kinds. */
+  readonly prefixes?: Readonly<Record<string, Kind>>
   readonly timers?: Readonly<Record<string, TimerAction>>
 }

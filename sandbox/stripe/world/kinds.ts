@@ -4,6 +4,16 @@
  * missing field is a compile error; nothing of that package runs here.
  */
 import type Stripe from 'stripe'
+import { connectIndexes } from '../connect/kinds.ts'
+import type { ConnectKinds } from '../connect/kinds.ts'
+import { debitIndexes } from '../debits/kinds.ts'
+import type { DebitKinds } from '../debits/kinds.ts'
+import { disputeIndexes } from '../disputes/kinds.ts'
+import type { DisputeKinds } from '../disputes/kinds.ts'
+import { invoicingIndexes } from '../invoicing/kinds.ts'
+import type { InvoicingKinds } from '../invoicing/kinds.ts'
+import { payoutIndexes } from '../payouts/kinds.ts'
+import type { PayoutKinds } from '../payouts/kinds.ts'
 import type { Mode } from '../views.ts'
 
 /** Kinds without a Stripe object keep everything in `object`. */
@@ -80,7 +90,8 @@ export interface AccountSettings {
   readonly refundWithoutFunds: 'pend' | 'reject' | 'overdraw'
 }
 
-export interface Kinds {
+/** The kinds of the areas are declared in their folders, so that an area is read in one place. */
+export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, InvoicingKinds, PayoutKinds {
   account: {
     object: Stripe.Account
     hidden: {
@@ -176,4 +187,9 @@ export const indexedFields: Readonly<Partial<Record<Kind, readonly string[]>>> =
   payment_method: ['customer'],
   refund: ['charge', 'payment_intent'],
   setup_intent: ['customer', 'payment_method'],
+  ...connectIndexes,
+  ...debitIndexes,
+  ...disputeIndexes,
+  ...invoicingIndexes,
+  ...payoutIndexes,
 }
