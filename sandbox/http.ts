@@ -108,6 +108,7 @@ function open(server: Server, { host, port }: ListenOptions): Promise<number> {
   })
 }
 
+/** The route that answers a request, and its `:name` segments. */
 type FindRoute = (request: SandboxRequest) => { route: Route; params: Record<string, string> } | undefined
 
 interface Exchange {
@@ -166,7 +167,8 @@ async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
   }
 }
 
-function compileRoutes(routes: readonly Route[]): FindRoute {
+/** Prepares a route table for looking things up in it. */
+export function compileRoutes(routes: readonly Route[]): FindRoute {
   const compiled = routes.map((route) => ({ route, ...compilePattern(route.pattern) }))
   return (request) => {
     const wantsHtml = request.method === 'GET' && (request.headers['accept'] ?? '').includes('text/html')

@@ -8,7 +8,7 @@ import { CannotListen, json, listen } from './http.ts'
 import type { SandboxReply, SandboxRequest } from './http.ts'
 import { createMailbox, mailRoutes } from './mail/index.ts'
 import { pagesRoutes } from './pages/index.ts'
-import { RunningSandbox, controlRoutes, receiptRoute } from './stripe/index.ts'
+import { RunningSandbox, controlRoutes, dashboardRoutes, receiptRoute } from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
 export { CannotListen }
@@ -55,11 +55,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { host = '127.0.0.1', port, folder, now = () => new Date() } = options
   const stripe = new RunningSandbox({ now, folder, seed: options.seed, webhookProfile: options.webhookProfile })
   const mailbox = createMailbox({ now, ...(folder !== undefined && { folder }) })
+  const control = [...dashboardRoutes(stripe), ...controlRoutes(stripe)]
   const routes = [
     ...stripe.routes(),
-    ...controlRoutes(stripe),
+    ...control,
     receiptRoute(stripe),
-    ...pagesRoutes(stripe),
+    ...pagesRoutes(stripe, control),
     ...mailRoutes(mailbox, { activeFaults: () => stripe.faults.list().length }),
   ]
   try {

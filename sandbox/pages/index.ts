@@ -4,13 +4,13 @@
  * each page is read from `StripeSandbox` when it is asked for, each button calls one of its deeds.
  */
 import type { Route } from '../http.ts'
+import type { RunningSandbox } from '../stripe/index.ts'
 import { challengeRoutes } from './challenge-routes.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
-import type { ConsoleSandbox } from './console/console-page.ts'
 import { consoleRoutes } from './console/console-routes.ts'
 import { assetRoutes } from './page.ts'
 
-/** Routes of all pages and of their style sheet and script. */
-export function pagesRoutes(stripe: ConsoleSandbox): Route[] {
-  return [...assetRoutes(), ...checkoutRoutes(stripe), ...challengeRoutes(stripe), ...consoleRoutes(stripe)]
+/** Routes of all pages and of their style sheet and script. `control` is the control API, which the buttons call. */
+export function pagesRoutes(stripe: RunningSandbox, control: readonly Route[]): Route[] {
+  return [...assetRoutes(), ...checkoutRoutes(stripe), ...challengeRoutes(stripe), ...consoleRoutes(stripe, control)]
 }

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { html } from '../http.ts'
 import type { Route, SandboxReply } from '../http.ts'
+import { instant } from './format.ts'
 import { markup } from './markup.ts'
 import type { Markup } from './markup.ts'
 
@@ -14,7 +15,9 @@ export const CONSOLE_TABS = [
   { name: 'requests', label: 'Requests', path: '/_sandbox/requests' },
   { name: 'events', label: 'Events', path: '/_sandbox/events' },
   { name: 'endpoints', label: 'Endpoints', path: '/_sandbox/endpoints' },
+  { name: 'accounts', label: 'Accounts', path: '/_sandbox/accounts' },
   { name: 'payments', label: 'Payments', path: '/_sandbox/payments' },
+  { name: 'balance', label: 'Balance and payouts', path: '/_sandbox/balance' },
   { name: 'faults', label: 'Faults', path: '/_sandbox/faults' },
   { name: 'mail', label: 'Mail', path: '/_sandbox/mail' },
 ] as const
@@ -29,6 +32,8 @@ export interface Page {
   status?: number
   /** While faults are armed every page says how many (SBX-41). */
   activeFaults?: number
+  /** Sandbox time, shown beside the tabs of the console. */
+  now?: Date
   /** The address browsers reach the sandbox at, when forms of this page lead on to its host under another port. */
   publicUrl?: string
 }
@@ -69,7 +74,7 @@ function contentSecurityPolicy(publicUrl?: string): string {
   ].join('; ')
 }
 
-function wholePage({ title, body, tab, activeFaults = 0 }: Page): Markup {
+function wholePage({ title, body, tab, activeFaults = 0, now }: Page): Markup {
   return markup`<html lang="en">
 <head>
   <meta charset="utf-8">
@@ -82,7 +87,7 @@ function wholePage({ title, body, tab, activeFaults = 0 }: Page): Markup {
 <body class="${tab === undefined ? 'hosted' : 'console'}">
   <a class="skip" href="#main">Skip to content</a>
   <aside class="band" aria-label="Sandbox" data-testid="sandbox-banner">Sandbox – no real money${faultCount(activeFaults)}</aside>
-  ${tab !== undefined && consoleTabs(tab)}
+  ${tab !== undefined && consoleTabs(tab, now)}
   <main id="main" class="${tab !== undefined && 'page'}" tabindex="-1">${body}</main>
   <p id="announcement" class="skip" role="status"></p>
 </body>
@@ -94,20 +99,21 @@ function faultCount(count: number): Markup | false {
   return count > 0 && markup`<a class="faults" href="/_sandbox/faults" data-testid="sandbox-fault-count">${label}</a>`
 }
 
-function consoleTabs(current: ConsoleTab): Markup {
+function consoleTabs(current: ConsoleTab, now: Date | undefined): Markup {
   const tabs = CONSOLE_TABS.map(({ name, label, path }) => {
     const mark = name === current && markup` aria-current="page"`
     return markup`<a href="${path}"${mark} data-testid="sandbox-tab-${name}">${label}</a>`
   })
   return markup`<header class="top"><div class="top-inner">
-    <span class="brand">Sandbox</span>
+    <a class="brand" href="/_sandbox">Sandbox</a>
     <nav class="tabs" aria-label="Sandbox console">${tabs}</nav>
+    ${now !== undefined && markup`<a class="now" href="/_sandbox#clock" data-testid="sandbox-now"><span class="muted">Clock</span> ${instant(now)}</a>`}
   </div></header>`
 }
 
 /** The style sheet (its parts joined, in this order) and the one script, read once when the sandbox starts. */
 export function assetRoutes(): Route[] {
-  const style = ['colours.css', 'frame.css', 'controls.css', 'hosted.css', 'narrow.css']
+  const style = ['colours.css', 'frame.css', 'controls.css', 'console.css', 'hosted.css', 'narrow.css']
   return [
     asset({ path: '/sandbox-assets/style.css', files: style, contentType: 'text/css; charset=utf-8' }),
     asset({

@@ -22,45 +22,48 @@ export function viewAccounts(world: World): readonly AccountView[] {
 }
 
 export function viewEvents(world: World, limit: number): readonly EventView[] {
-  return newestOf(world, 'event', limit).map(({ space, row }) => {
-    const event = presentEvent(space, row)
-    const object = event.data.object as Readonly<Record<string, unknown>>
-    return {
-      id: row.id,
-      type: event.type,
-      createdAt: new Date(event.created * 1000),
-      accountId: space.accountId,
-      mode: space.mode,
-      objectId: typeof object['id'] === 'string' ? object['id'] : '',
-      pendingWebhooks: event.pending_webhooks,
-      object,
-    }
-  })
+  return newestOf(world, 'event', { limit }).map(({ space, row }) => viewEvent(space, row))
+}
+
+export function viewEvent(space: Space, row: Row<'event'>): EventView {
+  const event = presentEvent(space, row)
+  const object = event.data.object as Readonly<Record<string, unknown>>
+  return {
+    id: row.id,
+    type: event.type,
+    createdAt: new Date(event.created * 1000),
+    accountId: space.accountId,
+    mode: space.mode,
+    objectId: typeof object['id'] === 'string' ? object['id'] : '',
+    pendingWebhooks: event.pending_webhooks,
+    object,
+  }
 }
 
 export function viewDeliveries(world: World, limit: number): readonly DeliveryView[] {
-  return newestOf(world, 'delivery', limit).map(({ space, row }) => {
-    const { object } = row
-    const event = space.find('event', object.event)
-    const endpoint = space.find('webhook_endpoint', object.endpoint)
-    const body = event === undefined ? '' : buildBody(space, event, endpoint)
-    return {
-      id: row.id,
-      eventId: object.event,
-      eventType: object.eventType,
-      endpointId: object.endpoint,
-      url: endpoint?.object.url ?? 'an endpoint that was deleted',
-      accountId: space.accountId,
-      mode: space.mode,
-      state: object.state,
-      nextTryAt: object.nextTryAt === null ? null : new Date(object.nextTryAt),
-      tries: object.tries.map(({ at, ...made }) => ({ ...made, at: new Date(at), requestBody: body })),
-    }
-  })
+  return newestOf(world, 'delivery', { limit }).map(({ space, row }) => viewDelivery(space, row))
+}
+
+export function viewDelivery(space: Space, { id, object }: Row<'delivery'>): DeliveryView {
+  const event = space.find('event', object.event)
+  const endpoint = space.find('webhook_endpoint', object.endpoint)
+  const body = event === undefined ? '' : buildBody(space, event, endpoint)
+  return {
+    id,
+    eventId: object.event,
+    eventType: object.eventType,
+    endpointId: object.endpoint,
+    url: endpoint?.object.url ?? 'an endpoint that was deleted',
+    accountId: space.accountId,
+    mode: space.mode,
+    state: object.state,
+    nextTryAt: object.nextTryAt === null ? null : new Date(object.nextTryAt),
+    tries: object.tries.map(({ at, ...made }) => ({ ...made, at: new Date(at), requestBody: body })),
+  }
 }
 
 export function viewEndpoints(world: World): readonly EndpointView[] {
-  return newestOf(world, 'webhook_endpoint', Infinity).map(({ space, row: { id, object, hidden } }) => ({
+  return newestOf(world, 'webhook_endpoint', { limit: Infinity }).map(({ space, row: { id, object, hidden } }) => ({
     id,
     accountId: space.accountId,
     mode: space.mode,
@@ -88,12 +91,23 @@ export function viewHealth(world: World, parts: { faults: Faults; log: RequestLo
   }
 }
 
-function newestOf<K extends Kind>(world: World, kind: K, limit: number): { space: Space; row: Row<K> }[] {
+interface Newest<K extends Kind> {
+  readonly limit: number
+  readonly where?: ((space: Space, row: Row<K>) => boolean) | undefined
+}
+
+/** Rows of all accounts and modes, newest first. */
+export function newestOf<K extends Kind>(
+  world: World,
+  kind: K,
+  { limit, where }: Newest<K>,
+): { space: Space; row: Row<K> }[] {
   const found: { space: Space; row: Row<K> }[] = []
   for (const space of world.spaces()) {
     let count = 0
     for (const row of space.newestFirst(kind)) {
       if (count === limit) break
+      if (where?.(space, row) === false) continue
       found.push({ space, row })
       count += 1
     }

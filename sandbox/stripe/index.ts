@@ -22,4 +22,6 @@ export type {
   TestCard,
 } from './views.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
+export type { BalanceView, EventWithDeliveries, KeyView, PermissionView, Place, WireObject } from './dashboard/views.ts'
+export { dashboardRoutes } from './dashboard/control.ts'
 export { RunningSandbox } from './stripe-sandbox.ts'

@@ -2,6 +2,7 @@
 import type { Route, SandboxReply } from '../http.ts'
 import { listTestCards } from './cards.ts'
 import { viewAccounts, viewDeliveries, viewEndpoints, viewEvents, viewHealth } from './console.ts'
+import { Dashboard } from './dashboard/dashboard.ts'
 import { Deliverer } from './delivery/deliverer.ts'
 import type { WebhookProfile } from './delivery/deliverer.ts'
 import { Faults } from './faults.ts'
@@ -33,6 +34,7 @@ export class RunningSandbox implements StripeSandbox {
   readonly faults = new Faults()
   readonly log = new RequestLog()
   readonly router = new Router(modules)
+  readonly dashboard: Dashboard
   readonly #api: Api
   readonly #deliverer: Deliverer
   readonly #ticker: NodeJS.Timeout
@@ -44,10 +46,12 @@ export class RunningSandbox implements StripeSandbox {
       for (const [name, action] of Object.entries(module.timers ?? {})) this.world.timerActions.set(name, action)
     }
     this.#deliverer = new Deliverer(this.world, this.faults, options.webhookProfile ?? 'stripe')
+    const renderer = new Renderer(modules)
+    this.dashboard = new Dashboard({ world: this.world, router: this.router, renderer })
     this.#api = new Api({
       world: this.world,
       router: this.router,
-      renderer: new Renderer(modules),
+      renderer,
       faults: this.faults,
       log: this.log,
     })

@@ -8,9 +8,10 @@ for (const button of document.querySelectorAll('[data-copy]')) {
 
 async function copyField(button) {
   const field = document.getElementById(button.dataset.copy)
-  field.select()
+  if (field.select) field.select()
+  else getSelection().selectAllChildren(field)
   // The clipboard exists only on https and loopback; the older command serves browsers on other hosts.
-  if (navigator.clipboard) await navigator.clipboard.writeText(field.value)
+  if (navigator.clipboard) await navigator.clipboard.writeText(field.value ?? field.textContent)
   else document.execCommand('copy')
   const label = button.textContent
   button.textContent = 'Copied'

@@ -1,46 +1,42 @@
-/** Addresses of the console. Pages read; the deeds are sending a delivery again and, in fault-routes.ts, arming and clearing faults. */
-import { redirect } from '../../http.ts'
+/** Addresses of the console. Pages read; every button calls its twin of the control API (press.ts). */
 import type { Route } from '../../http.ts'
-import { ownPagesOnly } from '../form.ts'
-import { unknownReply } from './console-page.ts'
-import type { ConsoleSandbox } from './console-page.ts'
-import { endpointsPage } from './endpoints-page.ts'
-import { eventPage } from './event-page.ts'
-import { eventsPage } from './events-page.ts'
-import { faultRoutes } from './fault-routes.ts'
-import { overviewPage } from './overview-page.ts'
-import { paymentsPage } from './payments-page.ts'
-import { requestPage } from './request-page.ts'
-import { requestsPage } from './requests-page.ts'
+import type { RunningSandbox } from '../../stripe/index.ts'
+import { accountPage } from './accounts/account-page.ts'
+import { accountsPage } from './accounts/accounts-page.ts'
+import { newEndpointPage } from './endpoints/endpoint-form.ts'
+import { endpointsPage } from './endpoints/endpoints-page.ts'
+import { faultRoutes } from './faults/fault-routes.ts'
+import { eventPage } from './log/event-page.ts'
+import { eventsPage } from './log/events-page.ts'
+import { requestPage } from './log/request-page.ts'
+import { requestsPage } from './log/requests-page.ts'
+import { balancePage } from './money/balance-page.ts'
+import { paymentPage } from './money/payment-page.ts'
+import { paymentsPage } from './money/payments-page.ts'
+import { Notices } from './notices.ts'
+import { overviewPage } from './overview/overview-page.ts'
+import { pressRoutes } from './press.ts'
+import { pageRoute } from './visit.ts'
 
-export function consoleRoutes(stripe: ConsoleSandbox): Route[] {
+/** `twins` is the control API: a button does what the twin at the same address does. */
+export function consoleRoutes(stripe: RunningSandbox, twins: readonly Route[]): Route[] {
+  const notices = new Notices()
+  const page = (path: string, show: Parameters<typeof pageRoute>[2]): Route =>
+    pageRoute({ stripe, notices }, `/_sandbox${path}`, show)
   return [
-    { method: 'GET', pattern: '/_sandbox', handle: () => overviewPage(stripe) },
-    { method: 'GET', pattern: '/_sandbox/requests', handle: ({ url }) => requestsPage(stripe, url.searchParams) },
-    { method: 'GET', pattern: '/_sandbox/requests/:id', handle: (_, { id = '' }) => requestPage(stripe, id) },
-    { method: 'GET', pattern: '/_sandbox/events', handle: ({ url }) => eventsPage(stripe, url.searchParams) },
-    { method: 'GET', pattern: '/_sandbox/events/:id', handle: (_, { id = '' }) => eventPage(stripe, id) },
-    { method: 'GET', pattern: '/_sandbox/endpoints', handle: () => endpointsPage(stripe) },
-    { method: 'GET', pattern: '/_sandbox/payments', handle: ({ url }) => paymentsPage(stripe, url.searchParams) },
-    resendRoute(stripe),
-    ...faultRoutes(stripe),
+    page('', overviewPage),
+    page('/requests', requestsPage),
+    page('/requests/:id', requestPage),
+    page('/events', eventsPage),
+    page('/events/:id', eventPage),
+    page('/endpoints', endpointsPage),
+    page('/endpoints/new', newEndpointPage),
+    page('/accounts', accountsPage),
+    page('/accounts/:id', accountPage),
+    page('/payments', paymentsPage),
+    page('/payments/:id', paymentPage),
+    page('/balance', balancePage),
+    ...faultRoutes({ stripe, notices }),
+    ...pressRoutes({ notices, twins, settle: () => stripe.runDue() }),
   ]
-}
-
-function resendRoute(stripe: ConsoleSandbox): Route {
-  return ownPagesOnly({
-    method: 'POST',
-    pattern: '/_sandbox/events/:eventId/deliveries/:id/resend',
-    handle: async (_, { eventId = '', id = '' }) => {
-      if (!stripe.resendDelivery(id)) {
-        return unknownReply(stripe, {
-          tab: 'events',
-          title: 'There is no such delivery',
-          text: 'The sandbox was reset since.',
-        })
-      }
-      await stripe.runDue()
-      return redirect(`/_sandbox/events/${eventId}`)
-    },
-  })
 }

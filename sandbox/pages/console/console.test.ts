@@ -65,16 +65,24 @@ const settled = async () => {
 }
 
 describe('the console', () => {
-  test.each(['', '/requests', '/events', '/endpoints', '/payments', '/faults', '/mail'])(
-    'SBX-3: /_sandbox%s carries the banner and the tabs',
-    async (path) => {
-      const { status, page } = await open(`/_sandbox${path}`)
+  test.each([
+    '',
+    '/requests',
+    '/events',
+    '/endpoints',
+    '/endpoints/new',
+    '/accounts',
+    '/payments',
+    '/balance',
+    '/faults',
+    '/mail',
+  ])('SBX-3: /_sandbox%s carries the banner and the tabs', async (path) => {
+    const { status, page } = await open(`/_sandbox${path}`)
 
-      expect(status).toBe(200)
-      expect(page).toContain('Sandbox – no real money')
-      expect(page).toContain('aria-current="page"')
-    },
-  )
+    expect(status).toBe(200)
+    expect(page).toContain('Sandbox – no real money')
+    expect(page).toContain('aria-current="page"')
+  })
 
   test('SBX-7: the overview shows the keys of every account in both modes', async () => {
     const { page } = await open('/_sandbox')
@@ -123,8 +131,8 @@ describe('the console', () => {
     const before = received
 
     const page = (await open(`/_sandbox/events/${event.id}`)).page
-    const action = /action="(\/_sandbox\/events\/[^"]+\/resend)"/.exec(page)![1]!
-    const after = await press(action)
+    const action = /action="(\/_sandbox\/press\/deliveries\/[^"]+\/resend)"/.exec(page)![1]!
+    const after = await press(action, { back: `/_sandbox/events/${event.id}`, said: 'Sent once more.' })
 
     expect(page).toContain('✓ Delivered 200')
     expect(page).toContain('answer &lt;b&gt;of the product&lt;/b&gt;')
@@ -155,13 +163,14 @@ describe('the console', () => {
     expect(page).toContain('&lt;i&gt;Rentroll&lt;/i&gt;')
   })
 
-  test('SBX-23: payments shows the balance Stripe tells, with charges and refunds', async () => {
+  test('SBX-23: the balance page shows the balance Stripe tells, a payment its charges and refunds', async () => {
     const intent = await pay(5_000)
     await pay(7_000, 'pm_card_bypassPending')
     const refund = await stripe.refunds.create({ payment_intent: intent.id, amount: 2_000 })
     const balance = await stripe.balance.retrieve()
 
-    const { page } = await open(`/_sandbox/payments?account=${sandbox.keys[0]!.accountId}&mode=test`)
+    const { page } = await open(`/_sandbox/balance?account=${sandbox.keys[0]!.accountId}&mode=test`)
+    const payment = (await open(`/_sandbox/payments/${intent.id}`)).page
 
     expect(Math.min(balance.available[0]!.amount, balance.pending[0]!.amount)).toBeGreaterThan(0)
     const figure = (kind: string) => new RegExp(`sandbox-${kind}-aud">([^<]*)<`).exec(page)![1]
@@ -169,14 +178,18 @@ describe('the console', () => {
     expect(figure('pending')).toBe(text(balance.pending[0]!.amount))
     expect(figure('available')).toBe(text(balance.available[0]!.amount))
     expect(page).toContain(intent.latest_charge as string)
-    expect(page).toContain(refund.id)
+    expect(payment).toContain(intent.latest_charge as string)
+    expect(payment).toContain(refund.id)
   })
 
-  test.each(['/requests/req_x', '/events/evt_x'])('/_sandbox%s that does not exist is a page', async (path) => {
-    const { status, page } = await open(`/_sandbox${path}`)
+  test.each(['/requests/req_x', '/events/evt_x', '/accounts/acct_x', '/payments/pi_x'])(
+    '/_sandbox%s that does not exist is a page',
+    async (path) => {
+      const { status, page } = await open(`/_sandbox${path}`)
 
-    expect([status, page.includes('data-testid="sandbox-unknown"')]).toEqual([404, true])
-  })
+      expect([status, page.includes('data-testid="sandbox-unknown"')]).toEqual([404, true])
+    },
+  )
 })
 
 describe('faults', () => {

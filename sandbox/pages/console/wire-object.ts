@@ -1,6 +1,6 @@
 /** Reading fields of Stripe's wire objects, whose shape the pages do not know in advance. */
 
-export type WireObject = Readonly<Record<string, unknown>>
+import type { WireObject } from '../../stripe/index.ts'
 
 /** A text field; for an expanded object its id, for anything else an empty string. */
 export function textOf(object: WireObject, field: string): string {
@@ -13,4 +13,16 @@ export function textOf(object: WireObject, field: string): string {
 export function numberOf(object: WireObject, field: string): number | null {
   const value = object[field]
   return typeof value === 'number' ? value : null
+}
+
+/** A group inside an object; empty when there is none. */
+export function recordOf(object: WireObject, field: string): WireObject {
+  const value = object[field]
+  return typeof value === 'object' && value !== null ? (value as WireObject) : {}
+}
+
+/** A list of texts. */
+export function listOf(object: WireObject, field: string): readonly string[] {
+  const value = object[field]
+  return Array.isArray(value) ? value.map(String) : []
 }

@@ -1,7 +1,7 @@
 /** The form that arms any fault the control API knows, and the reading of what it sends. */
-import { markup } from '../markup.ts'
-import type { Markup } from '../markup.ts'
-import { selectField } from '../parts.ts'
+import { markup } from '../../markup.ts'
+import type { Markup } from '../../markup.ts'
+import { selectField } from '../../parts.ts'
 
 const EFFECTS = [
   { value: 'api status_before', label: 'API: answer with a status, do nothing' },

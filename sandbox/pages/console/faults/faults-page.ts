@@ -2,24 +2,26 @@
  * Faults: what is armed now, one-press presets, and a form for everything else (SBX-41). Whatever is armed here is counted
  * in red on every page of the sandbox until it is used up or cleared.
  */
-import type { SandboxReply } from '../../http.ts'
-import type { Fault } from '../../stripe/faults.ts'
-import type { StripeSandbox } from '../../stripe/index.ts'
-import { countText } from '../format.ts'
-import { markup } from '../markup.ts'
-import type { Markup } from '../markup.ts'
-import { badge, dataTable } from '../parts.ts'
-import { accountName, consoleReply } from './console-page.ts'
-import type { ConsoleSandbox } from './console-page.ts'
+import type { SandboxReply } from '../../../http.ts'
+import type { Fault } from '../../../stripe/faults.ts'
+import type { StripeSandbox } from '../../../stripe/index.ts'
+import { countText } from '../../format.ts'
+import { markup } from '../../markup.ts'
+import type { Markup } from '../../markup.ts'
+import { badge, dataTable } from '../../parts.ts'
+import { accountName } from '../badges.ts'
+import { consoleReply } from '../visit.ts'
+import type { ConsoleSandbox, Visit } from '../visit.ts'
 import { faultForm } from './fault-form.ts'
 import { FAULT_PRESETS } from './fault-presets.ts'
 import type { FaultPreset } from './fault-presets.ts'
 
 /** `refusal` and `typed` are given when the form was refused. */
 export function faultsPage(
-  stripe: ConsoleSandbox,
+  visit: Visit,
   { refusal, typed = new URLSearchParams() }: { refusal?: string; typed?: URLSearchParams } = {},
 ): SandboxReply {
+  const { stripe } = visit
   const accounts = stripe.accounts().map(({ id, name }) => ({ value: id, label: name }))
   const body = markup`<div class="stack wide-gap">
     <h1>Faults</h1>
@@ -28,7 +30,7 @@ export function faultsPage(
     <section class="stack"><h2>Presets</h2><div class="cards">${FAULT_PRESETS.map(presetCard)}</div></section>
     <section class="stack"><h2>Any fault</h2>${faultForm({ accounts, typed })}</section>
   </div>`
-  return consoleReply(stripe, { title: refusal === undefined ? 'Faults' : 'Error: Faults', tab: 'faults', body })
+  return consoleReply(visit, { title: refusal === undefined ? 'Faults' : 'Error: Faults', tab: 'faults', body })
 }
 
 function refusalNotice(refusal: string): Markup {

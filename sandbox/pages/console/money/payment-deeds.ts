@@ -1,0 +1,64 @@
+/** What the account's owner can do about a payment by hand, and what banks and payers do to it on demand. */
+import type { Place, WireObject } from '../../../stripe/index.ts'
+import { markup } from '../../markup.ts'
+import type { Insertable, Markup } from '../../markup.ts'
+import { section, textField } from '../../parts.ts'
+import { ownerPress, pressButton, pressForm } from '../press-form.ts'
+import { numberOf, textOf } from '../wire-object.ts'
+import { amount } from './object-cells.ts'
+
+interface Payment {
+  intent: WireObject
+  charges: readonly WireObject[]
+}
+
+export function paymentDeeds(place: Place, payment: Payment): Markup | false {
+  const deeds = [
+    ...intentDeeds(place, payment.intent),
+    ...payment.charges.flatMap((charge) => chargeDeeds(place, charge, payment)),
+  ]
+  return deeds.length > 0 && section('By hand', markup`<div class="deeds">${deeds}</div>`, { testId: 'sandbox-deeds' })
+}
+
+const CANCELABLE = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action']
+
+function intentDeeds(place: Place, intent: WireObject): Insertable[] {
+  const id = textOf(intent, 'id')
+  const status = textOf(intent, 'status')
+  const press = (deed: 'capture' | 'cancel', said: string) =>
+    ownerPress({ ...place, method: 'POST', path: `/v1/payment_intents/${id}/${deed}` }, { back: pageOf(id), said })
+  return [
+    status === 'requires_capture' &&
+      pressButton(press('capture', 'The payment was captured.'), {
+        label: `Capture ${amount(intent, 'amount_capturable')}`,
+        testId: 'sandbox-capture',
+        look: 'primary',
+      }),
+    CANCELABLE.includes(status) &&
+      pressButton(press('cancel', 'The payment was canceled.'), { label: 'Cancel payment', testId: 'sandbox-cancel' }),
+  ].filter((deed) => deed !== false)
+}
+
+function pageOf(intentId: string): string {
+  return `/_sandbox/payments/${intentId}`
+}
+
+/** A refund by hand: the rest of the charge unless a smaller amount is typed. */
+function chargeDeeds(place: Place, charge: WireObject, { intent }: Payment): Insertable[] {
+  const left = (numberOf(charge, 'amount_captured') ?? 0) - (numberOf(charge, 'amount_refunded') ?? 0)
+  if (textOf(charge, 'status') !== 'succeeded' || left <= 0) return []
+  const id = textOf(charge, 'id')
+  const press = ownerPress(
+    { ...place, method: 'POST', path: '/v1/refunds', parameters: { charge: id } },
+    { back: pageOf(textOf(intent, 'id')), said: 'The refund was made in the dashboard: no API call, only its events.' },
+  )
+  const field = textField({
+    id: `refund-${id}`,
+    name: 'number:parameters.amount',
+    label: 'Refund in the dashboard',
+    hint: `Smallest units of ${textOf(charge, 'currency').toUpperCase()}, at most ${left}`,
+    value: String(left),
+    isNumeric: true,
+  })
+  return [pressForm(press, [field, markup`<button data-testid="sandbox-refund-${id}">Refund</button>`], 'filters')]
+}
