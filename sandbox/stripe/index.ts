@@ -24,4 +24,5 @@ export type {
 export { controlRoutes, receiptRoute } from './control.ts'
 export type { BalanceView, EventWithDeliveries, KeyView, PermissionView, Place, WireObject } from './dashboard/views.ts'
 export { dashboardRoutes } from './dashboard/control.ts'
+export { endpointRoutes } from './delivery/endpoint-routes.ts'
 export { RunningSandbox } from './stripe-sandbox.ts'

@@ -11,7 +11,6 @@ export function dashboardRoutes(sandbox: RunningSandbox): Route[] {
   return [
     { method: 'POST', pattern: '/_sandbox/act', handle: (request) => act(sandbox, request) },
     { method: 'POST', pattern: '/_sandbox/keys/:key/roll', handle: (_, { key = '' }) => rollKey(sandbox, key) },
-    { method: 'GET', pattern: '/_sandbox/endpoints', isForPrograms: true, handle: () => json(sandbox.listEndpoints()) },
   ]
 }
 
