@@ -60,7 +60,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...controlRoutes(stripe),
     receiptRoute(stripe),
     ...pagesRoutes(stripe),
-    ...mailRoutes(mailbox, { activeFaults: () => stripe.faults.list().length }),
+    ...mailRoutes(mailbox, { faults: stripe.faults }),
   ]
   try {
     const guard = (request: SandboxRequest): SandboxReply | undefined => guardControl(request, options.token)
@@ -68,7 +68,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`
     stripe.world.publicUrl = (options.publicUrl ?? url).replace(/\/+$/, '')
     stripe.resume()
+    stripe.gate.setOpen = (isOpen) => listener.setOpen(isOpen)
     const close = async (): Promise<void> => {
+      stripe.gate.setOpen = () => undefined
       await listener.close()
       stripe.close()
     }

@@ -4,12 +4,14 @@
  */
 import { json } from '../http.ts'
 import type { Route, SandboxReply, SandboxRequest } from '../http.ts'
-import { FaultRefused, describeFault } from './faults.ts'
 import { currencies } from './facts.ts'
+import { faultRoutes } from './faults/fault-routes.ts'
+import { FaultRefused } from './faults/fields.ts'
 import { post } from './money/books.ts'
 import { createAccount, createKey, readKeySet } from './objects/account.ts'
 import type { RunningSandbox } from './stripe-sandbox.ts'
-import type { KeyRecord, Kind } from './world/kinds.ts'
+import type { KeyRecord, Kind, SandboxSettings } from './world/kinds.ts'
+import { changeSandboxSettings } from './world/settings.ts'
 import type { Mode } from './views.ts'
 
 type Loose = Readonly<Record<string, unknown>>
@@ -49,10 +51,9 @@ export function controlRoutes(sandbox: RunningSandbox): Route[] {
     ...route('POST', '/idempotency/forget', () => json({ forgotten: sandbox.forgetIdempotencyKeys() })),
     ...route('POST', '/settings', (request) => changeSettings(sandbox, readJson(request))),
     ...route('POST', '/funds', (request) => addFunds(sandbox, readJson(request))),
-    ...route('GET', '/faults', () => json(sandbox.faults.list().map(describeFault))),
-    ...route('POST', '/faults', (request) => json(describeFault(sandbox.faults.arm(readJson(request))), 201)),
-    ...route('DELETE', '/faults', () => json({ cleared: sandbox.faults.clear() })),
-    ...route('DELETE', '/faults/:id', (_, { id = '' }) => clearFault(sandbox, id)),
+    ...faultRoutes(sandbox.faults).flatMap(({ method, path, answer }) =>
+      route(method, path, (request, { id = '' }) => answer({ given: () => readJson(request), id })),
+    ),
   ]
 }
 
@@ -194,7 +195,10 @@ function resend(sandbox: RunningSandbox, deliveryId: string): SandboxReply {
     : json({ error: 'There is no such delivery, or it is older than 15 days.' }, 404)
 }
 
+/** Settings of the whole sandbox, and of one account when it is named. */
 function changeSettings(sandbox: RunningSandbox, given: Loose): SandboxReply {
+  const changes = readSandboxSettings(given)
+  if (Object.keys(changes).length > 0) return json({ settings: changeSandboxSettings(sandbox.world, changes) })
   const order = given['deliveryOrder']
   if (order !== undefined) {
     if (order !== 'shuffled' && order !== 'as_created')
@@ -212,6 +216,21 @@ function changeSettings(sandbox: RunningSandbox, given: Loose): SandboxReply {
     world.root.update('account', account, { hidden: { settings: { refundWithoutFunds: policy } } }),
   )
   return json({ account, settings: row.hidden.settings })
+}
+
+function readSandboxSettings(given: Loose): Partial<SandboxSettings> {
+  const { openMode, rateLimits, searchLagSeconds: lag } = given
+  for (const [name, value] of Object.entries({ openMode, rateLimits })) {
+    if (value !== undefined && typeof value !== 'boolean') throw new ControlRefused(`${name} must be true or false.`)
+  }
+  if (lag !== undefined && !(Number.isInteger(lag) && (lag as number) >= 0 && (lag as number) <= 3600)) {
+    throw new ControlRefused('searchLagSeconds must be a whole number from 0 to 3600.')
+  }
+  return {
+    ...(openMode !== undefined && { openMode: openMode as boolean }),
+    ...(rateLimits !== undefined && { rateLimits: rateLimits as boolean }),
+    ...(lag !== undefined && { searchLagSeconds: lag as number }),
+  }
 }
 
 /** Money from nowhere, as a top-up that is available at once, so that refunds need not wait for card funds. */
@@ -234,8 +253,4 @@ function addFunds(sandbox: RunningSandbox, given: Loose): SandboxReply {
   } as const
   const row = world.transaction(() => post(space, { ...topUp, currency, availableOn: world.nowSeconds() }))
   return json(row.object, 201)
-}
-
-function clearFault(sandbox: RunningSandbox, id: string): SandboxReply {
-  return sandbox.faults.clear(id) === 0 ? json({ error: 'There is no such fault.' }, 404) : json({ cleared: id })
 }

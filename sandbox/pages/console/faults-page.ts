@@ -3,7 +3,7 @@
  * in red on every page of the sandbox until it is used up or cleared.
  */
 import type { SandboxReply } from '../../http.ts'
-import type { Fault } from '../../stripe/faults.ts'
+import type { Fault } from '../../stripe/faults/faults.ts'
 import type { StripeSandbox } from '../../stripe/index.ts'
 import { countText } from '../format.ts'
 import { markup } from '../markup.ts'
@@ -57,7 +57,7 @@ function activeFaults(stripe: ConsoleSandbox): Markup {
         markup`${badge(fault.where === 'api' ? 'API' : 'Webhook', 'red')} ${effectText(fault)}`,
         matchText(stripe, fault),
         fault.timesLeft ?? 'Until cleared',
-        fault.hits.length,
+        fault.hits,
         clearForm(fault.id, 'Clear'),
       ],
     })),
