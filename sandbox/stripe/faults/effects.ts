@@ -58,8 +58,8 @@ const webhookEffects = {
   unknown_account: { account: word('acct_1SandboxUnknown00') },
   wrong_livemode: {},
   old_shape: { version: word('2023-08-16') },
+  /** The thin form of the event at an address that takes snapshots. */
   thin: {},
-  snapshot: {},
   no_event: {},
   outage: { hours: count(1, 40 * 24) },
   flood: { per_second: count(20, 200), seconds: count(1, 30) },

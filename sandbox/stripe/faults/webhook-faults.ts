@@ -11,8 +11,8 @@ export interface DeliveryPlan {
   readonly lost: string | null
   /** Version the object is shown in; null is the endpoint's own. */
   readonly version: string | null
-  /** Form of the body; null is the endpoint's own. */
-  readonly form: 'thin' | 'snapshot' | null
+  /** The event as an id and a pointer, as v2 destinations get it. */
+  readonly isThin: boolean
   /** Account the event says it is about; null leaves it as it is. */
   readonly account: string | null
   readonly flipsLivemode: boolean
@@ -30,7 +30,7 @@ const ordinary: DeliveryPlan = {
   holdMs: null,
   lost: null,
   version: null,
-  form: null,
+  isThin: false,
   account: null,
   flipsLivemode: false,
   skewSeconds: 0,
@@ -56,10 +56,7 @@ export class Reordering {
   }
 }
 
-export function planDelivery(
-  effects: readonly WebhookEffect[],
-  reorder: (windowMs: number) => number,
-): DeliveryPlan {
+export function planDelivery(effects: readonly WebhookEffect[], reorder: (windowMs: number) => number): DeliveryPlan {
   return effects.reduce((plan, effect) => ({ ...plan, ...changeOf(effect, plan, reorder) }), ordinary)
 }
 
@@ -105,8 +102,7 @@ function changeOfContent(effect: WebhookEffect): Partial<DeliveryPlan> {
     case 'old_shape':
       return { version: effect.version }
     case 'thin':
-    case 'snapshot':
-      return { form: effect.kind }
+      return { isThin: true }
     default:
       return {}
   }

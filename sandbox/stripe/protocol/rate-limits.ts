@@ -44,7 +44,6 @@ function listLimits(space: Space, call: { method: string; path: string }): Limit
 }
 
 function tooMany(): StripeRefusal {
-  const message =
-    'Request rate limit exceeded. Learn more about rate limits here: https://stripe.com/docs/rate-limits.'
+  const message = 'Request rate limit exceeded. Learn more about rate limits here: https://stripe.com/docs/rate-limits.'
   return new StripeRefusal(429, { type: 'invalid_request_error', code: 'rate_limit', message })
 }

@@ -66,16 +66,29 @@ export interface DeliveryTry {
   readonly signature: string
 }
 
+/** Stands in the space of its event; the endpoint may be another account's (a platform's) and of the other mode. */
 export interface Delivery {
   readonly event: string
   readonly eventType: string
   readonly endpoint: string
+  readonly endpointAccount: string
+  readonly endpointMode: Mode
   readonly state: 'pending' | 'delivered' | 'failed'
   readonly nextTryAt: number | null
   /** Automatic tries made so far; a resend by hand does not count. */
   readonly automaticTries: number
   readonly createdAt: number
   readonly tries: readonly DeliveryTry[]
+}
+
+export interface EndpointSecrets {
+  /** Has the events of connected accounts instead of the account's own. */
+  readonly isConnect: boolean
+  readonly secret: string
+  /** Rolled secrets that still sign, newest first; each until its instant in milliseconds, that instant excluded. */
+  readonly olderSecrets: readonly { readonly secret: string; readonly endsAt: number }[]
+  /** Since when every delivery failed, in milliseconds; null while it works or was not tried. */
+  readonly failingSince: number | null
 }
 
 /** Running sums per currency; available + pending always equals the net of all transactions (SBX-23). */
@@ -161,7 +174,7 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
   charge: { object: Stripe.Charge; hidden: { readonly card: string | null } }
   refund: { object: Stripe.Refund; hidden: { readonly waitsForFunds: boolean } }
   event: { object: Stripe.EventBase; hidden: Nothing }
-  webhook_endpoint: { object: Stripe.WebhookEndpoint; hidden: { readonly secret: string } }
+  webhook_endpoint: { object: Stripe.WebhookEndpoint; hidden: EndpointSecrets }
 }
 
 /** What a Checkout Session was told to put on the intent it makes when the payer pays. */
