@@ -97,5 +97,5 @@ function applyToList(list: unknown[], name: string, step: PatchStep): void {
 
 /** `count` times the elements of the list, one after another. */
 function repeat(list: readonly unknown[], times: number): unknown[] {
-  return Array.from({ length: times }, () => list).flat()
+  return Array.from({ length: times }, () => structuredClone(list)).flat()
 }
