@@ -1,6 +1,6 @@
 /** One look at a page of the console: the sandbox it reads, what the address asks for, and what a button just did. */
 import type { Route, SandboxReply } from '../../http.ts'
-import type { Faults } from '../../stripe/faults.ts'
+import type { Faults } from '../../stripe/faults/faults.ts'
 import type { RunningSandbox, StripeSandbox } from '../../stripe/index.ts'
 import { markup } from '../markup.ts'
 import type { Markup } from '../markup.ts'
