@@ -21,5 +21,6 @@ export type {
   SubmitOutcome,
   TestCard,
 } from './views.ts'
+export { connectControlRoutes } from './connect/control-routes.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
 export { RunningSandbox } from './stripe-sandbox.ts'
