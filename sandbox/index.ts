@@ -10,7 +10,14 @@ import { CannotListen, json, listen } from './http.ts'
 import type { SandboxReply, SandboxRequest } from './http.ts'
 import { createMailbox, mailRoutes } from './mail/index.ts'
 import { pagesRoutes } from './pages/index.ts'
-import { RunningSandbox, controlRoutes, dashboardRoutes, endpointRoutes, receiptRoute } from './stripe/index.ts'
+import {
+  RunningSandbox,
+  connectControlRoutes,
+  controlRoutes,
+  dashboardRoutes,
+  endpointRoutes,
+  receiptRoute,
+} from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
 export { CannotListen }
@@ -68,6 +75,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...dashboardRoutes(stripe),
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),
+    ...connectControlRoutes(stripe.world),
     ...clockRoutes(time),
   ]
   const routes = [
@@ -100,6 +108,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 function listKeys(stripe: StripeSandbox): SandboxKeys[] {
   return stripe
     .accounts()
+    .filter(({ connectedTo }) => connectedTo === null)
     .flatMap(({ id, name, keys }) =>
       (['test', 'live'] as const).map((mode) => ({ account: name, accountId: id, mode, ...keys[mode] })),
     )

@@ -21,6 +21,7 @@ export type {
   SubmitOutcome,
   TestCard,
 } from './views.ts'
+export { connectControlRoutes } from './connect/control-routes.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
 export type { BalanceView, EventWithDeliveries, KeyView, PermissionView, Place, WireObject } from './dashboard/views.ts'
 export { dashboardRoutes } from './dashboard/control.ts'
