@@ -4,13 +4,14 @@
  * each page is read from `StripeSandbox` when it is asked for, each button calls one of its deeds.
  */
 import type { Route } from '../http.ts'
-import type { RunningSandbox } from '../stripe/index.ts'
 import { challengeRoutes } from './challenge-routes.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
 import { consoleRoutes } from './console/console-routes.ts'
+import type { ConsoleParts } from './console/console-routes.ts'
 import { assetRoutes } from './page.ts'
 
-/** Routes of all pages and of their style sheet and script. `control` is the control API, which the buttons call. */
-export function pagesRoutes(stripe: RunningSandbox, control: readonly Route[]): Route[] {
-  return [...assetRoutes(), ...checkoutRoutes(stripe), ...challengeRoutes(stripe), ...consoleRoutes(stripe, control)]
+/** Routes of all pages and of their style sheet and script. The buttons call `control`, the control API. */
+export function pagesRoutes(parts: ConsoleParts): Route[] {
+  const { stripe } = parts
+  return [...assetRoutes(), ...checkoutRoutes(stripe), ...challengeRoutes(stripe), ...consoleRoutes(parts)]
 }

@@ -48,3 +48,14 @@ function announce(text) {
   const status = document.getElementById('announcement')
   if (status) status.textContent = text
 }
+
+// While the clock is being turned, the page looks again when the turn has ended.
+if (document.querySelector('[data-reload-after-walk]')) {
+  const poll = setInterval(async () => {
+    const answer = await fetch('/_sandbox/clock', { headers: { accept: 'application/json' } })
+    const { walk } = await answer.json()
+    if (walk?.state === 'walking') return
+    clearInterval(poll)
+    location.reload()
+  }, 1000)
+}

@@ -1,11 +1,13 @@
 /** Addresses of the console. Pages read; every button calls its twin of the control API (press.ts). */
+import type { TimeControl } from '../../clock/index.ts'
 import type { Route } from '../../http.ts'
 import type { RunningSandbox } from '../../stripe/index.ts'
 import { accountPage } from './accounts/account-page.ts'
 import { accountsPage } from './accounts/accounts-page.ts'
 import { newEndpointPage } from './endpoints/endpoint-form.ts'
 import { endpointsPage } from './endpoints/endpoints-page.ts'
-import { faultRoutes } from './faults/fault-routes.ts'
+import { faultsPage } from './faults/faults-page.ts'
+import { newFaultPage } from './faults/fault-form.ts'
 import { eventPage } from './log/event-page.ts'
 import { eventsPage } from './log/events-page.ts'
 import { requestPage } from './log/request-page.ts'
@@ -18,11 +20,17 @@ import { overviewPage } from './overview/overview-page.ts'
 import { pressRoutes } from './press.ts'
 import { pageRoute } from './visit.ts'
 
-/** `twins` is the control API: a button does what the twin at the same address does. */
-export function consoleRoutes(stripe: RunningSandbox, twins: readonly Route[]): Route[] {
+export interface ConsoleParts {
+  readonly stripe: RunningSandbox
+  readonly time: TimeControl
+  /** The control API: a button does what its twin here does. */
+  readonly control: readonly Route[]
+}
+
+export function consoleRoutes({ stripe, time, control }: ConsoleParts): Route[] {
   const notices = new Notices()
   const page = (path: string, show: Parameters<typeof pageRoute>[2]): Route =>
-    pageRoute({ stripe, notices }, `/_sandbox${path}`, show)
+    pageRoute({ stripe, time, notices }, `/_sandbox${path}`, show)
   return [
     page('', overviewPage),
     page('/requests', requestsPage),
@@ -36,7 +44,8 @@ export function consoleRoutes(stripe: RunningSandbox, twins: readonly Route[]): 
     page('/payments', paymentsPage),
     page('/payments/:id', paymentPage),
     page('/balance', balancePage),
-    ...faultRoutes({ stripe, notices }),
-    ...pressRoutes({ notices, twins, settle: () => stripe.runDue() }),
+    page('/faults', faultsPage),
+    page('/faults/new', newFaultPage),
+    ...pressRoutes({ notices, twins: control, settle: () => stripe.runDue() }),
   ]
 }

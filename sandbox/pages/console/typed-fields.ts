@@ -11,8 +11,8 @@ export function readTyped(form: URLSearchParams): Json {
   for (const name of new Set(form.keys())) {
     const [type = '', path] = name.split(':')
     if (path === undefined) continue
-    if (type === 'json') mergeInto(result, JSON.parse(form.get(name) ?? '{}') as Json)
-    const value = readValue(type, form.getAll(name))
+    if (type === 'json' && path === '') mergeInto(result, JSON.parse(form.get(name) ?? '{}') as Json)
+    const value = path === '' ? undefined : readValue(type, form.getAll(name))
     if (value !== undefined) assign(result, path.split('.'), value)
   }
   return result
@@ -28,11 +28,23 @@ function readValue(type: string, given: readonly string[]): unknown {
       return Number.isFinite(Number(first)) ? Number(first) : first
     case 'flag':
       return first === 'true' || first === 'on'
+    case 'json':
+      return first === '' ? undefined : readJson(first)
     case 'list':
     case 'lines':
       return given.flatMap((text) => text.split(/[\s,]+/)).filter((text) => text !== '')
     default:
       return undefined
+  }
+}
+
+/** What is typed as JSON; text that is none stays text, and is refused where it is read. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return text
+    throw error
   }
 }
 

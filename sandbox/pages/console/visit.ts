@@ -1,4 +1,5 @@
 /** One look at a page of the console: the sandbox it reads, what the address asks for, and what a button just did. */
+import type { TimeControl } from '../../clock/index.ts'
 import type { Route, SandboxReply } from '../../http.ts'
 import type { Faults } from '../../stripe/faults/faults.ts'
 import type { RunningSandbox, StripeSandbox } from '../../stripe/index.ts'
@@ -11,12 +12,13 @@ import type { Notice, Notices } from './notices.ts'
 
 /** The sandbox with what only the console touches. */
 export type ConsoleSandbox = StripeSandbox & {
-  readonly faults: Pick<Faults, 'list'>
+  readonly faults: Pick<Faults, 'list' | 'listHits'>
   readonly dashboard: RunningSandbox['dashboard']
 }
 
 export interface Visit {
   readonly stripe: ConsoleSandbox
+  readonly time: Pick<TimeControl, 'view'>
   readonly query: URLSearchParams
   /** The `:name` segments of the address. */
   readonly params: Readonly<Record<string, string>>
@@ -26,7 +28,7 @@ export interface Visit {
 
 /** A page of the console under its address. */
 export function pageRoute(
-  parts: { stripe: ConsoleSandbox; notices: Notices },
+  parts: Pick<Visit, 'stripe' | 'time'> & { notices: Notices },
   pattern: string,
   show: (visit: Visit) => SandboxReply,
 ): Route {
@@ -36,6 +38,7 @@ export function pageRoute(
     handle: ({ url }, params) =>
       show({
         stripe: parts.stripe,
+        time: parts.time,
         query: url.searchParams,
         params,
         notice: parts.notices.find(url.searchParams.get('notice')),

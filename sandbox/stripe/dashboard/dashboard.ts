@@ -67,7 +67,7 @@ export class Dashboard {
     const { object, hidden } = row
     return {
       object: object as unknown as AccountRecord['object'],
-      platform: hidden.platform,
+      platform: hidden.connection?.platform ?? null,
       settings: { ...hidden.settings },
     }
   }

@@ -54,6 +54,7 @@ function endpointPart(stripe: ConsoleSandbox, endpoint: EndpointView): Markup {
     <div class="row between"><div class="row"><h2 id="${id}">${url}</h2>${stateBadge(status)}</div>${deeds(endpoint)}</div>
     <dl class="facts">
       <dt>Account</dt><dd>${accountLink(stripe, endpoint.accountId, endpoint.mode)}</dd>
+      ${endpoint.isConnect && markup`<dt>Events from</dt><dd>Connected accounts</dd>`}
       <dt>Endpoint</dt><dd><code>${id}</code></dd>
       <dt>Made</dt><dd>${instant(createdAt)}</dd>
       <dt>Deliveries</dt><dd>${accepted} of ${countText(total, ['event', 'events'])} accepted · <a href="/_sandbox/events?account=${endpoint.accountId}&amp;mode=${endpoint.mode}">Events</a></dd>
@@ -62,6 +63,7 @@ function endpointPart(stripe: ConsoleSandbox, endpoint: EndpointView): Markup {
     </dl>
     <details><summary>${enabledEvents.includes('*') ? 'All events' : countText(enabledEvents.length, ['event type', 'event types'])}</summary><ul>${events}</ul></details>
     <details data-testid="sandbox-reveal-${id}"><summary>Reveal secret</summary>${copyField({ id: `${id}-secret`, label: 'Signing secret', describes: url, value: secret })}</details>
+    ${rollPart(endpoint)}
     ${editPart(endpoint)}
   </section>`
 }
@@ -85,6 +87,32 @@ function deeds(endpoint: EndpointView): Markup {
     ${pressButton(turn, { label: isOn ? 'Disable' : 'Enable', describes: url, testId: `sandbox-endpoint-turn-${id}` })}
     ${pressButton(press(endpoint, `${url} was deleted.`, { method: 'DELETE' }), { label: 'Delete', describes: url, look: 'danger', testId: `sandbox-endpoint-delete-${id}` })}
   </div>`
+}
+
+const OVERLAPS = [
+  { value: '0', label: 'Expire the old one now' },
+  { value: '1', label: 'In 1 hour' },
+  { value: '12', label: 'In 12 hours' },
+  { value: '24', label: 'In 24 hours' },
+]
+
+/** While an old secret lives, each delivery carries a signature of both. */
+function rollPart({ id, url, olderSecrets }: EndpointView): Markup {
+  const older = olderSecrets.map(
+    ({ secret, endsAt }) =>
+      markup`<p class="small muted">The secret ending <code>${secret.slice(-4)}</code> signs as well until ${instant(endsAt)}.</p>`,
+  )
+  return markup`${older}<details data-testid="sandbox-roll-${id}"><summary>Roll secret</summary>
+    ${pressForm(
+      {
+        twin: `/endpoints/${id}/roll`,
+        back: PATH,
+        said: `${url} has a new signing secret. Reveal it below and paste it into Rentroll.`,
+      },
+      markup`${selectField({ name: 'number:expiresInHours', id: `${id}-overlap`, label: 'The old secret', value: '0', choices: OVERLAPS })}
+      <button aria-label="Roll secret: ${url}" data-testid="sandbox-roll-now-${id}">Roll secret</button>`,
+      'filters',
+    )}</details>`
 }
 
 function editPart(endpoint: EndpointView): Markup {

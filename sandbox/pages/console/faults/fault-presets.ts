@@ -1,5 +1,7 @@
 /** Faults to arm with one press, each with what a person should then see in the product and how it ends (UI-214). */
 
+import type { Where } from '../../../stripe/faults/effects.ts'
+
 export interface FaultPreset {
   name: string
   title: string
@@ -9,7 +11,7 @@ export interface FaultPreset {
   undo: string
   /** As the control API takes it: `POST /_sandbox/faults`. */
   fault: {
-    where: 'api' | 'webhook' | 'mail'
+    where: Where
     effect: Record<string, unknown>
     match?: Record<string, unknown>
     times?: number

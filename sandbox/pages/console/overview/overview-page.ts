@@ -19,7 +19,7 @@ export function overviewPage(visit: Visit): SandboxReply {
   const health = stripe.health()
   const body = markup`<div class="stack wide-gap">
     <div class="stack"><h1>Overview</h1>${state(visit, health)}${problems(health)}</div>
-    ${clockControls(stripe)}
+    ${clockControls(visit)}
     ${accountCards(stripe)}
     <div class="halves">${undelivered(stripe)}${lastErrors(stripe)}</div>
     ${lastEvents(stripe)}
