@@ -71,7 +71,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...clockRoutes(time),
     receiptRoute(stripe),
     ...pagesRoutes(stripe),
-    ...mailRoutes(mailbox, { activeFaults: () => stripe.faults.list().length }),
+    ...mailRoutes(mailbox, { faults: stripe.faults }),
   ]
   try {
     const guard = (request: SandboxRequest): SandboxReply | undefined => guardControl(request, options.token)
@@ -80,7 +80,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     stripe.world.publicUrl = (options.publicUrl ?? url).replace(/\/+$/, '')
     stripe.resume()
     time.join(stripe.clockSide())
+    stripe.gate.setOpen = (isOpen) => listener.setOpen(isOpen)
     const close = async (): Promise<void> => {
+      stripe.gate.setOpen = () => undefined
       await listener.close()
       stripe.close()
     }

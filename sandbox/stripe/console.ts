@@ -4,7 +4,7 @@ import { buildBody } from './delivery/message.ts'
 import { readKeySet } from './objects/account.ts'
 import { presentEvent } from './objects/event.ts'
 import { auditBooks } from './money/books.ts'
-import type { Faults } from './faults.ts'
+import type { Faults } from './faults/faults.ts'
 import type { RequestLog } from './protocol/request-log.ts'
 import type { AccountView, DeliveryView, EndpointView, EventView, HealthView } from './views.ts'
 import type { Kind, Row } from './world/kinds.ts'
@@ -44,7 +44,7 @@ export function viewDeliveries(world: World, limit: number): readonly DeliveryVi
     const { object } = row
     const event = space.find('event', object.event)
     const endpoint = endpointOf(world, row)
-    const body = event === undefined ? '' : buildBody(space, event, endpoint)
+    const body = event === undefined ? '' : buildBody(space, event, { endpoint })
     return {
       id: row.id,
       eventId: object.event,
