@@ -10,7 +10,7 @@ import { CannotListen, json, listen } from './http.ts'
 import type { SandboxReply, SandboxRequest } from './http.ts'
 import { createMailbox, mailRoutes } from './mail/index.ts'
 import { pagesRoutes } from './pages/index.ts'
-import { RunningSandbox, controlRoutes, endpointRoutes, receiptRoute } from './stripe/index.ts'
+import { RunningSandbox, connectControlRoutes, controlRoutes, endpointRoutes, receiptRoute } from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
 export { CannotListen }
@@ -69,9 +69,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),
     ...clockRoutes(time),
+    ...connectControlRoutes(stripe.world),
     receiptRoute(stripe),
     ...pagesRoutes(stripe),
-    ...mailRoutes(mailbox, { activeFaults: () => stripe.faults.list().length }),
+    ...mailRoutes(mailbox, { faults: stripe.faults }),
   ]
   try {
     const guard = (request: SandboxRequest): SandboxReply | undefined => guardControl(request, options.token)
@@ -80,7 +81,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     stripe.world.publicUrl = (options.publicUrl ?? url).replace(/\/+$/, '')
     stripe.resume()
     time.join(stripe.clockSide())
+    stripe.gate.setOpen = (isOpen) => listener.setOpen(isOpen)
     const close = async (): Promise<void> => {
+      stripe.gate.setOpen = () => undefined
       await listener.close()
       stripe.close()
     }
@@ -94,6 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 function listKeys(stripe: StripeSandbox): SandboxKeys[] {
   return stripe
     .accounts()
+    .filter(({ connectedTo }) => connectedTo === null)
     .flatMap(({ id, name, keys }) =>
       (['test', 'live'] as const).map((mode) => ({ account: name, accountId: id, mode, ...keys[mode] })),
     )

@@ -1,7 +1,7 @@
 /** What every control route shares: JSON in, one sentence naming the field when it cannot be used (SBX-48). */
 import { json } from '../http.ts'
 import type { Route, SandboxRequest } from '../http.ts'
-import { FaultRefused } from './faults.ts'
+import { FaultRefused } from './faults/fields.ts'
 import type { Mode } from './views.ts'
 import type { World } from './world/world.ts'
 

@@ -6,8 +6,9 @@ import { json } from '../http.ts'
 import type { Route, SandboxReply } from '../http.ts'
 import { ControlRefused, controlRoute, readAccount, readJson, readLimit, readMode, readWord } from './control-input.ts'
 import type { Loose } from './control-input.ts'
-import { describeFault } from './faults.ts'
+import { changeSettings } from './control-settings.ts'
 import { currencies } from './facts.ts'
+import { faultRoutes } from './faults/fault-routes.ts'
 import { post } from './money/books.ts'
 import { createAccount, createKey, readKeySet } from './objects/account.ts'
 import type { RunningSandbox } from './stripe-sandbox.ts'
@@ -44,10 +45,9 @@ export function controlRoutes(sandbox: RunningSandbox): Route[] {
     controlRoute('POST', '/idempotency/forget', () => json({ forgotten: sandbox.forgetIdempotencyKeys() })),
     controlRoute('POST', '/settings', (request) => changeSettings(sandbox, readJson(request))),
     controlRoute('POST', '/funds', (request) => addFunds(sandbox, readJson(request))),
-    controlRoute('GET', '/faults', () => json(sandbox.faults.list().map(describeFault))),
-    controlRoute('POST', '/faults', (request) => json(describeFault(sandbox.faults.arm(readJson(request))), 201)),
-    controlRoute('DELETE', '/faults', () => json({ cleared: sandbox.faults.clear() })),
-    controlRoute('DELETE', '/faults/:id', (_, { id = '' }) => clearFault(sandbox, id)),
+    ...faultRoutes(sandbox.faults).map(({ method, path, answer }) =>
+      controlRoute(method, path, (request, { id = '' }) => answer({ given: () => readJson(request), id })),
+    ),
   ]
 }
 
@@ -141,26 +141,6 @@ function resend(sandbox: RunningSandbox, deliveryId: string): SandboxReply {
     : json({ error: 'There is no such delivery, or it is older than 15 days.' }, 404)
 }
 
-function changeSettings(sandbox: RunningSandbox, given: Loose): SandboxReply {
-  const order = given['deliveryOrder']
-  if (order !== undefined) {
-    if (order !== 'shuffled' && order !== 'as_created')
-      throw new ControlRefused('deliveryOrder must be "shuffled" or "as_created".')
-    sandbox.deliveryOrder = order
-    if (given['refundWithoutFunds'] === undefined) return json({ deliveryOrder: order })
-  }
-  const account = readAccount(sandbox.world, given['account'])
-  const policy = given['refundWithoutFunds']
-  if (policy !== 'pend' && policy !== 'reject' && policy !== 'overdraw') {
-    throw new ControlRefused('refundWithoutFunds must be "pend", "reject" or "overdraw".')
-  }
-  const { world } = sandbox
-  const row = world.transaction(() =>
-    world.root.update('account', account, { hidden: { settings: { refundWithoutFunds: policy } } }),
-  )
-  return json({ account, settings: row.hidden.settings })
-}
-
 /** Money from nowhere, as a top-up that is available at once, so that refunds need not wait for card funds. */
 function addFunds(sandbox: RunningSandbox, given: Loose): SandboxReply {
   const account = readAccount(sandbox.world, given['account'])
@@ -181,8 +161,4 @@ function addFunds(sandbox: RunningSandbox, given: Loose): SandboxReply {
   } as const
   const row = world.transaction(() => post(space, { ...topUp, currency, availableOn: world.nowSeconds() }))
   return json(row.object, 201)
-}
-
-function clearFault(sandbox: RunningSandbox, id: string): SandboxReply {
-  return sandbox.faults.clear(id) === 0 ? json({ error: 'There is no such fault.' }, 404) : json({ cleared: id })
 }

@@ -16,6 +16,13 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
+/** Calls a second per account, and updates an hour of one PaymentIntent (Stripe docs: rate limits). */
+export const callsPerSecond = { test: 25, live: 100 } as const
+export const paymentIntentUpdatesPerHour = 1000
+
+/** By how much a search lags behind a write unless set otherwise; Stripe says "less than a minute" on a good day. */
+export const searchLagSeconds = 60
+
 /** How long a stored answer is replayed (Stripe docs: idempotent requests). */
 export const idempotencyLifeMs = 24 * hour
 export const idempotencyKeyMaxLength = 255

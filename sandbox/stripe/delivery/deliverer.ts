@@ -3,8 +3,11 @@
  * sandbox clock when one fails. Nothing here waits inside a change of the world: a try is sent first and written down when
  * its answer is known, so a crash in between means one more try, as at Stripe.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { deliveryTimeoutMs, resendLifeMs } from '../facts.ts'
-import type { Faults, WebhookEffect } from '../faults.ts'
+import type { Faults } from '../faults/faults.ts'
+import { Reordering, planDelivery } from '../faults/webhook-faults.ts'
+import type { DeliveryPlan } from '../faults/webhook-faults.ts'
 import { IdSource } from '../world/ids.ts'
 import type { DeliveryTry, Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
@@ -14,10 +17,9 @@ import { Line } from './line.ts'
 import { buildBody } from './message.ts'
 import { nextWaitMs, plannedAt } from './retries.ts'
 import type { WebhookProfile } from './retries.ts'
-import { validSecrets } from './secrets.ts'
 import { Sender } from './send.ts'
-import type { Sent } from './send.ts'
-import { sign } from './signature.ts'
+import type { Message, Sent } from './send.ts'
+import { signAs } from './signature.ts'
 
 interface Task {
   readonly space: Space
@@ -33,6 +35,7 @@ export class Deliverer {
   readonly #faults: Faults
   readonly #profile: WebhookProfile
   readonly #sender = new Sender()
+  readonly #reordering = new Reordering()
   readonly #lines = new Map<string, Line<Task>>()
   #chance: IdSource
   #inFlight = 0
@@ -133,24 +136,18 @@ export class Deliverer {
       this.#giveUp(task, endpoint === undefined ? 'The endpoint was deleted.' : 'The endpoint is disabled.')
       return
     }
-    const effects = this.#effectsFor(task, delivery)
-    const delay = effects.find((effect) => effect.kind === 'delay')
-    if (delay !== undefined) {
-      this.#postpone(task, delay.ms)
+    const plan = this.#planFor(task, delivery)
+    if (plan.holdMs !== null) {
+      this.#postpone(task, plan.holdMs)
       return
     }
-    const body = buildBody(space, event, endpoint)
-    const signature = this.#sign(body, validSecrets(endpoint, this.#world.nowMs()), effects)
-    const copies = effects.reduce((count, effect) => count + (effect.kind === 'duplicate' ? effect.copies : 0), 1)
-    const message = { body, signature, timeoutMs: deliveryTimeoutMs }
-    const isDropped = effects.some((effect) => effect.kind === 'drop')
-    const sent = isDropped
-      ? [lost]
-      : await Promise.all(Array.from({ length: copies }, () => this.#sender.post(endpoint.object.url, message)))
+    const body = buildBody(space, event, { endpoint, change: plan })
+    const signature = signAs(plan, { body, endpoint, world: this.#world })
+    const sent = await this.#send(endpoint.object.url, { body, signature, timeoutMs: deliveryTimeoutMs }, plan)
     this.#writeDown(task, sent, signature)
   }
 
-  #effectsFor(task: Task, delivery: Row<'delivery'>): readonly WebhookEffect[] {
+  #planFor(task: Task, delivery: Row<'delivery'>): DeliveryPlan {
     const { space } = task
     const subject = {
       account: space.accountId,
@@ -158,16 +155,20 @@ export class Deliverer {
       eventType: delivery.object.eventType,
       name: delivery.id,
     }
-    return this.#faults.webhookEffects(subject, this.#world.nowMs())
+    const nowMs = this.#world.nowMs()
+    return planDelivery(this.#faults.webhookEffects(subject), (windowMs) => this.#reordering.next(windowMs, nowMs))
   }
 
-  #sign(body: string, secrets: readonly string[], effects: readonly WebhookEffect[]): string {
-    const stale = effects.find((effect) => effect.kind === 'stale')
-    const seconds = this.#world.nowSeconds() - (stale?.seconds ?? 0)
-    const isWrong = effects.some((effect) => effect.kind === 'wrong_secret')
-    const signature = sign(body, seconds, isWrong ? [`whsec_${'0'.repeat(32)}`] : secrets)
-    const isBad = effects.some((effect) => effect.kind === 'bad_signature')
-    return isBad ? signature.replace(/.$/, (last) => (last === '0' ? '1' : '0')) : signature
+  async #send(url: string, message: Message, plan: DeliveryPlan): Promise<readonly Sent[]> {
+    if (plan.lost !== null) return [{ status: null, answer: plan.lost, durationMs: 0 }]
+    const post = (count: number): Promise<Sent[]> =>
+      Promise.all(Array.from({ length: count }, () => this.#sender.post(url, message)))
+    const sent = await post(plan.copies)
+    for (let second = 0; second < (plan.flood?.seconds ?? 0) && !this.#isClosed; second += 1) {
+      const [flood] = await Promise.all([post(plan.flood?.perSecond ?? 0), pause(1000)])
+      sent.push(...flood)
+    }
+    return sent
   }
 
   #postpone(task: Task, ms: number): void {
@@ -238,8 +239,6 @@ export class Deliverer {
     }
   }
 }
-
-const lost: Sent = { status: null, answer: 'Lost on the way by a fault of the sandbox.', durationMs: 0 }
 
 function timerOf(deliveryId: string): string {
   return `try_${deliveryId}`

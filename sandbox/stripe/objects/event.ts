@@ -20,6 +20,11 @@ interface Happening {
 
 /** Records that something happened and puts its deliveries in line. */
 export function emit(space: Space, happening: Happening): void {
+  const count = space.world.faults.countEvents(space, happening.type)
+  for (let written = 0; written < count; written += 1) writeEvent(space, happening)
+}
+
+function writeEvent(space: Space, happening: Happening): void {
   const { world } = space
   const id = world.ids.id('evt')
   const previous = happening.before === undefined ? undefined : differenceOf(happening.before, happening.object)

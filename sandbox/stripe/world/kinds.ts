@@ -5,7 +5,7 @@
  */
 import type Stripe from 'stripe'
 import { connectIndexes } from '../connect/kinds.ts'
-import type { ConnectKinds } from '../connect/kinds.ts'
+import type { ConnectKinds, Connection } from '../connect/kinds.ts'
 import { debitIndexes } from '../debits/kinds.ts'
 import type { DebitKinds } from '../debits/kinds.ts'
 import { disputeIndexes } from '../disputes/kinds.ts'
@@ -103,6 +103,16 @@ export interface AccountSettings {
   readonly refundWithoutFunds: 'pend' | 'reject' | 'overdraw'
 }
 
+/** Of the whole sandbox; read with `settingsOf(world)`. */
+export interface SandboxSettings {
+  /** Any `sk_test_…` without "bad" or "revoked" in it acts for the platform account (SBX-7). */
+  readonly openMode: boolean
+  /** Stripe's rate limits count (SBX-19). */
+  readonly rateLimits: boolean
+  /** Seconds by which a search lags behind a write, 0 to 3600 (SBX-18). */
+  readonly searchLagSeconds: number
+}
+
 /** The kinds of the areas are declared in their folders, so that an area is read in one place. */
 export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, InvoicingKinds, PayoutKinds {
   account: {
@@ -110,11 +120,15 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
     hidden: {
       readonly name: string
       readonly isPlatform: boolean
+      /** The platform that may act for it; null for accounts with keys of their own, and after deauthorisation. */
       readonly platform: string | null
+      /** Null for accounts with keys of their own. */
+      readonly connection: Connection | null
       readonly settings: AccountSettings
     }
   }
   key: { object: KeyRecord; hidden: Nothing }
+  sandbox_settings: { object: SandboxSettings; hidden: Nothing }
   stored_answer: { object: StoredAnswer; hidden: Nothing }
   timer: { object: Timer; hidden: Nothing }
   challenge: { object: Challenge; hidden: Nothing }
