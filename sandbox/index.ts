@@ -8,7 +8,7 @@ import { CannotListen, json, listen } from './http.ts'
 import type { SandboxReply, SandboxRequest } from './http.ts'
 import { createMailbox, mailRoutes } from './mail/index.ts'
 import { pagesRoutes } from './pages/index.ts'
-import { RunningSandbox, controlRoutes, receiptRoute } from './stripe/index.ts'
+import { RunningSandbox, controlRoutes, payoutControlRoutes, receiptRoute } from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
 export { CannotListen }
@@ -58,6 +58,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const routes = [
     ...stripe.routes(),
     ...controlRoutes(stripe),
+    ...payoutControlRoutes(stripe),
     receiptRoute(stripe),
     ...pagesRoutes(stripe),
     ...mailRoutes(mailbox, { activeFaults: () => stripe.faults.list().length }),

@@ -32,7 +32,7 @@ const countedKinds: readonly Kind[] = [
 export function controlRoutes(sandbox: RunningSandbox): Route[] {
   const at = '/_sandbox'
   const route = (method: Route['method'], path: string, handle: Route['handle']): Route[] => [
-    { method, pattern: `${at}${path}`, isForPrograms: true, handle: guarded(handle) },
+    { method, pattern: `${at}${path}`, isForPrograms: true, handle: onTime(sandbox, guarded(handle)) },
   ]
   return [
     ...route('GET', '/health', () => health(sandbox)),
@@ -73,10 +73,19 @@ export function receiptRoute(sandbox: RunningSandbox): Route {
   }
 }
 
-/** Thrown for input the control API cannot use; the message names the field. */
-class ControlRefused extends Error {}
+/** Thrown for input the control API cannot use; the message names the field. Answered with 400. */
+export class ControlRefused extends Error {}
 
-function guarded(handle: Route['handle']): Route['handle'] {
+/** Works off what is due first, as the API does, so that a turned clock is felt before anything new happens. */
+export function onTime({ world }: RunningSandbox, handle: Route['handle']): Route['handle'] {
+  return (request, params) => {
+    world.runDueTimers()
+    return handle(request, params)
+  }
+}
+
+/** Answers input that cannot be used with 400 and the sentence that says why. */
+export function guarded(handle: Route['handle']): Route['handle'] {
   return async (request, params) => {
     try {
       return await handle(request, params)
@@ -91,7 +100,8 @@ function text(body: string, status = 200): SandboxReply {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body }
 }
 
-function readJson(request: SandboxRequest): Loose {
+/** The body, which must be a JSON object; an empty one is {}. */
+export function readJson(request: SandboxRequest): Loose {
   if (request.body.length === 0) return {}
   try {
     const read: unknown = JSON.parse(request.body.toString('utf8'))
@@ -109,7 +119,8 @@ function readLimit(url: URL): number {
   return asked
 }
 
-function readWord(given: unknown, field: string): string {
+/** A text that is not blank. */
+export function readWord(given: unknown, field: string): string {
   if (typeof given !== 'string' || given.trim() === '') throw new ControlRefused(`${field} must be a text.`)
   return given
 }

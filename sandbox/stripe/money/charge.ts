@@ -2,13 +2,12 @@
 import type Stripe from 'stripe'
 import { getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
-import { cardFundsDelayDays } from '../facts.ts'
 import { emit } from '../objects/event.ts'
 import { idOf } from '../parts/reference.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
-import { afterBusinessDays, cardFeeOf } from './amounts.ts'
-import { post } from './books.ts'
+import { cardFeeOf } from './amounts.ts'
+import { cardFundsAvailableOn, post } from './books.ts'
 
 interface Attempt {
   readonly intent: Row<'payment_intent'>
@@ -59,7 +58,7 @@ function settle(space: Space, chargeId: string, amount: number): void {
     amount,
     fee: cardFeeOf(amount, object.currency),
     currency: object.currency,
-    availableOn: isAtOnce ? world.nowSeconds() : afterBusinessDays(world.nowMs(), cardFundsDelayDays),
+    availableOn: isAtOnce ? world.nowSeconds() : cardFundsAvailableOn(space),
     source: chargeId,
     description: object.description,
   })

@@ -40,6 +40,7 @@ async function eventTypes(): Promise<string[]> {
 
 describe('SBX-23: the balance', () => {
   test('funds are pending for two business days, then available, and the sums always match', async () => {
+    await stripe.balanceSettings.update({ payments: { payouts: { schedule: { interval: 'manual' } } } })
     const { latest_charge: charge } = await pay(10_000, 'pm_card_visa')
     const [transaction] = (await stripe.balanceTransactions.list({ source: String(charge) })).data
     const pending = await balance()
