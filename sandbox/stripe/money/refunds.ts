@@ -12,6 +12,7 @@ import { idOf } from '../parts/reference.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import type { TimerAction } from '../world/world.ts'
+import { refundFeeWith } from '../payouts/fees.ts'
 import { writeAmount } from './amounts.ts'
 import { availableIn, post } from './books.ts'
 
@@ -20,6 +21,8 @@ export interface RefundWish {
   readonly amount: number | undefined
   readonly reason: Stripe.Refund.Reason | null
   readonly metadata: Record<string, string>
+  /** `refund_application_fee`. */
+  readonly refundsFee: boolean
 }
 
 /** Writes the refund and starts it on its way. Throws StripeRefusal when it may not be. */
@@ -60,7 +63,7 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
     status: 'pending',
     transfer_reversal: null,
   }
-  const row = space.insert('refund', id, { object, hidden: { waitsForFunds } })
+  const row = space.insert('refund', id, { object, hidden: { waitsForFunds, refundsFee: wish.refundsFee } })
   emit(space, { type: 'refund.created', object: row.object })
   countOnCharge(space, charge.id, { amount, event: 'charge.refunded' })
   if (waitsForFunds) schedule(space, { refund: id, action: 'refund.stop_waiting', afterMs: refundWaitsForFundsMs })
@@ -125,12 +128,15 @@ function checkAmount(wish: RefundWish): number {
 
 /** The money leaves the balance, then `next` says what the card does. */
 function takeFunds(space: Space, id: string, next: () => void): void {
-  const { amount, currency } = space.get('refund', id).object
+  const { object, hidden } = space.get('refund', id)
+  const { amount, currency, charge } = object
+  const back = hidden.refundsFee ? refundFeeWith(space, idOf(charge) ?? '', amount) : undefined
   const transaction = post(space, {
     type: 'refund',
     reportingCategory: 'refund',
     amount: -amount,
-    fee: 0,
+    fee: 0 - (back?.amount ?? 0),
+    applicationFee: back === undefined ? undefined : { ...back, amount: 0 - back.amount },
     currency,
     availableOn: space.world.nowSeconds(),
     source: id,

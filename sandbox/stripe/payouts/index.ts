@@ -1,6 +1,7 @@
 /** The operations of this folder; one file per Stripe object. */
 import type { ObjectModule } from '../protocol/operation.ts'
+import { applicationFees } from './application-fee.ts'
 import { balanceSettings } from './balance-settings.ts'
 import { payouts } from './payout.ts'
 
-export const payoutModules: readonly ObjectModule[] = [balanceSettings, payouts]
+export const payoutModules: readonly ObjectModule[] = [applicationFees, balanceSettings, payouts]

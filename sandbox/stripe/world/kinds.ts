@@ -154,7 +154,14 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
     }
   }
   charge: { object: Stripe.Charge; hidden: { readonly card: string | null } }
-  refund: { object: Stripe.Refund; hidden: { readonly waitsForFunds: boolean } }
+  refund: {
+    object: Stripe.Refund
+    hidden: {
+      readonly waitsForFunds: boolean
+      /** The platform gives its share of the fee back when the money leaves the balance. */
+      readonly refundsFee: boolean
+    }
+  }
   event: { object: Stripe.EventBase; hidden: Nothing }
   webhook_endpoint: { object: Stripe.WebhookEndpoint; hidden: { readonly secret: string } }
 }
