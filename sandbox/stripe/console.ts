@@ -2,7 +2,7 @@
 import { buildBody } from './delivery/message.ts'
 import { readKeySet } from './objects/account.ts'
 import { presentEvent } from './objects/event.ts'
-import { auditBooks } from './money/books.ts'
+import { auditBooks } from './payouts/audit.ts'
 import type { Faults } from './faults.ts'
 import type { RequestLog } from './protocol/request-log.ts'
 import type { AccountView, DeliveryView, EndpointView, EventView, HealthView } from './views.ts'

@@ -6,8 +6,8 @@ import { json } from '../http.ts'
 import type { Route, SandboxReply, SandboxRequest } from '../http.ts'
 import { FaultRefused, describeFault } from './faults.ts'
 import { currencies } from './facts.ts'
-import { post } from './money/books.ts'
 import { createAccount, createKey, readKeySet } from './objects/account.ts'
+import { addFundsAtOnce } from './payouts/topups.ts'
 import type { RunningSandbox } from './stripe-sandbox.ts'
 import type { KeyRecord, Kind } from './world/kinds.ts'
 import type { Mode } from './views.ts'
@@ -235,15 +235,8 @@ function addFunds(sandbox: RunningSandbox, given: Loose): SandboxReply {
   if (!currencies.has(currency)) throw new ControlRefused(`currency: ${currency} is not known.`)
   const { world } = sandbox
   const space = world.space(account, readMode(given['mode']))
-  const topUp = {
-    type: 'topup',
-    reportingCategory: 'topup',
-    amount: amount as number,
-    fee: 0,
-    source: null,
-    description: 'Top-up',
-  } as const
-  const row = world.transaction(() => post(space, { ...topUp, currency, availableOn: world.nowSeconds() }))
+  const wish = { amount: amount as number, currency, description: 'Top-up' }
+  const row = world.transaction(() => addFundsAtOnce(space, wish))
   return json(row.object, 201)
 }
 

@@ -149,6 +149,9 @@ export const payoutArrivesAfterDays = 1
 /** A bank may send a paid payout back for this many business days after its arrival (stripe types: Payout.status). */
 export const payoutFailsWithinDays = 5
 
+/** Business days until a top-up is in the balance, at 00:00 UTC. */
+export const topupArrivesAfterDays = 1
+
 /** Last nine digits of a bank account number: how payouts to it end (Stripe docs for US and AU; others are taken alike). */
 export const failingBankNumbers: Readonly<Record<string, string>> = {
   '111111116': 'no_account',

@@ -146,8 +146,8 @@ export function describeBalance(space: Space): Stripe.Balance {
   return { object: 'balance', available: lines(sheet.available), livemode: space.isLive, pending: lines(sheet.pending) }
 }
 
-/** Sentences about sums that do not match their transactions; empty when the books are right. */
-export function auditBooks(space: Space): string[] {
+/** Sentences about sums that do not match their transactions; empty when they all do. */
+export function auditSums(space: Space): string[] {
   const counted: Record<string, { available: number; pending: number }> = {}
   for (const { object } of space.oldestFirst('balance_transaction')) {
     const sums = (counted[object.currency] ??= { available: 0, pending: 0 })

@@ -18,6 +18,7 @@ const names: Readonly<Partial<Record<Kind, { readonly word: string; readonly par
   webhook_endpoint: { word: 'webhook endpoint', param: 'id' },
   balance_transaction: { word: 'balance transaction', param: 'id' },
   payout: { word: 'payout', param: 'payout' },
+  topup: { word: 'topup', param: 'topup' },
   application_fee: { word: 'application fee', param: 'id' },
 }
 

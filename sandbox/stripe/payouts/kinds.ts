@@ -15,6 +15,7 @@ export interface PayoutKinds {
   payout: { object: Stripe.Payout; hidden: Nothing }
   application_fee: { object: Stripe.ApplicationFee; hidden: Nothing }
   fee_refund: { object: Stripe.FeeRefund; hidden: Nothing }
+  topup: { object: Stripe.Topup; hidden: Nothing }
   payout_settings: { object: PayoutSettings; hidden: Nothing }
 }
 
