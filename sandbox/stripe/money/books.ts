@@ -58,11 +58,25 @@ export function post(space: Space, posting: Posting): Row<'balance_transaction'>
   })
   moveSums(space, posting.currency, isAvailable ? { available: net } : { pending: net })
   if (isAvailable) wakePayouts(space)
+  if (isAvailable && net > 0 && posting.type !== 'payout_minimum_balance_release') tellOfFunds(space, posting.currency)
   else {
     const timer = { dueAt: posting.availableOn * 1000, action: 'funds.available', subject: String(posting.availableOn) }
     world.schedule(space, timer, `funds_${posting.availableOn}`)
   }
   return row
+}
+
+/** New money that can be used at once. Refunds that wait for it are paid by a timer, after the change that brought it. */
+function tellOfFunds(space: Space, currency: string): void {
+  emit(space, { type: 'balance.available', object: describeBalance(space) })
+  if (listWaitingRefunds(space, currency).length === 0) return
+  const timer = { dueAt: space.world.nowMs(), action: 'funds.arrived', subject: currency }
+  space.world.schedule(space, timer, `arrived_${currency}`)
+}
+
+/** Refunds that wait for funds in a currency, oldest first. */
+export function listWaitingRefunds(space: Space, currency: string): Row<'refund'>[] {
+  return [...space.oldestFirst('refund', { by: ['hidden.waitsFor', currency] })]
 }
 
 function describeFees(posting: Posting): Stripe.BalanceTransaction.FeeDetail[] {
@@ -118,18 +132,20 @@ export function availableIn(space: Space, currency: string): number {
   return readSheet(space).available[currency] ?? 0
 }
 
-/** Timer: what was pending until this instant is available. Returns the currencies that changed. */
+/** Timer: what was pending until this instant is available. Returns the currencies that changed. Debts are no news. */
 export function matureFunds(space: Space, availableOn: number): string[] {
   const ripe = [...space.oldestFirst('balance_transaction', { by: ['available_on', availableOn] })]
   const changed = new Set<string>()
+  let hasNewMoney = false
   for (const { id, object } of ripe) {
     if (object.status !== 'pending') continue
     space.update('balance_transaction', id, { object: { status: 'available' } })
     moveSums(space, object.currency, { available: object.net, pending: -object.net })
     changed.add(object.currency)
+    hasNewMoney ||= object.net > 0
   }
   if (changed.size > 0) wakePayoutsFor(space, availableOn * 1000)
-  if (changed.size > 0) emit(space, { type: 'balance.available', object: describeBalance(space) })
+  if (hasNewMoney) emit(space, { type: 'balance.available', object: describeBalance(space) })
   return [...changed]
 }
 

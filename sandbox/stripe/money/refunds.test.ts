@@ -77,6 +77,15 @@ describe('SBX-23: the balance', () => {
 
     expect(new Date((transaction?.available_on ?? 0) * 1000).getUTCDay()).toBe(2)
   })
+
+  test('SBX-52: money that is available at once is told of, a debit is not', async () => {
+    const intent = await pay(10_000)
+    const told = (await eventTypes()).filter((type) => type === 'balance.available').length
+    await stripe.refunds.create({ payment_intent: intent.id, amount: 100 })
+
+    expect(told).toBe(1)
+    expect((await eventTypes()).filter((type) => type === 'balance.available')).toHaveLength(1)
+  })
 })
 
 describe('SBX-26: refunds', () => {
@@ -147,6 +156,21 @@ describe('SBX-26: refunds', () => {
     expect(paid).toMatchObject({ status: 'succeeded' })
     expect(paid.balance_transaction).toMatch(/^txn_/)
     expect((await bench.control('GET', '/health')).body.ok).toBe(true)
+  })
+
+  test('funds that are there at once pay the refunds that wait, as far as they reach', async () => {
+    const one = await pay(10_000, 'pm_card_visa')
+    const first = await stripe.refunds.create({ payment_intent: one.id, amount: 6000 })
+    const second = await stripe.refunds.create({ payment_intent: one.id })
+    await bench.control('POST', '/funds', {
+      account: bench.keys('Keystone').accountId,
+      currency: 'usd',
+      amountMinor: 7000,
+    })
+
+    await expect(stripe.refunds.retrieve(first.id)).resolves.toMatchObject({ status: 'succeeded' })
+    await expect(stripe.refunds.retrieve(second.id)).resolves.toMatchObject({ status: 'pending' })
+    expect((await balance()).available).toBe(1000)
   })
 
   test('a refund that waits seven days in vain fails, and the charge owes the money again', async () => {

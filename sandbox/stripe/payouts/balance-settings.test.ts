@@ -108,6 +108,25 @@ describe('SBX-45: balance settings', () => {
     expect(back.payments.settlement_timing).toStrictEqual({ delay_days: 2, start_of_day: null })
   })
 
+  test.each([
+    [0, 'available', '2026-11-02'],
+    [1, 'pending', '2026-11-03'],
+    [31, 'pending', '2026-12-15'],
+  ])('SBX-44: a delay of %d business days', async (delay, status, day) => {
+    await stripe.balanceSettings.update({ payments: { settlement_timing: { delay_days_override: delay } } })
+    const intent = await stripe.paymentIntents.create({
+      amount: 1000,
+      currency: 'usd',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      return_url: 'https://example.com',
+      expand: ['latest_charge.balance_transaction'],
+    })
+
+    const { balance_transaction: transaction } = intent.latest_charge as Stripe.Charge
+    expect(transaction).toMatchObject({ status, available_on: Date.parse(`${day}T00:00:00Z`) / 1000 })
+  })
+
   test('a change to the same values is no event', async () => {
     await stripe.balanceSettings.update({ payments: { payouts: { schedule: { interval: 'daily' } } } })
 

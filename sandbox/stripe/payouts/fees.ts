@@ -115,7 +115,7 @@ export function refundFeeWith(space: Space, chargeId: string, refunded: number):
   const left = fee.amount - fee.amount_refunded
   const share = Math.floor((2 * fee.amount * refunded + charge.amount_captured) / (2 * charge.amount_captured))
   const others = [...space.newestFirst('refund', { by: ['charge', chargeId] })]
-  const isLast = charge.amount_refunded >= charge.amount_captured && !others.some((row) => row.hidden.waitsForFunds)
+  const isLast = charge.amount_refunded >= charge.amount_captured && !others.some((row) => row.hidden.waitsFor !== null)
   const amount = isLast ? left : Math.min(share, left)
   if (amount > 0) writeFeeRefund(found.there, found.fee, { amount, metadata: {} })
   return { amount, application: String(fee.application) }

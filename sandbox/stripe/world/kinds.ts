@@ -157,7 +157,8 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
   refund: {
     object: Stripe.Refund
     hidden: {
-      readonly waitsForFunds: boolean
+      /** The currency in which it waits for funds; null when it does not. */
+      readonly waitsFor: string | null
       /** The platform gives its share of the fee back when the money leaves the balance. */
       readonly refundsFee: boolean
     }
@@ -198,7 +199,7 @@ export const indexedFields: Readonly<Partial<Record<Kind, readonly string[]>>> =
   key: ['account'],
   payment_intent: ['customer'],
   payment_method: ['customer'],
-  refund: ['charge', 'payment_intent'],
+  refund: ['charge', 'payment_intent', 'hidden.waitsFor'],
   setup_intent: ['customer', 'payment_method'],
   ...connectIndexes,
   ...debitIndexes,
