@@ -22,5 +22,6 @@ export type {
   TestCard,
 } from './views.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
+export { endpointRoutes } from './delivery/endpoint-routes.ts'
 export { payoutControlRoutes } from './payouts/control.ts'
 export { RunningSandbox } from './stripe-sandbox.ts'

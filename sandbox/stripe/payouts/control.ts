@@ -4,28 +4,26 @@
  * alone.
  */
 import { json } from '../../http.ts'
-import type { Route, SandboxReply } from '../../http.ts'
-import { ControlRefused, guarded, onTime, readJson, readWord } from '../control.ts'
+import type { Route } from '../../http.ts'
+import { ControlRefused, controlRoute, onTime, readJson, readWord } from '../control-input.ts'
+import type { Loose } from '../control-input.ts'
 import { payoutFailsWithinDays, payoutFailures } from '../facts.ts'
 import { afterBusinessDays } from '../money/amounts.ts'
-import type { RunningSandbox } from '../stripe-sandbox.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
+import type { World } from '../world/world.ts'
 import { cancelPayout, failPayout, isOnItsWay, schedulePayoutFailure } from './life.ts'
 
-export function payoutControlRoutes(sandbox: RunningSandbox): Route[] {
-  const route = (action: string, handle: (found: Found, given: Given) => Row<'payout'>): Route => ({
-    method: 'POST',
-    pattern: `/_sandbox/payouts/:id/${action}`,
-    isForPrograms: true,
-    handle: onTime(
-      sandbox,
-      guarded((request, { id = '' }) => {
-        const found = findPayout(sandbox, id)
-        return found === undefined ? noSuchPayout() : answer(sandbox, () => handle(found, readJson(request)))
+export function payoutControlRoutes(world: World): Route[] {
+  const route = (action: string, handle: (found: Found, given: Loose) => Row<'payout'>): Route =>
+    onTime(
+      world,
+      controlRoute('POST', `/payouts/:id/${action}`, (request, { id = '' }) => {
+        const found = findPayout(world, id)
+        if (found === undefined) return json({ error: 'There is no such payout.' }, 404)
+        return json(world.transaction(() => handle(found, readJson(request))).object)
       }),
-    ),
-  })
+    )
   return [route('fail', fail), route('cancel', cancel)]
 }
 
@@ -34,25 +32,15 @@ interface Found {
   readonly row: Row<'payout'>
 }
 
-type Given = Readonly<Record<string, unknown>>
-
-function answer(sandbox: RunningSandbox, change: () => Row<'payout'>): SandboxReply {
-  return json(sandbox.world.transaction(change).object)
-}
-
-function noSuchPayout(): SandboxReply {
-  return json({ error: 'There is no such payout.' }, 404)
-}
-
-function findPayout(sandbox: RunningSandbox, id: string): Found | undefined {
-  for (const space of sandbox.world.spaces()) {
+function findPayout(world: World, id: string): Found | undefined {
+  for (const space of world.spaces()) {
     const row = space.find('payout', id)
     if (row !== undefined) return { space, row }
   }
   return undefined
 }
 
-function fail({ space, row }: Found, given: Given): Row<'payout'> {
+function fail({ space, row }: Found, given: Loose): Row<'payout'> {
   const code = readWord(given['code'], 'code')
   if (!Object.hasOwn(payoutFailures, code))
     throw new ControlRefused(`code must be one of ${Object.keys(payoutFailures).join(', ')}.`)

@@ -7,7 +7,7 @@ import { refuse } from '../errors.ts'
 import { writeAmount } from '../money/amounts.ts'
 import { post } from '../money/books.ts'
 import { emit } from '../objects/event.ts'
-import { applicationIdOf, callingApplication } from '../parts/application.ts'
+import { applicationOf, callingApplication } from '../parts/application.ts'
 import { idOf } from '../parts/reference.ts'
 import type { Call } from '../protocol/operation.ts'
 import type { Row } from '../world/kinds.ts'
@@ -37,7 +37,7 @@ export function feeOf(space: Space, charge: Stripe.Charge, amount: number): Plat
   const { platform } = space.world.root.get('account', space.accountId).hidden
   const asked = charge.application_fee_amount ?? 0
   if (platform === null || asked === 0) return undefined
-  return { amount: Math.min(asked, amount), application: applicationIdOf(platform) }
+  return { amount: Math.min(asked, amount), application: applicationOf(platform) }
 }
 
 /** Puts the fee into the platform's balance, at the same time as the charge is available, and on the charge. */
