@@ -42,6 +42,8 @@ export class RunningSandbox implements StripeSandbox {
     this.world = new World(options)
     for (const module of modules) {
       for (const [name, action] of Object.entries(module.timers ?? {})) this.world.timerActions.set(name, action)
+      for (const [type, action] of Object.entries(module.listeners ?? {}))
+        this.world.listeners.set(type, [...(this.world.listeners.get(type) ?? []), action])
     }
     this.#deliverer = new Deliverer(this.world, this.faults, options.webhookProfile ?? 'stripe')
     this.#api = new Api({

@@ -30,6 +30,8 @@ export interface IntentSeed {
   readonly automatic: Stripe.PaymentIntent.AutomaticPaymentMethods | null
   readonly requestThreeDSecure?: string
   readonly checkoutSession: string | null
+  /** The invoice the intent is to pay. */
+  readonly invoice?: string
 }
 
 /** Writes a new intent and its event. Throws StripeRefusal for an amount that cannot be taken. */
@@ -86,10 +88,14 @@ export function createPaymentIntent(space: Space, seed: IntentSeed): Row<'paymen
     transfer_data: null,
     transfer_group: seed.transferGroup ?? null,
   }
-  const hidden = { checkoutSession: seed.checkoutSession, challenge: null, returnUrl: null, isOffSession: false }
-  const row = space.insert('payment_intent', newId, { object, hidden })
+  const row = space.insert('payment_intent', newId, { object, hidden: blankHidden(seed) })
   emit(space, { type: 'payment_intent.created', object: row.object })
   return row
+}
+
+function blankHidden(seed: IntentSeed): Row<'payment_intent'>['hidden'] {
+  const belongsTo = seed.invoice === undefined ? {} : { invoice: seed.invoice }
+  return { checkoutSession: seed.checkoutSession, challenge: null, returnUrl: null, isOffSession: false, ...belongsTo }
 }
 
 /** How cards are handled, as an intent shows it. */

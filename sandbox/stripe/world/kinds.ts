@@ -128,6 +128,8 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
       /** The last confirmation's return_url, used again by a later confirm without one. */
       readonly returnUrl: string | null
       readonly isOffSession: boolean
+      /** The invoice it was made to pay; absent for every other intent. */
+      readonly invoice?: string
     }
   }
   setup_intent: {

@@ -46,6 +46,8 @@ export class World {
   ids: IdSource
   /** Filled by the modules that own objects; a timer names its action. */
   readonly timerActions = new Map<string, TimerAction>()
+  /** Filled likewise: what follows an event of a type, in the same transaction. */
+  readonly listeners = new Map<string, TimerAction[]>()
   /** The API call being answered; part of each event it causes. */
   cause: { readonly requestId: string; readonly idempotencyKey: string | null } | null = null
   /** Sends a delivery that is in line; set by the deliverer, which is told only after the commit. */
