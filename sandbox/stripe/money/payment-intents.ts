@@ -21,6 +21,7 @@ export interface IntentSeed {
   readonly metadata: MetadataChange | undefined
   readonly receiptEmail: string | null
   readonly setupFutureUsage: 'on_session' | 'off_session' | null
+  readonly shipping?: Stripe.PaymentIntent.Shipping | null
   readonly statementDescriptor: string | null
   readonly statementDescriptorSuffix: string | null
   readonly transferGroup?: string | null
@@ -80,7 +81,7 @@ export function createPaymentIntent(space: Space, seed: IntentSeed): Row<'paymen
     receipt_email: seed.receiptEmail,
     review: null,
     setup_future_usage: seed.setupFutureUsage,
-    shipping: null,
+    shipping: seed.shipping ?? null,
     source: null,
     statement_descriptor: seed.statementDescriptor,
     statement_descriptor_suffix: seed.statementDescriptorSuffix,

@@ -36,6 +36,7 @@ function readTemplate(given: CreatingSession['payment_intent_data']): IntentTemp
     metadata: changeMetadata({}, given?.metadata),
     receiptEmail: given?.receipt_email ?? null,
     setupFutureUsage: given?.setup_future_usage ?? null,
+    shipping: given?.shipping ?? null,
     statementDescriptor: given?.statement_descriptor ?? null,
     statementDescriptorSuffix: given?.statement_descriptor_suffix ?? null,
   }

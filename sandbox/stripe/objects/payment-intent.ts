@@ -86,6 +86,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
     metadata: params.metadata,
     receiptEmail: params.receipt_email ?? null,
     setupFutureUsage: params.setup_future_usage ?? null,
+    shipping: params.shipping ?? null,
     statementDescriptor: params.statement_descriptor ?? null,
     statementDescriptorSuffix: params.statement_descriptor_suffix ?? null,
     transferGroup: params.transfer_group ?? null,

@@ -162,6 +162,7 @@ export interface IntentTemplate {
   readonly metadata: Readonly<Record<string, string>>
   readonly receiptEmail: string | null
   readonly setupFutureUsage: 'on_session' | 'off_session' | null
+  readonly shipping: Stripe.PaymentIntent.Shipping | null
   readonly statementDescriptor: string | null
   readonly statementDescriptorSuffix: string | null
 }
