@@ -91,6 +91,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
     metadata: params.metadata,
     receiptEmail: params.receipt_email ?? null,
     setupFutureUsage: params.setup_future_usage ?? null,
+    shipping: params.shipping ?? null,
     statementDescriptor: params.statement_descriptor ?? null,
     statementDescriptorSuffix: params.statement_descriptor_suffix ?? null,
     transferGroup: params.transfer_group ?? null,
@@ -125,6 +126,13 @@ function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): R
   })
 }
 
+/** The intent an invoice made for itself follows the invoice alone. */
+function checkOwnMaster({ hidden, object }: Row<'payment_intent'>): void {
+  if (hidden.invoice === undefined) return
+  const message = `This PaymentIntent belongs to the invoice ${hidden.invoice} and can only be changed through it.`
+  throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: object })
+}
+
 const changeable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
 
 function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent'> {
@@ -141,6 +149,7 @@ function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent
     capture_method: captureMethod,
   })
   const [late] = moves.find(([, value]) => value !== undefined) ?? []
+  if (late !== undefined) checkOwnMaster(before)
   if (late !== undefined && !changeable.includes(before.object.status)) {
     const message = `This PaymentIntent's ${late} could not be updated because it has a status of ${before.object.status}. You may only update the ${late} of a PaymentIntent with one of the following statuses: ${changeable.join(', ')}.`
     throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: before.object })
@@ -268,6 +277,7 @@ export const paymentIntents: ObjectModule = {
       parameters: { cancellation_reason: oneOf('abandoned', 'duplicate', 'fraudulent', 'requested_by_customer') },
       run(call) {
         const intent = getIntent(call, 'payment_intent')
+        checkOwnMaster(intent)
         if (intent.hidden.checkoutSession !== null && intent.object.status !== 'requires_capture') {
           throw refuse(
             'You cannot cancel the PaymentIntent of a Checkout Session. Expire the Checkout Session instead.',

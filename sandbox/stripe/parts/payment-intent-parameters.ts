@@ -14,7 +14,7 @@ import {
   url,
 } from '../protocol/parameters.ts'
 import type { Parameter } from '../protocol/parameters.ts'
-import { methodChoice } from './fields.ts'
+import { methodChoice, paymentShipping } from './fields.ts'
 
 /** `true`, `false`, or a group that means true; the group's contents change nothing for cards. */
 function offSession(): Parameter<boolean> {
@@ -47,6 +47,7 @@ export const described = {
   metadata: metadata(),
   receipt_email: clearable(email()),
   setup_future_usage: futureUsage,
+  shipping: clearable(paymentShipping()),
   statement_descriptor: clearable(text(22)),
   statement_descriptor_suffix: clearable(text(22)),
   transfer_group: clearable(text()),
@@ -99,7 +100,6 @@ export const unbuiltOfPayments = [
   'payment_details',
   'payment_method_data',
   'radar_options',
-  'shipping',
   'transfer_data',
   'use_stripe_sdk',
 ]
