@@ -16,6 +16,7 @@ import {
   controlRoutes,
   dashboardRoutes,
   endpointRoutes,
+  payoutControlRoutes,
   receiptRoute,
 } from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
@@ -75,6 +76,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...dashboardRoutes(stripe),
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),
+    ...payoutControlRoutes(stripe.world),
     ...connectControlRoutes(stripe.world),
     ...clockRoutes(time),
   ]

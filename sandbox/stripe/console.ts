@@ -1,10 +1,10 @@
 /** What the console and the control API read: accounts, events, deliveries, endpoints, health, across all accounts. */
-import type { Connection } from './connect/kinds.ts'
 import { endpointOf } from './delivery/endpoint.ts'
+import type { Connection } from './connect/kinds.ts'
 import { buildBody } from './delivery/message.ts'
 import { readKeySet } from './objects/account.ts'
 import { presentEvent } from './objects/event.ts'
-import { auditBooks } from './money/books.ts'
+import { auditBooks } from './payouts/audit.ts'
 import type { Faults } from './faults/faults.ts'
 import type { RequestLog } from './protocol/request-log.ts'
 import type { AccountView, DeliveryView, EndpointView, EventView, HealthView } from './views.ts'

@@ -192,49 +192,6 @@ describe('the console', () => {
   )
 })
 
-describe('faults', () => {
-  test('SBX-41: a preset acts on the next call, is counted on every page, and Clear undoes it', async () => {
-    const armed = await press('/_sandbox/faults/arm', { preset: 'outage' })
-
-    expect(armed.page).toContain('1 fault active')
-    expect((await open('/_sandbox/payments')).page).toContain('1 fault active')
-    expect((await open('/_sandbox/mail')).page).toContain('1 fault active')
-    await expect(stripe.balance.retrieve()).rejects.toMatchObject({ statusCode: 503 })
-    expect((await press('/_sandbox/faults/clear')).page).toContain('data-testid="sandbox-no-faults"')
-    await expect(stripe.balance.retrieve()).resolves.toMatchObject({ object: 'balance' })
-  })
-
-  test('SBX-41: the form arms any fault, and one of several can be cleared', async () => {
-    await press('/_sandbox/faults/arm', { effect: 'webhook drop' })
-    const { page } = await press('/_sandbox/faults/arm', {
-      effect: 'api status_before',
-      number: '429',
-      method: 'GET',
-      path: '^/v1/balance$',
-      times: '1',
-    })
-    const id = /sandbox-fault-clear-(fault_\w+)/.exec(page)![1]!
-
-    expect(page).toContain('2 faults active')
-    await expect(stripe.balance.retrieve()).rejects.toMatchObject({ statusCode: 429 })
-    expect((await press(`/_sandbox/faults/${id}/clear`)).page).toContain('data-testid="sandbox-no-faults"')
-  })
-
-  test.each([
-    [{ effect: 'api status_before', number: '418' }, 'effect.status must be one of'],
-    [{ effect: 'api drop_before', path: '(' }, 'match.path is not a regular expression'],
-    [{ effect: 'api nonsense' }, 'effect must be one of'],
-    [{ effect: 'webhook drop', times: '-1' }, 'times must be a whole number'],
-    [{ preset: 'unknown' }, 'where must be'],
-  ])('SBX-48: %j is refused naming the field; nothing is armed', async (fields: Record<string, string>, sentence) => {
-    const { page } = await press('/_sandbox/faults/arm', fields)
-
-    expect(page).toContain(sentence)
-    expect(page).toContain('No fault was armed.')
-    expect(page).toContain('data-testid="sandbox-no-faults"')
-  })
-})
-
 describe('mail over HTTP', () => {
   test('SBX-75: a finished mail can be handed over and read back', async () => {
     const body = 'From: a@b.example\r\nTo: ada@example.com\r\nSubject: Receipt\r\n\r\nOpen http://127.0.0.1:1/x'

@@ -1,56 +1,26 @@
 /** Buttons of the console: each presses its twin of the control API, and what it did shows at Stripe. */
-import { Stripe } from 'stripe'
+import type { Stripe } from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSandbox } from '../../index.ts'
 import type { Sandbox, SandboxKeys } from '../../index.ts'
+import { Visitor } from './visitor.ts'
 
 let sandbox: Sandbox
 let keys: SandboxKeys
 let stripe: Stripe
+let visitor: Visitor
+const clientOf = (key: string): Stripe => visitor.clientOf(key)
+const open: Visitor['open'] = (path) => visitor.open(path)
+const send: Visitor['send'] = (path, fields, site) => visitor.send(path, fields, site)
+const press: Visitor['press'] = (path, testId, typed) => visitor.press(path, testId, typed)
 
 beforeAll(async () => {
   sandbox = await startSandbox({ port: 0, seed: 'console deeds' })
   keys = sandbox.keys[0]!
+  visitor = new Visitor(sandbox.url)
   stripe = clientOf(keys.secret)
 })
 afterAll(() => sandbox.close())
-
-function clientOf(key: string): Stripe {
-  const { hostname, port } = new URL(sandbox.url)
-  return new Stripe(key, { host: hostname, port: Number(port), protocol: 'http', maxNetworkRetries: 0 })
-}
-
-async function open(path: string): Promise<string> {
-  const reply = await fetch(new URL(path, sandbox.url), { headers: { accept: 'text/html' } })
-  return reply.text()
-}
-
-async function send(path: string, fields: readonly [string, string][], site = 'same-origin') {
-  const headers = { accept: 'text/html', 'sec-fetch-site': site }
-  const body = new URLSearchParams(fields.map(([name, value]) => [name, value]))
-  const reply = await fetch(new URL(path, sandbox.url), { method: 'POST', headers, body })
-  return { status: reply.status, path: new URL(reply.url).pathname, page: await reply.text() }
-}
-
-/** Presses the button with this test id on the page at `path`, with its form filled as a browser would send it. */
-async function press(path: string, testId: string, typed: readonly [string, string][] = []) {
-  const page = await open(path)
-  const forms = page.match(/<form[\s\S]*?<\/form>/g) ?? []
-  const form = forms.find((one) => one.includes(`data-testid="${testId}"`))
-  if (form === undefined) throw new Error(`There is no ${testId} on ${path}.`)
-  const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)]
-  const fields = hidden.map(([, name = '', value = '']): [string, string] => [name, unescape(value)])
-  return send(/action="([^"]+)"/.exec(form)![1]!, [...fields, ...typed])
-}
-
-function unescape(text: string): string {
-  return text
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
-}
 
 async function pay(amount: number, more: Partial<Stripe.PaymentIntentCreateParams> = {}) {
   return stripe.paymentIntents.create({

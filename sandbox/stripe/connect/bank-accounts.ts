@@ -7,7 +7,7 @@ import { refuse } from '../errors.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { currencies } from '../facts.ts'
-import type { BankGiven } from './account-parameters.ts'
+import type { BankGiven } from './accounts/account-parameters.ts'
 import { bankGrammarOf, homeCurrency, testBankTokens } from './facts.ts'
 import { changeAccount } from './requirements/change.ts'
 

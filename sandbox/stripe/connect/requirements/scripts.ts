@@ -6,7 +6,7 @@
 import type Stripe from 'stripe'
 import type { Connection, Demand } from '../kinds.ts'
 import { directorsRequirement, dueLaterSeconds, futureSeconds, identityFiles } from '../facts.ts'
-import { addPerson, changePerson } from '../person-parameters.ts'
+import { addPerson, changePerson } from '../people/person-parameters.ts'
 import type { Space } from '../../world/space.ts'
 import { changeAccount } from './change.ts'
 import { listMissing } from './missing.ts'

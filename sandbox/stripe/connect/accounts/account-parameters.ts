@@ -1,6 +1,6 @@
 /** What an account may be told. Names Stripe knows and this sandbox does not stand in the lists of unsupported ones. */
-import { notSupported, refuse } from '../errors.ts'
-import { addressGroup } from '../parts/fields.ts'
+import { notSupported, refuse } from '../../errors.ts'
+import { addressGroup } from '../../parts/fields.ts'
 import {
   clearable,
   email,
@@ -14,11 +14,11 @@ import {
   text,
   timestamp,
   url,
-} from '../protocol/parameters.ts'
-import type { Parameter, Values } from '../protocol/parameters.ts'
-import { isGroup } from '../protocol/form.ts'
-import { capabilityNames } from './facts.ts'
-import { individualGroup } from './person-parameters.ts'
+} from '../../protocol/parameters.ts'
+import type { Parameter, Values } from '../../protocol/parameters.ts'
+import { isGroup } from '../../protocol/form.ts'
+import { capabilityNames } from '../facts.ts'
+import { individualGroup } from '../people/person-parameters.ts'
 
 const revenue = { amount: integer({ min: 0 }), currency: text(3) }
 

@@ -1,7 +1,7 @@
 /** What may be told about a person, and the person as Stripe shows it. Numbers of identity are taken and never shown. */
 import type Stripe from 'stripe'
-import { refuse } from '../errors.ts'
-import { addressGroup, buildAddress } from '../parts/fields.ts'
+import { refuse } from '../../errors.ts'
+import { addressGroup, buildAddress } from '../../parts/fields.ts'
 import {
   changeMetadata,
   clearable,
@@ -13,12 +13,12 @@ import {
   metadata,
   oneOf,
   text,
-} from '../protocol/parameters.ts'
-import type { Parameter, Values } from '../protocol/parameters.ts'
-import type { Row } from '../world/kinds.ts'
-import type { Space } from '../world/space.ts'
-import { identityFiles } from './facts.ts'
-import { mergeGiven } from './merge.ts'
+} from '../../protocol/parameters.ts'
+import type { Parameter, Values } from '../../protocol/parameters.ts'
+import type { Row } from '../../world/kinds.ts'
+import type { Space } from '../../world/space.ts'
+import { identityFiles } from '../facts.ts'
+import { mergeGiven } from '../merge.ts'
 
 const paper = group({ back: text(255), front: text(255) })
 

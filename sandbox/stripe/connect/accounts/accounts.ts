@@ -2,18 +2,18 @@
  * Accounts over the API (SBX-9, SBX-10): one's own, and those a platform made. A connected account's row lies in the
  * world's root, everything else of it in its own space of the mode it was made in.
  */
-import { missing, refuse } from '../errors.ts'
-import { describeBalance } from '../money/books.ts'
-import { listPage, pagination } from '../protocol/lists.ts'
-import { operation, plain, shown } from '../protocol/operation.ts'
-import type { Call, ObjectModule } from '../protocol/operation.ts'
-import { isWithin, oneOf, range, required } from '../protocol/parameters.ts'
-import type { Row } from '../world/kinds.ts'
+import { missing, refuse } from '../../errors.ts'
+import { describeBalance } from '../../money/books.ts'
+import { listPage, pagination } from '../../protocol/lists.ts'
+import { operation, plain, shown } from '../../protocol/operation.ts'
+import type { Call, ObjectModule } from '../../protocol/operation.ts'
+import { isWithin, oneOf, range, required } from '../../protocol/parameters.ts'
+import type { Row } from '../../world/kinds.ts'
 import { applyGiven, createConnected } from './account-changes.ts'
 import { identityOfAccounts, unbuiltOfAccounts, writableOfAccounts } from './account-parameters.ts'
-import { checkWritable, connectionOf, disconnect, getTarget, presentAccount, spaceOf } from './connection.ts'
-import { dueTimer } from './requirements/assessment.ts'
-import { changeAccount } from './requirements/change.ts'
+import { checkWritable, connectionOf, disconnect, getTarget, presentAccount, spaceOf } from '../connection.ts'
+import { dueTimer } from '../requirements/assessment.ts'
+import { changeAccount } from '../requirements/change.ts'
 
 function isMine(call: Call<unknown>, account: Row<'account'>): boolean {
   const { platform, connection } = account.hidden

@@ -1,6 +1,6 @@
 /** Who pays, who loses, who asks and who sees: the four choices an account is made with, and the old types' names for them. */
 import type Stripe from 'stripe'
-import { refuse } from '../errors.ts'
+import { refuse } from '../../errors.ts'
 import type { AccountIdentity } from './account-parameters.ts'
 
 export interface ControllerChoice {
