@@ -1,6 +1,8 @@
 /** Puts the parts together: the world, the table of operations, the deliverer, the faults, and the view for the pages. */
 import type { Route, SandboxReply } from '../http.ts'
 import { listTestCards } from './cards.ts'
+import { hostOnboarding } from './connect/hosted-onboarding.ts'
+import type { HostedOnboarding } from './connect/onboarding-views.ts'
 import { viewAccounts, viewDeliveries, viewEndpoints, viewEvents, viewHealth } from './console.ts'
 import { Deliverer } from './delivery/deliverer.ts'
 import type { WebhookProfile } from './delivery/deliverer.ts'
@@ -30,6 +32,7 @@ const ticksPerSweep = 300
 /** The running sandbox. Pages see it as `StripeSandbox`; the control API and tests use the rest as well. */
 export class RunningSandbox implements StripeSandbox {
   readonly world: World
+  readonly onboarding: HostedOnboarding
   readonly faults = new Faults()
   readonly log = new RequestLog()
   readonly router = new Router(modules)
@@ -40,6 +43,7 @@ export class RunningSandbox implements StripeSandbox {
 
   constructor(options: StripeSandboxOptions) {
     this.world = new World(options)
+    this.onboarding = hostOnboarding(this.world)
     for (const module of modules) {
       for (const [name, action] of Object.entries(module.timers ?? {})) this.world.timerActions.set(name, action)
     }

@@ -4,8 +4,9 @@ import type { Route, SandboxReply, SandboxRequest } from '../../http.ts'
 import type { Space } from '../world/space.ts'
 import type { World } from '../world/world.ts'
 import { disconnect } from './connection.ts'
-import { concludeOnboarding, scriptLabels, scriptNames } from './requirements/scripts.ts'
-import type { ScriptName } from './requirements/scripts.ts'
+import { scriptLabels, scriptNames } from './requirements/script-names.ts'
+import type { ScriptName } from './requirements/script-names.ts'
+import { concludeOnboarding } from './requirements/scripts.ts'
 
 export function connectControlRoutes(world: World): Route[] {
   const at = '/_sandbox/accounts'
