@@ -5,8 +5,10 @@ import { hostOnboarding } from './connect/hosted-onboarding.ts'
 import type { HostedOnboarding } from './connect/onboarding-views.ts'
 import { viewAccounts, viewDeliveries, viewEndpoints, viewEvents, viewHealth } from './console.ts'
 import { Deliverer } from './delivery/deliverer.ts'
-import type { WebhookProfile } from './delivery/deliverer.ts'
-import { Faults } from './faults.ts'
+import type { WebhookProfile } from './delivery/retries.ts'
+import { Faults } from './faults/faults.ts'
+import { PortGate } from './faults/port-gate.ts'
+import { probeOf } from './faults/probe.ts'
 import { findSession, finish, submit, viewChallenge, viewCheckout } from './hosted.ts'
 import { createAccount } from './objects/account.ts'
 import { Api } from './protocol/api.ts'
@@ -33,7 +35,9 @@ const ticksPerSweep = 300
 export class RunningSandbox implements StripeSandbox {
   readonly world: World
   readonly onboarding: HostedOnboarding
-  readonly faults = new Faults()
+  readonly faults: Faults
+  /** Whether the port is closed by a fault; told to the listener once there is one. */
+  readonly gate: PortGate
   readonly log = new RequestLog()
   readonly router = new Router(modules)
   readonly #api: Api
@@ -44,6 +48,9 @@ export class RunningSandbox implements StripeSandbox {
   constructor(options: StripeSandboxOptions) {
     this.world = new World(options)
     this.onboarding = hostOnboarding(this.world)
+    this.faults = new Faults({ nowMs: () => this.world.nowMs(), seed: () => this.world.ids.seed })
+    this.gate = new PortGate(this.faults)
+    this.world.faults = probeOf(this.faults)
     for (const module of modules) {
       for (const [name, action] of Object.entries(module.timers ?? {})) this.world.timerActions.set(name, action)
     }
@@ -157,6 +164,15 @@ export class RunningSandbox implements StripeSandbox {
     } while ((this.world.nextDueAt() ?? Infinity) <= this.world.nowMs())
   }
 
+  /** What the walk through time asks of this sandbox: a delivery under way counts as due now. */
+  clockSide(): { name: string; nextDueAt(): Promise<Date | null>; runDue(): Promise<void> } {
+    return {
+      name: 'The Stripe sandbox',
+      nextDueAt: async () => (this.#deliverer.isIdle ? this.nextDueAt() : this.now()),
+      runDue: () => this.runDue(),
+    }
+  }
+
   set deliveryOrder(order: 'shuffled' | 'as_created') {
     this.#deliverer.order = order
   }
@@ -170,12 +186,14 @@ export class RunningSandbox implements StripeSandbox {
 
   close(): void {
     clearInterval(this.#ticker)
+    this.gate.close()
     this.#deliverer.close()
     this.world.close()
   }
 
   #tick(): void {
     this.world.runDueTimers()
+    this.gate.look()
     this.#ticks += 1
     if (this.#ticks % ticksPerSweep === 0) forgetStoredAnswers(this.world, 'old')
   }
