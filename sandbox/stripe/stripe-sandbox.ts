@@ -1,6 +1,7 @@
 /** Puts the parts together: the world, the table of operations, the deliverer, the faults, and the view for the pages. */
 import type { Route, SandboxReply } from '../http.ts'
 import { listTestCards } from './cards.ts'
+import { forgetConnected } from './connect/connection.ts'
 import { hostOnboarding } from './connect/hosted-onboarding.ts'
 import type { HostedOnboarding } from './connect/onboarding-views.ts'
 import { viewAccounts, viewDeliveries, viewEndpoints, viewEvents, viewHealth } from './console.ts'
@@ -177,10 +178,11 @@ export class RunningSandbox implements StripeSandbox {
     this.#deliverer.order = order
   }
 
-  /** Forgets every object, answer, request and fault; accounts and keys stay, so that who uses them goes on working. */
+  /** Forgets every object, answer, request and fault; own accounts and keys stay, so that who uses them goes on working. */
   reset(seed?: string): void {
     this.faults.clear()
     this.log.clear()
+    this.world.transaction(() => forgetConnected(this.world))
     this.world.reset(['account', 'key'], seed)
   }
 
