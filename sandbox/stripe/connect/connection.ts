@@ -7,6 +7,7 @@ import type { Call } from '../protocol/operation.ts'
 import type { Row } from '../world/kinds.ts'
 import { lettersFrom } from '../world/ids.ts'
 import type { Space } from '../world/space.ts'
+import type { World } from '../world/world.ts'
 import { openAfterStart } from './facts.ts'
 import { accountOf, findRepresentative, isIndividual } from './requirements/provided.ts'
 import type { Connection } from './kinds.ts'
@@ -94,4 +95,11 @@ export function disconnect(space: Space): void {
   const { root } = space.world
   emit(space, { type: 'account.application.deauthorized', object: applicationOf(root.get('account', platform)) })
   root.update('account', space.accountId, { hidden: { platform: null } })
+}
+
+/** Drops every connected account, for a reset: with its people and bank accounts gone, the row alone means nothing. */
+export function forgetConnected(world: World): void {
+  for (const { id, hidden } of world.root.oldestFirst('account')) {
+    if (hidden.connection !== null) world.root.remove('account', id)
+  }
 }
