@@ -119,11 +119,11 @@ function listKeys(stripe: StripeSandbox): SandboxKeys[] {
 const loopback = /^(?:127\.|::1$|::ffff:127\.)/
 
 /**
- * /_sandbox shows keys and moves money, so it is for this machine, and not for a page of another site that a browser here
+ * /_sandbox and /dashboard show keys and move money, so they are for this machine, and not for a page of another site that a browser here
  * happens to have open: browsers say where a request was started.
  */
 function guardControl(request: SandboxRequest, token: string | undefined): SandboxReply | undefined {
-  if (request.url.pathname !== '/_sandbox' && !request.url.pathname.startsWith('/_sandbox/')) return undefined
+  if (!/^\/(?:_sandbox|dashboard)(?:\/|$)/.test(request.url.pathname)) return undefined
   if (!loopback.test(request.ip) && !hasToken(request, token)) {
     return json({ error: 'The sandbox console is open to this machine only. Set SANDBOX_TOKEN to let others in.' }, 403)
   }

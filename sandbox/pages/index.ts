@@ -6,6 +6,7 @@
 import type { Route } from '../http.ts'
 import { challengeRoutes } from './challenge-routes.ts'
 import { checkoutRoutes } from './checkout-routes.ts'
+import { onboardingRoutes } from './connect/onboarding-routes.ts'
 import { consoleRoutes } from './console/console-routes.ts'
 import type { ConsoleParts } from './console/console-routes.ts'
 import { assetRoutes } from './page.ts'
@@ -13,5 +14,11 @@ import { assetRoutes } from './page.ts'
 /** Routes of all pages and of their style sheet and script. The buttons call `control`, the control API. */
 export function pagesRoutes(parts: ConsoleParts): Route[] {
   const { stripe } = parts
-  return [...assetRoutes(), ...checkoutRoutes(stripe), ...challengeRoutes(stripe), ...consoleRoutes(parts)]
+  return [
+    ...assetRoutes(),
+    ...checkoutRoutes(stripe),
+    ...challengeRoutes(stripe),
+    ...onboardingRoutes(stripe),
+    ...consoleRoutes(parts),
+  ]
 }

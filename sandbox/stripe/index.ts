@@ -24,6 +24,7 @@ export type {
 export { connectControlRoutes } from './connect/control-routes.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
 export type { BalanceView, EventWithDeliveries, KeyView, PermissionView, Place, WireObject } from './dashboard/views.ts'
+export type { OnboardingField, OnboardingGroup, OnboardingProblem, OnboardingView } from './connect/onboarding-views.ts'
 export { dashboardRoutes } from './dashboard/control.ts'
 export { endpointRoutes } from './delivery/endpoint-routes.ts'
 export { payoutControlRoutes } from './payouts/control.ts'

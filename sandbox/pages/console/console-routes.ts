@@ -2,6 +2,7 @@
 import type { TimeControl } from '../../clock/index.ts'
 import type { Route } from '../../http.ts'
 import type { RunningSandbox } from '../../stripe/index.ts'
+import { dashboardRoutes } from '../connect/dashboard-routes.ts'
 import { accountPage } from './accounts/account-page.ts'
 import { accountsPage } from './accounts/accounts-page.ts'
 import { newEndpointPage } from './endpoints/endpoint-form.ts'
@@ -29,8 +30,9 @@ export interface ConsoleParts {
 
 export function consoleRoutes({ stripe, time, control }: ConsoleParts): Route[] {
   const notices = new Notices()
-  const page = (path: string, show: Parameters<typeof pageRoute>[2]): Route =>
-    pageRoute({ stripe, time, notices }, `/_sandbox${path}`, show)
+  const at = (pattern: string, show: Parameters<typeof pageRoute>[2]): Route =>
+    pageRoute({ stripe, time, notices }, pattern, show)
+  const page = (path: string, show: Parameters<typeof pageRoute>[2]): Route => at(`/_sandbox${path}`, show)
   return [
     page('', overviewPage),
     page('/requests', requestsPage),
@@ -46,6 +48,7 @@ export function consoleRoutes({ stripe, time, control }: ConsoleParts): Route[] 
     page('/balance', balancePage),
     page('/faults', faultsPage),
     page('/faults/new', newFaultPage),
+    ...dashboardRoutes(at),
     ...pressRoutes({ notices, twins: control, settle: () => stripe.runDue() }),
   ]
 }

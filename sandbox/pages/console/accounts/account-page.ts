@@ -10,6 +10,7 @@ import { consoleReply, unknownReply } from '../visit.ts'
 import type { ConsoleSandbox, Visit } from '../visit.ts'
 import { listOf, numberOf, recordOf } from '../wire-object.ts'
 import { keysPart } from './account-keys.ts'
+import { connectedPart } from './connected-part.ts'
 import { kindOf } from './accounts-page.ts'
 import { stateBadge } from '../badges.ts'
 
@@ -31,7 +32,7 @@ export function accountPage(visit: Visit): SandboxReply {
       <h1>${account.name}</h1>
       ${facts(stripe, account, record.object)}
     </div>
-    ${keysPart(visit, account)}
+    ${account.connectedTo === null ? keysPart(visit, account) : connectedPart(account)}
     ${section('Settings of the sandbox', settingsForm(account, record.settings))}
     ${section('Object', markup`<details><summary>As the API answers it</summary><pre>${JSON.stringify(record.object, null, 2)}</pre></details>`)}
   </article>`

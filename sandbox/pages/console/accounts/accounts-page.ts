@@ -1,5 +1,6 @@
 /** All accounts, those of platforms and those connected to one, and the form that makes another. */
 import type { SandboxReply } from '../../../http.ts'
+import type { AccountView } from '../../../stripe/index.ts'
 import { markup } from '../../markup.ts'
 import type { Insertable, Markup } from '../../markup.ts'
 import { badge, dataTable, section, textField } from '../../parts.ts'
@@ -31,26 +32,28 @@ function accountTable(stripe: ConsoleSandbox): Markup {
       { label: 'Charges' },
       { label: 'Payouts' },
     ],
-    rows: stripe.accounts().map(({ id, name, country, defaultCurrency, isPlatform }) => ({
-      testId: `sandbox-account-row-${id}`,
-      cells: [
-        markup`<a href="${PATH}/${id}">${name}</a> <span class="mono muted">${id}</span>`,
-        kindOf(stripe, { id, isPlatform }),
-        country,
-        defaultCurrency.toUpperCase(),
-        switchBadge(stripe, id, 'charges_enabled'),
-        switchBadge(stripe, id, 'payouts_enabled'),
-      ],
-    })),
+    rows: stripe.accounts().map((account) => {
+      const { id, name, country, defaultCurrency } = account
+      return {
+        testId: `sandbox-account-row-${id}`,
+        cells: [
+          markup`<a href="${PATH}/${id}">${name}</a> <span class="mono muted">${id}</span>`,
+          kindOf(stripe, account),
+          country,
+          defaultCurrency.toUpperCase(),
+          switchBadge(stripe, id, 'charges_enabled'),
+          switchBadge(stripe, id, 'payouts_enabled'),
+        ],
+      }
+    }),
   })
 }
 
 /** How the account belongs: a platform, one with keys of its own, or one connected to a platform. */
-export function kindOf(stripe: ConsoleSandbox, { id, isPlatform }: { id: string; isPlatform: boolean }): Insertable {
-  const record = stripe.dashboard.findAccount(id)
-  if (record?.platform) {
-    const type = textOf(record.object, 'type')
-    return `Connected to ${accountName(stripe, record.platform)}${type === 'none' || type === '' ? '' : `, ${type}`}`
+export function kindOf(stripe: ConsoleSandbox, { id, isPlatform, connectedTo }: AccountView): Insertable {
+  if (connectedTo !== null) {
+    const type = textOf(stripe.dashboard.findAccount(id)?.object ?? {}, 'type')
+    return `Connected to ${accountName(stripe, connectedTo.platform)}, ${type}, ${connectedTo.mode} mode`
   }
   return isPlatform ? badge('Platform', 'grey') : 'Own keys'
 }

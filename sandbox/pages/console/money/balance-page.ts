@@ -1,16 +1,17 @@
 /** The balance of one account and mode, and every transaction that made it (SBX-23). */
 import type { SandboxReply } from '../../../http.ts'
 import type { AccountView, Place, WireObject } from '../../../stripe/index.ts'
-import { moneyText } from '../../format.ts'
 import { markup } from '../../markup.ts'
 import type { Markup } from '../../markup.ts'
-import { dataTable, figures, section, selectField, textField } from '../../parts.ts'
+import { dataTable, section } from '../../parts.ts'
 import { stateBadge } from '../badges.ts'
-import { pressForm } from '../press-form.ts'
 import { consoleReply } from '../visit.ts'
 import type { Visit } from '../visit.ts'
 import { numberOf, textOf } from '../wire-object.ts'
 import { amount, madeAt, secondsAt } from './object-cells.ts'
+import { balancePanel, topUpForm } from './balance-panel.ts'
+import { bankPanel } from './bank-panel.ts'
+import { payoutForm, payoutPanel, schedulePanel } from './payout-panel.ts'
 import { chosenPlace, placeChooser } from './place-chooser.ts'
 
 const PATH = '/_sandbox/balance'
@@ -25,27 +26,19 @@ export function balancePage(visit: Visit): SandboxReply {
 }
 
 function contentOf(visit: Visit, account: AccountView, place: Place): Markup[] {
+  const panel = { stripe: visit.stripe, place, back: `${PATH}?account=${place.account}&mode=${place.mode}` }
   return [
     markup`<div class="stack"><h1>Balance and payouts</h1>${placeChooser(visit, PATH, place)}</div>`,
-    balanceFigures(visit, account, place),
-    transactionTable(visit, place),
-    section('Top up', topUpForm(account, place)),
-  ]
-}
-
-function balanceFigures({ stripe }: Visit, account: AccountView, place: Place): Markup {
-  const found = stripe.dashboard.readBalance(place)
-  const balances =
-    found.length > 0 ? found : [{ currency: account.defaultCurrency, availableMinor: 0, pendingMinor: 0 }]
-  return section(
-    'Balance',
-    figures(
-      balances.flatMap(({ currency, availableMinor, pendingMinor }) => [
-        { label: 'Available', value: moneyText(availableMinor, currency), testId: `sandbox-available-${currency}` },
-        { label: 'Pending', value: moneyText(pendingMinor, currency), testId: `sandbox-pending-${currency}` },
-      ]),
+    balancePanel(panel, account.defaultCurrency),
+    section(
+      'By hand',
+      markup`<div class="deeds">${topUpForm(panel, account.defaultCurrency)}${payoutForm(panel, account.defaultCurrency)}</div>`,
     ),
-  )
+    payoutPanel(panel),
+    schedulePanel(panel),
+    bankPanel(panel),
+    transactionTable(visit, place),
+  ]
 }
 
 function transactionTable({ stripe }: Visit, place: Place): Markup {
@@ -80,17 +73,4 @@ function transactionRow(transaction: WireObject): { testId: string; cells: (stri
       markup`${stateBadge(textOf(transaction, 'status'))} <span class="muted">${secondsAt(numberOf(transaction, 'available_on'))}</span>`,
     ],
   }
-}
-
-function topUpForm({ defaultCurrency }: AccountView, { account, mode }: Place): Markup {
-  const back = `${PATH}?account=${account}&mode=${mode}`
-  const currencies = [defaultCurrency, 'aud', 'nzd', 'usd', 'eur', 'gbp', 'jpy']
-  const choices = [...new Set(currencies)].map((currency) => ({ value: currency, label: currency.toUpperCase() }))
-  return pressForm(
-    { twin: '/funds', json: { account, mode }, back, said: 'The money is available now.' },
-    markup`${textField({ id: 'topup-amount', name: 'number:amountMinor', label: 'Amount', hint: 'Smallest units: 10000 is 100.00', value: '10000', isNumeric: true })}
-    ${selectField({ name: 'text:currency', id: 'topup-currency', label: 'Currency', value: defaultCurrency, choices })}
-    <button data-testid="sandbox-topup">Add available money</button>`,
-    'filters',
-  )
 }

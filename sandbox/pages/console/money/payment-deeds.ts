@@ -15,7 +15,7 @@ interface Payment {
 export function paymentDeeds(place: Place, payment: Payment): Markup | false {
   const deeds = [
     ...intentDeeds(place, payment.intent),
-    ...payment.charges.flatMap((charge) => chargeDeeds(place, charge, payment)),
+    ...payment.charges.flatMap((charge) => refundForm(place, charge, pageOf(textOf(payment.intent, 'id'))) ?? []),
   ]
   return deeds.length > 0 && section('By hand', markup`<div class="deeds">${deeds}</div>`, { testId: 'sandbox-deeds' })
 }
@@ -43,14 +43,14 @@ function pageOf(intentId: string): string {
   return `/_sandbox/payments/${intentId}`
 }
 
-/** A refund by hand: the rest of the charge unless a smaller amount is typed. */
-function chargeDeeds(place: Place, charge: WireObject, { intent }: Payment): Insertable[] {
+/** A refund by hand: the rest of the charge unless a smaller amount is typed. Nothing where nothing is left. */
+export function refundForm(place: Place, charge: WireObject, back: string): Markup | null {
   const left = (numberOf(charge, 'amount_captured') ?? 0) - (numberOf(charge, 'amount_refunded') ?? 0)
-  if (textOf(charge, 'status') !== 'succeeded' || left <= 0) return []
+  if (textOf(charge, 'status') !== 'succeeded' || left <= 0) return null
   const id = textOf(charge, 'id')
   const press = ownerPress(
     { ...place, method: 'POST', path: '/v1/refunds', parameters: { charge: id } },
-    { back: pageOf(textOf(intent, 'id')), said: 'The refund was made in the dashboard: no API call, only its events.' },
+    { back, said: 'The refund was made in the dashboard: no API call, only its events.' },
   )
   const field = textField({
     id: `refund-${id}`,
@@ -60,5 +60,6 @@ function chargeDeeds(place: Place, charge: WireObject, { intent }: Payment): Ins
     value: String(left),
     isNumeric: true,
   })
-  return [pressForm(press, [field, markup`<button data-testid="sandbox-refund-${id}">Refund</button>`], 'filters')]
+  const button = markup`<button aria-label="Refund charge ${id}" data-testid="sandbox-refund-${id}">Refund</button>`
+  return pressForm(press, [field, button], 'filters')
 }

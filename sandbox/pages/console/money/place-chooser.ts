@@ -12,7 +12,9 @@ export function chosenPlace({ stripe, query }: Visit): { account: AccountView; m
   const account =
     accounts.find(({ id }) => id === query.get('account')) ?? accounts.find(({ isPlatform }) => !isPlatform)
   if (account === undefined) return null
-  return { account, mode: query.get('mode') === 'live' ? 'live' : 'test' }
+  // A connected account exists in one mode only.
+  const asked = query.get('mode') === 'live' ? 'live' : 'test'
+  return { account, mode: account.connectedTo?.mode ?? asked }
 }
 
 export function placeChooser({ stripe }: Visit, path: string, { account, mode }: Place): Markup {

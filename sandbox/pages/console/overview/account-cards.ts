@@ -8,7 +8,10 @@ import type { ConsoleSandbox } from '../visit.ts'
 const KINDS = { publishable: 'Publishable key', secret: 'Secret key', restricted: 'Restricted key' } as const
 
 export function accountCards(stripe: ConsoleSandbox): Markup {
-  const cards = stripe.accounts().map(accountCard)
+  const cards = stripe
+    .accounts()
+    .filter(({ connectedTo }) => connectedTo === null)
+    .map(accountCard)
   const link = markup`<a href="/_sandbox/accounts">All accounts and keys</a>`
   return section('Accounts and keys', markup`<div class="columns">${cards}</div>`, { link })
 }
