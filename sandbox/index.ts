@@ -18,6 +18,7 @@ import {
   endpointRoutes,
   payoutControlRoutes,
   receiptRoute,
+  troubleRoutes,
 } from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
@@ -74,6 +75,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const mailbox = createMailbox({ now, ...(folder !== undefined && { folder }) })
   const control = [
     ...dashboardRoutes(stripe),
+    ...troubleRoutes(stripe.world, stripe.troubles),
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),
     ...payoutControlRoutes(stripe.world),

@@ -18,6 +18,7 @@ import { Renderer } from './protocol/expand.ts'
 import { forgetStoredAnswers } from './protocol/idempotency.ts'
 import { RequestLog } from './protocol/request-log.ts'
 import { Router } from './protocol/router.ts'
+import { Troubles } from './troubles/troubles.ts'
 import { modules } from './modules.ts'
 import type { Mode, ObjectKind, StripeSandbox, SubmitCheckout } from './views.ts'
 import { World } from './world/world.ts'
@@ -43,6 +44,7 @@ export class RunningSandbox implements StripeSandbox {
   readonly log = new RequestLog()
   readonly router = new Router(modules)
   readonly dashboard: Dashboard
+  readonly troubles: Troubles
   readonly #api: Api
   readonly #deliverer: Deliverer
   readonly #ticker: NodeJS.Timeout
@@ -62,6 +64,7 @@ export class RunningSandbox implements StripeSandbox {
     this.#deliverer = new Deliverer(this.world, this.faults, options.webhookProfile ?? 'stripe')
     const renderer = new Renderer(modules)
     this.dashboard = new Dashboard({ world: this.world, router: this.router, renderer })
+    this.troubles = new Troubles({ world: this.world, dashboard: this.dashboard, faults: this.faults })
     this.#api = new Api({
       world: this.world,
       router: this.router,

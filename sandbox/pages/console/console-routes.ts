@@ -9,6 +9,7 @@ import { newEndpointPage } from './endpoints/endpoint-form.ts'
 import { endpointsPage } from './endpoints/endpoints-page.ts'
 import { faultsPage } from './faults/faults-page.ts'
 import { newFaultPage } from './faults/fault-form.ts'
+import { wrongKeysPage } from './faults/wrong-keys-page.ts'
 import { eventPage } from './log/event-page.ts'
 import { eventsPage } from './log/events-page.ts'
 import { requestPage } from './log/request-page.ts'
@@ -48,6 +49,7 @@ export function consoleRoutes({ stripe, time, control }: ConsoleParts): Route[] 
     page('/balance', balancePage),
     page('/faults', faultsPage),
     page('/faults/new', newFaultPage),
+    page('/faults/keys', wrongKeysPage),
     ...dashboardRoutes(at),
     ...pressRoutes({ notices, twins: control, settle: () => stripe.runDue() }),
   ]

@@ -14,6 +14,7 @@ import type { Notice, Notices } from './notices.ts'
 export type ConsoleSandbox = StripeSandbox & {
   readonly faults: Pick<Faults, 'list' | 'listHits'>
   readonly dashboard: RunningSandbox['dashboard']
+  readonly troubles: Pick<RunningSandbox['troubles'], 'list'>
 }
 
 export interface Visit {

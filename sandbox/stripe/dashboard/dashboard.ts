@@ -164,7 +164,9 @@ function fits(space: Space, row: Row<'event'>, { account, mode, type, state, id 
   if (mode !== undefined && space.mode !== mode) return false
   if (type !== undefined && row.object.type !== type) return false
   if (id !== undefined && !row.id.includes(id) && !objectIdOf(row).includes(id)) return false
-  return state === undefined || stateOf(space, row.id) === state
+  if (state === undefined) return true
+  const actual = stateOf(space, row.id)
+  return actual === state || (state === 'undelivered' && (actual === 'failed' || actual === 'pending'))
 }
 
 function objectIdOf({ object }: Row<'event'>): string {

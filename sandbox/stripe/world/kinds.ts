@@ -113,6 +113,17 @@ export interface SandboxSettings {
   readonly searchLagSeconds: number
 }
 
+/** What a provoked trouble of the console remembers (SBX-49); `kept` is what its Undo needs. */
+export interface TroubleRecord {
+  readonly name: string
+  readonly variant: string
+  readonly account: string
+  readonly mode: Mode
+  /** Milliseconds. */
+  readonly at: number
+  readonly kept: Readonly<Record<string, unknown>>
+}
+
 /** The kinds of the areas are declared in their folders, so that an area is read in one place. */
 export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, InvoicingKinds, PayoutKinds {
   account: {
@@ -131,6 +142,7 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
   sandbox_settings: { object: SandboxSettings; hidden: Nothing }
   stored_answer: { object: StoredAnswer; hidden: Nothing }
   timer: { object: Timer; hidden: Nothing }
+  trouble: { object: TroubleRecord; hidden: Nothing }
   challenge: { object: Challenge; hidden: Nothing }
   delivery: { object: Delivery; hidden: Nothing }
   balance_sheet: { object: BalanceSheet; hidden: Nothing }

@@ -10,12 +10,14 @@ import type { Visit } from '../visit.ts'
 import { activeFaults, hitLog } from './active-faults.ts'
 import { effectChooser } from './fault-form.ts'
 import { presetCards } from './preset-cards.ts'
+import { troubleCards } from './trouble-cards.ts'
 
 export function faultsPage(visit: Visit): SandboxReply {
   const { stripe } = visit
   const body = markup`<div class="stack wide-gap">
     <h1>Faults</h1>
     ${activeFaults(stripe)}
+    ${section('Known troubles', troubleCards(visit), { id: 'troubles' })}
     ${section('One press', presetCards(stripe), { id: 'presets' })}
     ${section('Any fault', effectChooser())}
     ${hitLog(stripe)}

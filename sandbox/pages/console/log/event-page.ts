@@ -39,7 +39,7 @@ function facts(stripe: ConsoleSandbox, event: EventView): Markup {
     <dt>Event</dt><dd><code>${event.id}</code></dd>
     <dt>Time</dt><dd>${instant(event.createdAt)}</dd>
     <dt>Account</dt><dd>${accountLink(stripe, event.accountId, event.mode)}</dd>
-    <dt>Object</dt><dd><a class="mono" href="/_sandbox/events?id=${event.objectId}">${event.objectId}</a></dd>
+    ${event.objectId !== '' && markup`<dt>Object</dt><dd><a class="mono" href="/_sandbox/events?id=${event.objectId}">${event.objectId}</a></dd>`}
   </dl>`
 }
 

@@ -29,7 +29,8 @@ export function eventTable(stripe: ConsoleSandbox, { found, caption, back }: Eve
       cells: [
         instant(event.createdAt),
         markup`<a href="/_sandbox/events/${event.id}">${event.type}</a>`,
-        markup`<a class="mono plain" href="/_sandbox/events?id=${event.objectId}">${event.objectId}</a>`,
+        event.objectId !== '' &&
+          markup`<a class="mono plain" href="/_sandbox/events?id=${event.objectId}">${event.objectId}</a>`,
         accountLink(stripe, event.accountId, event.mode),
         deliveryCell(deliveries, back),
       ],

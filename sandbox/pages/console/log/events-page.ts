@@ -30,7 +30,8 @@ export function eventsPage(visit: Visit): SandboxReply {
 }
 
 const STATES = [
-  { value: 'failed', label: 'Failed' },
+  { value: 'undelivered', label: 'Not accepted' },
+  { value: 'failed', label: 'Failed for good' },
   { value: 'pending', label: 'Waiting' },
   { value: 'delivered', label: 'Delivered' },
   { value: 'unwanted', label: 'No endpoint wanted it' },

@@ -3,8 +3,8 @@ import type { Place, WireObject } from '../../../stripe/index.ts'
 import { payoutFailures } from '../../../stripe/facts.ts'
 import { markup } from '../../markup.ts'
 import type { Insertable, Markup } from '../../markup.ts'
-import { dataTable, section, selectField, textField } from '../../parts.ts'
-import { objectState, stateBadge } from '../badges.ts'
+import { badge, dataTable, section, selectField, textField } from '../../parts.ts'
+import { objectState } from '../badges.ts'
 import { ownerPress, pressButton, pressForm } from '../press-form.ts'
 import type { ConsoleSandbox } from '../visit.ts'
 import { numberOf, textOf } from '../wire-object.ts'
@@ -126,6 +126,6 @@ export function schedulePanel({ stripe, place, back }: MoneyPanel): Markup {
   )
   return section(
     'Payout schedule',
-    markup`<div class="row" data-testid="sandbox-schedule">Now ${stateBadge(interval)}</div><div class="deeds">${simple}${weekly}${monthly}</div>`,
+    markup`<div class="row" data-testid="sandbox-schedule">Now ${badge(interval, 'grey')}</div><div class="deeds">${simple}${weekly}${monthly}</div>`,
   )
 }

@@ -20,7 +20,7 @@ export function undelivered(stripe: ConsoleSandbox): Markup {
     </li>`,
   )
   return section('Failing deliveries', listOr(entries, 'None. Every webhook that was sent was taken.'), {
-    link: found.length > 0 && markup`<a href="/_sandbox/events?state=failed">All that failed</a>`,
+    link: found.length > 0 && markup`<a href="/_sandbox/events?state=undelivered">All of them</a>`,
     testId: 'sandbox-failing',
   })
 }

@@ -51,7 +51,7 @@ function state({ stripe }: Visit, health: HealthView): Markup {
     },
     {
       label: 'Deliveries not accepted',
-      value: failing === 0 ? '0' : markup`<a href="/_sandbox/events?state=failed">${failing}</a>`,
+      value: failing === 0 ? '0' : markup`<a href="/_sandbox/events?state=undelivered">${failing}</a>`,
       testId: 'sandbox-undelivered',
       hint: failing === 0 ? 'Every webhook was taken' : 'Failed, or waiting for another try',
     },
