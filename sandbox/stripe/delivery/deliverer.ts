@@ -79,9 +79,13 @@ export class Deliverer {
     return false
   }
 
+  get isIdle(): boolean {
+    return this.#inFlight === 0
+  }
+
   /** Resolves when nothing is being sent and nothing waits to be. */
   async idle(): Promise<void> {
-    if (this.#inFlight === 0) return
+    if (this.isIdle) return
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
   }
 
