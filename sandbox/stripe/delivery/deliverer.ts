@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto'
 import { deliverySteps, deliveryTimeoutMs, parallelDeliveriesPerEndpoint, resendLifeMs } from '../facts.ts'
 import type { Faults, WebhookEffect } from '../faults.ts'
+import { recordTraffic } from '../../traffic-record.ts'
 import { buildBody } from './message.ts'
 import type { DeliveryTry, Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
@@ -137,6 +138,15 @@ export class Deliverer {
     }
     const body = buildBody(space, event, endpoint)
     const signature = this.#sign(body, endpoint.hidden.secret, effects)
+    recordTraffic(() => ({
+      kind: 'delivery',
+      url: endpoint.object.url,
+      body,
+      signature,
+      secrets: [endpoint.hidden.secret],
+      at: this.#world.nowSeconds(),
+      faults: effects.map((effect) => effect.kind),
+    }))
     const copies = effects.reduce((count, effect) => count + (effect.kind === 'duplicate' ? effect.copies : 0), 1)
     const message = { body, signature, timeoutMs: deliveryTimeoutMs }
     const isDropped = effects.some((effect) => effect.kind === 'drop')

@@ -4,11 +4,20 @@
  * without waiting, so two calls never interleave inside the work.
  */
 import type { SandboxReply, SandboxRequest } from '../../http.ts'
+import { recordTraffic } from '../../traffic-record.ts'
 import { StripeRefusal, notSupported, refuse } from '../errors.ts'
 import { accountDefaultVersion } from '../facts.ts'
 import type { Faults } from '../faults.ts'
 import type { World } from '../world/world.ts'
-import { applyFaultsAfter, applyFaultsBefore, faultRefusal, readForm, toAnswer, toReply } from './exchange.ts'
+import {
+  applyFaultsAfter,
+  applyFaultsBefore,
+  describeExchange,
+  faultRefusal,
+  readForm,
+  toAnswer,
+  toReply,
+} from './exchange.ts'
 import type { Answer, Exchange } from './exchange.ts'
 import { authenticate, checkPermission } from './authentication.ts'
 import type { Caller } from './authentication.ts'
@@ -72,6 +81,7 @@ export class Api {
       responseBody: String(reply.body),
       faults: exchange.effects.map((effect) => effect.kind),
     })
+    recordTraffic(() => describeExchange(exchange, reply, this.#parts.router))
     return reply
   }
 
