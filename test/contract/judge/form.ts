@@ -21,14 +21,30 @@ export function parseForm(text: string): Form {
 
 function put(holder: Form, path: readonly string[], value: string): void {
   const [head = '', ...rest] = path
-  // An empty segment appends: the next free number.
-  const name = head === '' ? String(Object.keys(holder).length) : head
+  const name = head === '' ? placeOfNext(holder, rest) : head
   if (rest.length === 0) {
     holder[name] = value
     return
   }
   const held = (holder[name] ??= {})
-  if (typeof held === 'object' && !Array.isArray(held)) put(held, rest, value)
+  if (isHash(held)) put(held, rest, value)
+}
+
+/** An empty segment appends; `a[][b]=1&a[][c]=2` go into one element, `a[][b]=1&a[][b]=2` into two. */
+function placeOfNext(list: Form, rest: readonly string[]): string {
+  const length = Object.keys(list).length
+  const last = list[String(length - 1)]
+  const isOpen = rest.length > 0 && isHash(last) && !isFilled(last, rest)
+  return String(isOpen ? length - 1 : length)
+}
+
+function isFilled(holder: Form, [head = '', ...rest]: readonly string[]): boolean {
+  const held = holder[head]
+  return rest.length === 0 || !isHash(held) ? held !== undefined : isFilled(held, rest)
+}
+
+function isHash(value: FormValue | undefined): value is Form {
+  return typeof value === 'object' && !Array.isArray(value)
 }
 
 /** The form as JSON of the schema's types. What fits no type stays as it came, for the validator to find. */

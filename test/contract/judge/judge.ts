@@ -13,7 +13,7 @@ import { checkEnvelope } from './envelope.ts'
 import { decode, parseForm } from './form.ts'
 import type { Form } from './form.ts'
 import { OperationFinder } from './operation-finder.ts'
-import { lastVersionWithRemovedFields, removedFields } from './tables.ts'
+import { lastVersionWithRemovedFields, removedFields, removedParameters } from './tables.ts'
 import { Validators } from './validators.ts'
 import type { Fault, Sight } from './validators.ts'
 
@@ -121,7 +121,9 @@ export class Judge {
     const isJson = url.pathname.startsWith('/v2/') && method === 'POST'
     if (isJson) return this.#validators.check(schema, parse(request.body) ?? {})
     const form: Form = { ...parseForm(url.search), ...(method === 'GET' ? {} : parseForm(request.body)) }
-    return this.#validators.check(schema, decode(form, schema, this.#validators))
+    const faults = this.#validators.check(schema, decode(form, schema, this.#validators))
+    const version = request.headers['stripe-version'] ?? ''
+    return faults.filter(({ component, field }) => !isOfOldVersion({ component, field, version }))
   }
 
   #checkAnswer(exchange: Exchange, operation: Operation | undefined, url: URL): readonly Fault[] {
@@ -149,6 +151,14 @@ const noParameters: Schema = {
 
 function faultAt(path: string, problem: string): Fault {
   return { path, problem, component: '' }
+}
+
+/** A request that names no version is one of an account of some age. */
+function isOfOldVersion(place: { component: string; field: string | undefined; version: string }): boolean {
+  return removedParameters.some(
+    ({ name, ofType, until }) =>
+      place.field === name && ofType.test(place.component) && place.version.slice(0, 10) < until,
+  )
 }
 
 function isExcepted(finding: Finding): boolean {

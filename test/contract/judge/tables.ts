@@ -56,6 +56,15 @@ export const removedFields: Readonly<Record<string, readonly string[]>> = {
   Invoice: ['payment_intent', 'charge', 'paid'],
 }
 
+/** A parameter that a version before this one still took, by the end of the operation's parameter type (SBX-12). */
+export const removedParameters = [
+  {
+    name: 'payment_method_types',
+    ofType: /^(?:PaymentIntent|SetupIntent|Checkout\.Session)\w+Params$/,
+    until: '2026-09-30',
+  },
+] as const
+
 /** Codes of errors that the declarations name nowhere. */
 export const furtherErrorCodes: ReadonlySet<string> = new Set([
   'sandbox_not_supported',
