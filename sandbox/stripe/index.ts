@@ -22,4 +22,5 @@ export type {
   TestCard,
 } from './views.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
+export { endpointRoutes } from './delivery/endpoint-routes.ts'
 export { RunningSandbox } from './stripe-sandbox.ts'

@@ -177,8 +177,12 @@ export interface EndpointView {
   readonly enabledEvents: readonly string[]
   readonly apiVersion: string | null
   readonly description: string | null
+  /** Gets the events of connected accounts instead of the account's own. */
+  readonly isConnect: boolean
   /** For the "reveal" button of the console; Stripe's API shows it once only. */
   readonly secret: string
+  /** Rolled secrets that still sign, newest first. */
+  readonly olderSecrets: readonly { readonly secret: string; readonly endsAt: Date }[]
   readonly createdAt: Date
 }
 

@@ -47,7 +47,7 @@ export function confirmPayment(space: Space, intentId: string, confirmation: Con
     object: { payment_method: method.id, last_payment_error: null, next_action: null },
     hidden: { challenge: null, isOffSession, returnUrl },
   })
-  const verdict = judge(method, confirmation)
+  const verdict = judge(space, method, confirmation)
   if (verdict === 'approve') return takePayment(space, started, { method, wasAuthenticated: false })
   if (verdict === 'challenge') return askForChallenge(space, started, confirmation)
   return failPayment(space, started, { method, decline: verdict })
@@ -82,6 +82,8 @@ function checkConfirmable(intent: Row<'payment_intent'>): void {
   })
 }
 
+type Judgement = 'approve' | 'challenge' | Decline
+
 function findCurrentMethod(space: Space, intent: Row<'payment_intent'>): Row<'payment_method'> | undefined {
   const id = idOf(intent.object.payment_method)
   return id === null ? undefined : space.find('payment_method', id)
@@ -107,7 +109,9 @@ export function checkMethod(intent: Row<'payment_intent'> | Row<'setup_intent'>,
   }
 }
 
-function judge(method: Row<'payment_method'>, confirmation: Confirmation): 'approve' | 'challenge' | Decline {
+function judge(space: Space, method: Row<'payment_method'>, confirmation: Confirmation): Judgement {
+  const ordered = space.world.faults.decline(space, method.id)
+  if (ordered !== undefined) return ordered
   const card = getCard(method.hidden.card)
   if (card.decline !== null) return card.decline
   const { isOffSession, wantsChallenge, refusesAction } = confirmation
