@@ -11,10 +11,9 @@ import { OperationsSeen } from './operations-seen.ts'
 import { readFiles, readTraffic } from './traffic.ts'
 
 /** Faults that bend neither a body nor a signature. */
-const harmless = new Set([
-  ...['delay', 'hang', 'search_lag', 'forget_idempotency_keys', 'decline_next'],
-  ...['holdMs', 'lost', 'copies', 'flood'],
-])
+const harmless = new Set(
+  'delay hang search_lag forget_idempotency_keys decline_next holdMs lost copies flood'.split(' '),
+)
 
 /** @returns what to print, nothing when no sandbox ran; and whether the run may pass. */
 export async function judgeRun(

@@ -8,7 +8,8 @@ import type { RecordedExchange } from '../../../sandbox/traffic-record.ts'
 
 export type Row = { readonly operation: string; readonly file: string }
 
-const table = join(import.meta.dirname, '../../../docs/stripe-operations.md')
+const root = join(import.meta.dirname, '../../..')
+const table = join(root, 'docs/stripe-operations.md')
 const rowForm = /^\| `([A-Z]+ [^`]+)` \| `([^`]+)` \|$/
 
 export class OperationsSeen {
@@ -37,7 +38,7 @@ export class OperationsSeen {
   #write(ran: ReadonlySet<string>): void {
     const rows = new Map(
       readTable()
-        .filter(({ file }) => !ran.has(file))
+        .filter(({ file }) => !ran.has(file) && existsSync(join(root, file)))
         .map(({ operation, file }) => [operation, file]),
     )
     for (const [operation, files] of this.#files) {
