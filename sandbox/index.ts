@@ -10,7 +10,14 @@ import { CannotListen, json, listen } from './http.ts'
 import type { SandboxReply, SandboxRequest } from './http.ts'
 import { createMailbox, mailRoutes } from './mail/index.ts'
 import { pagesRoutes } from './pages/index.ts'
-import { RunningSandbox, connectControlRoutes, controlRoutes, endpointRoutes, receiptRoute } from './stripe/index.ts'
+import {
+  RunningSandbox,
+  connectControlRoutes,
+  controlRoutes,
+  endpointRoutes,
+  receiptRoute,
+  stateRoutes,
+} from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
 export { CannotListen }
@@ -69,6 +76,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),
     ...clockRoutes(time),
+    ...stateRoutes(stripe),
     ...connectControlRoutes(stripe.world),
     receiptRoute(stripe),
     ...pagesRoutes(stripe),
