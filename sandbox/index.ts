@@ -15,6 +15,7 @@ import {
   connectControlRoutes,
   controlRoutes,
   endpointRoutes,
+  payoutControlRoutes,
   receiptRoute,
   stateRoutes,
 } from './stripe/index.ts'
@@ -75,6 +76,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...stripe.routes(),
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),
+    ...payoutControlRoutes(stripe.world),
     ...clockRoutes(time),
     ...stateRoutes(stripe),
     ...connectControlRoutes(stripe.world),

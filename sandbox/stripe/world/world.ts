@@ -26,9 +26,6 @@ export interface WorldOptions {
 
 export type TimerAction = (space: Space, subject: string) => void
 
-/** Space of what belongs to no account: the accounts and keys themselves. */
-const rootName = 'root'
-
 export class World {
   readonly #now: () => Date
   #journal: Journal | undefined
@@ -43,6 +40,8 @@ export class World {
   ids: IdSource
   /** Filled by the modules that own objects; a timer names its action. */
   readonly timerActions = new Map<string, TimerAction>()
+  /** Filled likewise: what follows an event of a type, in the same transaction. */
+  readonly listeners = new Map<string, TimerAction[]>()
   /** The API call being answered; part of each event it causes. */
   cause: { readonly requestId: string; readonly idempotencyKey: string | null } | null = null
   /** What the armed faults do to money and events; set by whoever puts the sandbox together. */
@@ -78,8 +77,9 @@ export class World {
     return Math.floor(this.nowMs() / 1000)
   }
 
+  /** What belongs to no account: the accounts and keys themselves. */
   get root(): Space {
-    return this.#spaceNamed(`${rootName}:test`)
+    return this.#spaceNamed('root:test')
   }
 
   space(accountId: string, mode: Mode): Space {
