@@ -5,7 +5,7 @@
  */
 import type Stripe from 'stripe'
 import { connectIndexes } from '../connect/kinds.ts'
-import type { ConnectKinds } from '../connect/kinds.ts'
+import type { ConnectKinds, Connection } from '../connect/kinds.ts'
 import { debitIndexes } from '../debits/kinds.ts'
 import type { DebitKinds } from '../debits/kinds.ts'
 import { disputeIndexes } from '../disputes/kinds.ts'
@@ -120,7 +120,10 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
     hidden: {
       readonly name: string
       readonly isPlatform: boolean
+      /** The platform that may act for it; null for accounts with keys of their own, and after deauthorisation. */
       readonly platform: string | null
+      /** Null for accounts with keys of their own. */
+      readonly connection: Connection | null
       readonly settings: AccountSettings
     }
   }
