@@ -134,7 +134,8 @@ function describeState(sandbox: RunningSandbox, query: URLSearchParams): Sandbox
   const account = readAccount(sandbox.world, query.get('account') ?? sandbox.accounts()[0]?.id)
   const space = sandbox.world.space(account, readMode(query.get('mode') ?? undefined))
   const counts = Object.fromEntries(countedKinds.map((kind) => [kind, space.table(kind).size]))
-  const charges = sandbox.listObjects(account, space.mode, 'charge')
+  const limit = query.get('limit') === null ? Infinity : Number(query.get('limit'))
+  const charges = sandbox.listObjects(account, space.mode, 'charge').slice(0, limit)
   const { object: balance } = space.find('balance_sheet', 'balance') ?? { object: null }
   return json({ account, mode: space.mode, counts, balance, charges })
 }

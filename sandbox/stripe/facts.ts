@@ -81,6 +81,13 @@ export const refundWaitsForFundsMs = 7 * day
 export const checkoutLifeMs = day
 export const checkoutShortestMs = 30 * minute
 
+/** A draft invoice that advances by itself is finalized after this long, and an open one collected (Stripe docs). */
+export const invoiceFinalizesAfterMs = hour
+/** A payment of an invoice that waits for its payer is told as `invoice.payment_failed` as well. */
+export const invoiceActionIsFailure = true
+/** What waited for an invoice waits again when the draft that took it up is deleted; otherwise it is deleted as well. */
+export const deletedDraftFreesItems = true
+
 /** Events can be fetched for 30 days (Stripe docs). */
 export const eventLifeMs = 30 * day
 
@@ -128,6 +135,9 @@ export const missingReferenceStatus: Readonly<Record<string, number>> = {
   payment_method: 404,
   payment_intent: 404,
   charge: 404,
+  product: 400,
+  price: 400,
+  invoice: 400,
 }
 
 /** Permissions of the restricted key each account starts with; the names are Stripe's `rak_` names without the prefix. */

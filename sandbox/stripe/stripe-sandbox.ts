@@ -49,6 +49,8 @@ export class RunningSandbox implements StripeSandbox {
     this.world.faults = probeOf(this.faults)
     for (const module of modules) {
       for (const [name, action] of Object.entries(module.timers ?? {})) this.world.timerActions.set(name, action)
+      for (const [type, action] of Object.entries(module.listeners ?? {}))
+        this.world.listeners.set(type, [...(this.world.listeners.get(type) ?? []), action])
     }
     this.#deliverer = new Deliverer(this.world, this.faults, options.webhookProfile ?? 'stripe')
     this.#api = new Api({

@@ -37,6 +37,7 @@ import { getIntent } from '../parts/client-secret.ts'
 import { checkApplicationFee } from '../payouts/fees.ts'
 import {
   captureMethods,
+  checkOnlyWithConfirm,
   confirming,
   creatingPayment,
   described,
@@ -91,6 +92,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
     metadata: params.metadata,
     receiptEmail: params.receipt_email ?? null,
     setupFutureUsage: params.setup_future_usage ?? null,
+    shipping: params.shipping ?? null,
     statementDescriptor: params.statement_descriptor ?? null,
     statementDescriptorSuffix: params.statement_descriptor_suffix ?? null,
     transferGroup: params.transfer_group ?? null,
@@ -105,16 +107,6 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   return params.payment_method === undefined ? intent : setMethod(space, intent, params.payment_method)
 }
 
-/** Parameters that mean nothing before the confirmation. */
-function checkOnlyWithConfirm(params: Values<typeof creatingPayment>, wantsConfirm: boolean): void {
-  if (wantsConfirm) return
-  const early = (['off_session', 'return_url', 'error_on_requires_action'] as const).find(
-    (name) => params[name] !== undefined,
-  )
-  if (early !== undefined)
-    throw refuse(`The parameter \`${early}\` can only be used when \`confirm\` is true.`, { param: early })
-}
-
 function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): Row<'payment_intent'> {
   const method = resolveMethod(space, name)
   checkMethod(intent, method)
@@ -123,6 +115,13 @@ function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): R
     object: { payment_method: method.id, status: 'requires_confirmation', next_action: null },
     hidden: { challenge: null },
   })
+}
+
+/** The intent an invoice made for itself follows the invoice alone. */
+function checkOwnMaster({ hidden, object }: Row<'payment_intent'>): void {
+  if (hidden.invoice === undefined) return
+  const message = `This PaymentIntent belongs to the invoice ${hidden.invoice} and can only be changed through it.`
+  throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: object })
 }
 
 const changeable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
@@ -141,6 +140,7 @@ function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent
     capture_method: captureMethod,
   })
   const [late] = moves.find(([, value]) => value !== undefined) ?? []
+  if (late !== undefined) checkOwnMaster(before)
   if (late !== undefined && !changeable.includes(before.object.status)) {
     const message = `This PaymentIntent's ${late} could not be updated because it has a status of ${before.object.status}. You may only update the ${late} of a PaymentIntent with one of the following statuses: ${changeable.join(', ')}.`
     throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: before.object })
@@ -268,6 +268,7 @@ export const paymentIntents: ObjectModule = {
       parameters: { cancellation_reason: oneOf('abandoned', 'duplicate', 'fraudulent', 'requested_by_customer') },
       run(call) {
         const intent = getIntent(call, 'payment_intent')
+        checkOwnMaster(intent)
         if (intent.hidden.checkoutSession !== null && intent.object.status !== 'requires_capture') {
           throw refuse(
             'You cannot cancel the PaymentIntent of a Checkout Session. Expire the Checkout Session instead.',

@@ -161,6 +161,8 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
       /** The last confirmation's return_url, used again by a later confirm without one. */
       readonly returnUrl: string | null
       readonly isOffSession: boolean
+      /** The invoice it was made to pay; absent for every other intent. */
+      readonly invoice?: string
     }
   }
   setup_intent: {
@@ -201,6 +203,7 @@ export interface IntentTemplate {
   readonly metadata: Readonly<Record<string, string>>
   readonly receiptEmail: string | null
   readonly setupFutureUsage: 'on_session' | 'off_session' | null
+  readonly shipping: Stripe.PaymentIntent.Shipping | null
   readonly statementDescriptor: string | null
   readonly statementDescriptorSuffix: string | null
 }
