@@ -11,7 +11,7 @@ import { Faults } from './faults/faults.ts'
 import { PortGate } from './faults/port-gate.ts'
 import { probeOf } from './faults/probe.ts'
 import { findSession, finish, submit, viewChallenge, viewCheckout } from './hosted.ts'
-import { createAccount } from './objects/account.ts'
+import { addOwnBanks, createAccount } from './objects/account.ts'
 import { Api } from './protocol/api.ts'
 import { Renderer } from './protocol/expand.ts'
 import { forgetStoredAnswers } from './protocol/idempotency.ts'
@@ -54,6 +54,8 @@ export class RunningSandbox implements StripeSandbox {
     this.world.faults = probeOf(this.faults)
     for (const module of modules) {
       for (const [name, action] of Object.entries(module.timers ?? {})) this.world.timerActions.set(name, action)
+      for (const [type, action] of Object.entries(module.listeners ?? {}))
+        this.world.listeners.set(type, [...(this.world.listeners.get(type) ?? []), action])
     }
     this.#deliverer = new Deliverer(this.world, this.faults, options.webhookProfile ?? 'stripe')
     this.#api = new Api({
@@ -183,7 +185,10 @@ export class RunningSandbox implements StripeSandbox {
     this.faults.clear()
     this.log.clear()
     this.world.transaction(() => forgetConnected(this.world))
-    this.world.reset(['account', 'key'], seed)
+    this.world.reset(['account', 'key', 'payout_settings'], seed)
+    this.world.transaction(() => {
+      for (const account of this.world.root.oldestFirst('account')) addOwnBanks(this.world, account)
+    })
   }
 
   close(): void {

@@ -212,6 +212,7 @@ export type ObjectKind =
   | 'charge'
   | 'refund'
   | 'balance_transaction'
+  | 'payout'
   | 'event'
   | 'webhook_endpoint'
 
