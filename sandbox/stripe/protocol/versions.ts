@@ -19,6 +19,11 @@ export function readVersion(header: string | undefined): string {
   return header
 }
 
+/** What every answer says its version is, refusals of keys included. */
+export function versionToEcho(header: string | undefined): string {
+  return header !== undefined && places.has(header) ? header : accountDefaultVersion
+}
+
 export function isKnownVersion(version: string): boolean {
   return places.has(version)
 }
