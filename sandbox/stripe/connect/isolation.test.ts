@@ -4,7 +4,7 @@
  */
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { savedCustomer, startBench } from '../test-bench.ts'
+import { draftInvoice, savedCustomer, startBench } from '../test-bench.ts'
 import type { Bench } from '../test-bench.ts'
 
 type Names = Readonly<Record<string, string>>
@@ -54,6 +54,14 @@ async function customerAndMethod(stripe: Stripe): Promise<Names> {
   return { id: customer, method }
 }
 
+async function invoice(stripe: Stripe): Promise<Names> {
+  return { id: (await draftInvoice(stripe)).id }
+}
+
+async function price(stripe: Stripe): Promise<Stripe.Price> {
+  return stripe.prices.create({ currency: 'aud', unit_amount: 900, product_data: { name: 'Desk' } })
+}
+
 /** How to make one of each, by the path that retrieves it: what stands for the path's names. */
 const makers: Readonly<Record<string, Maker>> = {
   '/v1/accounts/:account/capabilities/:id': async (platform, account) => {
@@ -79,8 +87,22 @@ const makers: Readonly<Record<string, Maker>> = {
     await stripe.customers.create({ name: 'Event' })
     return { id: String((await stripe.events.list({ limit: 1 })).data[0]?.id) }
   },
+  '/v1/invoice_payments/:id': async (stripe) => {
+    const { id } = await invoice(stripe)
+    await stripe.invoices.finalizeInvoice(String(id))
+    return { id: String((await stripe.invoicePayments.list({ invoice: String(id) })).data[0]?.id) }
+  },
+  '/v1/invoiceitems/:id': async (stripe) => {
+    await invoice(stripe)
+    return { id: String((await stripe.invoiceItems.list({ limit: 1 })).data[0]?.id) }
+  },
+  '/v1/invoices/:id': invoice,
+  '/v1/invoices/:id/lines': invoice,
   '/v1/payment_intents/:id': async (stripe) => ({ id: (await payment(stripe)).id }),
   '/v1/payment_methods/:id': async (stripe) => ({ id: (await savedCustomer(stripe, 'pm_card_visa')).method }),
+  '/v1/payment_pages/:id': session,
+  '/v1/prices/:id': async (stripe) => ({ id: (await price(stripe)).id }),
+  '/v1/products/:id': async (stripe) => ({ id: String((await price(stripe)).product) }),
   '/v1/refunds/:id': async (stripe) => ({
     id: (await stripe.refunds.create({ payment_intent: (await payment(stripe)).id })).id,
   }),
