@@ -10,7 +10,14 @@ import { CannotListen, json, listen } from './http.ts'
 import type { SandboxReply, SandboxRequest } from './http.ts'
 import { createMailbox, mailRoutes } from './mail/index.ts'
 import { pagesRoutes } from './pages/index.ts'
-import { RunningSandbox, controlRoutes, endpointRoutes, receiptRoute } from './stripe/index.ts'
+import {
+  RunningSandbox,
+  connectControlRoutes,
+  controlRoutes,
+  endpointRoutes,
+  payoutControlRoutes,
+  receiptRoute,
+} from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
 export { CannotListen }
@@ -68,7 +75,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...stripe.routes(),
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),
+    ...payoutControlRoutes(stripe.world),
     ...clockRoutes(time),
+    ...connectControlRoutes(stripe.world),
     receiptRoute(stripe),
     ...pagesRoutes(stripe),
     ...mailRoutes(mailbox, { faults: stripe.faults }),
@@ -96,6 +105,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 function listKeys(stripe: StripeSandbox): SandboxKeys[] {
   return stripe
     .accounts()
+    .filter(({ connectedTo }) => connectedTo === null)
     .flatMap(({ id, name, keys }) =>
       (['test', 'live'] as const).map((mode) => ({ account: name, accountId: id, mode, ...keys[mode] })),
     )

@@ -1,9 +1,10 @@
 /** What the console and the control API read: accounts, events, deliveries, endpoints, health, across all accounts. */
 import { endpointOf } from './delivery/endpoint.ts'
+import type { Connection } from './connect/kinds.ts'
 import { buildBody } from './delivery/message.ts'
 import { readKeySet } from './objects/account.ts'
 import { presentEvent } from './objects/event.ts'
-import { auditBooks } from './money/books.ts'
+import { auditBooks } from './payouts/audit.ts'
 import type { Faults } from './faults/faults.ts'
 import type { RequestLog } from './protocol/request-log.ts'
 import type { AccountView, DeliveryView, EndpointView, EventView, HealthView } from './views.ts'
@@ -18,8 +19,13 @@ export function viewAccounts(world: World): readonly AccountView[] {
     country: object.country ?? '',
     defaultCurrency: object.default_currency ?? '',
     isPlatform: hidden.isPlatform,
+    connectedTo: describeConnection(hidden.connection),
     keys: { test: readKeySet(world, id, 'test'), live: readKeySet(world, id, 'live') },
   }))
+}
+
+function describeConnection(connection: Connection | null): AccountView['connectedTo'] {
+  return connection === null ? null : { platform: connection.platform, mode: connection.mode }
 }
 
 export function viewEvents(world: World, limit: number): readonly EventView[] {

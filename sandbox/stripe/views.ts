@@ -19,6 +19,8 @@ export interface AccountView {
   readonly country: string
   readonly defaultCurrency: string
   readonly isPlatform: boolean
+  /** The platform that made it and the one mode it exists in; such an account has no keys. Null for all others. */
+  readonly connectedTo: { readonly platform: string; readonly mode: Mode } | null
   readonly keys: Readonly<Record<Mode, KeySet>>
 }
 
@@ -208,6 +210,7 @@ export type ObjectKind =
   | 'charge'
   | 'refund'
   | 'balance_transaction'
+  | 'payout'
   | 'event'
   | 'webhook_endpoint'
 

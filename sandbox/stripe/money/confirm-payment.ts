@@ -6,6 +6,7 @@
 import type Stripe from 'stripe'
 import { authenticationRequired, getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
+import { checkChargesAllowed } from '../connect/charges-allowed.ts'
 import { refuse, refuseState } from '../errors.ts'
 import { emit } from '../objects/event.ts'
 import { checkUsable } from '../objects/payment-method.ts'
@@ -34,6 +35,7 @@ const confirmable = ['requires_payment_method', 'requires_confirmation', 'requir
 export function confirmPayment(space: Space, intentId: string, confirmation: Confirmation): Row<'payment_intent'> {
   const intent = space.get('payment_intent', intentId)
   checkConfirmable(intent)
+  checkChargesAllowed(space)
   const method = confirmation.method ?? findCurrentMethod(space, intent)
   if (method === undefined) {
     const message =

@@ -32,7 +32,9 @@ import type { Space } from '../world/space.ts'
 import { getCustomer } from './customer.ts'
 import { checkMethodChoice, methodChoice, offeredTypes } from '../parts/fields.ts'
 import { resolveMethod } from './payment-method.ts'
+import { callingApplication } from '../parts/application.ts'
 import { getIntent } from '../parts/client-secret.ts'
+import { checkApplicationFee } from '../payouts/fees.ts'
 import {
   captureMethods,
   confirming,
@@ -68,6 +70,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   const { space, params } = call
   const wantsConfirm = params.confirm ?? false
   checkMethodChoice(params)
+  checkApplicationFee(call, params.application_fee_amount, params.amount)
   checkOnlyWithConfirm(params, wantsConfirm)
   const methodTypes = offeredTypes(params)
   if (!methodTypes.includes('card')) throw notSupported('payments without cards', 'allowed_payment_method_types')
@@ -78,6 +81,8 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   } as const
   const intent = createPaymentIntent(space, {
     amount: params.amount,
+    application: callingApplication(call),
+    applicationFee: params.application_fee_amount ?? null,
     currency: params.currency,
     customer: params.customer === undefined ? null : getCustomer(space, params.customer).id,
     captureMethod: params.capture_method ?? 'automatic_async',
@@ -86,6 +91,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
     metadata: params.metadata,
     receiptEmail: params.receipt_email ?? null,
     setupFutureUsage: params.setup_future_usage ?? null,
+    shipping: params.shipping ?? null,
     statementDescriptor: params.statement_descriptor ?? null,
     statementDescriptorSuffix: params.statement_descriptor_suffix ?? null,
     transferGroup: params.transfer_group ?? null,
@@ -120,20 +126,30 @@ function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): R
   })
 }
 
+/** The intent an invoice made for itself follows the invoice alone. */
+function checkOwnMaster({ hidden, object }: Row<'payment_intent'>): void {
+  if (hidden.invoice === undefined) return
+  const message = `This PaymentIntent belongs to the invoice ${hidden.invoice} and can only be changed through it.`
+  throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: object })
+}
+
 const changeable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
 
 function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent'> {
   const { space, params } = call
   const before = getIntent(call, 'payment_intent')
   const { amount, currency: newCurrency, customer, payment_method: method, capture_method: captureMethod } = params
+  const fee = params.application_fee_amount
   const moves = Object.entries({
     amount,
+    application_fee_amount: fee,
     currency: newCurrency,
     customer,
     payment_method: method,
     capture_method: captureMethod,
   })
   const [late] = moves.find(([, value]) => value !== undefined) ?? []
+  if (late !== undefined) checkOwnMaster(before)
   if (late !== undefined && !changeable.includes(before.object.status)) {
     const message = `This PaymentIntent's ${late} could not be updated because it has a status of ${before.object.status}. You may only update the ${late} of a PaymentIntent with one of the following statuses: ${changeable.join(', ')}.`
     throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: before.object })
@@ -146,11 +162,14 @@ function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent
   if (amount !== undefined || newCurrency !== undefined) {
     checkChargeAmount(amount ?? before.object.amount, newCurrency ?? before.object.currency)
   }
+  const keptFee = fee === undefined ? before.object.application_fee_amount : fee
+  checkApplicationFee(call, keptFee, amount ?? before.object.amount)
   const asked = params.payment_method_options?.card?.request_three_d_secure
   const row = space.update('payment_intent', before.id, {
     object: {
       ...describe(before.object, params),
       ...(amount !== undefined && { amount }),
+      ...(fee !== undefined && { application_fee_amount: fee }),
       ...(newCurrency !== undefined && { currency: newCurrency }),
       ...(customer !== undefined && { customer: getCustomer(space, customer).id }),
       ...(captureMethod !== undefined && { capture_method: captureMethod }),
@@ -258,6 +277,7 @@ export const paymentIntents: ObjectModule = {
       parameters: { cancellation_reason: oneOf('abandoned', 'duplicate', 'fraudulent', 'requested_by_customer') },
       run(call) {
         const intent = getIntent(call, 'payment_intent')
+        checkOwnMaster(intent)
         if (intent.hidden.checkoutSession !== null && intent.object.status !== 'requires_capture') {
           throw refuse(
             'You cannot cancel the PaymentIntent of a Checkout Session. Expire the Checkout Session instead.',

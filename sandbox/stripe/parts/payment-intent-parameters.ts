@@ -14,7 +14,7 @@ import {
   url,
 } from '../protocol/parameters.ts'
 import type { Parameter } from '../protocol/parameters.ts'
-import { methodChoice } from './fields.ts'
+import { methodChoice, paymentShipping } from './fields.ts'
 
 /** `true`, `false`, or a group that means true; the group's contents change nothing for cards. */
 function offSession(): Parameter<boolean> {
@@ -47,6 +47,7 @@ export const described = {
   metadata: metadata(),
   receipt_email: clearable(email()),
   setup_future_usage: futureUsage,
+  shipping: clearable(paymentShipping()),
   statement_descriptor: clearable(text(22)),
   statement_descriptor_suffix: clearable(text(22)),
   transfer_group: clearable(text()),
@@ -67,6 +68,7 @@ export const creatingPayment = {
   ...confirming,
   ...methodChoice,
   amount: required(integer({ min: 1 })),
+  application_fee_amount: integer({ min: 0 }),
   currency: required(currency()),
   automatic_payment_methods: group({ enabled: required(flag()), allow_redirects: oneOf('always', 'never') }),
   capture_method: captureMethods,
@@ -78,6 +80,7 @@ export const creatingPayment = {
 export const updatingPayment = {
   ...described,
   amount: integer({ min: 1 }),
+  application_fee_amount: clearable(integer({ min: 0 })),
   currency: currency(),
   customer: objectId(),
   payment_method: objectId(),
@@ -97,7 +100,6 @@ export const unbuiltOfPayments = [
   'payment_details',
   'payment_method_data',
   'radar_options',
-  'shipping',
   'transfer_data',
   'use_stripe_sdk',
 ]

@@ -71,10 +71,14 @@ function maskKey(text: string): string {
 export function getAccount(world: World, key: KeyRecord, accountId: string | undefined): Row<'account'> {
   const named = accountId ?? key.account
   const account = world.root.find('account', named)
-  const isReachable = account !== undefined && (named === key.account || account.hidden.platform === key.account)
-  if (isReachable) return account
+  if (account !== undefined && (named === key.account || isConnected(account, key))) return account
   const message = `The provided key '${maskKey(key.key)}' does not have access to account '${named}' (or that account does not exist). Application access may have been revoked.`
   throw refuse(message, { status: 403, code: 'account_invalid' })
+}
+
+/** A connected account can be reached by its platform only, and only in the mode in which it was made (SBX-9). */
+function isConnected({ hidden }: Row<'account'>, key: KeyRecord): boolean {
+  return hidden.platform === key.account && hidden.connection?.mode === key.mode
 }
 
 /** Throws StripeRefusal 403 when the key's kind or its permissions do not cover the operation. */

@@ -48,6 +48,8 @@ export class World {
   ids: IdSource
   /** Filled by the modules that own objects; a timer names its action. */
   readonly timerActions = new Map<string, TimerAction>()
+  /** Filled likewise: what follows an event of a type, in the same transaction. */
+  readonly listeners = new Map<string, TimerAction[]>()
   /** The API call being answered; part of each event it causes. */
   cause: { readonly requestId: string; readonly idempotencyKey: string | null } | null = null
   /** What the armed faults do to money and events; set by whoever puts the sandbox together. */
