@@ -42,9 +42,9 @@ function writeEvent(space: Space, happening: Happening): void {
     type: happening.type as Stripe.EventBase['type'],
   }
   routeEvent(space, space.insert('event', id, { object: event, hidden: {} }))
-  recordTraffic(() => ({ kind: 'event', event }))
   const subject = String((happening.object as { readonly id?: string }).id)
   for (const follow of world.listeners.get(happening.type) ?? []) follow(space, subject)
+  recordTraffic(() => ({ kind: 'event', event }))
 }
 
 /** The fields that changed, with what they were; a field that is new was null, as in Stripe's `previous_attributes`. */
