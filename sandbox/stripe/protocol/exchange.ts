@@ -8,9 +8,8 @@ import type { Answer } from '../faults/api-faults.ts'
 import type { ApiEffect } from '../faults/effects.ts'
 import type { World } from '../world/world.ts'
 import type { Caller } from './authentication.ts'
-import { emptyGroup, parseForm } from './form.ts'
+import { emptyGroup, parseForm, parseJsonForm } from './form.ts'
 import type { FormGroup } from './form.ts'
-import { parseJsonForm } from './json-form.ts'
 import type { Router } from './router.ts'
 
 /** One call while it is on its way; filled as more becomes known, so that the log has what there was. */
