@@ -78,7 +78,7 @@ export const webhookEndpoints: ObjectModule = {
             status: 'enabled',
             url: params.url,
           },
-          hidden: { isConnect, secret, olderSecrets: [], failingSince: null },
+          hidden: { isConnect, secret, olderSecrets: [], failingSince: null, destination: null },
         })
         return shown(row, { secret })
       },
@@ -88,7 +88,12 @@ export const webhookEndpoints: ObjectModule = {
       path: '/v1/webhook_endpoints',
       permission: 'webhook_read',
       parameters: pagination,
-      run: (call) => listPage(call, { kind: 'webhook_endpoint', url: '/v1/webhook_endpoints' }),
+      run: (call) =>
+        listPage(call, {
+          kind: 'webhook_endpoint',
+          url: '/v1/webhook_endpoints',
+          where: ({ hidden }) => hidden.destination === null,
+        }),
     }),
     operation({
       method: 'GET',
