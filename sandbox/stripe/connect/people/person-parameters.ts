@@ -173,10 +173,10 @@ function verify(before: Stripe.Person.Verification | undefined, papers: Papers):
   const status = front === undefined ? (before?.status ?? 'unverified') : verdictOn(front)
   const isRefused = front !== undefined && status !== 'verified'
   return {
-    additional_document: { ...noPaper, ...before?.additional_document, ...papers.additional_document },
+    additional_document: mergeGiven({ ...noPaper, ...before?.additional_document }, papers.additional_document ?? {}),
     details: isRefused ? 'The document could not be read.' : null,
     details_code: isRefused ? 'document_not_readable' : null,
-    document: { ...noPaper, ...before?.document, ...papers.document },
+    document: mergeGiven({ ...noPaper, ...before?.document }, papers.document ?? {}),
     status,
   } as Stripe.Person.Verification
 }

@@ -1,0 +1,6 @@
+/** The operations of /v2; what they are about lives with v1. */
+import type { ObjectModule } from '../protocol/operation.ts'
+import { v2AccountLinks } from './account-links.ts'
+import { v2Accounts } from './accounts.ts'
+
+export const v2Modules: readonly ObjectModule[] = [v2AccountLinks, v2Accounts]
