@@ -18,6 +18,7 @@ import {
   endpointRoutes,
   payoutControlRoutes,
   receiptRoute,
+  stateRoutes,
   troubleRoutes,
 } from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
@@ -79,6 +80,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),
     ...payoutControlRoutes(stripe.world),
+    ...stateRoutes(stripe),
     ...connectControlRoutes(stripe.world),
     ...clockRoutes(time),
   ]

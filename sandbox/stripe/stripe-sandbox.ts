@@ -13,6 +13,7 @@ import { PortGate } from './faults/port-gate.ts'
 import { probeOf } from './faults/probe.ts'
 import { findSession, finish, submit, viewChallenge, viewCheckout } from './hosted.ts'
 import { addOwnBanks, createAccount } from './objects/account.ts'
+import { forgetOldEvents } from './objects/event.ts'
 import { Api } from './protocol/api.ts'
 import { Renderer } from './protocol/expand.ts'
 import { forgetStoredAnswers } from './protocol/idempotency.ts'
@@ -21,6 +22,7 @@ import { Router } from './protocol/router.ts'
 import { Troubles } from './troubles/troubles.ts'
 import { modules } from './modules.ts'
 import type { Mode, ObjectKind, StripeSandbox, SubmitCheckout } from './views.ts'
+import { importState } from './world/export.ts'
 import { World } from './world/world.ts'
 
 interface StripeSandboxOptions {
@@ -31,7 +33,7 @@ interface StripeSandboxOptions {
 }
 
 const tickMs = 200
-/** Old idempotency keys are swept once a minute; one that is older than a day is not used even before. */
+/** Old idempotency keys and events are swept once a minute; they are of no effect even before. */
 const ticksPerSweep = 300
 
 /** The running sandbox. Pages see it as `StripeSandbox`; the control API and tests use the rest as well. */
@@ -194,9 +196,18 @@ export class RunningSandbox implements StripeSandbox {
     this.world.transaction(() => forgetConnected(this.world))
     this.world.reset(['account', 'key', 'payout_settings'], seed)
     this.world.transaction(() => {
-      for (const account of this.world.root.oldestFirst('account'))
-        if (account.hidden.platform === null) addOwnBanks(this.world, account)
+      for (const account of this.world.root.oldestFirst('account')) addOwnBanks(this.world, account)
     })
+    this.#deliverer.resume()
+  }
+
+  /** Takes over an exported state, deliveries that wait included. Throws ImportRefused, and then nothing changed. */
+  importState(file: Buffer): ReturnType<typeof importState> {
+    const taken = importState(this.world, file)
+    this.faults.clear()
+    this.log.clear()
+    this.#deliverer.resume()
+    return taken
   }
 
   close(): void {
@@ -206,11 +217,17 @@ export class RunningSandbox implements StripeSandbox {
     this.world.close()
   }
 
+  /** What is too old to be asked for: stored answers and events. */
+  forgetOld(): void {
+    forgetStoredAnswers(this.world, 'old')
+    forgetOldEvents(this.world)
+  }
+
   #tick(): void {
     this.world.runDueTimers()
     this.gate.look()
     this.#ticks += 1
-    if (this.#ticks % ticksPerSweep === 0) forgetStoredAnswers(this.world, 'old')
+    if (this.#ticks % ticksPerSweep === 0) this.forgetOld()
   }
 
   #seedAccounts(): void {

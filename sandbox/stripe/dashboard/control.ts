@@ -1,7 +1,7 @@
 /** The control API of what an owner does by hand: any deed of Stripe's dashboard, keys rolled, a bank account replaced. */
 import { json } from '../../http.ts'
 import type { Route, SandboxReply } from '../../http.ts'
-import { readBankAccount, replaceBankAccount } from '../connect/bank-accounts.ts'
+import { readBankAccount } from '../connect/bank-accounts.ts'
 import { ControlRefused, controlRoute, onTime, readAccount, readJson, readMode, readWord } from '../control-input.ts'
 import type { Loose } from '../control-input.ts'
 import { StripeRefusal } from '../errors.ts'
@@ -11,6 +11,7 @@ import type { World } from '../world/world.ts'
 import { issueInvoice } from './issue-invoice.ts'
 import type { InvoiceByHand } from './issue-invoice.ts'
 import type { OwnerAct } from './owner.ts'
+import { replaceBankAccount } from './replace-bank.ts'
 
 export function dashboardRoutes(sandbox: RunningSandbox): Route[] {
   const { world } = sandbox

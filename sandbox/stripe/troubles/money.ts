@@ -1,7 +1,8 @@
 /** Troubles with money: a payout the bank sends back (SBX-92), and a refund larger than the balance (SBX-94). */
-import { readBankAccount, replaceBankAccount } from '../connect/bank-accounts.ts'
+import { readBankAccount } from '../connect/bank-accounts.ts'
 import { bankGrammarOf } from '../connect/facts.ts'
 import { ControlRefused } from '../control-input.ts'
+import { replaceBankAccount } from '../dashboard/replace-bank.ts'
 import { failingBankNumbers } from '../facts.ts'
 import { addFundsAtOnce } from '../payouts/topups.ts'
 import type { AccountSettings } from '../world/kinds.ts'

@@ -8,6 +8,7 @@ import { countText } from '../../format.ts'
 import { markup } from '../../markup.ts'
 import type { Markup } from '../../markup.ts'
 import { badge, dataTable, figures, section } from '../../parts.ts'
+import { pressButton } from '../press-form.ts'
 import { consoleReply } from '../visit.ts'
 import type { Visit } from '../visit.ts'
 import { accountCards } from './account-cards.ts'
@@ -24,6 +25,7 @@ export function overviewPage(visit: Visit): SandboxReply {
     <div class="halves">${undelivered(stripe)}${lastErrors(stripe)}</div>
     ${lastEvents(stripe)}
     ${unsupportedCalls(health)}
+    ${section('State', stateDeeds())}
   </div>`
   return consoleReply(visit, { title: 'Overview', tab: 'overview', body })
 }
@@ -63,6 +65,19 @@ function state({ stripe }: Visit, health: HealthView): Markup {
       hint: first === undefined ? markup`<a href="/_sandbox/faults">Provoke one</a>` : 'Until used up or cleared',
     },
   ])
+}
+
+/** Everything there is, as a file, or gone. */
+function stateDeeds(): Markup {
+  const reset = pressButton(
+    {
+      twin: '/reset',
+      back: '/_sandbox',
+      said: 'Everything was forgotten. The accounts and their keys are still there.',
+    },
+    { label: 'Forget everything but accounts and keys', testId: 'sandbox-reset', look: 'danger' },
+  )
+  return markup`<div class="row"><a class="button" href="/_sandbox/export" data-testid="sandbox-export">Save as a file</a>${reset}</div>`
 }
 
 function problems({ problems: sentences }: HealthView): Markup | false {

@@ -1,7 +1,6 @@
 /**
- * What follows from what was given and what Stripe decided: requirements, capabilities, charges and payouts. Before the
- * form is sent off everything missing is past due already, as Stripe shows a new account; afterwards a lone missing bank
- * account stops payouts only.
+ * What follows from what was given and what Stripe decided: requirements, capabilities, charges and payouts. Nothing of it
+ * is ever set by hand: a change writes what was given or decided, and this is found anew.
  */
 import type Stripe from 'stripe'
 import type { Demand } from '../kinds.ts'
@@ -33,10 +32,10 @@ interface Findings {
   readonly future: Due
 }
 
-/** Writes the findings on the account, its capabilities and its people, without telling of them. */
+/** Writes the findings on a connected account, its capabilities and its people, without telling of them. */
 export function assess(space: Space): void {
   const account = accountOf(space)
-  if (account.hidden.connection === null) return assessOwn(space, account)
+  if (account.hidden.connection === null) return
   const findings = judge(space, account)
   const { due, future, isSubmitted, hasCharges, hasPayouts, demands } = findings
   for (const { id } of space.oldestFirst('capability')) writeCapability(space, id, findings)
@@ -61,18 +60,7 @@ function scheduleAt(space: Space, instant: number | null): void {
   space.world.schedule(space, timer, `requirements_${instant}`)
 }
 
-/** Of an account with keys of its own only the bank account can become due: after a payout to it failed (SBX-25). */
-function assessOwn(space: Space, account: Row<'account'>): void {
-  const banks = [...space.oldestFirst('external_account')]
-  const isStuck = banks.length > 0 && !isProvided(space, 'external_account')
-  const list = isStuck ? ['external_account'] : []
-  const { requirements } = account.object
-  if (requirements === undefined || requirements.currently_due?.length === list.length) return
-  space.world.root.update('account', account.id, {
-    object: { requirements: { ...requirements, currently_due: list, eventually_due: list, past_due: list } },
-  })
-}
-
+/** Until the form is sent off everything missing is past due; later a lone missing bank account stops payouts only [U]. */
 function judge(space: Space, account: Row<'account'>): Findings {
   const connection = account.hidden.connection as NonNullable<typeof account.hidden.connection>
   const now = space.world.nowSeconds()
