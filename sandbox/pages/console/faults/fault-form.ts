@@ -30,7 +30,7 @@ export function effectChooser(): Markup {
     value: `${where}.${kind}`,
     label: `${PLACES[where]}: ${labelOf(where, kind)}`,
   }))
-  return markup`<form class="filters" method="get" action="${PAGE}">
+  return markup`<form class="filters wide-fields" method="get" action="${PAGE}">
     ${selectField({ name: 'effect', label: 'What happens', value: '', choices })}
     <button data-testid="sandbox-fault-next">Set it up</button>
   </form>`
