@@ -20,6 +20,7 @@ const countedKinds: readonly Kind[] = [
   'checkout.session',
   'customer',
   'delivery',
+  'dispute',
   'event',
   'payment_intent',
   'payment_method',

@@ -70,6 +70,18 @@ export const refundSucceedsAfterMs = hour
 /** A refund that waits for funds gives up after this long. */
 export const refundWaitsForFundsMs = 7 * day
 
+/** What Stripe keeps for a dispute, in minor units of whatever currency (SBX-44), and whether winning brings it back [U]. */
+export const disputeFee = 2500
+export const disputeFeeReturnsWhenWon = false
+/** New disputes begin with 'du_' in Stripe's reference and with 'dp_' in its fixtures; both are alive [U]. */
+export const disputeIdPrefix = 'du'
+/** Time to answer a dispute, and the bank's time to judge the evidence of the test mode [U]. */
+export const disputeResponseMs = 7 * day
+export const disputeDecisionMs = hour
+
+/** Evidence files are at most 5 MB (Stripe docs: file upload). */
+export const longestEvidenceFile = 5 * 1_048_576
+
 /** Checkout Sessions live a day unless asked otherwise, between 30 minutes and a day (stripe types). */
 export const checkoutLifeMs = day
 export const checkoutShortestMs = 30 * minute

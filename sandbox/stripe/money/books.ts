@@ -14,6 +14,8 @@ interface Posting {
   readonly reportingCategory: string
   readonly amount: number
   readonly fee: number
+  /** What the fee is for, when it is not Stripe's usual one. */
+  readonly feeDescription?: string
   readonly currency: string
   /** Seconds; at or before now means available at once. */
   readonly availableOn: number
@@ -33,7 +35,7 @@ export function post(space: Space, posting: Posting): Row<'balance_transaction'>
       amount: posting.fee,
       application: null,
       currency: posting.currency,
-      description: 'Stripe processing fees',
+      description: posting.feeDescription ?? 'Stripe processing fees',
       type: 'stripe_fee',
     },
   ]

@@ -6,6 +6,7 @@
 import type Stripe from 'stripe'
 import { authenticationRequired, getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
+import { startAftermath } from '../disputes/open-dispute.ts'
 import { refuse, refuseState } from '../errors.ts'
 import { emit } from '../objects/event.ts'
 import { checkUsable } from '../objects/payment-method.ts'
@@ -156,6 +157,7 @@ function takePayment(
     type: isCaptured ? 'payment_intent.succeeded' : 'payment_intent.amount_capturable_updated',
     object: row.object,
   })
+  if (isCaptured) startAftermath(space, paid.id)
   return row
 }
 

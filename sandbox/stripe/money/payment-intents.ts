@@ -1,5 +1,6 @@
 /** The life of a PaymentIntent besides its confirmation: how it begins, how it is canceled, how held money is taken. */
 import type Stripe from 'stripe'
+import { startAftermath } from '../disputes/open-dispute.ts'
 import { refuse, refuseState } from '../errors.ts'
 import { emit } from '../objects/event.ts'
 import { idOf } from '../parts/reference.ts'
@@ -151,5 +152,6 @@ export function capturePaymentIntent(
     object: { status: 'succeeded', amount_received: amount, amount_capturable: 0 },
   })
   emit(space, { type: 'payment_intent.succeeded', object: row.object })
+  startAftermath(space, held)
   return row
 }

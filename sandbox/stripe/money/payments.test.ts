@@ -145,9 +145,6 @@ describe('payments', () => {
       ),
       refusalOf(stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_nothing' } })),
       refusalOf(stripe.paymentMethods.create({ type: 'us_bank_account' })),
-      refusalOf(
-        stripe.paymentIntents.create({ amount: 900, currency: 'aud', payment_method: 'pm_card_createDispute' }),
-      ),
     ])
 
     expect(payment.decline_code).toBe('insufficient_funds')
@@ -158,7 +155,6 @@ describe('payments', () => {
       'incorrect_number',
       'invalid_expiry_year',
       'resource_missing',
-      'sandbox_not_supported',
       'sandbox_not_supported',
     ])
   })

@@ -5,6 +5,8 @@
  */
 import type Stripe from 'stripe'
 import { getCard } from '../cards.ts'
+import { settleWarnings } from '../disputes/early-fraud-warning.ts'
+import { blocksRefunds } from '../disputes/open-dispute.ts'
 import { refuse } from '../errors.ts'
 import { refundFailsAfterMs, refundSucceedsAfterMs, refundWaitsForFundsMs } from '../facts.ts'
 import { emit } from '../objects/event.ts'
@@ -25,7 +27,7 @@ export interface RefundWish {
 /** Writes the refund and starts it on its way. Throws StripeRefusal when it may not be. */
 export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
   const { object: charge } = wish.charge
-  const amount = checkAmount(wish)
+  const amount = checkAmount(space, wish)
   const policy = space.world.root.get('account', space.accountId).hidden.settings.refundWithoutFunds
   const lacksFunds = availableIn(space, charge.currency) < amount
   if (lacksFunds && policy === 'reject') {
@@ -105,9 +107,9 @@ export function changeRefund(space: Space, id: string, change: Partial<Stripe.Re
   return row
 }
 
-function checkAmount(wish: RefundWish): number {
+function checkAmount(space: Space, wish: RefundWish): number {
   const { object: charge } = wish.charge
-  if (charge.disputed) {
+  if (blocksRefunds(space, charge.id)) {
     throw refuse(`Charge ${charge.id} has been charged back; cannot issue a refund.`, { code: 'charge_disputed' })
   }
   if (!charge.captured)
@@ -194,6 +196,7 @@ function countOnCharge(space: Space, chargeId: string, change: { amount: number;
     object: { amount_refunded: refunded, refunded: refunded === before.object.amount_captured },
   })
   emit(space, { type: change.event, object: row.object, before: before.object })
+  settleWarnings(space, chargeId)
 }
 
 function schedule(space: Space, wish: { refund: string; action: string; afterMs: number }): void {

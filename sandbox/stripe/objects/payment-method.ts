@@ -31,10 +31,9 @@ export interface NewMethod {
   readonly redisplay?: Redisplay | undefined
 }
 
-/** Makes a method that belongs to nobody yet. Throws StripeRefusal for cards whose story is not built. */
+/** Makes a method that belongs to nobody yet. */
 export function createMethod(space: Space, wish: NewMethod): Row<'payment_method'> {
   const { card } = wish
-  if (card.needs !== null) throw notSupported(card.needs)
   const { world } = space
   const methodId = world.ids.id('pm')
   const object: Stripe.PaymentMethod = {
@@ -156,7 +155,7 @@ export const paymentMethods: ObjectModule = {
         if (card === undefined)
           throw refuse('Missing required param: card.', { code: 'parameter_missing', param: 'card' })
         const row = createMethod(call.space, {
-          ...readCard(card, call.world.nowMs()),
+          ...readCard(call.space, card),
           billing: changeBilling(noBilling, billing),
           metadata: tags,
           redisplay: shownAgain,

@@ -17,6 +17,10 @@ const names: Readonly<Partial<Record<Kind, { readonly word: string; readonly par
   event: { word: 'event', param: 'id' },
   webhook_endpoint: { word: 'webhook endpoint', param: 'id' },
   balance_transaction: { word: 'balance transaction', param: 'id' },
+  dispute: { word: 'dispute', param: 'dispute' },
+  'radar.early_fraud_warning': { word: 'early fraud warning', param: 'early_fraud_warning' },
+  file: { word: 'file upload', param: 'file' },
+  token: { word: 'token', param: 'token' },
 }
 
 /** The row the path's `:id` names. Throws StripeRefusal 404 when this account and mode have none. */

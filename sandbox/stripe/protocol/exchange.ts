@@ -8,6 +8,7 @@ import type { World } from '../world/world.ts'
 import type { Caller } from './authentication.ts'
 import { emptyGroup, parseForm } from './form.ts'
 import type { FormGroup } from './form.ts'
+import { parseMultipart } from './multipart.ts'
 
 /** One call while it is on its way; filled as more becomes known, so that the log has what there was. */
 export interface Exchange {
@@ -102,11 +103,16 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
+/** Addresses that take files, and with them multipart bodies. */
+const uploadPaths = ['/v1/files']
+
 /** Throws StripeRefusal for a body that is no form. Parameters of the address count as well, as at Stripe. */
 export function readForm(request: SandboxRequest): FormGroup {
   const query = parseForm(request.url.search)
   if (request.method === 'GET' || request.body.length === 0) return query
   const type = request.headers['content-type'] ?? ''
+  if (type.startsWith('multipart/form-data') && uploadPaths.includes(request.url.pathname))
+    return Object.assign(emptyGroup(), query, parseMultipart(request.body, type))
   if (!type.startsWith('application/x-www-form-urlencoded')) {
     throw refuse(
       'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',
