@@ -32,12 +32,13 @@ import {
   type ScopedHandle,
 } from '#platform'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
-import { onStripeSetupIntent } from '#renters'
+import { onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox, type Reactions } from '#webhooks'
 
 export const declaredJobs: readonly JobDeclaration[] = [
+  ...renterJobs,
   ...leaseJobs,
   ...paymentJobs,
   ...refundJobs,
@@ -137,6 +138,7 @@ export async function openMigrated(
 export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
   await jobs.work({
+    ...renterHandlers(ground),
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
     ...paymentHandlers(ground),
     ...refundHandlers(ground),

@@ -8,7 +8,7 @@ unverified     no          yes        no      yes            no
 connected      no          yes        yes     yes            no
 broken         no          yes        no      yes            no
 disconnecting  yes         yes        yes     no             yes
-disconnected   no          no         no      no             no
+disconnected   no          yes        no      no             no
 `
 
 test('STR-15 the drawing is the whole truth: every state meets every other', () => {

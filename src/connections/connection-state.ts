@@ -19,7 +19,8 @@ const moves: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   broken: ['connected', 'disconnecting'],
   // Back to where it was when something still drains, or the keys are saved again.
   disconnecting: ['connected', 'broken', 'unverified', 'disconnected'],
-  disconnected: [],
+  // The keys of the same account were saved again (UI-132).
+  disconnected: ['connected'],
 }
 
 export function mayMove(from: ConnectionState, to: ConnectionState): boolean {

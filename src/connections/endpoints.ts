@@ -3,7 +3,7 @@
  * missing (STR-46) and putting that right. A slash at the end of an address means nothing.
  */
 import { done, type Outcome, type Scope, type Uuid } from '#kernel'
-import { inScope, newId, type Database } from '#platform'
+import { inScope, newId, tokenHash, type Database } from '#platform'
 import {
   endpointEvents,
   missingEvents,
@@ -207,7 +207,9 @@ export async function createEndpoint(
  */
 function keyOfCreation({ connection, ours, newestSecretId }: EndpointFindings, now: Date): string {
   const seen = [connection.stripeEndpointId, ours?.id, newestSecretId].map((id) => id ?? 'none')
-  return ['endpoint', connection.id, ...seen, Math.floor(now.getTime() / 60_000)].join(':')
+  // A connection that came back has a new address (UI-132), and another address is another request.
+  const address = tokenHash(connection.endpointToken).slice(0, 16)
+  return ['endpoint', connection.id, address, ...seen, Math.floor(now.getTime() / 60_000)].join(':')
 }
 
 type Created = {

@@ -14,6 +14,7 @@ import {
   addRoute,
   countSharedRoutes,
   findChargingConnection,
+  findDisconnectedConnection,
   findOwnKeysConnection,
   insertConnection,
   lockRoutes,
@@ -67,7 +68,7 @@ export async function saveCredentials(
   const committed = await inScope(ground.database, scope, (rows) => commit(rows, ground.box, writing))
   if (!committed.ok) return committed
   await lookForEndpoint(ground, scope)
-  return done({ connectionId, calls: verified.value.calls, othersUntil: committed.value })
+  return done({ ...committed.value, calls: verified.value.calls })
 }
 
 /** The pasted key, or the saved one when the field was left as it was; the grammar made sure that one of them exists. */
@@ -124,13 +125,11 @@ type Writing = {
   readonly actor: string
 }
 
+type Kept = Pick<SavedCredentials, 'connectionId' | 'othersUntil'>
+
 /** Step 6. Somebody else's save in the meantime wins: theirs was verified against what they saw. */
-async function commit(
-  rows: ScopedHandle,
-  box: SecretBox,
-  writing: Writing,
-): Promise<Outcome<Date | undefined, ConnectionProblem>> {
-  const { connectionId, before, actor } = writing
+async function commit(rows: ScopedHandle, box: SecretBox, writing: Writing): Promise<Outcome<Kept, ConnectionProblem>> {
+  const { before, actor } = writing
   await lockRoutes(rows)
   const present = await findOwnKeysConnection(rows)
   if (
@@ -140,24 +139,7 @@ async function commit(
   ) {
     return refuse('changed_meanwhile')
   }
-  const charging = await findChargingConnection(rows)
-  const change = changeOf(rows, box, writing)
-  const isCharging = charging === undefined || charging.id === connectionId
-  if (present) await updateConnection(rows, connectionId, { ...change, isCharging })
-  else {
-    const endpointToken = newToken()
-    await insertConnection(rows, {
-      ...change,
-      id: connectionId,
-      kind: 'own_keys',
-      state: 'connected',
-      isCharging,
-      endpointToken,
-    })
-    await addRoute(rows, { kind: 'endpoint_token', key: endpointToken, connectionId })
-    if ((await countSharedRoutes(rows)) < placesAtSharedAddress)
-      await addRoute(rows, { kind: 'shared_endpoint', key: connectionId, connectionId })
-  }
+  const connectionId = await keep(rows, box, { ...writing, present })
   const accountId = writing.verified.accountId
   if (accountId) await addRoute(rows, { kind: 'account', key: accountId, connectionId })
   const pasted = writing.webhookSecret
@@ -166,8 +148,53 @@ async function commit(
       ? undefined
       : await addEndpointSecret(rows, box, { connectionId, secret: new Secret(pasted), source: 'pasted', actor })
   await recordFact(rows, { name: 'connection.verified', ids: { connection: connectionId }, actor })
-  return done(added?.othersUntil)
+  return done({ connectionId, othersUntil: added?.othersUntil })
 }
+
+/**
+ * Writes the keys where they belong: over the connection that stands, into the disconnected one of the same account, so that its
+ * payments and saved cards live again (UI-132), or into a new one. @returns its id.
+ */
+async function keep(
+  rows: ScopedHandle,
+  box: SecretBox,
+  writing: Writing & { readonly present: Connection | undefined },
+): Promise<string> {
+  const { present, verified } = writing
+  const former =
+    present ?? (verified.accountId && (await findDisconnectedConnection(rows, verified.accountId))) ?? undefined
+  const connectionId = former?.id ?? writing.connectionId
+  const charging = await findChargingConnection(rows)
+  const change = {
+    ...changeOf(rows, box, { ...writing, connectionId }),
+    isCharging: charging === undefined || charging.id === connectionId,
+  }
+  if (present) {
+    await updateConnection(rows, connectionId, change)
+    return connectionId
+  }
+  const endpointToken = newToken()
+  if (former) {
+    await updateConnection(rows, connectionId, { ...change, ...noEndpoint, endpointToken })
+    await recordFact(rows, { name: 'connection.revived', ids: { connection: connectionId }, actor: writing.actor })
+  } else {
+    await insertConnection(rows, { ...change, id: connectionId, kind: 'own_keys', state: 'connected', endpointToken })
+  }
+  await addRoute(rows, { kind: 'endpoint_token', key: endpointToken, connectionId })
+  if ((await countSharedRoutes(rows)) < placesAtSharedAddress)
+    await addRoute(rows, { kind: 'shared_endpoint', key: connectionId, connectionId })
+  return connectionId
+}
+
+/** What was known of the endpoint went with the keys; the address is a new one. */
+const noEndpoint = {
+  stripeEndpointId: null,
+  isEndpointOurs: false,
+  endpointCheck: null,
+  webhookFirstVerifiedAt: null,
+  webhookLastVerifiedAt: null,
+  webhookLastRefusedAt: null,
+} satisfies ConnectionChange
 
 const placesAtSharedAddress = 4
 

@@ -91,6 +91,19 @@ export async function findOwnKeysConnection(rows: ScopedHandle): Promise<Connect
   return connections(rows).where('kind', '=', 'own_keys').where('state', '<>', 'disconnected').executeTakeFirst()
 }
 
+/** The last one of this account that was disconnected: its keys are gone, its history is not (UI-132). */
+export async function findDisconnectedConnection(
+  rows: ScopedHandle,
+  accountId: string,
+): Promise<Connection | undefined> {
+  return connections(rows)
+    .where('kind', '=', 'own_keys')
+    .where('state', '=', 'disconnected')
+    .where('stripe_account_id', '=', accountId)
+    .orderBy('id', 'desc')
+    .executeTakeFirst()
+}
+
 export async function insertConnection(
   rows: ScopedHandle,
   { id, ...connection }: ConnectionChange & Pick<Connection, 'id' | 'kind' | 'state' | 'endpointToken'>,

@@ -251,17 +251,42 @@ eachDatabase('a connection in use', {}, (ground) => {
     expect(await listTargets(ground().database, 'endpoint_token', endpointToken)).toEqual([])
     expect((await sandbox.gateway.listEndpoints(sandbox.scopeOf())).map(({ id }) => id)).not.toContain(stripeEndpointId)
     expect(await inScope(ground().database, scope, findOwnKeysConnection)).toBeUndefined()
+  })
 
-    await connectToSandbox(there(), sandbox, scope)
-    const all = await inScope(ground().database, scope, (rows) =>
+  test('UI-132 the same account comes back as the connection it was, with a new address; another account is a new one', async () => {
+    const { scope, connectionId } = await connectedWith()
+    await createEndpoint(there(), { scope, actor: 'Owner', isFresh: false })
+    const { endpointToken } = await read(scope, connectionId)
+    const leave = () => disconnect(there(), { scope, actor: 'Owner', pending: async () => 0 })
+    await leave()
+
+    const { publishable, secret } = sandbox.keysOf({ account: 'Keystone Storage' })
+    const input = { publishableKey: publishable, secretKey: secret, accountId: '', webhookSecret: '' }
+    const other = await saveCredentials(there(), { scope, actor: 'Owner', input, countAutopayRenters: async () => 0 })
+    expect(other).toMatchObject({ ok: true })
+    expect(await read(scope, connectionId)).toMatchObject({ state: 'disconnected', keySealed: null })
+    await leave()
+
+    expect(await connectToSandbox(there(), sandbox, scope)).toBe(connectionId)
+    const revived = await read(scope, connectionId)
+    expect(revived).toMatchObject({
+      state: 'connected',
+      isCharging: true,
+      stripeEndpointId: null,
+      isEndpointOurs: false,
+    })
+    expect(revived.endpointToken).not.toBe(endpointToken)
+    expect(await listTargets(ground().database, 'endpoint_token', endpointToken)).toEqual([])
+    expect(await listTargets(ground().database, 'endpoint_token', revived.endpointToken)).toHaveLength(1)
+    const states = await inScope(ground().database, scope, (rows) =>
       rows
         .selectFrom('app.connections')
         .select('state')
         .where('operator_id', '=', scope.operatorId)
-        .orderBy('id', 'desc')
+        .orderBy('id')
         .execute(),
     )
-    expect(all.map(({ state }) => state)).toEqual(['connected', 'disconnected'])
+    expect(states.map(({ state }) => state)).toEqual(['connected', 'disconnected'])
   })
 
   test('TRU-31 a sealed secret moved to another row does not open', async () => {

@@ -8,6 +8,7 @@ import { newId } from './random.ts'
 /** The closed list of what can have happened (ARC-42). */
 export const factNames = [
   'connection.verified',
+  'connection.revived',
   'connection.broken',
   'connection.disconnected',
   'webhook.first_verified',

@@ -4,9 +4,9 @@
  */
 export { createRenter } from './create-renter.ts'
 export { ensureCustomer, type CustomerGround } from './ensure-customer.ts'
+export { renterHandlers, renterJobs } from './jobs.ts'
 export { makeDefault } from './make-default.ts'
 export { followSetup, onStripeSetupIntent } from './on-stripe-setup-intent.ts'
-export { readPaymentReadiness } from './payment-readiness.ts'
 export { billingName, methodLabel, type Renter, type SavedMethod } from './renter.ts'
 export { findSetup, listUnfinishedSetups, type Setup } from './setup-store.ts'
 export { startSetup, type SetupWish } from './start-setup.ts'
@@ -20,5 +20,6 @@ export {
   listMethods,
   listRenters,
   markMethodUnusable,
+  readPaymentReadiness,
 } from './store.ts'
 export { updateRenter } from './update-renter.ts'

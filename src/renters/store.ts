@@ -1,4 +1,5 @@
 /** All SQL of the renters. */
+import { findChargingConnection } from '#connections'
 import type { CustomerId, PaymentMethodId, Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { sql } from 'kysely'
@@ -178,6 +179,15 @@ export async function listMethods(rows: ScopedHandle, renterId: Uuid): Promise<r
   return found.map((row) => toFields<SavedMethod>(row))
 }
 
+/** All of one connection that may still be charged. */
+export async function listUsableMethodIds(rows: ScopedHandle, connectionId: Uuid): Promise<readonly Uuid[]> {
+  const found = await methods(rows)
+    .where(({ and }) => and({ connection_id: connectionId }))
+    .where('unusable_reason', 'is', null)
+    .execute()
+  return found.map(({ id }) => id)
+}
+
 export async function findMethod(rows: ScopedHandle, id: Uuid): Promise<SavedMethod | undefined> {
   const row = await methods(rows).where('id', '=', id).executeTakeFirst()
   return row && toFields<SavedMethod>(row)
@@ -197,6 +207,20 @@ export async function findDefaultMethod(
     .where('unusable_reason', 'is', null)
     .executeTakeFirst()
   return row && toFields<SavedMethod>(row)
+}
+
+/**
+ * Whether a renter can be charged without anybody doing anything (BIL-8): by a usable default in the connection that takes payments;
+ * `not_connected` when none does.
+ */
+export async function readPaymentReadiness(
+  rows: ScopedHandle,
+  renterId: Uuid,
+): Promise<'ready' | 'no_method' | 'not_connected'> {
+  const connection = await findChargingConnection(rows)
+  if (!connection) return 'not_connected'
+  const method = await findDefaultMethod(rows, { renterId, connectionId: connection.id })
+  return method ? 'ready' : 'no_method'
 }
 
 export async function findMethodByStripeId(

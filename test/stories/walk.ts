@@ -127,11 +127,15 @@ export async function saveCard(
   await payOnHostedPage(product, url, number)
 }
 
-/** Until the card of the renter is known here, whichever way its news came. */
+function isChargeable(method: { isDefault: boolean; unusableReason?: string }): boolean {
+  return method.isDefault && method.unusableReason === undefined
+}
+
+/** Until a card of the renter that can be charged is known here, whichever way its news came. */
 export async function cardOnFile(session: Session, renterId: string): Promise<void> {
   await eventually(
     () => session.good('GET', `/renters/${renterId}`),
-    ({ methods }) => methods.length === 1,
+    ({ methods }) => methods.some(isChargeable),
   )
 }
 

@@ -3,21 +3,9 @@
  * issue). Whatever is wrong: what was connected before goes on working, and nothing is written (STR-22).
  */
 import { beforeAll, expect, test } from 'vitest'
-import { eachProduct, eventually, requestKey, type Product, type Session } from '#test/product'
-import { expectUnchanged, operatorIdOf, untilAtRest } from './fingerprints.ts'
-import {
-  addFunds,
-  cardOnFile,
-  checkOut,
-  connectStripe,
-  furnish,
-  invoiceOf,
-  labelled,
-  payOnHostedPage,
-  sandboxKeys,
-  saveCard,
-  signUp,
-} from './walk.ts'
+import { eachProduct, type Product, type Session } from '#test/product'
+import { expectUnchanged, operatorIdOf } from './fingerprints.ts'
+import { connectStripe, sandboxKeys, signUp } from './walk.ts'
 
 type Said = readonly [field: string, code: string, detail: string, nextStep: string]
 type Pasted = { publishableKey: string; secretKey?: string; accountId?: string; webhookSecret?: string }
@@ -241,88 +229,6 @@ eachProduct('wrong keys', (product) => {
       detail: 'We could not reach Stripe (HTTP 503).',
       nextStep: 'Your credentials were neither accepted nor refused; try again. Existing settings still apply.',
     })
-  })
-
-  test('STR-26: after disconnecting, a card payment of before can be looked at but neither refunded nor asked about', async () => {
-    const session = await signUp(product())
-    await connectStripe(session, product())
-    const set = await furnish(session)
-    await saveCard(session, product(), set.renterId)
-    await cardOnFile(session, set.renterId)
-    const { invoiceId } = await checkOut(session, set)
-    const paid = await labelled(session, invoiceId, 'Paid')
-    await addFunds(product())
-    const wish = { requestKey: requestKey(), paymentId: paid.payments[0].id, amount: '5.00', reason: 'Too warm' }
-    await session.good('POST', `/invoices/${invoiceId}/refund`, wish)
-    await eventually(
-      () => invoiceOf(session, invoiceId),
-      ({ refunds }) => refunds[0]?.state === 'succeeded',
-    )
-    expect((await invoiceOf(session, invoiceId)).can).toMatchObject({
-      refund: { allowed: true },
-      checkAgain: { allowed: true },
-    })
-    await session.good('POST', '/connections/stripe/disconnect', { word: 'disconnect' })
-    await untilAtRest(product(), session, await operatorIdOf(product(), session))
-    await expectUnchanged(product(), await operatorIdOf(product(), session), async () => {
-      const again = { ...wish, requestKey: requestKey() }
-      expect((await session.refused('POST', `/invoices/${invoiceId}/refund`, again)).body).toMatchObject({
-        status: 409,
-        code: 'not_connected',
-        title: 'The Stripe account of this payment is disconnected',
-      })
-      expect((await session.refused('POST', `/invoices/${invoiceId}/check-again`)).body).toMatchObject({
-        status: 409,
-        code: 'account_disconnected',
-        title: 'The Stripe account of this payment is disconnected',
-        detail: 'Stripe cannot be asked about this payment, because Rentroll has no key of its account any more.',
-        nextStep: 'Look the payment up in the Stripe Dashboard.',
-      })
-    })
-    expect(await invoiceOf(session, invoiceId)).toMatchObject({
-      label: { text: 'Paid' },
-      payments: [{ state: 'succeeded' }],
-      can: {
-        refund: { allowed: false, reason: 'The Stripe account of this payment is disconnected.' },
-        checkAgain: { allowed: false, reason: 'Nothing is waiting for Stripe.' },
-      },
-    })
-  })
-
-  test('STR-26: disconnecting with a card being saved, with the wrong word, twice, and the account’s cards afterwards', async () => {
-    const session = await signUp(product())
-    await connectStripe(session, product(), { webhook: false })
-    const set = await furnish(session, { manual: true })
-    const { url } = await session.good('POST', `/renters/${set.renterId}/setup`, {
-      requestKey: requestKey(),
-      returnTo: `/w/${session.slug}/renters`,
-    })
-    const wrong = await session.refused('POST', '/connections/stripe/disconnect', { word: 'yes' })
-    expect(wrong.body.errors).toEqual([{ pointer: '/word', detail: 'Type the word disconnect.' }])
-    const gone = await session.good('POST', '/connections/stripe/disconnect', { word: 'disconnect' })
-    expect(gone).toMatchObject({ state: 'none' })
-    expect(gone).not.toHaveProperty('secretKey')
-    expect(
-      (await session.refused('POST', '/connections/stripe/disconnect', { word: 'disconnect' })).body,
-    ).toMatchObject({
-      status: 409,
-      code: 'no_connection',
-      detail: 'There is no Stripe connection in this mode yet.',
-    })
-    await payOnHostedPage(product(), url, '4242424242424242')
-    const { invoiceId } = await checkOut(session, set)
-    const taken = await session.refused('POST', `/invoices/${invoiceId}/take-payment`, { requestKey: requestKey() })
-    expect(taken.body).toMatchObject({
-      status: 409,
-      code: 'no_connection',
-      title: 'Card payments are not connected',
-      nextStep: 'Connect Stripe in Administration, Integrations.',
-    })
-    const { publishableKey, secretKey } = keys('Keystone Storage')
-    const { connection } = await session.good('PUT', '/connections/stripe', { publishableKey, secretKey })
-    expect(connection).toMatchObject({ state: 'connected', account: { name: 'Keystone Storage' } })
-    const still = await session.refused('POST', `/invoices/${invoiceId}/take-payment`, { requestKey: requestKey() })
-    expect(still.body).toMatchObject({ status: 409, code: 'no_method' })
   })
 })
 

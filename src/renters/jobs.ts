@@ -1,0 +1,50 @@
+/**
+ * What has to be looked at again when a disconnected Stripe account comes back: its saved methods live on where the account still has
+ * them, and say so where it has not (UI-132). Meanwhile any of them may be charged; Stripe refuses one that is gone.
+ */
+import { getConnection, stripeScopeOf } from '#connections'
+import type { Mode, Scope } from '#kernel'
+import { getFact, inScope, type JobDeclaration, type JobHandler } from '#platform'
+import type { CustomerGround } from './ensure-customer.ts'
+import { findCustomerId, getMethod, listUsableMethodIds, markMethodUnusable } from './store.ts'
+
+export const renterJobs = [
+  { name: 'renters.look-at-methods', reads: ['connection.revived'] },
+  { name: 'renters.look-at-method' },
+] as const satisfies readonly JobDeclaration[]
+
+export function renterHandlers(ground: CustomerGround): Record<(typeof renterJobs)[number]['name'], JobHandler> {
+  const inItsScope = (work: (scope: Scope, id: string) => Promise<void>): JobHandler => {
+    return ({ operatorId, mode, id }) => work({ operatorId, mode: mode as Mode }, id)
+  }
+  return {
+    'renters.look-at-methods': inItsScope((scope, factId) =>
+      inScope(ground.database, scope, async (rows) => {
+        const { ids } = await getFact(rows, factId)
+        for (const id of await listUsableMethodIds(rows, ids['connection'] ?? ''))
+          await rows.enqueue({ name: 'renters.look-at-method', id })
+      }),
+    ),
+    'renters.look-at-method': inItsScope((scope, methodId) => lookAtMethod(ground, scope, methodId)),
+  }
+}
+
+async function lookAtMethod(ground: CustomerGround, scope: Scope, methodId: string): Promise<void> {
+  const { method, connection, customerId } = await inScope(ground.database, scope, async (rows) => {
+    const found = await getMethod(rows, methodId)
+    const customerOf = { renterId: found.renterId, connectionId: found.connectionId }
+    return {
+      method: found,
+      connection: await getConnection(rows, found.connectionId),
+      customerId: await findCustomerId(rows, customerOf),
+    }
+  })
+  if (method.unusableReason !== undefined || connection.keySealed === null) return
+  const seen = await ground.stripe.findPaymentMethod(
+    stripeScopeOf(ground.box, connection),
+    method.stripePaymentMethodId,
+  )
+  if (seen?.customer !== undefined && seen.customer === customerId) return
+  const reason = 'It was removed at Stripe while the account was disconnected.'
+  await inScope(ground.database, scope, (rows) => markMethodUnusable(rows, { methodId, reason }))
+}
