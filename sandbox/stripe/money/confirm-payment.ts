@@ -16,6 +16,7 @@ import type { Space } from '../world/space.ts'
 import { declineRefusal, describeDecline } from './card-check.ts'
 import { closeChallenge, describeNextAction, openChallenge } from './challenge.ts'
 import { charge } from './charge.ts'
+import { keepOrSpend, rejectPayment } from './payment-outcome.ts'
 
 export interface Confirmation {
   readonly method: Row<'payment_method'> | undefined
@@ -161,22 +162,6 @@ function takePayment(
   return row
 }
 
-/** A method asked to be saved now belongs to the customer; one that belongs to nobody cannot be used again. */
-function keepOrSpend(space: Space, intent: Row<'payment_intent'>, method: Row<'payment_method'>): void {
-  const customer = idOf(intent.object.customer)
-  const usage = intent.object.setup_future_usage
-  if (usage !== null && customer !== null && method.object.customer === null) {
-    const saved = space.update('payment_method', method.id, {
-      object: { customer },
-      hidden: { isSetUp: usage === 'off_session' },
-    })
-    emit(space, { type: 'payment_method.attached', object: saved.object })
-    return
-  }
-  if (usage === 'off_session') space.update('payment_method', method.id, { hidden: { isSetUp: true } })
-  if (method.object.customer === null) space.update('payment_method', method.id, { hidden: { isSpent: true } })
-}
-
 /** Leaves a failed charge and throws the decline, whose effects stay. */
 function failPayment(
   space: Space,
@@ -193,22 +178,4 @@ function failPayment(
   }
   const row = rejectPayment(space, intent, { error, latestCharge: failed.id })
   throw declineRefusal(decline, { charge: failed.id, payment_method: method.object, payment_intent: row.object }, true)
-}
-
-function rejectPayment(
-  space: Space,
-  intent: Row<'payment_intent'>,
-  rejection: { error: Stripe.PaymentIntent.LastPaymentError; latestCharge: string | null },
-): Row<'payment_intent'> {
-  const row = space.update('payment_intent', intent.id, {
-    object: {
-      status: 'requires_payment_method',
-      payment_method: null,
-      next_action: null,
-      last_payment_error: rejection.error,
-      latest_charge: rejection.latestCharge,
-    },
-  })
-  emit(space, { type: 'payment_intent.payment_failed', object: row.object })
-  return row
 }
