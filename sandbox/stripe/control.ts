@@ -9,7 +9,7 @@ import { currencies } from './facts.ts'
 import { post } from './money/books.ts'
 import { createAccount, createKey, readKeySet } from './objects/account.ts'
 import type { RunningSandbox } from './stripe-sandbox.ts'
-import type { KeyRecord, Kind } from './world/kinds.ts'
+import type { AccountSettings, KeyRecord, Kind } from './world/kinds.ts'
 import type { Mode } from './views.ts'
 
 type Loose = Readonly<Record<string, unknown>>
@@ -196,23 +196,40 @@ function resend(sandbox: RunningSandbox, deliveryId: string): SandboxReply {
 }
 
 function changeSettings(sandbox: RunningSandbox, given: Loose): SandboxReply {
-  const order = given['deliveryOrder']
+  const { deliveryOrder: order, account: named, ...wished } = given
   if (order !== undefined) {
     if (order !== 'shuffled' && order !== 'as_created')
       throw new ControlRefused('deliveryOrder must be "shuffled" or "as_created".')
     sandbox.deliveryOrder = order
-    if (given['refundWithoutFunds'] === undefined) return json({ deliveryOrder: order })
+    if (Object.keys(wished).length === 0) return json({ deliveryOrder: order })
   }
-  const account = readAccount(sandbox, given['account'])
-  const policy = given['refundWithoutFunds']
-  if (policy !== 'pend' && policy !== 'reject' && policy !== 'overdraw') {
-    throw new ControlRefused('refundWithoutFunds must be "pend", "reject" or "overdraw".')
-  }
+  const account = readAccount(sandbox, named)
+  const changes = readSettings(wished)
   const { world } = sandbox
-  const row = world.transaction(() =>
-    world.root.update('account', account, { hidden: { settings: { refundWithoutFunds: policy } } }),
-  )
+  const row = world.transaction(() => {
+    const { settings } = world.root.get('account', account).hidden
+    return world.root.update('account', account, { hidden: { settings: { ...settings, ...changes } } })
+  })
   return json({ account, settings: row.hidden.settings })
+}
+
+/** What each setting of an account may be. */
+const settingChoices: Readonly<Record<string, readonly unknown[]>> = {
+  refundWithoutFunds: ['pend', 'reject', 'overdraw'],
+  balanceTransactionOnCharge: ['at_once', 'late'],
+  strictReturnUrl: [true, false],
+}
+
+function readSettings(given: Loose): Partial<AccountSettings> {
+  for (const [name, value] of Object.entries(given)) {
+    const choices = settingChoices[name]
+    if (choices === undefined) throw new ControlRefused(`${name} is no setting.`)
+    if (!choices.includes(value)) {
+      throw new ControlRefused(`${name} must be one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}.`)
+    }
+  }
+  if (Object.keys(given).length === 0) throw new ControlRefused('Name a setting, such as "refundWithoutFunds".')
+  return given
 }
 
 /** Money from nowhere, as a top-up that is available at once, so that refunds need not wait for card funds. */

@@ -1,7 +1,15 @@
 /** What is kept of bank debits, and of the tokens that stand for a card or a bank account. */
 import type Stripe from 'stripe'
 
+/** Small deposits on their way to a bank account, until the payer told their amounts. Named by the intent's id. */
+interface Microdeposit {
+  readonly mandate: string
+  readonly wrongTries: number
+}
+
 export interface DebitKinds {
+  mandate: { object: Stripe.Mandate; hidden: Readonly<Record<string, never>> }
+  microdeposit: { object: Microdeposit; hidden: Readonly<Record<string, never>> }
   token: {
     object: Stripe.Token
     hidden: {
@@ -14,4 +22,4 @@ export interface DebitKinds {
 }
 
 /** Fields that lists of these kinds filter by. */
-export const debitIndexes = {} as const
+export const debitIndexes = { mandate: ['payment_method'] } as const

@@ -2,12 +2,13 @@
 import type Stripe from 'stripe'
 import { getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
-import { cardFundsDelayDays } from '../facts.ts'
+import { cardFundsDelayDays, debitFundsDelayDays, lateTransactionMs } from '../facts.ts'
 import { emit } from '../objects/event.ts'
 import { idOf } from '../parts/reference.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
-import { afterBusinessDays, cardFeeOf } from './amounts.ts'
+import type { TimerAction } from '../world/world.ts'
+import { afterBusinessDays, cardFeeOf, debitFeeOf } from './amounts.ts'
 import { post } from './books.ts'
 import { buildCardDetails, buildCardOutcome } from './card-charge.ts'
 
@@ -27,7 +28,16 @@ export function charge(space: Space, attempt: Attempt): Row<'charge'> {
   const id = space.world.ids.id('ch')
   const isPaid = decline === null
   const isTaken = isPaid && attempt.isCaptured
-  space.insert('charge', id, { object: buildCharge(space, id, attempt), hidden: { card: method.hidden.card } })
+  const object = buildCharge(space, id, {
+    intent,
+    method,
+    status: isPaid ? 'succeeded' : 'failed',
+    failure: decline,
+    isCaptured: isTaken,
+    details: { card: buildCardDetails(attempt), type: 'card' },
+    outcome: buildCardOutcome(decline),
+  })
+  space.insert('charge', id, { object, hidden: { card: method.hidden.card } })
   if (isTaken) settle(space, id, intent.object.amount)
   const row = space.get('charge', id)
   emit(space, { type: isPaid ? 'charge.succeeded' : 'charge.failed', object: row.object })
@@ -50,25 +60,78 @@ export function releaseCharge(space: Space, chargeId: string): void {
   emit(space, { type: 'charge.refunded', object: row.object, before: before.object })
 }
 
-function settle(space: Space, chargeId: string, amount: number): void {
+/** Puts taken money into the books. `charge` tells of it; an account may be set to learn of the transaction later. */
+export function settle(space: Space, chargeId: string, amount: number): void {
   const { object, hidden } = space.get('charge', chargeId)
-  const { world } = space
-  const isAtOnce = hidden.card !== null && getCard(hidden.card).fundsAtOnce
+  const { type, fee, availableOn } =
+    hidden.card === null
+      ? debitTerms(space, amount)
+      : cardTerms(space, { amount, currency: object.currency, card: hidden.card })
   const transaction = post(space, {
-    type: 'charge',
+    type,
     reportingCategory: 'charge',
     amount,
-    fee: cardFeeOf(amount, object.currency),
+    fee,
     currency: object.currency,
-    availableOn: isAtOnce ? world.nowSeconds() : afterBusinessDays(world.nowMs(), cardFundsDelayDays),
+    availableOn,
     source: chargeId,
     description: object.description,
   })
-  space.update('charge', chargeId, { object: { balance_transaction: transaction.id } })
+  const { settings } = space.world.root.get('account', space.accountId).hidden
+  if (settings.balanceTransactionOnCharge !== 'late') {
+    space.update('charge', chargeId, { object: { balance_transaction: transaction.id } })
+    return
+  }
+  const dueAt = space.world.nowMs() + lateTransactionMs
+  space.world.schedule(space, { dueAt, action: 'charge.link_transaction', subject: chargeId })
 }
 
-function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge {
-  const { intent, method, decline, isCaptured } = attempt
+interface Terms {
+  readonly type: 'charge' | 'payment'
+  /** Minor units. */
+  readonly fee: number
+  /** Seconds. */
+  readonly availableOn: number
+}
+
+function cardTerms(space: Space, taken: { amount: number; currency: string; card: string }): Terms {
+  const { world } = space
+  const isAtOnce = getCard(taken.card).fundsAtOnce
+  return {
+    type: 'charge',
+    fee: cardFeeOf(taken.amount, taken.currency),
+    availableOn: isAtOnce ? world.nowSeconds() : afterBusinessDays(world.nowMs(), cardFundsDelayDays),
+  }
+}
+
+function debitTerms(space: Space, amount: number): Terms {
+  const availableOn = afterBusinessDays(space.world.nowMs(), debitFundsDelayDays)
+  return { type: 'payment', fee: debitFeeOf(amount), availableOn }
+}
+
+export const chargeTimers: Readonly<Record<string, TimerAction>> = {
+  'charge.link_transaction': (space, id) => {
+    const before = space.get('charge', id)
+    const [transaction] = space.oldestFirst('balance_transaction', { by: ['source', id] })
+    if (transaction === undefined) return
+    const row = space.update('charge', id, { object: { balance_transaction: transaction.id } })
+    emit(space, { type: 'charge.updated', object: row.object, before: before.object })
+  },
+}
+
+/** A charge as it begins, whatever it is made with. */
+interface NewCharge {
+  readonly intent: Row<'payment_intent'>
+  readonly method: Row<'payment_method'>
+  readonly status: 'succeeded' | 'pending' | 'failed'
+  readonly failure: { readonly code: string; readonly message: string } | null
+  readonly isCaptured: boolean
+  readonly details: Stripe.Charge.PaymentMethodDetails
+  readonly outcome: Stripe.Charge.Outcome
+}
+
+export function buildCharge(space: Space, id: string, wish: NewCharge): Stripe.Charge {
+  const { intent, method, status, failure, isCaptured } = wish
   const {
     amount,
     currency,
@@ -77,14 +140,14 @@ function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge 
     receipt_email: receiptEmail,
     statement_descriptor_suffix: suffix,
   } = intent.object
-  const isPaid = decline === null
+  const isPaid = status === 'succeeded'
   const account = space.world.root.get('account', space.accountId).object
   const descriptor = account.settings?.payments.statement_descriptor ?? null
   return {
     id,
     object: 'charge',
     amount,
-    amount_captured: isPaid && isCaptured ? amount : 0,
+    amount_captured: isCaptured ? amount : 0,
     amount_refunded: 0,
     application: null,
     application_fee: null,
@@ -92,24 +155,24 @@ function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge 
     balance_transaction: null,
     billing_details: method.object.billing_details,
     calculated_statement_descriptor: suffix === null ? descriptor : `${descriptor}* ${suffix}`.slice(0, 22),
-    captured: isPaid && isCaptured,
+    captured: isCaptured,
     created: space.world.nowSeconds(),
     currency,
     customer: idOf(intent.object.customer),
     description,
     disputed: false,
     failure_balance_transaction: null,
-    failure_code: decline?.code ?? null,
-    failure_message: decline?.message ?? null,
+    failure_code: failure?.code ?? null,
+    failure_message: failure?.message ?? null,
     fraud_details: {},
     livemode: space.isLive,
     metadata: { ...metadata },
     on_behalf_of: null,
-    outcome: buildCardOutcome(decline),
+    outcome: wish.outcome,
     paid: isPaid,
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: { card: buildCardDetails(attempt), type: 'card' },
+    payment_method_details: wish.details,
     receipt_email: receiptEmail,
     receipt_number: null,
     receipt_url: isPaid ? `${space.world.publicUrl}/receipts/${id}` : null,
@@ -120,7 +183,7 @@ function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge 
     source_transfer: null,
     statement_descriptor: intent.object.statement_descriptor,
     statement_descriptor_suffix: suffix,
-    status: isPaid ? 'succeeded' : 'failed',
+    status,
     transfer_data: null,
     transfer_group: intent.object.transfer_group,
   }

@@ -5,7 +5,7 @@
 import type Stripe from 'stripe'
 import { StripeRefusal } from '../errors.ts'
 import { createCustomer } from '../objects/customer.ts'
-import { createMethod, resolveMethod } from '../objects/payment-method.ts'
+import { createMethod, resolveMethod } from '../parts/new-method.ts'
 import { idOf } from '../parts/reference.ts'
 import type { SubmitCheckout, SubmitOutcome } from '../views.ts'
 import type { Row } from '../world/kinds.ts'

@@ -6,6 +6,8 @@
 import type Stripe from 'stripe'
 import { authenticationRequired, getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
+import { startDebit } from '../debits/confirm-debit.ts'
+import type { MandateWish } from '../debits/mandates.ts'
 import { startAftermath } from '../disputes/open-dispute.ts'
 import { refuse, refuseState } from '../errors.ts'
 import { emit } from '../objects/event.ts'
@@ -28,6 +30,8 @@ export interface Confirmation {
   /** `error_on_requires_action`: a needed challenge is a decline. */
   readonly refusesAction: boolean
   readonly checkoutSession: string | null
+  /** For bank accounts. */
+  readonly mandate?: MandateWish
 }
 
 const confirmable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
@@ -43,12 +47,15 @@ export function confirmPayment(space: Space, intentId: string, confirmation: Con
     throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: intent.object })
   }
   checkMethod(intent, method)
+  checkReturnUrl(space, intent, confirmation)
   closeChallenge(space, intent.hidden.challenge)
   const { isOffSession, returnUrl } = confirmation
   const started = space.update('payment_intent', intentId, {
     object: { payment_method: method.id, last_payment_error: null, next_action: null },
     hidden: { challenge: null, isOffSession, returnUrl },
   })
+  if (method.hidden.bank !== null)
+    return startDebit(space, started, { method, mandate: confirmation.mandate ?? {}, isOffSession })
   const verdict = judge(method, confirmation)
   if (verdict === 'approve') return takePayment(space, started, { method, wasAuthenticated: false })
   if (verdict === 'challenge') return askForChallenge(space, started, confirmation)
@@ -84,6 +91,17 @@ function checkConfirmable(intent: Row<'payment_intent'>): void {
   })
 }
 
+/** With the setting `strictReturnUrl` an intent that takes every kind of method has to know the way back (SBX-29). */
+function checkReturnUrl(space: Space, intent: Row<'payment_intent'>, confirmation: Confirmation): void {
+  const { settings } = space.world.root.get('account', space.accountId).hidden
+  const automatic = intent.object.automatic_payment_methods
+  const mayRedirect = automatic?.enabled === true && automatic.allow_redirects !== 'never'
+  if (settings.strictReturnUrl !== true || !mayRedirect || confirmation.returnUrl !== null) return
+  const message =
+    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
+  throw refuse(message, { param: 'return_url' })
+}
+
 function findCurrentMethod(space: Space, intent: Row<'payment_intent'>): Row<'payment_method'> | undefined {
   const id = idOf(intent.object.payment_method)
   return id === null ? undefined : space.find('payment_method', id)
@@ -110,7 +128,7 @@ export function checkMethod(intent: Row<'payment_intent'> | Row<'setup_intent'>,
 }
 
 function judge(method: Row<'payment_method'>, confirmation: Confirmation): 'approve' | 'challenge' | Decline {
-  const card = getCard(method.hidden.card)
+  const card = getCard(method.hidden.card ?? '')
   if (card.decline !== null) return card.decline
   const { isOffSession, wantsChallenge, refusesAction } = confirmation
   if (isOffSession) {

@@ -1,4 +1,7 @@
-/** What every kind of payment leaves behind: a method that is kept or used up, an intent that asks for another one. */
+/**
+ * What every kind of payment or setup leaves behind: a method that is kept or used up, an intent that is done or that asks
+ * for another method.
+ */
 import type Stripe from 'stripe'
 import { emit } from '../objects/event.ts'
 import { idOf } from '../parts/reference.ts'
@@ -37,5 +40,36 @@ export function rejectPayment(
     },
   })
   emit(space, { type: 'payment_intent.payment_failed', object: row.object })
+  return row
+}
+
+/** The method is saved: it belongs to the intent's customer and may be charged later. */
+export function saveMethod(
+  space: Space,
+  intent: Row<'setup_intent'>,
+  method: Row<'payment_method'>,
+): Row<'setup_intent'> {
+  const customer = idOf(intent.object.customer)
+  const isNew = customer !== null && method.object.customer === null
+  const saved = space.update('payment_method', method.id, {
+    object: isNew ? { customer } : {},
+    hidden: { isSetUp: true },
+  })
+  if (isNew) emit(space, { type: 'payment_method.attached', object: saved.object })
+  const row = space.update('setup_intent', intent.id, { object: { status: 'succeeded', next_action: null } })
+  emit(space, { type: 'setup_intent.succeeded', object: row.object })
+  return row
+}
+
+/** The intent asks for another method and says why this one was not saved. */
+export function rejectSetup(
+  space: Space,
+  intent: Row<'setup_intent'>,
+  error: Stripe.SetupIntent.LastSetupError,
+): Row<'setup_intent'> {
+  const row = space.update('setup_intent', intent.id, {
+    object: { status: 'requires_payment_method', payment_method: null, next_action: null, last_setup_error: error },
+  })
+  emit(space, { type: 'setup_intent.setup_failed', object: row.object })
   return row
 }

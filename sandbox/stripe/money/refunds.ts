@@ -36,7 +36,7 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
   }
   const waitsForFunds = lacksFunds && policy === 'pend'
   const cardPends = wish.charge.hidden.card !== null && getCard(wish.charge.hidden.card).refund === 'pends'
-  const id = space.world.ids.id('re')
+  const id = space.world.ids.id(wish.charge.hidden.card === null ? 'pyr' : 're')
   const pending = waitsForFunds ? 'insufficient_funds' : 'processing'
   const object: Stripe.Refund = {
     id,
@@ -48,10 +48,7 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
     currency: charge.currency,
     customer: idOf(charge.customer),
     customer_account: null,
-    destination_details: {
-      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
-      type: 'card',
-    },
+    destination_details: describeDestination(wish.charge),
     metadata: wish.metadata,
     payment_intent: idOf(charge.payment_intent),
     payment_method: charge.payment_method,
@@ -72,6 +69,15 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
     )
   else takeFunds(space, id, () => succeed(space, id))
   return space.get('refund', id)
+}
+
+/** Where the money goes: back to the card, or as a transfer to the bank account. */
+function describeDestination({ object, hidden }: Row<'charge'>): Stripe.Refund.DestinationDetails {
+  if (hidden.card === null) return { type: object.payment_method_details?.type ?? 'unknown' }
+  return {
+    card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
+    type: 'card',
+  }
 }
 
 /** Called when funds became available: the oldest waiting refunds are paid first, as far as the balance reaches. */
@@ -112,6 +118,8 @@ function checkAmount(space: Space, wish: RefundWish): number {
   if (blocksRefunds(space, charge.id)) {
     throw refuse(`Charge ${charge.id} has been charged back; cannot issue a refund.`, { code: 'charge_disputed' })
   }
+  if (charge.status === 'pending')
+    throw refuse(`Charge ${charge.id} is still pending and cannot be refunded yet.`, { code: 'charge_not_refundable' })
   if (!charge.captured)
     throw refuse(`Charge ${charge.id} was not captured, so there is nothing to refund.`, { param: 'charge' })
   const remaining = charge.amount_captured - charge.amount_refunded

@@ -3,7 +3,7 @@
  * accounts made here are whole and able to take payments: onboarding belongs to connected accounts.
  */
 import type Stripe from 'stripe'
-import { recommendedPermissions } from '../facts.ts'
+import { debitCapabilities, debitCapabilitiesElsewhere, recommendedPermissions } from '../facts.ts'
 import { getAccount } from '../protocol/authentication.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { ObjectModule } from '../protocol/operation.ts'
@@ -76,7 +76,7 @@ function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Accoun
     object: 'account',
     business_profile: buildProfile(wish),
     business_type: 'company',
-    capabilities: { card_payments: 'active', transfers: 'active' },
+    capabilities: { card_payments: 'active', transfers: 'active', ...debitsOf(wish.country) },
     charges_enabled: true,
     controller: { type: 'account' },
     country: wish.country,
@@ -93,6 +93,12 @@ function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Accoun
     tos_acceptance: { date: null, ip: null, user_agent: null },
     type: 'standard',
   }
+}
+
+/** Bank debits the account may take from its first day, which depends on its country. */
+function debitsOf(country: string): Stripe.Account.Capabilities {
+  const names = debitCapabilities[country] ?? debitCapabilitiesElsewhere
+  return Object.fromEntries(names.map((name) => [name, 'active']))
 }
 
 function buildProfile(wish: NewAccount): NonNullable<Stripe.Account['business_profile']> {

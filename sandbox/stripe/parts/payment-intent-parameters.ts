@@ -1,4 +1,6 @@
 /** What a PaymentIntent may be told at its creation, its update and its confirmation. */
+import { debitOptions } from '../debits/debit-parameters.ts'
+import { mandateData } from '../debits/mandates.ts'
 import { currency } from '../money/amounts.ts'
 import {
   clearable,
@@ -38,8 +40,9 @@ const methodOptions = group(
         'statement_descriptor_suffix_kanji',
       ]),
     ),
+    ...debitOptions,
   },
-  ['us_bank_account', 'au_becs_debit', 'sepa_debit', 'bacs_debit', 'acss_debit', 'link', 'payto', 'nz_bank_account'],
+  ['link'],
 )
 
 export const described = {
@@ -58,6 +61,8 @@ export const confirming = {
   return_url: url(),
   error_on_requires_action: flag(),
   payment_method_options: methodOptions,
+  mandate: objectId(),
+  mandate_data: mandateData,
 }
 
 export const captureMethods = oneOf('automatic', 'automatic_async', 'manual')
@@ -91,8 +96,6 @@ export const unbuiltOfPayments = [
   'confirmation_token',
   'customer_account',
   'hooks',
-  'mandate',
-  'mandate_data',
   'on_behalf_of',
   'payment_details',
   'payment_method_data',

@@ -21,6 +21,7 @@ const names: Readonly<Partial<Record<Kind, { readonly word: string; readonly par
   'radar.early_fraud_warning': { word: 'early fraud warning', param: 'early_fraud_warning' },
   file: { word: 'file upload', param: 'file' },
   token: { word: 'token', param: 'token' },
+  mandate: { word: 'mandate', param: 'mandate' },
 }
 
 /** The row the path's `:id` names. Throws StripeRefusal 404 when this account and mode have none. */
