@@ -1,6 +1,6 @@
-/** Tokens: a card or a bank account that was typed once and is named from then on (SBX-45). */
+/** Tokens: a card or a bank account that was typed once and is named from then on (SBX-45). It is good for one use. */
 import type Stripe from 'stripe'
-import { notSupported, refuse } from '../errors.ts'
+import { missing, notSupported, refuse } from '../errors.ts'
 import { checkCard } from '../money/card-check.ts'
 import { currency } from '../money/amounts.ts'
 import { getByPath } from '../parts/reference.ts'
@@ -156,6 +156,16 @@ function create(call: Call<Values<typeof creating>>): Row<'token'> {
     code: 'parameter_missing',
     param: 'card',
   })
+}
+
+/** Marks the token as used. Throws StripeRefusal for one that is not there, or that was used before. */
+export function useToken(space: Space, id: string, param: string): Row<'token'> {
+  const token = space.find('token', id)
+  if (token === undefined) throw missing('token', id, { param, status: 400 })
+  if (token.object.used) {
+    throw refuse(`You cannot use a Stripe token more than once: ${id}.`, { code: 'token_already_used', param })
+  }
+  return space.update('token', id, { object: { used: true } })
 }
 
 export const tokens: ObjectModule = {

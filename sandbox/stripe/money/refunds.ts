@@ -118,8 +118,6 @@ function checkAmount(space: Space, wish: RefundWish): number {
   if (blocksRefunds(space, charge.id)) {
     throw refuse(`Charge ${charge.id} has been charged back; cannot issue a refund.`, { code: 'charge_disputed' })
   }
-  if (charge.status === 'pending')
-    throw refuse(`Charge ${charge.id} is still pending and cannot be refunded yet.`, { code: 'charge_not_refundable' })
   if (!charge.captured)
     throw refuse(`Charge ${charge.id} was not captured, so there is nothing to refund.`, { param: 'charge' })
   const remaining = charge.amount_captured - charge.amount_refunded

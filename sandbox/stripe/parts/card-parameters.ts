@@ -1,7 +1,7 @@
 /** A card as a parameter: its number and date, a token made before, or one of the ready-made ones. */
 import { findCardByToken, getCard } from '../cards.ts'
 import type { CardRow } from '../cards.ts'
-import { useToken } from '../debits/token-use.ts'
+import { useToken } from '../debits/tokens.ts'
 import { refuse } from '../errors.ts'
 import { checkCard } from '../money/card-check.ts'
 import { group, integer, text } from '../protocol/parameters.ts'
