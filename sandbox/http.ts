@@ -18,6 +18,8 @@ export interface SandboxRequest {
   readonly body: Buffer
   /** Address of the caller's socket. */
   readonly ip: string
+  /** Resolves when the caller hung up before it had its answer. */
+  readonly gone?: () => Promise<void>
 }
 
 export interface SandboxReply {
@@ -26,6 +28,8 @@ export interface SandboxReply {
   readonly body: string | Buffer
   /** When true the connection is reset and nothing of this reply is sent (the faults drop_before and drop_after). */
   readonly hangUp?: boolean
+  /** The connection breaks after this many bytes of the body (the fault truncate). */
+  readonly cutAt?: number
 }
 
 export interface Route {
@@ -65,6 +69,8 @@ export class CannotListen extends Error {}
 
 export interface Listener {
   readonly port: number
+  /** Closes the port, or opens it again: callers are refused as if nothing ran here (the fault refuse). */
+  setOpen(isOpen: boolean): void
   close(): Promise<void>
 }
 
@@ -79,11 +85,20 @@ export interface ListenOptions {
 /** Opens the listener. Throws CannotListen when the port is taken or may not be used. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const find = compileRoutes(options.routes)
-  const server = createServer((incoming, outgoing) => void answer({ incoming, outgoing, find, guard: options.guard }))
+  const server = createServer((incoming, outgoing) => {
+    // A kept connection outlives the closed port; what comes over it is refused as well.
+    if (!server.listening) incoming.socket.destroy()
+    else void answer({ incoming, outgoing, find, guard: options.guard })
+  })
   server.keepAliveTimeout = 65_000
   const port = await open(server, options)
   return {
     port,
+    setOpen: (isOpen) => {
+      if (isOpen === server.listening) return
+      if (isOpen) server.listen(port, options.host)
+      else server.close()
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -119,7 +134,7 @@ interface Exchange {
 
 async function answer({ incoming, outgoing, find, guard }: Exchange): Promise<void> {
   try {
-    const request = await readRequest(incoming)
+    const request = { ...(await readRequest(incoming)), gone: () => goneOf(outgoing) }
     const reply = guard(request) ?? (await handle(request, find))
     if (reply.hangUp === true) incoming.socket.destroy()
     else send(outgoing, reply)
@@ -142,7 +157,15 @@ function plainText(body: string, status: number): SandboxReply {
 
 function send(outgoing: ServerResponse, reply: SandboxReply): void {
   outgoing.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) })
-  outgoing.end(reply.body)
+  if (reply.cutAt === undefined) outgoing.end(reply.body)
+  else outgoing.write(Buffer.from(reply.body).subarray(0, reply.cutAt), () => outgoing.destroy())
+}
+
+function goneOf(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (outgoing.destroyed) resolve()
+    else outgoing.once('close', resolve)
+  })
 }
 
 async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {

@@ -4,11 +4,13 @@
  * for HTML gets the console page of the same address instead.
  */
 import { timingSafeEqual } from 'node:crypto'
+import { TimeControl, clockRoutes, ownClock } from './clock/index.ts'
+import type { SandboxClock } from './clock/index.ts'
 import { CannotListen, json, listen } from './http.ts'
 import type { SandboxReply, SandboxRequest } from './http.ts'
 import { createMailbox, mailRoutes } from './mail/index.ts'
 import { pagesRoutes } from './pages/index.ts'
-import { RunningSandbox, controlRoutes, receiptRoute } from './stripe/index.ts'
+import { RunningSandbox, connectControlRoutes, controlRoutes, endpointRoutes, receiptRoute } from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
 export { CannotListen }
@@ -20,7 +22,9 @@ export interface SandboxOptions {
   readonly host?: string
   /** Where the journals are kept; without it everything is forgotten at the end. */
   readonly folder?: string
-  /** The clock of whoever starts the sandbox; default is the wall clock. */
+  /** The clock of whoever starts the sandbox, with the means to turn it; default is one of the sandbox's own. */
+  readonly clock?: SandboxClock
+  /** A time that the sandbox can only look at, when there is no `clock`. */
   readonly now?: () => Date
   /** The address browsers use, when it is not the listener's own. */
   readonly publicUrl?: string
@@ -47,20 +51,28 @@ export interface Sandbox {
   /** The own-keys accounts and the platform, one entry per mode; the first is Harbour Desks in test mode. */
   readonly keys: readonly SandboxKeys[]
   readonly stripe: StripeSandbox
+  /** Turns the time of everybody who joined. */
+  readonly time: TimeControl
   close(): Promise<void>
 }
 
 /** Throws CannotListen when the port is taken, and what the file system says when the folder cannot be written. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { host = '127.0.0.1', port, folder, now = () => new Date() } = options
+  const { host = '127.0.0.1', port, folder } = options
+  const clock = options.clock ?? (options.now === undefined ? ownClock(folder) : undefined)
+  const now = clock === undefined ? (options.now ?? (() => new Date())) : () => clock.now()
+  const time = new TimeControl({ clock, now })
   const stripe = new RunningSandbox({ now, folder, seed: options.seed, webhookProfile: options.webhookProfile })
   const mailbox = createMailbox({ now, ...(folder !== undefined && { folder }) })
   const routes = [
     ...stripe.routes(),
     ...controlRoutes(stripe),
+    ...endpointRoutes(stripe.world),
+    ...clockRoutes(time),
+    ...connectControlRoutes(stripe.world),
     receiptRoute(stripe),
     ...pagesRoutes(stripe),
-    ...mailRoutes(mailbox, { activeFaults: () => stripe.faults.list().length }),
+    ...mailRoutes(mailbox, { faults: stripe.faults }),
   ]
   try {
     const guard = (request: SandboxRequest): SandboxReply | undefined => guardControl(request, options.token)
@@ -68,11 +80,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${listener.port}`
     stripe.world.publicUrl = (options.publicUrl ?? url).replace(/\/+$/, '')
     stripe.resume()
+    time.join(stripe.clockSide())
+    stripe.gate.setOpen = (isOpen) => listener.setOpen(isOpen)
     const close = async (): Promise<void> => {
+      stripe.gate.setOpen = () => undefined
       await listener.close()
       stripe.close()
     }
-    return { url, port: listener.port, keys: listKeys(stripe), stripe, close }
+    return { url, port: listener.port, keys: listKeys(stripe), stripe, time, close }
   } catch (error) {
     stripe.close()
     throw error
@@ -82,6 +97,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 function listKeys(stripe: StripeSandbox): SandboxKeys[] {
   return stripe
     .accounts()
+    .filter(({ connectedTo }) => connectedTo === null)
     .flatMap(({ id, name, keys }) =>
       (['test', 'live'] as const).map((mode) => ({ account: name, accountId: id, mode, ...keys[mode] })),
     )

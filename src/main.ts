@@ -13,6 +13,7 @@ import {
   type Configuration,
 } from '#platform'
 import { createApi, startServer, type WebServer } from '#web/api'
+import { applicationSide, openSandboxTime, type SandboxTime } from './sandbox-time.ts'
 import { apiContext, openGround, openMigrated, startWork } from './wiring.ts'
 
 type Sandbox = Awaited<ReturnType<typeof openSandbox>>
@@ -34,18 +35,23 @@ async function start(): Promise<void> {
   )
   const publicUrl = configuration.publicUrl ?? server.origin
   say('Preparing the database')
-  const database = await openMigrated({ configuration, clock: systemClock, logs })
-  const sandbox = configuration.isSandboxOn ? await openSandbox(configuration, server.port) : undefined
+  // Only an installation with sandboxes has a time that can be turned (SBX-40).
+  const time = configuration.isSandboxOn ? openSandboxTime(`${configuration.dataFolder}/sandbox/clock.json`) : undefined
+  const clock = time?.clock ?? systemClock
+  const database = await openMigrated({ configuration, clock, logs })
+  const sandbox = time && (await openSandbox(configuration, server.port, time))
   const ground = await openGround({
     database,
     configuration,
-    clock: systemClock,
+    clock,
     logs,
     publicUrl,
     sandboxUrl: sandbox?.url,
   })
   if (sandbox) await prepareDemo(ground.people)
   const work = await startWork(ground)
+  const letGoOfTime = await time?.follow(ground)
+  if (time) sandbox?.time.join(applicationSide(ground, work, time.clock))
   const context = apiContext(ground, new URL('../dist/', import.meta.url))
   ready.application = createApi(context)
   announce({ configuration, publicUrl, sandbox, kind: ground.database.kind })
@@ -54,6 +60,7 @@ async function start(): Promise<void> {
     context.drain.mark()
     await new Promise((resolve) => setTimeout(resolve, configuration.shutdownDelayMs))
     await server.stop()
+    letGoOfTime?.()
     await work.stop()
     await ground.people.settle()
     await sandbox?.close()
@@ -104,14 +111,14 @@ async function listen(
 }
 
 /** The only place that knows the sandboxes exist (SBX-1). They refuse to stand beside the real Stripe (SBX-3). */
-async function openSandbox(configuration: Configuration, applicationPort: number) {
+async function openSandbox(configuration: Configuration, applicationPort: number, time: SandboxTime) {
   if (configuration.stripeApiBase)
     throw new StartRefusal('RENTROLL_SANDBOX is on and STRIPE_API_BASE names another Stripe. Unset one of them.')
   const { CannotListen, startSandbox } = await import('../sandbox/index.ts')
   const folder = `${configuration.dataFolder}/sandbox`
   for (let port = configuration.sandboxPort ?? applicationPort + 1; ; port += 1) {
     try {
-      return await startSandbox({ port, folder, now: () => systemClock.now() })
+      return await startSandbox({ port, folder, clock: time.port })
     } catch (error) {
       if (!(error instanceof CannotListen)) throw error
       if (configuration.sandboxPort !== undefined || port > applicationPort + 20) throw new StartRefusal(error.message)

@@ -47,6 +47,8 @@ export const declaredJobs: readonly JobDeclaration[] = [
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
 
+export type Work = Awaited<ReturnType<typeof startWork>>
+
 export type GroundOptions = {
   readonly database: Database
   readonly configuration: Configuration
@@ -160,6 +162,8 @@ export async function startWork(ground: Ground) {
     60_000,
   )
   return {
+    inbox,
+    recover: () => recover(ground),
     async stop() {
       clearInterval(timer)
       await inbox.stop()

@@ -9,20 +9,20 @@ import { ownPagesOnly } from '../pages/form.ts'
 import type { ColourScheme } from './mail-pages.ts'
 import { FRAME_FLAGS, listPage, messagePage, unknownMailPage } from './mail-pages.ts'
 import type { Mailbox, MailFilter } from './mailbox.ts'
+import { decideFate } from './mail-faults.ts'
+import type { MailFaults } from './mail-faults.ts'
 import type { Message } from './message.ts'
 import { NotAMail } from './mime.ts'
 
 const MAX_MAIL_BYTES = 20 * 1024 * 1024
 const DEFAULT_LIMIT = 200
 
-/** `activeFaults` lets the page say how many faults are armed elsewhere in the sandbox. */
-export function mailRoutes(
-  mailbox: Mailbox,
-  { activeFaults = () => 0 }: { activeFaults?: () => number } = {},
-): Route[] {
+/** With `faults` mails can be refused, kept back and bounced, and the page says how many faults are armed. */
+export function mailRoutes(mailbox: Mailbox, { faults }: { faults?: MailFaults } = {}): Route[] {
   const at = '/_sandbox/mail'
+  const activeFaults = (): number => faults?.list().length ?? 0
   return [
-    { method: 'POST', pattern: at, handle: (request) => receive(mailbox, request) },
+    { method: 'POST', pattern: at, handle: (request) => receive(mailbox, request, faults) },
     { method: 'GET', pattern: at, handle: (request) => list({ mailbox, request, activeFaults }) },
     { method: 'DELETE', pattern: at, handle: () => json({ removed: mailbox.clear() }) },
     ownPagesOnly({
@@ -57,14 +57,17 @@ export function mailRoutes(
   ]
 }
 
-function receive(mailbox: Mailbox, request: SandboxRequest): SandboxReply {
+function receive(mailbox: Mailbox, request: SandboxRequest, faults: MailFaults | undefined): SandboxReply {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'message/rfc822') {
     return problem(415, 'Send the finished mail as the body, with Content-Type: message/rfc822.')
   }
   if (request.body.byteLength > MAX_MAIL_BYTES) return problem(413, 'The mail is larger than 20 MB.')
   try {
-    const { id, isNew } = mailbox.receive(request.body)
+    const fate = decideFate(request.body, faults)
+    if (fate.refusal !== null) return problem(fate.refusal.status, fate.refusal.message)
+    const { id, isNew } = mailbox.receive(request.body, { delayMs: fate.delayMs })
+    if (isNew && fate.bounce !== null) mailbox.receive(fate.bounce.raw, { delayMs: fate.bounce.delayMs })
     return json({ id, duplicate: !isNew }, isNew ? 201 : 200)
   } catch (error) {
     if (error instanceof NotAMail) return problem(400, error.message)

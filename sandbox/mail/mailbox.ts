@@ -19,8 +19,11 @@ export interface MailFilter {
 }
 
 export interface Mailbox {
-  /** Keeps one finished mail. Throws `NotAMail` when the bytes are none. */
-  receive: (raw: Uint8Array) => { id: string; isNew: boolean }
+  /**
+   * Keeps one finished mail; with `delayMs` it is on its way for so long and seen by nobody. Throws `NotAMail` when the
+   * bytes are none.
+   */
+  receive: (raw: Uint8Array, options?: { delayMs?: number }) => { id: string; isNew: boolean }
   list: (filter?: MailFilter) => Message[]
   find: (id: string) => Message | undefined
   /** The bytes as they were handed over. */
@@ -39,21 +42,24 @@ export interface Mailbox {
 /** Opens the outbox. With a folder it survives a restart; `now` is the sandbox clock. */
 export function createMailbox({ now, folder }: { now: () => Date; folder?: string }): Mailbox {
   const store = openMailStore(folder)
-  const messages = () => [...store.kept.values()].map(({ message }) => message)
+  const kept = () => [...store.kept.values()].map(({ message }) => message)
+  // A mail that is kept back is in the store, so that nothing loses it, and has an arrival in the future.
+  const messages = () => kept().filter((message) => Date.parse(message.receivedAt) <= now().getTime())
   return {
-    receive(raw) {
+    receive(raw, { delayMs = 0 } = {}) {
       const { messageId } = parseMail(raw)
-      const twin = messageId === '' ? undefined : messages().find((message) => message.messageId === messageId)
+      const twin = messageId === '' ? undefined : kept().find((message) => message.messageId === messageId)
       if (twin !== undefined) return { id: twin.id, isNew: false }
       const id = store.nextId()
-      store.put({ id, receivedAt: now().toISOString(), raw })
+      store.put({ id, receivedAt: new Date(now().getTime() + delayMs).toISOString(), raw })
       return { id, isNew: true }
     },
     list({ limit, ...filter } = {}) {
       const matching = messages().filter((message) => matches(message, filter))
-      return matching.toReversed().slice(0, limit)
+      const newestFirst = matching.toReversed().toSorted((one, other) => compareText(other.receivedAt, one.receivedAt))
+      return newestFirst.slice(0, limit)
     },
-    find: (id) => store.kept.get(id)?.message,
+    find: (id) => messages().find((message) => message.id === id),
     findRaw: (id) => store.kept.get(id)?.raw,
     findAttachment({ id, position }) {
       const held = store.kept.get(id)
@@ -72,10 +78,16 @@ export function createMailbox({ now, folder }: { now: () => Date; folder?: strin
       store.clear()
       return count
     },
-    count: () => store.kept.size,
+    count: () => messages().length,
     unreadCount: () => messages().filter((message) => !message.read).length,
     lostCount: store.lostCount,
   }
+}
+
+/** Instants in UTC sort as they are written. */
+function compareText(one: string, other: string): number {
+  if (one === other) return 0
+  return one < other ? -1 : 1
 }
 
 function matches(message: Message, { to, subject, sinceMs }: MailFilter): boolean {

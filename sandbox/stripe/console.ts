@@ -1,9 +1,11 @@
 /** What the console and the control API read: accounts, events, deliveries, endpoints, health, across all accounts. */
+import { endpointOf } from './delivery/endpoint.ts'
+import type { Connection } from './connect/kinds.ts'
 import { buildBody } from './delivery/message.ts'
 import { readKeySet } from './objects/account.ts'
 import { presentEvent } from './objects/event.ts'
 import { auditBooks } from './money/books.ts'
-import type { Faults } from './faults.ts'
+import type { Faults } from './faults/faults.ts'
 import type { RequestLog } from './protocol/request-log.ts'
 import type { AccountView, DeliveryView, EndpointView, EventView, HealthView } from './views.ts'
 import type { Kind, Row } from './world/kinds.ts'
@@ -17,8 +19,13 @@ export function viewAccounts(world: World): readonly AccountView[] {
     country: object.country ?? '',
     defaultCurrency: object.default_currency ?? '',
     isPlatform: hidden.isPlatform,
+    connectedTo: describeConnection(hidden.connection),
     keys: { test: readKeySet(world, id, 'test'), live: readKeySet(world, id, 'live') },
   }))
+}
+
+function describeConnection(connection: Connection | null): AccountView['connectedTo'] {
+  return connection === null ? null : { platform: connection.platform, mode: connection.mode }
 }
 
 export function viewEvents(world: World, limit: number): readonly EventView[] {
@@ -42,8 +49,8 @@ export function viewDeliveries(world: World, limit: number): readonly DeliveryVi
   return newestOf(world, 'delivery', limit).map(({ space, row }) => {
     const { object } = row
     const event = space.find('event', object.event)
-    const endpoint = space.find('webhook_endpoint', object.endpoint)
-    const body = event === undefined ? '' : buildBody(space, event, endpoint)
+    const endpoint = endpointOf(world, row)
+    const body = event === undefined ? '' : buildBody(space, event, { endpoint })
     return {
       id: row.id,
       eventId: object.event,
@@ -69,7 +76,11 @@ export function viewEndpoints(world: World): readonly EndpointView[] {
     enabledEvents: object.enabled_events,
     apiVersion: object.api_version,
     description: object.description,
+    isConnect: hidden.isConnect,
     secret: hidden.secret,
+    olderSecrets: hidden.olderSecrets
+      .filter(({ endsAt }) => world.nowMs() < endsAt)
+      .map((older) => ({ secret: older.secret, endsAt: new Date(older.endsAt) })),
     createdAt: new Date(object.created * 1000),
   }))
 }

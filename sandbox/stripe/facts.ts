@@ -16,6 +16,13 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
+/** Calls a second per account, and updates an hour of one PaymentIntent (Stripe docs: rate limits). */
+export const callsPerSecond = { test: 25, live: 100 } as const
+export const paymentIntentUpdatesPerHour = 1000
+
+/** By how much a search lags behind a write unless set otherwise; Stripe says "less than a minute" on a good day. */
+export const searchLagSeconds = 60
+
 /** How long a stored answer is replayed (Stripe docs: idempotent requests). */
 export const idempotencyLifeMs = 24 * hour
 export const idempotencyKeyMaxLength = 255
@@ -128,10 +135,21 @@ export const eventLifeMs = 30 * day
 /** Endpoints per account and mode (Stripe docs). */
 export const endpointLimit = 16
 
+/** Answer to `connect: true` from an account that is no platform ([U] the words). */
+export const connectNotEnabled =
+  "You can only create webhook endpoints with connect set to true if you've signed up for Connect, which you can do at https://dashboard.stripe.com/connect."
+
 export const deliveryTimeoutMs = 10_000
 export const parallelDeliveriesPerEndpoint = 10
 /** A delivery can be sent again by hand for this long. */
 export const resendLifeMs = 15 * day
+
+/** Deliveries whose events are this close together may overtake each other. */
+export const reorderWithinMs = 2000
+/** A live endpoint that took nothing for this long is disabled ([U] that it happens by itself at exactly this age). */
+export const endpointDisabledAfterMs = 72 * hour
+/** A rolled secret goes on signing for at most this long (Stripe docs). */
+export const longestSecretOverlapHours = 24
 
 /** Waits between automatic tries of a delivery, first try not counted (limits from Stripe docs, steps not). */
 export const deliverySteps = {

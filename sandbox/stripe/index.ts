@@ -21,5 +21,7 @@ export type {
   SubmitOutcome,
   TestCard,
 } from './views.ts'
+export { connectControlRoutes } from './connect/control-routes.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
+export { endpointRoutes } from './delivery/endpoint-routes.ts'
 export { RunningSandbox } from './stripe-sandbox.ts'

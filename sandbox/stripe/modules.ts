@@ -3,7 +3,6 @@ import { connectModules } from './connect/index.ts'
 import { debitModules } from './debits/index.ts'
 import { disputeModules } from './disputes/index.ts'
 import { invoicingModules } from './invoicing/index.ts'
-import { accounts } from './objects/account.ts'
 import { balanceTransactions } from './objects/balance-transaction.ts'
 import { balance } from './objects/balance.ts'
 import { charges } from './objects/charge.ts'
@@ -19,7 +18,6 @@ import { payoutModules } from './payouts/index.ts'
 import type { ObjectModule } from './protocol/operation.ts'
 
 export const modules: readonly ObjectModule[] = [
-  accounts,
   balance,
   balanceTransactions,
   charges,

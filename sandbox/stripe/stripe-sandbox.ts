@@ -3,8 +3,10 @@ import type { Route, SandboxReply } from '../http.ts'
 import { listTestCards } from './cards.ts'
 import { viewAccounts, viewDeliveries, viewEndpoints, viewEvents, viewHealth } from './console.ts'
 import { Deliverer } from './delivery/deliverer.ts'
-import type { WebhookProfile } from './delivery/deliverer.ts'
-import { Faults } from './faults.ts'
+import type { WebhookProfile } from './delivery/retries.ts'
+import { Faults } from './faults/faults.ts'
+import { PortGate } from './faults/port-gate.ts'
+import { probeOf } from './faults/probe.ts'
 import { findSession, finish, submit, viewChallenge, viewCheckout } from './hosted.ts'
 import { createAccount } from './objects/account.ts'
 import { Api } from './protocol/api.ts'
@@ -30,7 +32,9 @@ const ticksPerSweep = 300
 /** The running sandbox. Pages see it as `StripeSandbox`; the control API and tests use the rest as well. */
 export class RunningSandbox implements StripeSandbox {
   readonly world: World
-  readonly faults = new Faults()
+  readonly faults: Faults
+  /** Whether the port is closed by a fault; told to the listener once there is one. */
+  readonly gate: PortGate
   readonly log = new RequestLog()
   readonly router = new Router(modules)
   readonly #api: Api
@@ -40,6 +44,9 @@ export class RunningSandbox implements StripeSandbox {
 
   constructor(options: StripeSandboxOptions) {
     this.world = new World(options)
+    this.faults = new Faults({ nowMs: () => this.world.nowMs(), seed: () => this.world.ids.seed })
+    this.gate = new PortGate(this.faults)
+    this.world.faults = probeOf(this.faults)
     for (const module of modules) {
       for (const [name, action] of Object.entries(module.timers ?? {})) this.world.timerActions.set(name, action)
     }
@@ -153,6 +160,15 @@ export class RunningSandbox implements StripeSandbox {
     } while ((this.world.nextDueAt() ?? Infinity) <= this.world.nowMs())
   }
 
+  /** What the walk through time asks of this sandbox: a delivery under way counts as due now. */
+  clockSide(): { name: string; nextDueAt(): Promise<Date | null>; runDue(): Promise<void> } {
+    return {
+      name: 'The Stripe sandbox',
+      nextDueAt: async () => (this.#deliverer.isIdle ? this.nextDueAt() : this.now()),
+      runDue: () => this.runDue(),
+    }
+  }
+
   set deliveryOrder(order: 'shuffled' | 'as_created') {
     this.#deliverer.order = order
   }
@@ -166,12 +182,14 @@ export class RunningSandbox implements StripeSandbox {
 
   close(): void {
     clearInterval(this.#ticker)
+    this.gate.close()
     this.#deliverer.close()
     this.world.close()
   }
 
   #tick(): void {
     this.world.runDueTimers()
+    this.gate.look()
     this.#ticks += 1
     if (this.#ticks % ticksPerSweep === 0) forgetStoredAnswers(this.world, 'old')
   }

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Stripe from 'stripe'
+import type { SandboxClock } from '../clock/index.ts'
 import { startSandbox } from '../index.ts'
 import type { Sandbox, SandboxKeys, SandboxOptions } from '../index.ts'
 import type { RunningSandbox } from './index.ts'
@@ -39,7 +40,17 @@ export async function startBench(options: Partial<SandboxOptions> = {}): Promise
       nowMs += ms
     },
   }
-  const sandbox = await startSandbox({ port: 0, now: clock.now, seed: 'bench', ...options })
+  // Time stands here unless a test turns it: at once with `advance`, or from one due instant to the next over HTTP.
+  const turned: SandboxClock = {
+    now: clock.now,
+    isFrozen: () => true,
+    freeze: () => Promise.resolve(),
+    goOn: () => Promise.resolve(),
+    async standAt(instant) {
+      nowMs = Math.max(nowMs, instant.getTime())
+    },
+  }
+  const sandbox = await startSandbox({ port: 0, clock: turned, seed: 'bench', ...options })
   const keys = (name: string, mode = 'test'): SandboxKeys => {
     const found = sandbox.keys.find((set) => set.account.startsWith(name) && set.mode === mode)
     if (found === undefined) throw new Error(`There is no account ${name}.`)

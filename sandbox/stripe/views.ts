@@ -19,6 +19,8 @@ export interface AccountView {
   readonly country: string
   readonly defaultCurrency: string
   readonly isPlatform: boolean
+  /** The platform that made it and the one mode it exists in; such an account has no keys. Null for all others. */
+  readonly connectedTo: { readonly platform: string; readonly mode: Mode } | null
   readonly keys: Readonly<Record<Mode, KeySet>>
 }
 
@@ -177,8 +179,12 @@ export interface EndpointView {
   readonly enabledEvents: readonly string[]
   readonly apiVersion: string | null
   readonly description: string | null
+  /** Gets the events of connected accounts instead of the account's own. */
+  readonly isConnect: boolean
   /** For the "reveal" button of the console; Stripe's API shows it once only. */
   readonly secret: string
+  /** Rolled secrets that still sign, newest first. */
+  readonly olderSecrets: readonly { readonly secret: string; readonly endsAt: Date }[]
   readonly createdAt: Date
 }
 

@@ -1,7 +1,7 @@
 /** The noun: money on its way in, or arrived. Amounts are minor units of the payment's currency. */
 import type { PaymentIntentId } from '#kernel'
 import type { Database, Logs, SecretBox } from '#platform'
-import type { StripeGateway } from '#stripe'
+import { minimumAmountMinor, type StripeGateway } from '#stripe'
 import type { MoneyCallState } from './money-call-state.ts'
 import type { PaymentState } from './payment-state.ts'
 
@@ -55,6 +55,15 @@ export type MoneyGround = {
   readonly stripe: StripeGateway
   readonly logs: Logs
   readonly publicUrl: string
+}
+
+/** Why what is owed cannot be taken in one card payment, if it cannot (STR-81). @param owed minor units of the currency. */
+export function findCardMisfit(owed: {
+  readonly openMinor: bigint
+  readonly currency: string
+}): 'amount_too_small' | 'amount_too_large' | undefined {
+  if (owed.openMinor < (minimumAmountMinor(owed.currency) ?? 1n)) return 'amount_too_small'
+  return owed.openMinor > 99_999_999n ? 'amount_too_large' : undefined
 }
 
 /** When an unfinished object is asked about again (STR-71): quickly at first, then ever more slowly; in milliseconds. */

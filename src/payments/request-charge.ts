@@ -7,8 +7,7 @@ import { findInvoice, lockInvoice, type Invoice } from '#billing'
 import { findChargingConnection, type Connection } from '#connections'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { findDefaultMethod, findMethod, methodLabel, type SavedMethod } from '#renters'
-import { minimumAmountMinor } from '#stripe'
-import { keys, type Payment } from './payment.ts'
+import { findCardMisfit, keys, type Payment } from './payment.ts'
 import { refuse, type PaymentRefusal } from './problems.ts'
 import { idsOf } from './settle.ts'
 import { planMoneyCall } from './money-call-store.ts'
@@ -65,9 +64,8 @@ async function choose(
     : await findDefaultMethod(rows, { renterId: invoice.renterId, connectionId: connection.id })
   if (!method || method.renterId !== invoice.renterId || method.connectionId !== connection.id || method.unusableReason)
     return refuse('no_method')
-  if (invoice.openMinor < (minimumAmountMinor(invoice.currency) ?? 1n)) return refuse('amount_too_small')
-  if (invoice.openMinor > 99_999_999n) return refuse('amount_too_large')
-  return done({ connection, method })
+  const misfit = findCardMisfit(invoice)
+  return misfit ? refuse(misfit) : done({ connection, method })
 }
 
 type Plan = Chosen & { readonly invoice: Invoice; readonly request: ChargeRequest }

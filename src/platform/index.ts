@@ -2,13 +2,21 @@
  * The platform: database, jobs, facts, encryption, mail, logs, clock, outgoing HTTP and configuration. It knows how things are kept
  * and sent, and nothing of rent. Every library that touches the outside is imported here and nowhere above.
  */
-export { systemClock, turnableClock, type Clock, type TurnableClock } from './clock.ts'
+export {
+  readKeptTime,
+  systemClock,
+  turnableClock,
+  writeKeptTime,
+  type Clock,
+  type KeptTime,
+  type TurnableClock,
+} from './clock.ts'
 export { StartRefusal, readConfiguration, readEnvironment, settings, type Configuration } from './configuration.ts'
 export { inScope, openDatabase, withoutScope, type Database, type JobPayload, type ScopedHandle } from './database.ts'
 export { Secret, loadMasterKey, secretBox, type SecretBox, type SecretPlace } from './encryption.ts'
 export { getFact, listFacts, listFactsSince, recordFact, type Fact, type FactName } from './facts.ts'
 export { assertNoTransaction, guardedFetch } from './http.ts'
-export { createJobs, migrateJobs, type JobDeclaration, type JobHandler, type Jobs } from './jobs.ts'
+export { createJobs, migrateJobs, type JobDeclaration, type JobHandler, type JobOutlook, type Jobs } from './jobs.ts'
 export { createLogs, isLuhnValid, scrub, type Logs } from './logs.ts'
 export { createMailer, type Mail, type Mailer } from './mail.ts'
 export {

@@ -24,9 +24,19 @@ export type Jobs = {
   /** Makes the queues known and connects the database, so that transactions may enqueue. */
   connect(): Promise<void>
   work(handlers: Readonly<Record<string, JobHandler>>): Promise<void>
-  /** Moves everything that waits by this much, because the clock was turned forward. */
+  /** Moves everything that waits by this much, because the clock was turned forward; or back again, because it stood. */
   shift(milliseconds: number): Promise<void>
+  /** What waits and what is under way. Wall times, because that is what the queue waits by. */
+  outlook(): Promise<JobOutlook>
+  /** Lets the workers of these jobs look now instead of at their next poll. */
+  wake(names: readonly string[]): void
   stop(): Promise<void>
+}
+
+export type JobOutlook = {
+  readonly isBusy: boolean
+  /** The earliest start of each job that waits. */
+  readonly waiting: readonly { readonly name: string; readonly startAfter: Date }[]
 }
 
 const schema = 'pgboss'
@@ -75,9 +85,23 @@ export function createJobs(options: {
       }
     },
     async shift(milliseconds) {
-      await sql`update ${sql.table(`${schema}.job`)} set start_after = start_after - make_interval(secs => ${milliseconds / 1000}) where state in ('created', 'retry')`.execute(
+      // What is due stays due: only what still waits can wait longer.
+      const isMeant = milliseconds < 0 ? sql`start_after > now()` : sql`true`
+      await sql`update ${sql.table(`${schema}.job`)} set start_after = start_after - make_interval(secs => ${milliseconds / 1000}) where state in ('created', 'retry') and ${isMeant}`.execute(
         database.handle,
       )
+    },
+    async outlook() {
+      const { rows } = await sql<{ name: string; isActive: boolean; startAfter: Date }>`
+        select name, state = 'active' as "isActive", min(start_after) as "startAfter" from ${sql.table(`${schema}.job`)}
+        where state in ('created', 'retry', 'active') group by 1, 2`.execute(database.handle)
+      return { isBusy: rows.some(({ isActive }) => isActive), waiting: rows.filter(({ isActive }) => !isActive) }
+    },
+    wake(names) {
+      for (const name of names) {
+        const worker = workers.get(name)
+        if (worker) boss.notifyWorker(worker)
+      }
     },
     stop: () => boss.stop({ graceful: true, timeout: 15_000, close: true }),
   }

@@ -6,11 +6,13 @@ import { withoutScope, type Database, type Logs } from '#platform'
 import { handleClaim, leaseMs, type HandlerParts, type Held } from './handle.ts'
 import type { Claim } from './event-end.ts'
 import type { Reactions } from './routes.ts'
-import { claimObjects, handBack, releaseLeases } from './store.ts'
+import { claimObjects, handBack, readOutlook, releaseLeases } from './store.ts'
 
 export type Inbox = {
   /** There may be news: look now instead of at the next poll. */
   wake(): void
+  /** Whether anything is under way, and when the next of what waits is due. */
+  outlook(): Promise<{ readonly isBusy: boolean; readonly earliestAt: Date | undefined }>
   /** Claims nothing more, lets what is under way finish, and hands back the rest. */
   stop(): Promise<void>
 }
@@ -41,6 +43,7 @@ export function startInbox(options: InboxOptions): Inbox {
   const running = run(loop)
   return {
     wake: () => loop.bell.ring(),
+    outlook: () => withoutScope(options.database, (rows) => readOutlook(rows, options.database.clock.now())),
     async stop() {
       loop.isStopping = true
       loop.bell.ring()

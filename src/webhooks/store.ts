@@ -86,6 +86,18 @@ export async function claimObjects(rows: Rows, wish: ClaimWish): Promise<readonl
   return [...Map.groupBy(taken.rows, ({ key }) => key).values()].map(toClaim)
 }
 
+/** Whether anything is under way, and when the next of what waits is due. */
+export async function readOutlook(
+  rows: Rows,
+  now: Date,
+): Promise<{ readonly isBusy: boolean; readonly earliestAt: Date | undefined }> {
+  const { rows: found } = await sql<{ isBusy: boolean | null; earliestAt: Date | null }>`
+    select bool_or(state = 'processing' and claimed_until > ${now}) as "isBusy",
+      min(case when state = 'processing' then claimed_until else next_attempt_at end) as "earliestAt"
+    from app.inbox_events where state in (${waiting}) and connection_id is not null`.execute(rows)
+  return { isBusy: found[0]?.isBusy === true, earliestAt: found[0]?.earliestAt ?? undefined }
+}
+
 type ClaimedRow = Scope & Omit<Claim, 'scope' | 'events'> & ClaimedEvent
 
 function toClaim(members: readonly ClaimedRow[]): Claim {

@@ -10,8 +10,9 @@ import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
 import type { Scope } from '#kernel'
 import { makeDemoOperator } from '#operators'
-import { createLogs, readConfiguration, turnableClock, type TurnableClock } from '#platform'
+import { createLogs, readConfiguration, type TurnableClock } from '#platform'
 import { createApi, startServer } from '#web/api'
+import { applicationSide, openSandboxTime } from '../../src/sandbox-time.ts'
 import { apiContext, openGround, openMigrated, startWork, type Ground } from '../../src/wiring.ts'
 import { breachesOf, createPostgresDatabase } from './databases.ts'
 import './choose-databases.ts'
@@ -44,10 +45,11 @@ export function eachProduct(title: string, stories: (product: () => Product) => 
 
 export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-'))
-  const clock = turnableClock()
+  const time = openSandboxTime()
+  const { clock } = time
   const logLines: string[] = []
   const logs = createLogs('info', (line) => void logLines.push(line))
-  const sandbox = await startSandbox({ port: 0, now: () => clock.now(), webhookProfile: 'fast' })
+  const sandbox = await startSandbox({ port: 0, clock: time.port, webhookProfile: 'fast' })
   const own = kind === 'postgres' ? await createPostgresDatabase(clock) : undefined
   const configuration = readConfiguration({
     RENTROLL_DATA_DIR: folder,
@@ -77,6 +79,8 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
   })
   await makeDemoOperator(ground.people)
   const work = await startWork(ground)
+  const letGoOfTime = await time.follow(ground)
+  sandbox.time.join(applicationSide(ground, work, clock))
   ready.application = createApi(apiContext(ground, new URL('../../dist/', import.meta.url)))
   return {
     ground,
@@ -87,6 +91,7 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
     ownerUrl: own?.ownerUrl,
     async close() {
       await server.stop()
+      letGoOfTime()
       await work.stop()
       await ground.people.settle()
       await sandbox.close()

@@ -79,7 +79,7 @@ export type Set = { readonly categoryId: string; readonly spaceId: string; reado
 /** A 10 % tax, a category at 100.00 a month with a 200.00 deposit, a space, an agreement and a renter. */
 export async function furnish(
   session: Session,
-  options: { manual?: boolean; deposit?: string; tag?: string } = {},
+  options: { manual?: boolean; monthly?: string; deposit?: string; tag?: string } = {},
 ): Promise<Set> {
   const unique = crypto.randomUUID().slice(0, 4).toUpperCase()
   const tag = options.tag === undefined ? unique : `${options.tag} ${unique}`
@@ -97,7 +97,7 @@ export async function furnish(
     code: `C${unique}`,
     name: `Desk ${tag}`,
     priceBasis: 'period_price',
-    periodPrices: { month: '100.00' },
+    periodPrices: { month: options.monthly ?? '100.00' },
     deposit: options.deposit ?? '200.00',
   })
   await session.good('POST', '/spaces', { categoryId: category.id, number: `A-${tag}` })

@@ -1,6 +1,6 @@
 /** What every page of the console needs: its frame with the fault count, names of accounts, and pretty JSON. */
 import type { SandboxReply } from '../../http.ts'
-import type { Faults } from '../../stripe/faults.ts'
+import type { Faults } from '../../stripe/faults/faults.ts'
 import type { DeliveryView, StripeSandbox } from '../../stripe/index.ts'
 import { instantText } from '../format.ts'
 import { markup } from '../markup.ts'

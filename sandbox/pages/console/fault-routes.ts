@@ -1,7 +1,7 @@
 /** Buttons of the faults page. What they do is what `POST` and `DELETE /_sandbox/faults` do for programs. */
 import { redirect } from '../../http.ts'
 import type { Route, SandboxReply, SandboxRequest } from '../../http.ts'
-import { FaultRefused } from '../../stripe/faults.ts'
+import { FaultRefused } from '../../stripe/faults/fields.ts'
 import { ownPagesOnly, readForm } from '../form.ts'
 import type { ConsoleSandbox } from './console-page.ts'
 import { readFaultForm } from './fault-form.ts'

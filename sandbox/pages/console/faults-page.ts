@@ -3,7 +3,7 @@
  * in red on every page of the sandbox until it is used up or cleared.
  */
 import type { SandboxReply } from '../../http.ts'
-import type { Fault } from '../../stripe/faults.ts'
+import type { Fault } from '../../stripe/faults/faults.ts'
 import type { StripeSandbox } from '../../stripe/index.ts'
 import { countText } from '../format.ts'
 import { markup } from '../markup.ts'
@@ -54,10 +54,10 @@ function activeFaults(stripe: ConsoleSandbox): Markup {
     rows: faults.map((fault) => ({
       testId: `sandbox-fault-${fault.id}`,
       cells: [
-        markup`${badge(fault.where === 'api' ? 'API' : 'Webhook', 'red')} ${effectText(fault)}`,
+        markup`${badge(PLACES[fault.where], 'red')} ${effectText(fault)}`,
         matchText(stripe, fault),
-        fault.timesLeft ?? 'Until cleared',
-        fault.hits.length,
+        leftText(fault),
+        fault.hits,
         clearForm(fault.id, 'Clear'),
       ],
     })),
@@ -68,9 +68,18 @@ function activeFaults(stripe: ConsoleSandbox): Markup {
   </section>`
 }
 
+const PLACES = { api: 'API', webhook: 'Webhook', mail: 'Mail' } as const
+
+function leftText({ timesLeft, endsAt }: Fault): string | number {
+  if (endsAt !== null) return `Until ${new Date(endsAt).toISOString().slice(0, 19).replace('T', ' ')}`
+  return timesLeft ?? 'Until cleared'
+}
+
 function effectText({ effect }: Fault): string {
   const { kind, ...settings } = effect
-  const rest = Object.entries(settings).map(([name, value]) => `${name} ${value}`)
+  const rest = Object.entries(settings).map(
+    ([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
+  )
   return [kind.replaceAll('_', ' '), ...rest].join(', ')
 }
 
@@ -91,10 +100,11 @@ function clearForm(faultId: string | null, label: string): Markup {
   </form>`
 }
 
-function presetCard({ name, title, expect }: FaultPreset): Markup {
+function presetCard({ name, title, expect, undo }: FaultPreset): Markup {
   return markup`<form class="card" method="post" action="/_sandbox/faults/arm" data-once>
     <h3>${title}</h3>
     <p class="muted">${expect}</p>
+    <p class="muted">${undo}</p>
     <p><button name="preset" value="${name}" aria-label="Provoke: ${title}" data-testid="sandbox-provoke-${name}">Provoke</button></p>
   </form>`
 }

@@ -3,9 +3,13 @@
  * ones, because payouts ask nobody whose account it is. A number decides how payouts to it end; it is kept hidden.
  */
 import type Stripe from 'stripe'
-import { emit } from '../objects/event.ts'
+import { refuse } from '../errors.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
+import { currencies } from '../facts.ts'
+import type { BankGiven } from './accounts/account-parameters.ts'
+import { bankGrammarOf, homeCurrency, testBankTokens } from './facts.ts'
+import { changeAccount } from './requirements/change.ts'
 
 export interface NewBankAccount {
   /** Two letters. */
@@ -64,8 +68,82 @@ export function findDefaultBank(space: Space, currency: string): Row<'external_a
 
 /** What a bank's answer makes of the account: 'errored' stops payouts in its currency until it is replaced (SBX-25). */
 export function changeBankStatus(space: Space, id: string, status: string): Row<'external_account'> {
-  const before = space.get('external_account', id)
-  const row = space.update('external_account', id, { object: { status } })
-  emit(space, { type: 'account.external_account.updated', object: row.object, before: before.object })
-  return row
+  return changeAccount(space, () => space.update('external_account', id, { object: { status } }))
+}
+
+/** Payouts of its currency go here from now on. Written without telling of it, as `addBankAccount`. */
+export function makeDefaultBank(space: Space, id: string): void {
+  const { currency } = space.get('external_account', id).object
+  const before = findDefaultBank(space, currency)
+  if (before !== undefined && before.id !== id)
+    space.update('external_account', before.id, { object: { default_for_currency: false } })
+  space.update('external_account', id, { object: { default_for_currency: true } })
+}
+
+/** A new bank account in the place of the default of its currency, as the Dashboard's "replace" does. Tells of both. */
+export function replaceBankAccount(space: Space, wish: NewBankAccount): Row<'external_account'> {
+  return changeAccount(space, () => {
+    const before = findDefaultBank(space, wish.currency)
+    const row = addBankAccount(space, { ...wish, isDefault: true })
+    if (before !== undefined) space.remove('external_account', before.id)
+    return row
+  })
+}
+
+/**
+ * Reads what a call gave as a bank account. Throws StripeRefusal for an unknown token, country or currency, and for numbers
+ * that cannot be numbers of that country. `param` is the parameter's name, such as 'external_account'.
+ */
+export function readBankAccount(given: BankGiven, param: string): NewBankAccount {
+  if (typeof given === 'string') return readToken(given, param)
+  const country = given.country.toUpperCase()
+  const home = homeCurrency[country]
+  if (home === undefined)
+    throw refuse(`${given.country} is not currently supported by Stripe for bank accounts.`, {
+      code: 'country_unsupported',
+      param: `${param}[country]`,
+    })
+  const currency = (given.currency ?? home).toLowerCase()
+  if (!currencies.has(currency)) throw refuse(`Invalid currency: ${currency}.`, { param: `${param}[currency]` })
+  const { account_number: accountNumber, routing_number: routingNumber = null } = given
+  checkNumbers({ country, accountNumber, routingNumber }, param)
+  return {
+    country,
+    currency,
+    accountNumber,
+    routingNumber,
+    holderName: given.account_holder_name ?? null,
+    holderType: given.account_holder_type ?? null,
+  }
+}
+
+function readToken(token: string, param: string): NewBankAccount {
+  const known = Object.hasOwn(testBankTokens, token) ? testBankTokens[token] : undefined
+  if (known === undefined) throw refuse(`No such token: '${token}'`, { code: 'resource_missing', param })
+  const { country, number } = known
+  const routingNumber = bankGrammarOf(country).testRouting
+  const currency = homeCurrency[country] ?? 'usd'
+  return { country, currency, accountNumber: number, routingNumber, holderName: null, holderType: null }
+}
+
+function checkNumbers(
+  bank: { country: string; accountNumber: string; routingNumber: string | null },
+  param: string,
+): void {
+  const { routing, number } = bankGrammarOf(bank.country)
+  if (routing !== null && bank.routingNumber === null)
+    throw refuse(`You must provide a routing number for bank accounts in ${bank.country}.`, {
+      code: 'parameter_missing',
+      param: `${param}[routing_number]`,
+    })
+  if (routing !== null && !routing.test(bank.routingNumber ?? ''))
+    throw refuse(`Invalid routing number for ${bank.country}: '${bank.routingNumber}'.`, {
+      code: 'routing_number_invalid',
+      param: `${param}[routing_number]`,
+    })
+  if (!number.test(bank.accountNumber.replaceAll(' ', '')))
+    throw refuse('Invalid account number: it has a wrong length or wrong characters for its country.', {
+      code: 'account_number_invalid',
+      param: `${param}[account_number]`,
+    })
 }

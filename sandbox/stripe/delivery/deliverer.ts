@@ -3,18 +3,23 @@
  * sandbox clock when one fails. Nothing here waits inside a change of the world: a try is sent first and written down when
  * its answer is known, so a crash in between means one more try, as at Stripe.
  */
-import { randomInt } from 'node:crypto'
-import { deliverySteps, deliveryTimeoutMs, parallelDeliveriesPerEndpoint, resendLifeMs } from '../facts.ts'
-import type { Faults, WebhookEffect } from '../faults.ts'
-import { buildBody } from './message.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { deliveryTimeoutMs, resendLifeMs } from '../facts.ts'
+import type { Faults } from '../faults/faults.ts'
+import { Reordering, planDelivery } from '../faults/webhook-faults.ts'
+import type { DeliveryPlan } from '../faults/webhook-faults.ts'
+import { IdSource } from '../world/ids.ts'
 import type { DeliveryTry, Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import type { World } from '../world/world.ts'
+import { endpointOf, noteOutcome } from './endpoint.ts'
+import { Line } from './line.ts'
+import { buildBody } from './message.ts'
+import { nextWaitMs, plannedAt } from './retries.ts'
+import type { WebhookProfile } from './retries.ts'
 import { Sender } from './send.ts'
-import type { Sent } from './send.ts'
-import { sign } from './signature.ts'
-
-export type WebhookProfile = 'stripe' | 'fast'
+import type { Message, Sent } from './send.ts'
+import { signAs } from './signature.ts'
 
 interface Task {
   readonly space: Space
@@ -30,8 +35,9 @@ export class Deliverer {
   readonly #faults: Faults
   readonly #profile: WebhookProfile
   readonly #sender = new Sender()
-  readonly #waiting = new Map<string, Task[]>()
-  readonly #busy = new Map<string, number>()
+  readonly #reordering = new Reordering()
+  readonly #lines = new Map<string, Line<Task>>()
+  #chance: IdSource
   #inFlight = 0
   #idleWaiters: (() => void)[] = []
   #isClosed = false
@@ -42,6 +48,7 @@ export class Deliverer {
     this.#world = world
     this.#faults = faults
     this.#profile = profile
+    this.#chance = chanceOf(world)
     world.startDelivery = (space, deliveryId) => this.#enqueue({ space, deliveryId, isByHand: false })
     world.timerActions.set('delivery.try', (space, deliveryId) =>
       world.afterCommit(() => this.#enqueue({ space, deliveryId, isByHand: false })),
@@ -50,6 +57,7 @@ export class Deliverer {
 
   /** After a start: deliveries whose try was under way when the last process ended. */
   resume(): void {
+    this.#chance = chanceOf(this.#world)
     for (const space of this.#world.spaces()) {
       for (const { id, object } of space.oldestFirst('delivery', { where: (row) => row.object.state === 'pending' })) {
         if (space.find('timer', timerOf(id)) === undefined && object.nextTryAt !== null)
@@ -58,21 +66,26 @@ export class Deliverer {
     }
   }
 
-  /** Sends once more, now. False for a delivery that is gone or older than 15 days. */
+  /** Sends once more, now. False for a delivery that is older than 15 days, or gone, or whose endpoint is gone. */
   resend(deliveryId: string): boolean {
     for (const space of this.#world.spaces()) {
       const row = space.find('delivery', deliveryId)
       if (row === undefined) continue
-      if (row.object.createdAt < this.#world.nowMs() - resendLifeMs) return false
+      const isTooOld = row.object.createdAt < this.#world.nowMs() - resendLifeMs
+      if (isTooOld || endpointOf(this.#world, row) === undefined) return false
       this.#enqueue({ space, deliveryId, isByHand: true })
       return true
     }
     return false
   }
 
+  get isIdle(): boolean {
+    return this.#inFlight === 0
+  }
+
   /** Resolves when nothing is being sent and nothing waits to be. */
   async idle(): Promise<void> {
-    if (this.#inFlight === 0) return
+    if (this.isIdle) return
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve))
   }
 
@@ -86,34 +99,28 @@ export class Deliverer {
     const endpoint = task.space.find('delivery', task.deliveryId)?.object.endpoint
     if (endpoint === undefined) return
     this.#inFlight += 1
-    const queue = this.#waiting.get(endpoint)
-    if (queue === undefined) this.#waiting.set(endpoint, [task])
-    else queue.push(task)
+    const line = this.#lines.get(endpoint) ?? new Line<Task>()
+    this.#lines.set(endpoint, line)
+    line.add({ task, since: this.#world.nowMs() })
     // The rest of the events of one call come in the same turn: they start together, in no promised order.
-    setImmediate(() => this.#startSome(endpoint))
+    setImmediate(() => this.#startSome(endpoint, line))
   }
 
-  #startSome(endpoint: string): void {
-    const queue = this.#waiting.get(endpoint) ?? []
-    const busy = this.#busy.get(endpoint) ?? 0
-    const started: Task[] = []
-    while (queue.length > 0 && started.length < parallelDeliveriesPerEndpoint - busy) {
-      started.push(...queue.splice(this.order === 'shuffled' ? randomInt(queue.length) : 0, 1))
-    }
-    if (queue.length === 0) this.#waiting.delete(endpoint)
-    this.#busy.set(endpoint, busy + started.length)
-    for (const task of started) void this.#run(task, endpoint)
+  #startSome(endpoint: string, line: Line<Task>): void {
+    const draw = (below: number): number => (this.order === 'shuffled' && below > 1 ? this.#chance.number(below) : 0)
+    for (const task of line.takeSome(draw)) void this.#run(task, { endpoint, line })
+    if (line.isEmpty && this.#lines.get(endpoint) === line) this.#lines.delete(endpoint)
   }
 
-  async #run(task: Task, endpoint: string): Promise<void> {
+  async #run(task: Task, from: { readonly endpoint: string; readonly line: Line<Task> }): Promise<void> {
     try {
       await this.#try(task)
     } catch (error) {
       this.#giveUp(task, `The sandbox itself failed: ${error instanceof Error ? error.message : String(error)}`)
     } finally {
-      this.#busy.set(endpoint, (this.#busy.get(endpoint) ?? 1) - 1)
+      from.line.finish()
       this.#inFlight -= 1
-      this.#startSome(endpoint)
+      this.#startSome(from.endpoint, from.line)
       if (this.#inFlight === 0) for (const resolve of this.#idleWaiters.splice(0)) resolve()
     }
   }
@@ -122,31 +129,25 @@ export class Deliverer {
     if (this.#isClosed) return
     const { space, deliveryId } = task
     const delivery = space.find('delivery', deliveryId)
-    const endpoint = delivery === undefined ? undefined : space.find('webhook_endpoint', delivery.object.endpoint)
+    const endpoint = delivery === undefined ? undefined : endpointOf(this.#world, delivery)
     const event = delivery === undefined ? undefined : space.find('event', delivery.object.event)
     if (delivery === undefined || event === undefined) return
     if (endpoint === undefined || (endpoint.object.status !== 'enabled' && !task.isByHand)) {
       this.#giveUp(task, endpoint === undefined ? 'The endpoint was deleted.' : 'The endpoint is disabled.')
       return
     }
-    const effects = this.#effectsFor(task, delivery)
-    const delay = effects.find((effect) => effect.kind === 'delay')
-    if (delay !== undefined) {
-      this.#postpone(task, delay.ms)
+    const plan = this.#planFor(task, delivery)
+    if (plan.holdMs !== null) {
+      this.#postpone(task, plan.holdMs)
       return
     }
-    const body = buildBody(space, event, endpoint)
-    const signature = this.#sign(body, endpoint.hidden.secret, effects)
-    const copies = effects.reduce((count, effect) => count + (effect.kind === 'duplicate' ? effect.copies : 0), 1)
-    const message = { body, signature, timeoutMs: deliveryTimeoutMs }
-    const isDropped = effects.some((effect) => effect.kind === 'drop')
-    const sent = isDropped
-      ? [lost]
-      : await Promise.all(Array.from({ length: copies }, () => this.#sender.post(endpoint.object.url, message)))
+    const body = buildBody(space, event, { endpoint, change: plan })
+    const signature = signAs(plan, { body, endpoint, world: this.#world })
+    const sent = await this.#send(endpoint.object.url, { body, signature, timeoutMs: deliveryTimeoutMs }, plan)
     this.#writeDown(task, sent, signature)
   }
 
-  #effectsFor(task: Task, delivery: Row<'delivery'>): readonly WebhookEffect[] {
+  #planFor(task: Task, delivery: Row<'delivery'>): DeliveryPlan {
     const { space } = task
     const subject = {
       account: space.accountId,
@@ -154,16 +155,20 @@ export class Deliverer {
       eventType: delivery.object.eventType,
       name: delivery.id,
     }
-    return this.#faults.webhookEffects(subject, this.#world.nowMs())
+    const nowMs = this.#world.nowMs()
+    return planDelivery(this.#faults.webhookEffects(subject), (windowMs) => this.#reordering.next(windowMs, nowMs))
   }
 
-  #sign(body: string, secret: string, effects: readonly WebhookEffect[]): string {
-    const stale = effects.find((effect) => effect.kind === 'stale')
-    const seconds = this.#world.nowSeconds() - (stale?.seconds ?? 0)
-    const isWrong = effects.some((effect) => effect.kind === 'wrong_secret')
-    const signature = sign(body, seconds, [isWrong ? `whsec_${'0'.repeat(32)}` : secret])
-    const isBad = effects.some((effect) => effect.kind === 'bad_signature')
-    return isBad ? signature.replace(/.$/, (last) => (last === '0' ? '1' : '0')) : signature
+  async #send(url: string, message: Message, plan: DeliveryPlan): Promise<readonly Sent[]> {
+    if (plan.lost !== null) return [{ status: null, answer: plan.lost, durationMs: 0 }]
+    const post = (count: number): Promise<Sent[]> =>
+      Promise.all(Array.from({ length: count }, () => this.#sender.post(url, message)))
+    const sent = await post(plan.copies)
+    for (let second = 0; second < (plan.flood?.seconds ?? 0) && !this.#isClosed; second += 1) {
+      const [flood] = await Promise.all([post(plan.flood?.perSecond ?? 0), pause(1000)])
+      sent.push(...flood)
+    }
+    return sent
   }
 
   #postpone(task: Task, ms: number): void {
@@ -190,6 +195,7 @@ export class Deliverer {
     const row = space.find('delivery', deliveryId)
     if (row === undefined || this.#isClosed) return
     const at = this.#world.nowMs()
+    const moment = task.isByHand ? at : plannedAt(row.object, at)
     const entries: DeliveryTry[] = sent.map((one) => ({ ...one, at, signature }))
     const isDelivered = sent.some((one) => one.status !== null && one.status >= 200 && one.status < 300)
     this.#world.transaction(() => {
@@ -200,18 +206,19 @@ export class Deliverer {
         space.remove('timer', timerOf(deliveryId))
         space.update('delivery', deliveryId, { object: { state: 'delivered', nextTryAt: null, automaticTries, tries } })
       } else if (task.isByHand) space.update('delivery', deliveryId, { object: { tries } })
-      else this.#planNext(task, { automaticTries, tries })
+      else this.#planNext(task, { automaticTries, tries, moment })
+      if (isDelivered || !task.isByHand) noteOutcome(this.#world, row, { isDelivered, at: moment })
       this.#forgetOldest(space)
     })
   }
 
-  #planNext(task: Task, made: { automaticTries: number; tries: readonly DeliveryTry[] }): void {
+  #planNext(task: Task, made: { automaticTries: number; tries: readonly DeliveryTry[]; moment: number }): void {
     const { space, deliveryId } = task
-    const steps: readonly number[] = deliverySteps[this.#profile === 'fast' ? 'fast' : space.mode]
-    const wait = steps[made.automaticTries - 1]
-    const dueAt = wait === undefined ? null : this.#world.nowMs() + wait
+    const { moment, ...counted } = made
+    const wait = nextWaitMs(this.#profile === 'fast' ? 'fast' : space.mode, made.automaticTries)
+    const dueAt = wait === undefined ? null : moment + wait
     space.update('delivery', deliveryId, {
-      object: { ...made, state: dueAt === null ? 'failed' : 'pending', nextTryAt: dueAt },
+      object: { ...counted, state: dueAt === null ? 'failed' : 'pending', nextTryAt: dueAt },
     })
     if (dueAt !== null) this.#schedule(task, dueAt)
   }
@@ -233,8 +240,11 @@ export class Deliverer {
   }
 }
 
-const lost: Sent = { status: null, answer: 'Lost on the way by a fault of the sandbox.', durationMs: 0 }
-
 function timerOf(deliveryId: string): string {
   return `try_${deliveryId}`
+}
+
+/** The order of deliveries hangs on the seed as everything else does, and draws no numbers that ids are made of. */
+function chanceOf(world: World): IdSource {
+  return new IdSource(`${world.ids.seed}/order`, 0)
 }

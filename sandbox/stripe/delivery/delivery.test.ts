@@ -128,33 +128,6 @@ describe('deliveries', () => {
     })
   })
 
-  test('SBX-36: live mode goes on for three days; a disabled endpoint gets no further try, a re-enabled one goes on', async () => {
-    const live = bench.sdk('Harbour', 'live')
-    const { id } = await live.webhookEndpoints.create({ url: receiver.url, enabled_events: ['customer.created'] })
-    receiver.answerWith(503)
-    await live.customers.create({})
-    await bench.sandbox.stripe.runDue()
-    await live.webhookEndpoints.update(id, { disabled: true })
-    await live.webhookEndpoints.update(id, { disabled: false })
-    for (let due = bench.sandbox.stripe.nextDueAt(); due !== null; due = bench.sandbox.stripe.nextDueAt()) {
-      bench.clock.advance(due.getTime() - bench.clock.now().getTime())
-      await bench.sandbox.stripe.runDue()
-    }
-    const tries = receiver.received.length
-    await live.customers.create({})
-    await bench.sandbox.stripe.runDue()
-    await live.webhookEndpoints.update(id, { disabled: true })
-    bench.clock.advance(day)
-    await bench.sandbox.stripe.runDue()
-
-    const [last, first] = bench.sandbox.stripe.listDeliveries()
-    const lastedMs = (first?.tries.at(-1)?.at.getTime() ?? 0) - (first?.tries[0]?.at.getTime() ?? 0)
-    expect(tries).toBe(12)
-    expect(lastedMs).toBe(72 * hour)
-    expect(receiver.received).toHaveLength(13)
-    expect(last?.tries.at(-1)?.answer).toContain('disabled')
-  })
-
   test('SBX-35: a redirect is a failure', async () => {
     await subscribe(['customer.created'])
     receiver.answerWith(302)

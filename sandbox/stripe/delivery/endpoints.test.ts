@@ -64,7 +64,7 @@ describe('endpoints', () => {
     expect(live.livemode).toBe(true)
   })
 
-  test('SBX-33: unknown events, unknown versions, plain http in live and Connect endpoints are refused', async () => {
+  test('SBX-33: unknown events, unknown versions, plain http in live, and connect without a platform are refused', async () => {
     const live = bench.sdk('Harbour', 'live')
     const refusals = await Promise.all([
       refusalOf(subscribe(['charge.exploded' as never])),
@@ -81,7 +81,7 @@ describe('endpoints', () => {
       'url',
       'connect',
     ])
-    expect(refusals[4]?.code).toBe('sandbox_not_supported')
+    expect(refusals[4]?.message).toContain('signed up for Connect')
   })
 
   test('SBX-33: an endpoint is changed, disabled and deleted', async () => {

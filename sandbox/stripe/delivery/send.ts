@@ -11,7 +11,7 @@ export interface Sent {
   readonly durationMs: number
 }
 
-interface Message {
+export interface Message {
   readonly body: string
   readonly signature: string
   readonly timeoutMs: number

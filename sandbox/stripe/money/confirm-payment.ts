@@ -6,6 +6,7 @@
 import type Stripe from 'stripe'
 import { authenticationRequired, getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
+import { checkChargesAllowed } from '../connect/charges-allowed.ts'
 import { startDebit } from '../debits/confirm-debit.ts'
 import type { MandateWish } from '../debits/mandates.ts'
 import { startAftermath } from '../disputes/open-dispute.ts'
@@ -40,6 +41,7 @@ const confirmable = ['requires_payment_method', 'requires_confirmation', 'requir
 export function confirmPayment(space: Space, intentId: string, confirmation: Confirmation): Row<'payment_intent'> {
   const intent = space.get('payment_intent', intentId)
   checkConfirmable(intent)
+  checkChargesAllowed(space)
   const method = confirmation.method ?? findCurrentMethod(space, intent)
   if (method === undefined) {
     const message =
@@ -56,7 +58,7 @@ export function confirmPayment(space: Space, intentId: string, confirmation: Con
   })
   if (method.hidden.bank !== null)
     return startDebit(space, started, { method, mandate: confirmation.mandate ?? {}, isOffSession })
-  const verdict = judge(method, confirmation)
+  const verdict = judge(space, method, confirmation)
   if (verdict === 'approve') return takePayment(space, started, { method, wasAuthenticated: false })
   if (verdict === 'challenge') return askForChallenge(space, started, confirmation)
   return failPayment(space, started, { method, decline: verdict })
@@ -101,6 +103,7 @@ function checkReturnUrl(space: Space, intent: Row<'payment_intent'>, confirmatio
     "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
   throw refuse(message, { param: 'return_url' })
 }
+type Judgement = 'approve' | 'challenge' | Decline
 
 function findCurrentMethod(space: Space, intent: Row<'payment_intent'>): Row<'payment_method'> | undefined {
   const id = idOf(intent.object.payment_method)
@@ -127,7 +130,9 @@ export function checkMethod(intent: Row<'payment_intent'> | Row<'setup_intent'>,
   }
 }
 
-function judge(method: Row<'payment_method'>, confirmation: Confirmation): 'approve' | 'challenge' | Decline {
+function judge(space: Space, method: Row<'payment_method'>, confirmation: Confirmation): Judgement {
+  const ordered = space.world.faults.decline(space, method.id)
+  if (ordered !== undefined) return ordered
   const card = getCard(method.hidden.card ?? '')
   if (card.decline !== null) return card.decline
   const { isOffSession, wantsChallenge, refusesAction } = confirmation

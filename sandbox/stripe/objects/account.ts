@@ -1,12 +1,9 @@
 /**
- * Accounts and their keys (SBX-7, SBX-9). An account's object is the same in test and live; the key says the mode. The
- * accounts made here are whole and able to take payments: onboarding belongs to connected accounts.
+ * Accounts with keys of their own (SBX-7). Such an account's object is the same in test and live; the key says the mode.
+ * It is whole and able to take payments: onboarding, and every operation on accounts, is in connect/.
  */
 import type Stripe from 'stripe'
 import { debitCapabilities, debitCapabilitiesElsewhere, recommendedPermissions } from '../facts.ts'
-import { getAccount } from '../protocol/authentication.ts'
-import { operation, shown } from '../protocol/operation.ts'
-import type { ObjectModule } from '../protocol/operation.ts'
 import type { KeySet, Mode } from '../views.ts'
 import type { KeyRecord, Row } from '../world/kinds.ts'
 import type { World } from '../world/world.ts'
@@ -31,6 +28,7 @@ export function createAccount(world: World, account: NewAccount): Row<'account'>
       name: account.name,
       isPlatform: account.isPlatform ?? false,
       platform: null,
+      connection: null,
       settings: { refundWithoutFunds: 'pend' },
     },
   })
@@ -60,21 +58,23 @@ export function readKeySet(world: World, accountId: string, mode: Mode): KeySet 
   return { publishable: first('publishable'), secret: first('secret'), restricted: first('restricted') }
 }
 
+/** Lists of requirements in which nothing is due. */
+export const nothingDue = {
+  alternatives: [],
+  current_deadline: null,
+  currently_due: [],
+  disabled_reason: null,
+  errors: [],
+  eventually_due: [],
+  past_due: [],
+  pending_verification: [],
+}
+
 function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Account {
-  const nothingDue = {
-    alternatives: [],
-    current_deadline: null,
-    currently_due: [],
-    disabled_reason: null,
-    errors: [],
-    eventually_due: [],
-    past_due: [],
-    pending_verification: [],
-  }
   return {
     id,
     object: 'account',
-    business_profile: buildProfile(wish),
+    business_profile: { ...blankProfile, mcc: '6513', name: wish.name },
     business_type: 'company',
     capabilities: { card_payments: 'active', transfers: 'active', ...debitsOf(wish.country) },
     charges_enabled: true,
@@ -89,7 +89,11 @@ function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Accoun
     metadata: {},
     payouts_enabled: true,
     requirements: nothingDue,
-    settings: buildSettings(wish),
+    settings: {
+      ...blankSettings,
+      dashboard: { ...blankSettings.dashboard, display_name: wish.name },
+      payments: { ...blankSettings.payments, statement_descriptor: wish.name.toUpperCase().slice(0, 22) },
+    },
     tos_acceptance: { date: null, ip: null, user_agent: null },
     type: 'standard',
   }
@@ -101,68 +105,46 @@ function debitsOf(country: string): Stripe.Account.Capabilities {
   return Object.fromEntries(names.map((name) => [name, 'active']))
 }
 
-function buildProfile(wish: NewAccount): NonNullable<Stripe.Account['business_profile']> {
-  return {
-    annual_revenue: null,
-    estimated_worker_count: null,
-    mcc: '6513',
-    minority_owned_business_designation: null,
-    name: wish.name,
-    product_description: null,
-    specified_commercial_transactions_act_url: null,
-    support_address: null,
-    support_email: null,
-    support_phone: null,
-    support_url: null,
-    url: null,
-  }
+/** The profile of a business of which nothing is known. */
+export const blankProfile: NonNullable<Stripe.Account['business_profile']> = {
+  annual_revenue: null,
+  estimated_worker_count: null,
+  mcc: null,
+  minority_owned_business_designation: null,
+  name: null,
+  product_description: null,
+  specified_commercial_transactions_act_url: null,
+  support_address: null,
+  support_email: null,
+  support_phone: null,
+  support_url: null,
+  url: null,
 }
 
-function buildSettings(wish: NewAccount): NonNullable<Stripe.Account['settings']> {
-  const descriptor = wish.name.toUpperCase().slice(0, 22)
-  return {
-    bacs_debit_payments: { display_name: null, service_user_number: null },
-    branding: { icon: null, logo: null, primary_color: null, secondary_color: null },
-    card_issuing: { tos_acceptance: { date: null, ip: null } },
-    card_payments: {
-      decline_on: { avs_failure: false, cvc_failure: false },
-      statement_descriptor_prefix: null,
-      statement_descriptor_prefix_kana: null,
-      statement_descriptor_prefix_kanji: null,
-    },
-    dashboard: { display_name: wish.name, timezone: 'Etc/UTC' },
-    invoices: { default_account_tax_ids: null, hosted_payment_method_save: 'offer' },
-    payments: {
-      statement_descriptor: descriptor,
-      statement_descriptor_kana: null,
-      statement_descriptor_kanji: null,
-      statement_descriptor_prefix_kana: null,
-      statement_descriptor_prefix_kanji: null,
-    },
-    payouts: {
-      debit_negative_balances: true,
-      schedule: { delay_days: 2, interval: 'daily' },
-      statement_descriptor: null,
-    },
-    sepa_debit_payments: {},
-  }
-}
-
-export const accounts: ObjectModule = {
-  operations: [
-    operation({
-      method: 'GET',
-      path: '/v1/account',
-      permission: 'accounts_kyc_basic_read',
-      parameters: {},
-      run: (call) => shown(call.account),
-    }),
-    operation({
-      method: 'GET',
-      path: '/v1/accounts/:id',
-      permission: 'accounts_kyc_basic_read',
-      parameters: {},
-      run: (call) => shown(getAccount(call.world, call.key, String(call.path['id']))),
-    }),
-  ],
+/** Settings nobody touched. */
+export const blankSettings: NonNullable<Stripe.Account['settings']> = {
+  bacs_debit_payments: { display_name: null, service_user_number: null },
+  branding: { icon: null, logo: null, primary_color: null, secondary_color: null },
+  card_issuing: { tos_acceptance: { date: null, ip: null } },
+  card_payments: {
+    decline_on: { avs_failure: false, cvc_failure: false },
+    statement_descriptor_prefix: null,
+    statement_descriptor_prefix_kana: null,
+    statement_descriptor_prefix_kanji: null,
+  },
+  dashboard: { display_name: null, timezone: 'Etc/UTC' },
+  invoices: { default_account_tax_ids: null, hosted_payment_method_save: 'offer' },
+  payments: {
+    statement_descriptor: null,
+    statement_descriptor_kana: null,
+    statement_descriptor_kanji: null,
+    statement_descriptor_prefix_kana: null,
+    statement_descriptor_prefix_kanji: null,
+  },
+  payouts: {
+    debit_negative_balances: true,
+    schedule: { delay_days: 2, interval: 'daily' },
+    statement_descriptor: null,
+  },
+  sepa_debit_payments: {},
 }

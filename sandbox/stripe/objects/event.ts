@@ -1,6 +1,6 @@
 /** Events: what happened, with the object as it was then (SBX-31, SBX-32). Written together with the change itself. */
 import type Stripe from 'stripe'
-import { routeEvent } from '../delivery/route.ts'
+import { platformOf, routeEvent } from '../delivery/route.ts'
 import { missing, refuse } from '../errors.ts'
 import { accountDefaultVersion, eventLifeMs } from '../facts.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
@@ -20,12 +20,18 @@ interface Happening {
 
 /** Records that something happened and puts its deliveries in line. */
 export function emit(space: Space, happening: Happening): void {
+  const count = space.world.faults.countEvents(space, happening.type)
+  for (let written = 0; written < count; written += 1) writeEvent(space, happening)
+}
+
+function writeEvent(space: Space, happening: Happening): void {
   const { world } = space
   const id = world.ids.id('evt')
   const previous = happening.before === undefined ? undefined : differenceOf(happening.before, happening.object)
   const event: Stripe.EventBase = {
     id,
     object: 'event',
+    ...(platformOf(space) !== null && { account: space.accountId }),
     api_version: accountDefaultVersion,
     created: world.nowSeconds(),
     data: { object: happening.object, ...(previous !== undefined && { previous_attributes: previous }) },

@@ -1,6 +1,8 @@
 /** Webhook endpoints (SBX-33). The signing secret is in the answer of the creation and nowhere else. */
-import { notSupported, refuse } from '../errors.ts'
-import { endpointLimit } from '../facts.ts'
+import { newSecret } from '../delivery/secrets.ts'
+import { refuse } from '../errors.ts'
+import { connectNotEnabled, endpointLimit } from '../facts.ts'
+import { applicationOf } from '../parts/application.ts'
 import { getByPath } from '../parts/reference.ts'
 import { knownEventTypes } from '../protocol/known-names.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
@@ -48,7 +50,10 @@ export const webhookEndpoints: ObjectModule = {
       },
       run(call) {
         const { space, params } = call
-        if (params.connect === true) throw notSupported('Connect endpoints', 'connect')
+        const isConnect = params.connect === true
+        if (isConnect && !call.account.hidden.isPlatform) {
+          throw refuse(connectNotEnabled, { param: 'connect' })
+        }
         checkUrl(space, params.url)
         checkEvents(params.enabled_events)
         if (params.api_version !== undefined && !isKnownVersion(params.api_version)) {
@@ -63,13 +68,13 @@ export const webhookEndpoints: ObjectModule = {
           )
         }
         const newId = space.world.ids.id('we')
-        const secret = `whsec_${space.world.ids.letters(32)}`
+        const secret = newSecret(space.world)
         const row = space.insert('webhook_endpoint', newId, {
           object: {
             id: newId,
             object: 'webhook_endpoint',
             api_version: params.api_version ?? null,
-            application: null,
+            application: isConnect ? applicationOf(space.accountId) : null,
             created: space.world.nowSeconds(),
             description: params.description ?? null,
             enabled_events: [...params.enabled_events],
@@ -78,7 +83,7 @@ export const webhookEndpoints: ObjectModule = {
             status: 'enabled',
             url: params.url,
           },
-          hidden: { secret },
+          hidden: { isConnect, secret, olderSecrets: [], failingSince: null },
         })
         return shown(row, { secret })
       },
@@ -122,6 +127,8 @@ export const webhookEndpoints: ObjectModule = {
               ...(params.disabled !== undefined && { status: params.disabled ? 'disabled' : 'enabled' }),
               ...(params.description !== undefined && { description: params.description }),
             },
+            // Whoever switches it on again gets three new days.
+            ...(params.disabled === false && { hidden: { failingSince: null } }),
           }),
         )
       },

@@ -7,12 +7,15 @@ import type { Space } from '../world/space.ts'
 
 /** How messages call each kind, and the `param` of an error about an id in the path. */
 const names: Readonly<Partial<Record<Kind, { readonly word: string; readonly param: string }>>> = {
+  capability: { word: 'capability', param: 'capability' },
   customer: { word: 'customer', param: 'id' },
+  external_account: { word: 'external account', param: 'id' },
   payment_method: { word: 'PaymentMethod', param: 'payment_method' },
   payment_intent: { word: 'payment_intent', param: 'intent' },
   setup_intent: { word: 'setupintent', param: 'intent' },
   'checkout.session': { word: 'checkout.session', param: 'session' },
   charge: { word: 'charge', param: 'id' },
+  person: { word: 'person', param: 'person' },
   refund: { word: 'refund', param: 'id' },
   event: { word: 'event', param: 'id' },
   webhook_endpoint: { word: 'webhook endpoint', param: 'id' },

@@ -6,19 +6,24 @@
 import type { SandboxReply, SandboxRequest } from '../../http.ts'
 import { StripeRefusal, notSupported, refuse } from '../errors.ts'
 import { accountDefaultVersion } from '../facts.ts'
-import type { Faults } from '../faults.ts'
+import { applyFaultsAfter, applyFaultsBefore, faultRefusal } from '../faults/api-faults.ts'
+import type { Answer } from '../faults/api-faults.ts'
+import type { ApiEffect } from '../faults/effects.ts'
+import type { Faults } from '../faults/faults.ts'
+import { settingsOf } from '../world/settings.ts'
 import type { World } from '../world/world.ts'
-import { applyFaultsAfter, applyFaultsBefore, faultRefusal, readForm, toAnswer, toReply } from './exchange.ts'
-import type { Answer, Exchange } from './exchange.ts'
-import { authenticate, checkPermission } from './authentication.ts'
+import { readForm, toAnswer, toReply } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
+import { authenticate, checkPermission, refuseKey } from './authentication.ts'
 import type { Caller } from './authentication.ts'
 import type { Renderer } from './expand.ts'
 import type { FormGroup } from './form.ts'
-import { Idempotency, checkKeyLength, fingerprintOf } from './idempotency.ts'
+import { Idempotency, checkKeyLength, fingerprintOf, forgetStoredAnswers, isKeepable } from './idempotency.ts'
 import type { IdempotentCall } from './idempotency.ts'
 import { isKnownAtStripe } from './known-operations.ts'
 import type { Operation } from './operation.ts'
 import { objectId, list, readShape } from './parameters.ts'
+import { RateLimits } from './rate-limits.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Router } from './router.ts'
 import { readVersion, refusesPaymentMethodTypes } from './versions.ts'
@@ -33,9 +38,17 @@ interface Parts {
 
 const expandParameter = list(objectId())
 
+/** A caller nobody can ask whether it is still there. */
+const never = (): Promise<void> => new Promise(() => undefined)
+
+function has(exchange: Exchange, kind: ApiEffect['kind']): boolean {
+  return exchange.effects.some((effect) => effect.kind === kind)
+}
+
 export class Api {
   readonly #parts: Parts
   readonly #idempotency = new Idempotency()
+  readonly #rateLimits = new RateLimits()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -92,16 +105,15 @@ export class Api {
       accountHeader: headers['stripe-account'],
     })
     exchange.version = readVersion(headers['stripe-version'])
-    exchange.effects = faults.apiEffects(
-      {
-        method: request.method,
-        path: request.url.pathname,
-        account: exchange.caller.account.id,
-        mode: exchange.caller.key.mode,
-        name: exchange.requestId,
-      },
-      world.nowMs(),
-    )
+    const called = { method: request.method, path: request.url.pathname }
+    exchange.effects = faults.apiEffects({
+      ...called,
+      account: exchange.caller.account.id,
+      mode: exchange.caller.key.mode,
+      name: exchange.requestId,
+    })
+    if (has(exchange, 'revoke_key')) throw refuseKey(exchange.caller.key.key)
+    if (settingsOf(world).rateLimits) this.#rateLimits.check(exchange.caller.space, called)
     const { operation, path } = this.#getOperation(request)
     checkPermission(exchange.caller, operation)
     return this.#once(exchange, { operation, path, form: readForm(request) })
@@ -116,6 +128,7 @@ export class Api {
     const sentKey = exchange.request.headers['idempotency-key']
     const key = task.operation.method === 'POST' && sentKey !== '' ? sentKey : undefined
     if (key !== undefined) checkKeyLength(key)
+    if (has(exchange, 'forget_idempotency_keys')) forgetStoredAnswers(this.#parts.world, caller.space)
     const fingerprint = fingerprintOf({
       method: task.operation.method,
       path: exchange.request.url.pathname,
@@ -124,14 +137,15 @@ export class Api {
     const call = key === undefined ? undefined : { space: caller.space, key, fingerprint }
     const stored = call === undefined ? undefined : this.#idempotency.find(call)
     if (call !== undefined) this.#idempotency.begin(call)
+    const gone = exchange.request.gone ?? never
     try {
-      await applyFaultsBefore(exchange)
+      await applyFaultsBefore(exchange.effects, gone)
       if (stored !== undefined) {
         exchange.isReplay = true
         exchange.originalRequest = stored.requestId
-        return await applyFaultsAfter(exchange, { status: stored.status, body: stored.body })
+        return await applyFaultsAfter(exchange.effects, { status: stored.status, body: stored.body }, gone)
       }
-      return await applyFaultsAfter(exchange, this.#execute(exchange, task, call))
+      return await applyFaultsAfter(exchange.effects, this.#execute(exchange, task, call), gone)
     } finally {
       if (call !== undefined) this.#idempotency.finish(call)
     }
@@ -175,16 +189,18 @@ export class Api {
     const params = readShape(form, { shape: operation.parameters, unsupported: operation.unsupported })
     const paths = expand === undefined ? [] : expandParameter.read(expand, 'expand')
     world.cause = { requestId: exchange.requestId, idempotencyKey: call?.key ?? null }
+    world.faultySearchLagSeconds = exchange.effects.find((effect) => effect.kind === 'search_lag')?.seconds ?? null
     try {
       return world.transaction(() => {
         const answer = this.#run(exchange, { ...task, params, paths })
         return this.#kept(exchange, answer, call)
       })
     } catch (error) {
-      if (!(error instanceof StripeRefusal)) throw error
+      if (!(error instanceof StripeRefusal) || !isKeepable(error)) throw error
       return world.transaction(() => this.#kept(exchange, toAnswer(this.#parts.world, exchange, error), call))
     } finally {
       world.cause = null
+      world.faultySearchLagSeconds = null
     }
   }
 

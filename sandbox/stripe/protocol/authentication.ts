@@ -4,6 +4,7 @@
  */
 import { StripeRefusal, refuse } from '../errors.ts'
 import type { KeyRecord, Row } from '../world/kinds.ts'
+import { settingsOf } from '../world/settings.ts'
 import type { Space } from '../world/space.ts'
 import type { World } from '../world/world.ts'
 import type { Operation } from './operation.ts'
@@ -37,11 +38,27 @@ function readKey(header: string | undefined): string {
 
 function getKey(world: World, text: string): KeyRecord {
   const key = world.root.find('key', text)?.object
-  if (key === undefined || key.state === 'revoked')
-    throw refuse(`Invalid API Key provided: ${maskKey(text)}`, { status: 401 })
+  if (key === undefined && isOpenTo(world, text)) return getPlatformKey(world, text)
+  if (key === undefined || key.state === 'revoked') throw refuseKey(text)
   if (key.state === 'expired')
     throw refuse(`Expired API Key provided: ${maskKey(text)}`, { status: 401, code: 'api_key_expired' })
   return key
+}
+
+/** What an unknown or revoked key is answered. */
+export function refuseKey(text: string): StripeRefusal {
+  return refuse(`Invalid API Key provided: ${maskKey(text)}`, { status: 401 })
+}
+
+function isOpenTo(world: World, text: string): boolean {
+  return settingsOf(world).openMode && /^sk_test_(?!.*(?:bad|revoked))[A-Za-z0-9_]+$/.test(text)
+}
+
+/** In open mode an outside tool's own key acts for the platform account in test mode. */
+function getPlatformKey(world: World, text: string): KeyRecord {
+  const [platform] = world.root.newestFirst('account', { where: ({ hidden }) => hidden.isPlatform })
+  if (platform === undefined) throw refuseKey(text)
+  return { key: text, account: platform.id, mode: 'test', kind: 'secret', state: 'active', permissions: [] }
 }
 
 /** First letters and last four, as Stripe writes a key in a message. */
@@ -54,10 +71,14 @@ function maskKey(text: string): string {
 export function getAccount(world: World, key: KeyRecord, accountId: string | undefined): Row<'account'> {
   const named = accountId ?? key.account
   const account = world.root.find('account', named)
-  const isReachable = account !== undefined && (named === key.account || account.hidden.platform === key.account)
-  if (isReachable) return account
+  if (account !== undefined && (named === key.account || isConnected(account, key))) return account
   const message = `The provided key '${maskKey(key.key)}' does not have access to account '${named}' (or that account does not exist). Application access may have been revoked.`
   throw refuse(message, { status: 403, code: 'account_invalid' })
+}
+
+/** A connected account can be reached by its platform only, and only in the mode in which it was made (SBX-9). */
+function isConnected({ hidden }: Row<'account'>, key: KeyRecord): boolean {
+  return hidden.platform === key.account && hidden.connection?.mode === key.mode
 }
 
 /** Throws StripeRefusal 403 when the key's kind or its permissions do not cover the operation. */

@@ -1,9 +1,10 @@
 /** The two ends of an API call: its form on the way in, its answer, headers and faults on the way out. */
-import { setTimeout as wait } from 'node:timers/promises'
 import type { SandboxReply, SandboxRequest } from '../../http.ts'
 import { StripeRefusal, refuse, toEnvelope } from '../errors.ts'
 import type { ErrorBody } from '../errors.ts'
-import type { ApiEffect } from '../faults.ts'
+import { AnsweredInstead, Dropped } from '../faults/api-faults.ts'
+import type { Answer } from '../faults/api-faults.ts'
+import type { ApiEffect } from '../faults/effects.ts'
 import type { World } from '../world/world.ts'
 import type { Caller } from './authentication.ts'
 import { emptyGroup, parseForm } from './form.ts'
@@ -22,33 +23,10 @@ export interface Exchange {
   effects: readonly ApiEffect[]
 }
 
-export interface Answer {
-  readonly status: number
-  readonly body: string
-}
-
-/** Throws what a fault answers instead of the work. */
-export async function applyFaultsBefore(exchange: Exchange): Promise<void> {
-  for (const effect of exchange.effects) {
-    if (effect.kind === 'delay' && effect.when === 'before') await wait(effect.ms)
-    if (effect.kind === 'status_before') throw faultRefusal(effect.status)
-    if (effect.kind === 'drop_before') throw new Dropped()
-  }
-}
-
-/** The work is done and its answer kept; a fault may still lose it or put another in its place. */
-export async function applyFaultsAfter(exchange: Exchange, answer: Answer): Promise<Answer> {
-  for (const effect of exchange.effects) {
-    if (effect.kind === 'delay' && effect.when === 'after') await wait(effect.ms)
-    if (effect.kind === 'drop_after') throw new Dropped()
-    if (effect.kind === 'empty_200') return { status: 200, body: '{}' }
-  }
-  return answer
-}
-
 /** An error as it is answered. One that is no refusal is a bug of the sandbox: it is also written to its output. */
 export function toAnswer(world: World, exchange: Exchange, error: unknown): Answer {
   if (error instanceof Dropped) return { status: 0, body: '' }
+  if (error instanceof AnsweredInstead) return error.answer
   const logUrl = `${world.publicUrl}/_sandbox/requests/${exchange.requestId}`
   const envelope = (body: ErrorBody): string => JSON.stringify(toEnvelope(body, logUrl), null, 2)
   if (error instanceof StripeRefusal) return { status: error.status, body: envelope(error.body) }
@@ -65,9 +43,10 @@ export function toReply(world: World, exchange: Exchange, answer: Answer): Sandb
   return {
     status: answer.status,
     hangUp: answer.status === 0,
+    ...(answer.cutAt !== undefined && { cutAt: answer.cutAt }),
     body: answer.body,
     headers: {
-      'content-type': 'application/json',
+      'content-type': answer.contentType ?? 'application/json',
       'request-id': exchange.requestId,
       'stripe-version': exchange.version,
       date: new Date(world.nowMs()).toUTCString(),
@@ -78,21 +57,6 @@ export function toReply(world: World, exchange: Exchange, answer: Answer): Sandb
       ...(retry !== undefined && { 'stripe-should-retry': retry }),
     },
   }
-}
-
-/** Thrown where a fault closes the connection. */
-class Dropped extends Error {}
-
-/** The error of a fault that answers with a status. */
-export function faultRefusal(status: number): StripeRefusal {
-  const type = status >= 500 ? 'api_error' : 'invalid_request_error'
-  const codes: Readonly<Record<number, string>> = { 409: 'lock_timeout', 429: 'rate_limit' }
-  const code = codes[status]
-  return new StripeRefusal(status, {
-    type,
-    message: `A fault of the sandbox answered ${status}.`,
-    ...(code !== undefined && { code }),
-  })
 }
 
 function shouldRetry(status: number): string | undefined {

@@ -72,12 +72,21 @@ export class Idempotency {
   }
 }
 
-/** Drops the stored answers older than 24 hours, or all of them. Returns how many were dropped. */
-export function forgetStoredAnswers(world: World, which: 'old' | 'all'): number {
-  const oldest = which === 'all' ? Infinity : world.nowMs() - idempotencyLifeMs
+const neverKept: readonly number[] = [401, 403, 409, 429]
+/** Refusals of a parameter as sent, wherever they are found: the operation did not begin. */
+const ofParameters = /^(?:parameter_|url_invalid$|email_invalid$|amount_too_(?:small|large)$|sandbox_not_supported$)/
+
+/** Whether a refusal is the result of an operation that began to execute. */
+export function isKeepable({ status, body }: StripeRefusal): boolean {
+  return !neverKept.includes(status) && !ofParameters.test(body.code ?? '')
+}
+
+/** Drops the stored answers older than 24 hours, all of them, or all of one space. Returns how many were dropped. */
+export function forgetStoredAnswers(world: World, which: 'old' | 'all' | Space): number {
+  const oldest = which === 'old' ? world.nowMs() - idempotencyLifeMs : Infinity
   let dropped = 0
   world.transaction(() => {
-    for (const space of world.spaces()) {
+    for (const space of typeof which === 'string' ? world.spaces() : [which]) {
       for (const row of space.oldestFirst('stored_answer')) {
         if (row.object.firstUsedAt > oldest) break
         space.remove('stored_answer', row.id)

@@ -87,14 +87,9 @@ export function toEntry(
   const last = new Map(puts.map(([space, row]) => [`${space.name} ${row.kind} ${row.id}`, [space, row] as const]))
   return {
     ...counts,
-    puts: [...last.values()].map(([space, row]) => [
-      space.name,
-      row.kind,
-      row.id,
-      row.sequence,
-      row.object,
-      row.hidden,
-    ]),
+    puts: [...last.values()]
+      .toSorted(([, one], [, other]) => one.sequence - other.sequence)
+      .map(([space, row]) => [space.name, row.kind, row.id, row.sequence, row.object, row.hidden]),
     ...(removes.length > 0 && { removes: removes.map(([space, kind, id]) => [space.name, kind, id] as const) }),
   }
 }

@@ -5,7 +5,7 @@
  */
 import type Stripe from 'stripe'
 import { connectIndexes } from '../connect/kinds.ts'
-import type { ConnectKinds } from '../connect/kinds.ts'
+import type { ConnectKinds, Connection } from '../connect/kinds.ts'
 import { debitIndexes } from '../debits/kinds.ts'
 import type { DebitKinds } from '../debits/kinds.ts'
 import { disputeIndexes } from '../disputes/kinds.ts'
@@ -66,16 +66,29 @@ export interface DeliveryTry {
   readonly signature: string
 }
 
+/** Stands in the space of its event; the endpoint may be another account's (a platform's) and of the other mode. */
 export interface Delivery {
   readonly event: string
   readonly eventType: string
   readonly endpoint: string
+  readonly endpointAccount: string
+  readonly endpointMode: Mode
   readonly state: 'pending' | 'delivered' | 'failed'
   readonly nextTryAt: number | null
   /** Automatic tries made so far; a resend by hand does not count. */
   readonly automaticTries: number
   readonly createdAt: number
   readonly tries: readonly DeliveryTry[]
+}
+
+export interface EndpointSecrets {
+  /** Has the events of connected accounts instead of the account's own. */
+  readonly isConnect: boolean
+  readonly secret: string
+  /** Rolled secrets that still sign, newest first; each until its instant in milliseconds, that instant excluded. */
+  readonly olderSecrets: readonly { readonly secret: string; readonly endsAt: number }[]
+  /** Since when every delivery failed, in milliseconds; null while it works or was not tried. */
+  readonly failingSince: number | null
 }
 
 /** Running sums per currency; available + pending always equals the net of all transactions (SBX-23). */
@@ -94,6 +107,16 @@ export interface AccountSettings {
   readonly strictReturnUrl?: boolean
 }
 
+/** Of the whole sandbox; read with `settingsOf(world)`. */
+export interface SandboxSettings {
+  /** Any `sk_test_…` without "bad" or "revoked" in it acts for the platform account (SBX-7). */
+  readonly openMode: boolean
+  /** Stripe's rate limits count (SBX-19). */
+  readonly rateLimits: boolean
+  /** Seconds by which a search lags behind a write, 0 to 3600 (SBX-18). */
+  readonly searchLagSeconds: number
+}
+
 /** The kinds of the areas are declared in their folders, so that an area is read in one place. */
 export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, InvoicingKinds, PayoutKinds {
   account: {
@@ -101,11 +124,15 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
     hidden: {
       readonly name: string
       readonly isPlatform: boolean
+      /** The platform that may act for it; null for accounts with keys of their own, and after deauthorisation. */
       readonly platform: string | null
+      /** Null for accounts with keys of their own. */
+      readonly connection: Connection | null
       readonly settings: AccountSettings
     }
   }
   key: { object: KeyRecord; hidden: Nothing }
+  sandbox_settings: { object: SandboxSettings; hidden: Nothing }
   stored_answer: { object: StoredAnswer; hidden: Nothing }
   timer: { object: Timer; hidden: Nothing }
   challenge: { object: Challenge; hidden: Nothing }
@@ -156,7 +183,7 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
   charge: { object: Stripe.Charge; hidden: { readonly card: string | null } }
   refund: { object: Stripe.Refund; hidden: { readonly waitsForFunds: boolean } }
   event: { object: Stripe.EventBase; hidden: Nothing }
-  webhook_endpoint: { object: Stripe.WebhookEndpoint; hidden: { readonly secret: string } }
+  webhook_endpoint: { object: Stripe.WebhookEndpoint; hidden: EndpointSecrets }
 }
 
 /** What a Checkout Session was told to put on the intent it makes when the payer pays. */

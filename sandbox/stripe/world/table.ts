@@ -19,8 +19,13 @@ export interface Selection<K extends Kind> {
 
 export class Table<K extends Kind> {
   readonly #rows = new Map<string, Row<K>>()
-  /** Ids by growing sequence; an id that is no longer in #rows was deleted. */
-  readonly #order: { sequence: number; id: string }[] = []
+  /**
+   * Ids by growing sequence; an id that is no longer in #rows was deleted. Replaced, never shortened in the middle, so that
+   * who walks it while rows go keeps his place.
+   */
+  #order: { sequence: number; id: string }[] = []
+  /** Place of the oldest row that is still there: logs that lose their oldest rows are walked from here. */
+  #first = 0
   readonly #indexes = new Map<string, Map<unknown, Set<string>>>()
 
   constructor(kind: K) {
@@ -39,10 +44,7 @@ export class Table<K extends Kind> {
   put(row: Row<K>): Row<K> | undefined {
     const before = this.#rows.get(row.id)
     this.#rows.set(row.id, row)
-    const newest = this.#order.at(-1)
-    if (before === undefined && (newest === undefined || newest.sequence < row.sequence)) {
-      this.#order.push({ sequence: row.sequence, id: row.id })
-    }
+    if (before === undefined) this.#place(row)
     this.#reindex(row.id, before, row)
     return before
   }
@@ -53,7 +55,28 @@ export class Table<K extends Kind> {
     this.#rows.delete(id)
     if (this.#order.at(-1)?.id === id) this.#order.pop()
     this.#reindex(id, before, undefined)
+    this.#forgetGaps()
     return before
+  }
+
+  /** Mostly at the end; a removal that is taken back finds its old place again. */
+  #place({ id, sequence }: Row<K>): void {
+    const newest = this.#order.at(-1)
+    if (newest === undefined || newest.sequence < sequence) {
+      this.#order.push({ sequence, id })
+      return
+    }
+    const place = this.#placeOf(sequence)
+    if (this.#order[place]?.sequence !== sequence) this.#order = this.#order.toSpliced(place, 0, { sequence, id })
+    this.#first = Math.min(this.#first, place)
+  }
+
+  /** Places of deleted rows are given back once they are more than half of all. */
+  #forgetGaps(): void {
+    while (this.#first < this.#order.length && this.#at(this.#order, this.#first) === undefined) this.#first += 1
+    if (this.#order.length < 1000 || this.#order.length < this.#rows.size * 2) return
+    this.#order = this.#order.filter((_, place, order) => this.#at(order, place) !== undefined)
+    this.#first = 0
   }
 
   /** Newest first, lazily, so that a page of ten never walks a hundred thousand rows. */
@@ -74,22 +97,26 @@ export class Table<K extends Kind> {
   }
 
   *#downFrom(below: number): Generator<Row<K>> {
+    const order = this.#order
     for (let place = this.#placeOf(below) - 1; place >= 0; place -= 1) {
-      const row = this.#at(place)
+      const row = this.#at(order, place)
       if (row !== undefined) yield row
     }
   }
 
   *#upFrom(above: number): Generator<Row<K>> {
-    for (let place = this.#placeOf(above); place < this.#order.length; place += 1) {
-      const row = this.#at(place)
+    const order = this.#order
+    for (let place = Math.max(this.#placeOf(above), this.#first); place < order.length; place += 1) {
+      const row = this.#at(order, place)
       if (row !== undefined) yield row
     }
   }
 
-  #at(place: number): Row<K> | undefined {
-    const entry = this.#order[place]
-    return entry === undefined ? undefined : this.#rows.get(entry.id)
+  /** An id that was deleted and made again stands in two places; only the younger one counts. */
+  #at(order: readonly { sequence: number; id: string }[], place: number): Row<K> | undefined {
+    const entry = order[place]
+    const row = entry === undefined ? undefined : this.#rows.get(entry.id)
+    return row?.sequence === entry?.sequence ? row : undefined
   }
 
   /** Place of the first row whose sequence is not below this one. */

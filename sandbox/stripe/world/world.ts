@@ -5,6 +5,8 @@
  * time is the timer's instant, so that a clock turned by a month leaves the same traces as a month that passed.
  */
 import { randomBytes } from 'node:crypto'
+import { noFaults } from '../faults/probe.ts'
+import type { FaultProbe } from '../faults/probe.ts'
 import type { Mode } from '../views.ts'
 import { IdSource } from './ids.ts'
 import { Journal, toEntry } from './journal.ts'
@@ -48,6 +50,10 @@ export class World {
   readonly timerActions = new Map<string, TimerAction>()
   /** The API call being answered; part of each event it causes. */
   cause: { readonly requestId: string; readonly idempotencyKey: string | null } | null = null
+  /** What the armed faults do to money and events; set by whoever puts the sandbox together. */
+  faults: FaultProbe = noFaults
+  /** Set while a call is answered that a fault `search_lag` struck. */
+  faultySearchLagSeconds: number | null = null
   /** Sends a delivery that is in line; set by the deliverer, which is told only after the commit. */
   startDelivery: (space: Space, deliveryId: string) => void = () => undefined
   /** Where browsers reach the sandbox, without a trailing slash; known once the listener listens. */

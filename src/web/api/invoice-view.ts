@@ -15,10 +15,12 @@ import {
 import { findChargingConnection, findConnection } from '#connections'
 import { findLease } from '#leases'
 import {
+  findCardMisfit,
   listAttempts,
   listPaymentsOfInvoice,
   isOpen,
   isWorthFollowing,
+  paymentProblems,
   paymentStateWords,
   type Payment,
 } from '#payments'
@@ -127,6 +129,7 @@ function lineView(line: InvoiceLine, currency: string): InvoiceView['lines'][num
 function moneyView({ invoice, payments, refunds, credits, method, allowsManual }: Story) {
   const money = (amountMinor: bigint) => wire({ amountMinor, currency: invoice.currency })
   const withoutMethod = allowsManual ? 'Paid by hand' : 'No card on file'
+  const misfit = invoice.status === 'open' && invoice.openMinor > 0n ? misfitOf(invoice) : undefined
   return {
     subtotal: money(invoice.subtotalMinor),
     tax: money(invoice.taxMinor),
@@ -144,7 +147,7 @@ function moneyView({ invoice, payments, refunds, credits, method, allowsManual }
     })),
     collection: {
       ...(method && { method: { id: publicId('method', method.id), label: methodLabel(method) } }),
-      text: method ? `Card on file: ${methodLabel(method)}` : withoutMethod,
+      text: method ? [`Card on file: ${methodLabel(method)}`, ...(misfit ? [misfit] : [])].join('. ') : withoutMethod,
     },
   }
 }
@@ -229,7 +232,8 @@ function judgeActions(story: Story): InvoiceView['can'] {
       notPayable ||
         payment ||
         (!hasConnection && 'Connect Stripe to take payments.') ||
-        (!hasMethod && 'No card on file.'),
+        (!hasMethod && 'No card on file.') ||
+        misfitOf(invoice),
     ),
     recordPayment: can(notPayable || payment || (!allowsManual && 'Manual payments are not allowed for this renter.')),
     refund: can(judgeRefund(story)),
@@ -243,6 +247,12 @@ function judgeActions(story: Story): InvoiceView['can'] {
     authenticate: can(running?.state !== 'requires_action' && 'Nothing waits for the renter.'),
     cancelPayment: can(running?.state !== 'requires_action' && 'No payment waits that could be cancelled.'),
   }
+}
+
+/** Said beside the card and on the button, because a charge that cannot be made makes no payment that could say it. */
+function misfitOf(invoice: Story['invoice']): string | undefined {
+  const misfit = findCardMisfit(invoice)
+  return misfit && `${paymentProblems[misfit].title}. ${paymentProblems[misfit].nextStep}`
 }
 
 function judgeRefund({ payments, refunds, closed }: Story): string | undefined {

@@ -1,0 +1,283 @@
+import type Stripe from 'stripe'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { refusalOf, startBench } from '../../test-bench.ts'
+import type { Bench } from '../../test-bench.ts'
+
+let bench: Bench
+let platform: Stripe
+
+beforeAll(async () => {
+  bench = await startBench()
+  platform = bench.sdk('Rental')
+})
+
+afterAll(() => bench.close())
+
+function as(account: string, mode: 'test' | 'live' = 'test'): Stripe {
+  return bench.sdkWithKey(bench.keys('Rental', mode).secret, { stripeAccount: account })
+}
+
+async function eventsOf(account: string): Promise<Stripe.Event[]> {
+  return (await as(account).events.list({ limit: 100 })).data.toReversed()
+}
+
+describe('SBX-45: accounts', () => {
+  test('a new account needs everything, cannot charge and tells nobody', async () => {
+    const account = await platform.accounts.create({
+      controller: {
+        fees: { payer: 'account' },
+        losses: { payments: 'stripe' },
+        requirement_collection: 'stripe',
+        stripe_dashboard: { type: 'full' },
+      },
+      country: 'AU',
+      email: 'desk@example.com',
+      capabilities: { card_payments: { requested: true }, transfers: { requested: true } },
+      metadata: { rentroll_operator: '7' },
+    })
+
+    expect(account).toMatchObject({
+      object: 'account',
+      type: 'standard',
+      country: 'AU',
+      default_currency: 'aud',
+      charges_enabled: false,
+      payouts_enabled: false,
+      details_submitted: false,
+      capabilities: { card_payments: 'inactive', transfers: 'inactive' },
+      controller: { type: 'application', is_controller: true, stripe_dashboard: { type: 'full' } },
+      external_accounts: { data: [], url: `/v1/accounts/${account.id}/external_accounts` },
+      requirements: { disabled_reason: 'requirements.past_due', current_deadline: null },
+      metadata: { rentroll_operator: '7' },
+    })
+    expect(account.requirements?.currently_due).toStrictEqual([
+      'business_type',
+      'business_profile.mcc',
+      'business_profile.url',
+      'external_account',
+      'tos_acceptance.date',
+      'tos_acceptance.ip',
+    ])
+    expect(account.requirements?.past_due).toStrictEqual(account.requirements?.currently_due)
+    expect(await eventsOf(account.id)).toStrictEqual([])
+    expect(await platform.accounts.retrieve(account.id)).toStrictEqual(account)
+    expect(await as(account.id).accounts.retrieveCurrent()).toStrictEqual(account)
+  })
+
+  test('each old type is the same as its controller, and the two exclude each other', async () => {
+    const types = ['standard', 'express', 'custom'] as const
+    const made = await Promise.all(types.map((type) => platform.accounts.create({ type })))
+    const mixed = await platform.accounts.create({
+      controller: { stripe_dashboard: { type: 'none' }, fees: { payer: 'application' } },
+    })
+    const refusal = await refusalOf(
+      platform.accounts.create({ type: 'express', controller: { losses: { payments: 'stripe' } } }),
+    )
+
+    expect(
+      made.map((one) => [one.type, one.controller?.fees?.payer, one.controller?.stripe_dashboard?.type]),
+    ).toStrictEqual([
+      ['standard', 'account', 'full'],
+      ['express', 'application_express', 'express'],
+      ['custom', 'application_custom', 'none'],
+    ])
+    expect(mixed.type).toBe('none')
+    expect(refusal).toMatchObject({ statusCode: 400, param: 'type' })
+  })
+
+  test('an update of metadata is one account.updated with what was', async () => {
+    const account = await platform.accounts.create({ type: 'standard' })
+
+    const updated = await platform.accounts.update(account.id, { metadata: { foo: 'bar' } })
+
+    expect(updated.metadata).toStrictEqual({ foo: 'bar' })
+    const [event, ...others] = await eventsOf(account.id)
+    expect(others).toStrictEqual([])
+    expect(event).toMatchObject({
+      type: 'account.updated',
+      data: { object: { id: account.id, metadata: { foo: 'bar' } } },
+    })
+    expect(event?.data.previous_attributes).toStrictEqual({ metadata: { foo: null } })
+  })
+
+  test('an update that changes nothing tells of nothing', async () => {
+    const account = await platform.accounts.create({ type: 'standard', email: 'a@example.com' })
+
+    await platform.accounts.update(account.id, { email: 'a@example.com' })
+
+    expect(await eventsOf(account.id)).toStrictEqual([])
+  })
+
+  test('the list has the platform’s own accounts of this mode, newest first', async () => {
+    const first = await platform.accounts.create({ type: 'standard' })
+    const second = await platform.accounts.create({ type: 'express' })
+    const live = await bench.sdk('Rental', 'live').accounts.create({ type: 'standard' })
+
+    const page = await platform.accounts.list({ limit: 2 })
+    const rest = await platform.accounts.list({ limit: 100, starting_after: first.id })
+    const livePage = await bench.sdk('Rental', 'live').accounts.list()
+
+    expect(page.data.map(({ id }) => id)).toStrictEqual([second.id, first.id])
+    expect(page).toMatchObject({ url: '/v1/accounts', has_more: true })
+    expect(rest.data.map(({ id }) => id)).not.toContain(second.id)
+    expect(livePage.data.map(({ id }) => id)).toStrictEqual([live.id])
+    expect((await bench.sdk('Harbour').accounts.list()).data).toStrictEqual([])
+    expect(await refusalOf(platform.accounts.list({ starting_after: live.id }))).toMatchObject({
+      statusCode: 400,
+      code: 'resource_missing',
+      param: 'starting_after',
+    })
+  })
+
+  test('hostile input is refused with its path', async () => {
+    const account = await platform.accounts.create({ type: 'custom' })
+    const wrong: [Promise<unknown>, string | undefined, string][] = [
+      [platform.accounts.create({ type: 'none' as 'custom' }), undefined, 'type'],
+      [platform.accounts.create({ type: 'custom', country: 'XX' }), 'country_unsupported', 'country'],
+      [platform.accounts.update(account.id, { email: 'nobody' }), 'email_invalid', 'email'],
+      [
+        platform.accounts.update(account.id, { business_profile: { url: 'nowhere' } }),
+        'url_invalid',
+        'business_profile[url]',
+      ],
+      [platform.accounts.update(account.id, { default_currency: 'zzz' }), undefined, 'default_currency'],
+      [
+        platform.accounts.update(account.id, { capabilities: { flying: { requested: true } } as object }),
+        'parameter_unknown',
+        'capabilities[flying]',
+      ],
+      [platform.accounts.update(account.id, { company: { name: 'x'.repeat(101) } }), undefined, 'company[name]'],
+      [
+        platform.accounts.update(account.id, { settings: { payouts: { schedule: { interval: 'weekly' } } } }),
+        undefined,
+        'settings[payouts][schedule][weekly_anchor]',
+      ],
+      [
+        platform.accounts.update(account.id, { settings: { payouts: { schedule: { delay_days: -1 } } } }),
+        'parameter_invalid_integer',
+        'settings[payouts][schedule][delay_days]',
+      ],
+      [
+        platform.accounts.update(account.id, { individual: { dob: { day: 0, month: 13, year: 1 } } }),
+        'parameter_invalid_integer',
+        'individual[dob][day]',
+      ],
+    ]
+
+    const refusals = await Promise.all(wrong.map(([call]) => refusalOf(call)))
+
+    expect(refusals.map(({ statusCode, code, param }) => [statusCode, code, param])).toStrictEqual(
+      wrong.map(([, code, param]) => [400, code, param]),
+    )
+    expect(await platform.accounts.retrieve(account.id)).toStrictEqual(account)
+  })
+
+  test('only a platform makes accounts, and nobody changes the own account over the API', async () => {
+    const harbour = bench.sdk('Harbour')
+
+    expect(await refusalOf(harbour.accounts.create({ type: 'standard' }))).toMatchObject({
+      statusCode: 400,
+      code: 'platform_account_required',
+    })
+    expect(
+      await refusalOf(harbour.accounts.update(bench.keys('Harbour').accountId, { email: 'a@b.example' })),
+    ).toMatchObject({
+      statusCode: 403,
+    })
+    expect(await refusalOf(harbour.accounts.del(bench.keys('Harbour').accountId))).toMatchObject({ statusCode: 403 })
+  })
+
+  test('a payout schedule is kept, and a new interval drops the old days', async () => {
+    const { id } = await platform.accounts.create({ type: 'express' })
+
+    const weekly = await platform.accounts.update(id, {
+      settings: {
+        payouts: { schedule: { interval: 'weekly', weekly_payout_days: ['monday', 'friday'], delay_days: 'minimum' } },
+      },
+    })
+    const monthly = await platform.accounts.update(id, {
+      settings: { payouts: { schedule: { interval: 'monthly', monthly_anchor: 31 } } },
+    })
+
+    expect(weekly.settings?.payouts?.schedule).toStrictEqual({
+      delay_days: 2,
+      interval: 'weekly',
+      weekly_payout_days: ['monday', 'friday'],
+    })
+    expect(monthly.settings?.payouts?.schedule).toStrictEqual({
+      delay_days: 2,
+      interval: 'monthly',
+      monthly_anchor: 31,
+    })
+  })
+
+  test('a platform cannot accept the terms where Stripe collects the requirements', async () => {
+    const refusal = await refusalOf(
+      platform.accounts.create({ type: 'standard', tos_acceptance: { date: 1_700_000_000, ip: '127.0.0.1' } }),
+    )
+
+    expect(refusal).toMatchObject({ statusCode: 400, param: 'tos_acceptance' })
+  })
+})
+
+describe('SBX-10: leaving the platform', () => {
+  test('deletion emits account.application.deauthorized about the application, and ends every way in', async () => {
+    const account = await platform.accounts.create({ type: 'standard' })
+    const customer = await as(account.id).customers.create({ name: 'Kim' })
+
+    const deleted = await platform.accounts.del(account.id)
+
+    expect(deleted).toStrictEqual(expect.objectContaining({ id: account.id, object: 'account', deleted: true }))
+    const seen = bench.running.listEvents().filter(({ accountId }) => accountId === account.id)
+    expect(seen.map(({ type }) => type)).toStrictEqual(['account.application.deauthorized', 'customer.created'])
+    expect(seen[0]?.object).toStrictEqual({
+      id: expect.stringMatching(/^ca_/),
+      object: 'application',
+      name: 'Rental Platform',
+    })
+    const refusals = await Promise.all([
+      refusalOf(platform.accounts.retrieve(account.id)),
+      refusalOf(as(account.id).customers.retrieve(customer.id)),
+      refusalOf(as(account.id).balance.retrieve()),
+      refusalOf(platform.accounts.del(account.id)),
+    ])
+    expect(refusals.map(({ statusCode, code }) => [statusCode, code])).toStrictEqual(
+      refusals.map(() => [403, 'account_invalid']),
+    )
+    expect((await platform.accounts.list({ limit: 100 })).data.map(({ id }) => id)).not.toContain(account.id)
+  })
+
+  test('its owner can leave from the Dashboard, in live mode as well; the API cannot delete it there', async () => {
+    const live = bench.sdk('Rental', 'live')
+    const account = await live.accounts.create({ type: 'standard' })
+
+    expect(await refusalOf(live.accounts.del(account.id))).toMatchObject({ statusCode: 400, param: 'account' })
+    const left = await bench.control('POST', `/accounts/${account.id}/deauthorize`)
+
+    expect(left.status).toBe(200)
+    expect(await refusalOf(live.accounts.retrieve(account.id))).toMatchObject({
+      statusCode: 403,
+      code: 'account_invalid',
+    })
+  })
+
+  test('a platform rejects only accounts whose losses it bears', async () => {
+    const express = await platform.accounts.create({ type: 'express' })
+    const standard = await platform.accounts.create({ type: 'standard' })
+
+    const rejected = await platform.accounts.reject(express.id, { reason: 'fraud_other' })
+
+    expect(rejected).toMatchObject({
+      charges_enabled: false,
+      payouts_enabled: false,
+      requirements: { disabled_reason: 'rejected.platform_fraud' },
+    })
+    expect((await eventsOf(express.id)).map(({ type }) => type)).toStrictEqual(['account.updated'])
+    expect(await refusalOf(platform.accounts.reject(standard.id, { reason: 'other' }))).toMatchObject({
+      statusCode: 400,
+    })
+    expect(await refusalOf(platform.accounts.reject(express.id, { reason: 'boredom' }))).toMatchObject({
+      param: 'reason',
+    })
+  })
+})
