@@ -17,17 +17,11 @@ import { obtainMandate } from './mandates.ts'
 import type { MandateWish } from './mandates.ts'
 import { askForDeposits } from './microdeposit.ts'
 import { getBank } from './test-accounts.ts'
-import type { BankRow } from './test-accounts.ts'
 
 interface DebitWish {
   readonly method: Row<'payment_method'>
   readonly mandate: MandateWish
   readonly isOffSession: boolean
-}
-
-/** The row of a method that is a bank account; undefined for a card. */
-export function bankOf(method: Row<'payment_method'>): BankRow | undefined {
-  return method.hidden.bank === null ? undefined : getBank(method.hidden.bank)
 }
 
 /** Throws StripeRefusal for an account that cannot be debited: blocked, in another currency, without the capability. */

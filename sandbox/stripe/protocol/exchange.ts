@@ -9,7 +9,7 @@ import type { World } from '../world/world.ts'
 import type { Caller } from './authentication.ts'
 import { emptyGroup, parseForm } from './form.ts'
 import type { FormGroup } from './form.ts'
-import { parseMultipart } from './multipart.ts'
+import { parseMultipart } from '../parts/multipart.ts'
 
 /** One call while it is on its way; filled as more becomes known, so that the log has what there was. */
 export interface Exchange {

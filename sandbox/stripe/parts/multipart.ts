@@ -3,9 +3,9 @@
  * holds is kept as Latin-1 text, one character per byte, so that its size can be judged.
  */
 import { refuse } from '../errors.ts'
-import { emptyGroup, parseForm } from './form.ts'
-import type { FormGroup, FormValue } from './form.ts'
-import type { Parameter } from './parameters.ts'
+import { emptyGroup, parseForm } from '../protocol/form.ts'
+import type { FormGroup, FormValue } from '../protocol/form.ts'
+import type { Parameter } from '../protocol/parameters.ts'
 
 export interface Upload {
   readonly filename: string
