@@ -94,3 +94,8 @@ export function rulesOf(type: DebitType): DebitRules {
 export function hasCapability(account: Stripe.Account, type: DebitType): boolean {
   return account.capabilities?.[rules[type].capability] === 'active'
 }
+
+/** What a payer agrees to on a hosted page; a plain summary, not the words a bank prescribes. */
+export function mandateText(type: DebitType, merchant: string): string {
+  return `By continuing you allow ${merchant} to debit this account (${rules[type].name}) for this payment and, if the account is saved, for later ones you agreed to. You can withdraw this at any time.`
+}
