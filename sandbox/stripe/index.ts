@@ -26,4 +26,6 @@ export type {
 export { connectControlRoutes } from './connect/control-routes.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
 export { endpointRoutes } from './delivery/endpoint-routes.ts'
+export { payoutControlRoutes } from './payouts/control.ts'
 export { RunningSandbox } from './stripe-sandbox.ts'
+export { stateRoutes } from './state-routes.ts'

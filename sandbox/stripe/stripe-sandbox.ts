@@ -1,6 +1,9 @@
 /** Puts the parts together: the world, the table of operations, the deliverer, the faults, and the view for the pages. */
 import type { Route, SandboxReply } from '../http.ts'
 import { listTestCards } from './cards.ts'
+import { forgetConnected } from './connect/connection.ts'
+import { hostOnboarding } from './connect/hosted-onboarding.ts'
+import type { HostedOnboarding } from './connect/onboarding-views.ts'
 import { viewAccounts, viewDeliveries, viewEndpoints, viewEvents, viewHealth } from './console.ts'
 import { Deliverer } from './delivery/deliverer.ts'
 import type { WebhookProfile } from './delivery/retries.ts'
@@ -8,7 +11,7 @@ import { Faults } from './faults/faults.ts'
 import { PortGate } from './faults/port-gate.ts'
 import { probeOf } from './faults/probe.ts'
 import { findSession, finish, submit, viewChallenge, viewCheckout } from './hosted.ts'
-import { createAccount } from './objects/account.ts'
+import { addOwnBanks, createAccount } from './objects/account.ts'
 import { Api } from './protocol/api.ts'
 import { Renderer } from './protocol/expand.ts'
 import { forgetStoredAnswers } from './protocol/idempotency.ts'
@@ -16,6 +19,7 @@ import { RequestLog } from './protocol/request-log.ts'
 import { Router } from './protocol/router.ts'
 import { modules } from './modules.ts'
 import type { Mode, ObjectKind, StripeSandbox, SubmitCheckout } from './views.ts'
+import { importState } from './world/export.ts'
 import { World } from './world/world.ts'
 
 interface StripeSandboxOptions {
@@ -32,6 +36,7 @@ const ticksPerSweep = 300
 /** The running sandbox. Pages see it as `StripeSandbox`; the control API and tests use the rest as well. */
 export class RunningSandbox implements StripeSandbox {
   readonly world: World
+  readonly onboarding: HostedOnboarding
   readonly faults: Faults
   /** Whether the port is closed by a fault; told to the listener once there is one. */
   readonly gate: PortGate
@@ -44,11 +49,14 @@ export class RunningSandbox implements StripeSandbox {
 
   constructor(options: StripeSandboxOptions) {
     this.world = new World(options)
+    this.onboarding = hostOnboarding(this.world)
     this.faults = new Faults({ nowMs: () => this.world.nowMs(), seed: () => this.world.ids.seed })
     this.gate = new PortGate(this.faults)
     this.world.faults = probeOf(this.faults)
     for (const module of modules) {
       for (const [name, action] of Object.entries(module.timers ?? {})) this.world.timerActions.set(name, action)
+      for (const [type, action] of Object.entries(module.listeners ?? {}))
+        this.world.listeners.set(type, [...(this.world.listeners.get(type) ?? []), action])
     }
     this.#deliverer = new Deliverer(this.world, this.faults, options.webhookProfile ?? 'stripe')
     this.#api = new Api({
@@ -173,11 +181,25 @@ export class RunningSandbox implements StripeSandbox {
     this.#deliverer.order = order
   }
 
-  /** Forgets every object, answer, request and fault; accounts and keys stay, so that who uses them goes on working. */
+  /** Forgets every object, answer, request and fault; own accounts and keys stay, so that who uses them goes on working. */
   reset(seed?: string): void {
     this.faults.clear()
     this.log.clear()
-    this.world.reset(['account', 'key'], seed)
+    this.world.transaction(() => forgetConnected(this.world))
+    this.world.reset(['account', 'key', 'payout_settings'], seed)
+    this.world.transaction(() => {
+      for (const account of this.world.root.oldestFirst('account')) addOwnBanks(this.world, account)
+    })
+    this.#deliverer.resume()
+  }
+
+  /** Takes over an exported state, deliveries that wait included. Throws ImportRefused, and then nothing changed. */
+  importState(file: Buffer): ReturnType<typeof importState> {
+    const taken = importState(this.world, file)
+    this.faults.clear()
+    this.log.clear()
+    this.#deliverer.resume()
+    return taken
   }
 
   close(): void {

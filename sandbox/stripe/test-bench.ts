@@ -180,3 +180,28 @@ export async function openIntent(stripe: Stripe, customer: string): Promise<stri
   const wish = { amount: 12_500, currency: 'aud', customer, allowed_payment_method_types: ['card' as const] }
   return (await stripe.paymentIntents.create(wish)).id
 }
+
+export interface Bill {
+  readonly customer: string
+  readonly method: string
+  readonly id: string
+  readonly invoice: Stripe.Invoice
+}
+
+/** A draft invoice over 20.00 USD for a customer with a saved card. */
+export async function draftInvoice(
+  stripe: Stripe,
+  card = 'pm_card_visa',
+  params: Partial<Stripe.InvoiceCreateParams> = {},
+): Promise<Bill> {
+  const { customer, method } = await savedCustomer(stripe, card)
+  await stripe.invoiceItems.create({ customer, amount: 2000, currency: 'usd', description: 'Desk' })
+  const invoice = await stripe.invoices.create({ customer, pending_invoice_items_behavior: 'include', ...params })
+  return { customer, method, id: invoice.id, invoice }
+}
+
+/** The intent that pays an invoice. */
+export async function intentOfInvoice(stripe: Stripe, invoice: string): Promise<Stripe.PaymentIntent> {
+  const { payments } = await stripe.invoices.retrieve(invoice, { expand: ['payments'] })
+  return stripe.paymentIntents.retrieve(String(payments?.data[0]?.payment.payment_intent))
+}

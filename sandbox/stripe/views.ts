@@ -4,6 +4,8 @@
  * except where a field is called `object` or `body`.
  */
 
+import type { HostedOnboarding } from './connect/onboarding-views.ts'
+
 export type Mode = 'test' | 'live'
 
 export interface KeySet {
@@ -236,6 +238,7 @@ export type ObjectKind =
   | 'charge'
   | 'refund'
   | 'balance_transaction'
+  | 'payout'
   | 'event'
   | 'webhook_endpoint'
 
@@ -263,6 +266,9 @@ export interface StripeSandbox {
     readonly alreadyDone: boolean
     readonly redirectUrl: string | null
   }
+
+  /** The hosted onboarding form of connected accounts, and their login links. */
+  readonly onboarding: HostedOnboarding
 
   /** The table of SBX-43. */
   testCards(): readonly TestCard[]

@@ -5,7 +5,7 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acceptance, debitMethod } from '../debits/bench-debits.ts'
-import { savedCustomer, startBench } from '../test-bench.ts'
+import { draftInvoice, savedCustomer, startBench } from '../test-bench.ts'
 import type { Bench } from '../test-bench.ts'
 
 type Names = Readonly<Record<string, string>>
@@ -76,6 +76,14 @@ async function token(stripe: Stripe): Promise<Names> {
   return { id: (await stripe.tokens.create({ card })).id }
 }
 
+async function invoice(stripe: Stripe): Promise<Names> {
+  return { id: (await draftInvoice(stripe)).id }
+}
+
+async function price(stripe: Stripe): Promise<Stripe.Price> {
+  return stripe.prices.create({ currency: 'aud', unit_amount: 900, product_data: { name: 'Desk' } })
+}
+
 /** How to make one of each, by the path that retrieves it: what stands for the path's names. */
 const makers: Readonly<Record<string, Maker>> = {
   '/v1/accounts/:account/capabilities/:id': async (platform, account) => {
@@ -112,24 +120,43 @@ const makers: Readonly<Record<string, Maker>> = {
     return { id: String((await stripe.radar.earlyFraudWarnings.list({ payment_intent: intent })).data[0]?.id) }
   },
   '/v1/tokens/:id': token,
+  '/v1/invoice_payments/:id': async (stripe) => {
+    const { id } = await invoice(stripe)
+    await stripe.invoices.finalizeInvoice(String(id))
+    return { id: String((await stripe.invoicePayments.list({ invoice: String(id) })).data[0]?.id) }
+  },
+  '/v1/invoiceitems/:id': async (stripe) => {
+    await invoice(stripe)
+    return { id: String((await stripe.invoiceItems.list({ limit: 1 })).data[0]?.id) }
+  },
+  '/v1/invoices/:id': invoice,
+  '/v1/invoices/:id/lines': invoice,
   '/v1/payment_intents/:id': async (stripe) => ({ id: (await payment(stripe)).id }),
+  '/v1/payouts/:id': async (stripe) => ({ id: (await stripe.payouts.create({ amount: 100, currency: 'aud' })).id }),
   '/v1/payment_methods/:id': async (stripe) => ({ id: (await savedCustomer(stripe, 'pm_card_visa')).method }),
+  '/v1/payment_pages/:id': session,
+  '/v1/prices/:id': async (stripe) => ({ id: (await price(stripe)).id }),
+  '/v1/products/:id': async (stripe) => ({ id: String((await price(stripe)).product) }),
   '/v1/refunds/:id': async (stripe) => ({
     id: (await stripe.refunds.create({ payment_intent: (await payment(stripe)).id })).id,
   }),
   '/v1/setup_intents/:id': async (stripe) => ({ id: (await stripe.setupIntents.create()).id }),
+  '/v1/topups/:id': async (stripe) => ({ id: (await stripe.topups.create({ amount: 100, currency: 'aud' })).id }),
   '/v1/webhook_endpoints/:id': async (stripe) => {
     const { id } = await stripe.webhookEndpoints.create({ url: 'https://example.com/hook', enabled_events: ['*'] })
     return { id }
   },
 }
 
-/** These name the account itself, or have no owner: covered by tests of their own. */
+/** These name the account itself, have no owner, or are of platforms only: covered by tests of their own. */
 const elsewhere = new Set([
   '/v1/accounts/:id',
   '/v1/accounts/:account/capabilities',
   '/v1/accounts/:account/external_accounts',
   '/v1/accounts/:account/persons',
+  '/v1/application_fees/:id',
+  '/v1/application_fees/:id/refunds',
+  '/v1/application_fees/:id/refunds/:refund',
 ])
 
 function retrievals(): string[] {

@@ -2,14 +2,15 @@
 import type Stripe from 'stripe'
 import { getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
-import { cardFundsDelayDays, debitFundsDelayDays, lateTransactionMs } from '../facts.ts'
+import { debitFundsDelayDays, lateTransactionMs } from '../facts.ts'
 import { emit } from '../objects/event.ts'
 import { idOf } from '../parts/reference.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
+import { collectFee, feeOf } from '../payouts/fees.ts'
 import type { TimerAction } from '../world/world.ts'
 import { afterBusinessDays, cardFeeOf, debitFeeOf } from './amounts.ts'
-import { post } from './books.ts'
+import { cardFundsAvailableOn, post } from './books.ts'
 import { buildCardDetails, buildCardOutcome } from './card-charge.ts'
 
 interface Attempt {
@@ -67,16 +68,19 @@ export function settle(space: Space, chargeId: string, amount: number): void {
     hidden.card === null
       ? debitTerms(space, amount)
       : cardTerms(space, { amount, currency: object.currency, card: hidden.card })
+  const applicationFee = feeOf(space, object, amount)
   const transaction = post(space, {
     type,
     reportingCategory: 'charge',
     amount,
-    fee,
+    fee: fee + (applicationFee?.amount ?? 0),
+    applicationFee,
     currency: object.currency,
     availableOn,
     source: chargeId,
     description: object.description,
   })
+  if (applicationFee !== undefined) collectFee(space, chargeId, { ...applicationFee, availableOn })
   const { settings } = space.world.root.get('account', space.accountId).hidden
   if (settings.balanceTransactionOnCharge !== 'late') {
     space.update('charge', chargeId, { object: { balance_transaction: transaction.id } })
@@ -100,7 +104,7 @@ function cardTerms(space: Space, taken: { amount: number; currency: string; card
   return {
     type: 'charge',
     fee: cardFeeOf(taken.amount, taken.currency),
-    availableOn: isAtOnce ? world.nowSeconds() : afterBusinessDays(world.nowMs(), cardFundsDelayDays),
+    availableOn: isAtOnce ? world.nowSeconds() : cardFundsAvailableOn(space),
   }
 }
 
@@ -149,9 +153,9 @@ export function buildCharge(space: Space, id: string, wish: NewCharge): Stripe.C
     amount,
     amount_captured: isCaptured ? amount : 0,
     amount_refunded: 0,
-    application: null,
+    application: idOf(intent.object.application),
     application_fee: null,
-    application_fee_amount: null,
+    application_fee_amount: intent.object.application_fee_amount,
     balance_transaction: null,
     billing_details: method.object.billing_details,
     calculated_statement_descriptor: suffix === null ? descriptor : `${descriptor}* ${suffix}`.slice(0, 22),

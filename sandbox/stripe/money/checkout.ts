@@ -40,13 +40,22 @@ export function submitSession(
     return { outcome: 'declined', field: 'email', message: 'Enter an e-mail address such as name@example.com.' }
   }
   try {
-    return attempt(space, withCustomer(space, session, submission), submission)
+    return attemptSession(space, session, submission)
   } catch (error) {
     if (!(error instanceof StripeRefusal)) throw error
     space.update('checkout.session', session.id, { hidden: { lastDecline: error.body.message } })
     const field = fieldOf(error.body.param)
     return { outcome: 'declined', message: error.body.message, ...(field !== undefined && { field }) }
   }
+}
+
+/** The attempt itself. Throws StripeRefusal for what the page says in a sentence. */
+export function attemptSession(
+  space: Space,
+  session: Row<'checkout.session'>,
+  submission: SubmitCheckout,
+): SubmitOutcome {
+  return attempt(space, withCustomer(space, session, submission), submission)
 }
 
 /** Whether the page has to ask: neither the customer nor the session brought an address along. */
@@ -137,6 +146,7 @@ function preparePayment(space: Space, session: Row<'checkout.session'>, submissi
     metadata: template.metadata,
     receiptEmail: template.receiptEmail ?? (idOf(object.customer) === null ? (submission.email ?? null) : null),
     setupFutureUsage,
+    shipping: template.shipping,
     statementDescriptor: template.statementDescriptor,
     statementDescriptorSuffix: template.statementDescriptorSuffix,
     methodTypes: object.payment_method_types,

@@ -16,6 +16,9 @@ import { captureCharge, releaseCharge } from './charge.ts'
 
 export interface IntentSeed {
   readonly amount: number
+  /** The platform's application that makes it for a connected account. */
+  readonly application?: string | null
+  readonly applicationFee?: number | null
   readonly currency: string
   readonly customer: string | null
   readonly captureMethod: Stripe.PaymentIntent.CaptureMethod
@@ -24,6 +27,7 @@ export interface IntentSeed {
   readonly metadata: MetadataChange | undefined
   readonly receiptEmail: string | null
   readonly setupFutureUsage: 'on_session' | 'off_session' | null
+  readonly shipping?: Stripe.PaymentIntent.Shipping | null
   readonly statementDescriptor: string | null
   readonly statementDescriptorSuffix: string | null
   readonly transferGroup?: string | null
@@ -33,6 +37,8 @@ export interface IntentSeed {
   readonly automatic: Stripe.PaymentIntent.AutomaticPaymentMethods | null
   readonly requestThreeDSecure?: string
   readonly checkoutSession: string | null
+  /** The invoice the intent is to pay. */
+  readonly invoice?: string
 }
 
 /** Writes a new intent and its event. Throws StripeRefusal for an amount that cannot be taken. */
@@ -48,8 +54,8 @@ export function createPaymentIntent(space: Space, seed: IntentSeed): Row<'paymen
     amount_capturable: 0,
     amount_details: { tip: {} },
     amount_received: 0,
-    application: null,
-    application_fee_amount: null,
+    application: seed.application ?? null,
+    application_fee_amount: seed.applicationFee ?? null,
     automatic_payment_methods: seed.automatic,
     canceled_at: null,
     cancellation_reason: null,
@@ -81,7 +87,7 @@ export function createPaymentIntent(space: Space, seed: IntentSeed): Row<'paymen
     receipt_email: seed.receiptEmail,
     review: null,
     setup_future_usage: seed.setupFutureUsage,
-    shipping: null,
+    shipping: seed.shipping ?? null,
     source: null,
     statement_descriptor: seed.statementDescriptor,
     statement_descriptor_suffix: seed.statementDescriptorSuffix,
@@ -89,10 +95,14 @@ export function createPaymentIntent(space: Space, seed: IntentSeed): Row<'paymen
     transfer_data: null,
     transfer_group: seed.transferGroup ?? null,
   }
-  const hidden = { checkoutSession: seed.checkoutSession, challenge: null, returnUrl: null, isOffSession: false }
-  const row = space.insert('payment_intent', newId, { object, hidden })
+  const row = space.insert('payment_intent', newId, { object, hidden: blankHidden(seed) })
   emit(space, { type: 'payment_intent.created', object: row.object })
   return row
+}
+
+function blankHidden(seed: IntentSeed): Row<'payment_intent'>['hidden'] {
+  const belongsTo = seed.invoice === undefined ? {} : { invoice: seed.invoice }
+  return { checkoutSession: seed.checkoutSession, challenge: null, returnUrl: null, isOffSession: false, ...belongsTo }
 }
 
 /** How each kind of method is handled, as an intent shows it. */

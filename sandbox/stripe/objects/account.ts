@@ -3,6 +3,9 @@
  * It is whole and able to take payments: onboarding, and every operation on accounts, is in connect/.
  */
 import type Stripe from 'stripe'
+import { blankProfile, blankSettings, nothingDue } from '../connect/accounts/blank-account.ts'
+import { addBankAccount } from '../connect/bank-accounts.ts'
+import { bankGrammarOf } from '../connect/facts.ts'
 import { debitCapabilities, debitCapabilitiesElsewhere, recommendedPermissions } from '../facts.ts'
 import type { KeySet, Mode } from '../views.ts'
 import type { KeyRecord, Row } from '../world/kinds.ts'
@@ -37,7 +40,21 @@ export function createAccount(world: World, account: NewAccount): Row<'account'>
     createKey(world, { account: id, mode, kind: 'secret' })
     createKey(world, { account: id, mode, kind: 'restricted', permissions: recommendedPermissions })
   }
+  addOwnBanks(world, row)
   return row
+}
+
+/** Bank accounts of an own account, in each mode: one of its own currency and one of US dollars. */
+export function addOwnBanks(world: World, { id, object, hidden }: Row<'account'>): void {
+  const home = { country: object.country ?? 'US', currency: object.default_currency ?? 'usd' }
+  const banks = home.currency === 'usd' ? [home] : [home, { country: 'US', currency: 'usd' }]
+  for (const mode of modes) {
+    for (const bank of banks) {
+      const { testNumber: accountNumber, testRouting: routingNumber } = bankGrammarOf(bank.country)
+      const holder = { holderName: hidden.name, holderType: 'company' } as const
+      addBankAccount(world.space(id, mode), { ...bank, ...holder, accountNumber, routingNumber })
+    }
+  }
 }
 
 export function createKey(
@@ -56,18 +73,6 @@ export function readKeySet(world: World, accountId: string, mode: Mode): KeySet 
   const first = (kind: KeyRecord['kind']): string =>
     keys.find((key) => key.mode === mode && key.kind === kind && key.state === 'active')?.key ?? ''
   return { publishable: first('publishable'), secret: first('secret'), restricted: first('restricted') }
-}
-
-/** Lists of requirements in which nothing is due. */
-export const nothingDue = {
-  alternatives: [],
-  current_deadline: null,
-  currently_due: [],
-  disabled_reason: null,
-  errors: [],
-  eventually_due: [],
-  past_due: [],
-  pending_verification: [],
 }
 
 function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Account {
@@ -103,48 +108,4 @@ function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Accoun
 function debitsOf(country: string): Stripe.Account.Capabilities {
   const names = debitCapabilities[country] ?? debitCapabilitiesElsewhere
   return Object.fromEntries(names.map((name) => [name, 'active']))
-}
-
-/** The profile of a business of which nothing is known. */
-export const blankProfile: NonNullable<Stripe.Account['business_profile']> = {
-  annual_revenue: null,
-  estimated_worker_count: null,
-  mcc: null,
-  minority_owned_business_designation: null,
-  name: null,
-  product_description: null,
-  specified_commercial_transactions_act_url: null,
-  support_address: null,
-  support_email: null,
-  support_phone: null,
-  support_url: null,
-  url: null,
-}
-
-/** Settings nobody touched. */
-export const blankSettings: NonNullable<Stripe.Account['settings']> = {
-  bacs_debit_payments: { display_name: null, service_user_number: null },
-  branding: { icon: null, logo: null, primary_color: null, secondary_color: null },
-  card_issuing: { tos_acceptance: { date: null, ip: null } },
-  card_payments: {
-    decline_on: { avs_failure: false, cvc_failure: false },
-    statement_descriptor_prefix: null,
-    statement_descriptor_prefix_kana: null,
-    statement_descriptor_prefix_kanji: null,
-  },
-  dashboard: { display_name: null, timezone: 'Etc/UTC' },
-  invoices: { default_account_tax_ids: null, hosted_payment_method_save: 'offer' },
-  payments: {
-    statement_descriptor: null,
-    statement_descriptor_kana: null,
-    statement_descriptor_kanji: null,
-    statement_descriptor_prefix_kana: null,
-    statement_descriptor_prefix_kanji: null,
-  },
-  payouts: {
-    debit_negative_balances: true,
-    schedule: { delay_days: 2, interval: 'daily' },
-    statement_descriptor: null,
-  },
-  sepa_debit_payments: {},
 }

@@ -1,16 +1,14 @@
 /** Checkout Sessions: the operations. The hosted page works on them through money/checkout.ts. */
-import type Stripe from 'stripe'
-import { missing, refuse } from '../errors.ts'
+import { refuse } from '../errors.ts'
 import { checkoutLifeMs, checkoutShortestMs } from '../facts.ts'
 import { checkChargeAmount } from '../money/amounts.ts'
 import { buildLines } from '../money/checkout-lines.ts'
 import { createSession, expireSession, newSessionId } from '../money/checkout-session.ts'
 import { createSetupIntent } from '../money/setup-intents.ts'
-import { listPage, pagination } from '../protocol/lists.ts'
+import { listPage, pageOfParts, pagination } from '../protocol/lists.ts'
 import { operation, plain, shown } from '../protocol/operation.ts'
 import type { Call, ObjectModule } from '../protocol/operation.ts'
 import { changeMetadata, objectId, isWithin, metadata, oneOf, range } from '../protocol/parameters.ts'
-import type { Values } from '../protocol/parameters.ts'
 import type { IntentTemplate, Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { getCustomer } from './customer.ts'
@@ -38,6 +36,7 @@ function readTemplate(given: CreatingSession['payment_intent_data']): IntentTemp
     metadata: changeMetadata({}, given?.metadata),
     receiptEmail: given?.receipt_email ?? null,
     setupFutureUsage: given?.setup_future_usage ?? null,
+    shipping: given?.shipping ?? null,
     statementDescriptor: given?.statement_descriptor ?? null,
     statementDescriptorSuffix: given?.statement_descriptor_suffix ?? null,
   }
@@ -194,7 +193,8 @@ export const checkoutSessions: ObjectModule = {
       parameters: pagination,
       run(call) {
         const { id: sessionId, hidden } = getByPath(call, 'checkout.session')
-        return plain(pageOfLines(sessionId, hidden.lines, call.params))
+        const url = `/v1/checkout/sessions/${sessionId}/line_items`
+        return plain(pageOfParts(hidden.lines, call.params, { word: 'item', url }))
       },
     }),
     operation({
@@ -205,21 +205,4 @@ export const checkoutSessions: ObjectModule = {
       run: (call) => shown(expireSession(call.space, getByPath(call, 'checkout.session').id)),
     }),
   ],
-}
-
-/** Lines are no rows of their own, so their pages are cut here. They are listed in the order of the session. */
-function pageOfLines(sessionId: string, lines: readonly Stripe.LineItem[], page: Values<typeof pagination>): object {
-  const { limit = 10, starting_after: after, ending_before: before } = page
-  const start = after === undefined ? 0 : placeOf(lines, after, 'starting_after') + 1
-  const end = before === undefined ? lines.length : placeOf(lines, before, 'ending_before')
-  const within = lines.slice(start, end)
-  const shownLines = before === undefined ? within.slice(0, limit) : within.slice(-limit)
-  const url = `/v1/checkout/sessions/${sessionId}/line_items`
-  return { object: 'list', data: shownLines, has_more: within.length > limit, url }
-}
-
-function placeOf(lines: readonly Stripe.LineItem[], id: string, param: string): number {
-  const place = lines.findIndex((line) => line.id === id)
-  if (place === -1) throw missing('item', id, { param, status: 400 })
-  return place
 }

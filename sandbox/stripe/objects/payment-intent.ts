@@ -33,9 +33,12 @@ import { getCustomer } from './customer.ts'
 import { offeredTypes } from '../debits/offered-types.ts'
 import { checkMethodChoice, methodChoice } from '../parts/fields.ts'
 import { resolveMethod } from '../parts/new-method.ts'
+import { callingApplication } from '../parts/application.ts'
 import { getIntent } from '../parts/client-secret.ts'
+import { checkApplicationFee } from '../payouts/fees.ts'
 import {
   captureMethods,
+  checkOnlyWithConfirm,
   confirming,
   creatingPayment,
   described,
@@ -70,6 +73,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   const { space, params } = call
   const wantsConfirm = params.confirm ?? false
   checkMethodChoice(params)
+  checkApplicationFee(call, params.application_fee_amount, params.amount)
   checkOnlyWithConfirm(params, wantsConfirm)
   const methodTypes = offeredTypes(space, params, params.currency)
   const isChosen = params.allowed_payment_method_types !== undefined || params.payment_method_types !== undefined
@@ -79,6 +83,8 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   } as const
   const intent = createPaymentIntent(space, {
     amount: params.amount,
+    application: callingApplication(call),
+    applicationFee: params.application_fee_amount ?? null,
     currency: params.currency,
     customer: params.customer === undefined ? null : getCustomer(space, params.customer).id,
     captureMethod: params.capture_method ?? 'automatic_async',
@@ -87,6 +93,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
     metadata: params.metadata,
     receiptEmail: params.receipt_email ?? null,
     setupFutureUsage: params.setup_future_usage ?? null,
+    shipping: params.shipping ?? null,
     statementDescriptor: params.statement_descriptor ?? null,
     statementDescriptorSuffix: params.statement_descriptor_suffix ?? null,
     transferGroup: params.transfer_group ?? null,
@@ -101,16 +108,6 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   return params.payment_method === undefined ? intent : setMethod(space, intent, params.payment_method)
 }
 
-/** Parameters that mean nothing before the confirmation. */
-function checkOnlyWithConfirm(params: Values<typeof creatingPayment>, wantsConfirm: boolean): void {
-  if (wantsConfirm) return
-  const early = (['off_session', 'return_url', 'error_on_requires_action', 'mandate', 'mandate_data'] as const).find(
-    (name) => params[name] !== undefined,
-  )
-  if (early !== undefined)
-    throw refuse(`The parameter \`${early}\` can only be used when \`confirm\` is true.`, { param: early })
-}
-
 function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): Row<'payment_intent'> {
   const method = resolveMethod(space, name)
   checkMethod(intent, method)
@@ -121,20 +118,30 @@ function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): R
   })
 }
 
+/** The intent an invoice made for itself follows the invoice alone. */
+function checkOwnMaster({ hidden, object }: Row<'payment_intent'>): void {
+  if (hidden.invoice === undefined) return
+  const message = `This PaymentIntent belongs to the invoice ${hidden.invoice} and can only be changed through it.`
+  throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: object })
+}
+
 const changeable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
 
 function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent'> {
   const { space, params } = call
   const before = getIntent(call, 'payment_intent')
   const { amount, currency: newCurrency, customer, payment_method: method, capture_method: captureMethod } = params
+  const fee = params.application_fee_amount
   const moves = Object.entries({
     amount,
+    application_fee_amount: fee,
     currency: newCurrency,
     customer,
     payment_method: method,
     capture_method: captureMethod,
   })
   const [late] = moves.find(([, value]) => value !== undefined) ?? []
+  if (late !== undefined) checkOwnMaster(before)
   if (late !== undefined && !changeable.includes(before.object.status)) {
     const message = `This PaymentIntent's ${late} could not be updated because it has a status of ${before.object.status}. You may only update the ${late} of a PaymentIntent with one of the following statuses: ${changeable.join(', ')}.`
     throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: before.object })
@@ -147,11 +154,14 @@ function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent
   if (amount !== undefined || newCurrency !== undefined) {
     checkChargeAmount(amount ?? before.object.amount, newCurrency ?? before.object.currency)
   }
+  const keptFee = fee === undefined ? before.object.application_fee_amount : fee
+  checkApplicationFee(call, keptFee, amount ?? before.object.amount)
   const asked = params.payment_method_options?.card?.request_three_d_secure
   const row = space.update('payment_intent', before.id, {
     object: {
       ...describe(before.object, params),
       ...(amount !== undefined && { amount }),
+      ...(fee !== undefined && { application_fee_amount: fee }),
       ...(newCurrency !== undefined && { currency: newCurrency }),
       ...(customer !== undefined && { customer: getCustomer(space, customer).id }),
       ...(captureMethod !== undefined && { capture_method: captureMethod }),
@@ -261,6 +271,7 @@ export const paymentIntents: ObjectModule = {
       parameters: { cancellation_reason: oneOf('abandoned', 'duplicate', 'fraudulent', 'requested_by_customer') },
       run(call) {
         const intent = getIntent(call, 'payment_intent')
+        checkOwnMaster(intent)
         if (intent.hidden.checkoutSession !== null && intent.object.status !== 'requires_capture') {
           throw refuse(
             'You cannot cancel the PaymentIntent of a Checkout Session. Expire the Checkout Session instead.',

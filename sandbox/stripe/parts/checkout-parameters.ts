@@ -15,13 +15,15 @@ import {
   url,
 } from '../protocol/parameters.ts'
 import type { Values } from '../protocol/parameters.ts'
-import { checkMethodChoice, methodChoice } from './fields.ts'
+import { checkMethodChoice, methodChoice, paymentShipping } from './fields.ts'
 
 const lineItem = group(
   {
+    price: objectId(),
     price_data: group(
       {
         currency: required(currency()),
+        product: objectId(),
         product_data: group(
           { name: required(text(250)), description: text(), metadata: metadata(), images: list(url(), { max: 8 }) },
           ['tax_code', 'tax_details', 'unit_label'],
@@ -29,12 +31,12 @@ const lineItem = group(
         unit_amount: required(integer({ min: 0 })),
         tax_behavior: oneOf('exclusive', 'inclusive', 'unspecified'),
       },
-      ['product', 'recurring', 'unit_amount_decimal'],
+      ['recurring', 'unit_amount_decimal'],
     ),
     quantity: integer({ min: 1 }),
     metadata: metadata(),
   },
-  ['price', 'adjustable_quantity', 'tax_rates', 'dynamic_tax_rates'],
+  ['adjustable_quantity', 'tax_rates', 'dynamic_tax_rates'],
 )
 
 const intentData = group(
@@ -44,10 +46,11 @@ const intentData = group(
     metadata: metadata(),
     receipt_email: email(),
     setup_future_usage: oneOf('on_session', 'off_session'),
+    shipping: paymentShipping(),
     statement_descriptor: text(22),
     statement_descriptor_suffix: text(22),
   },
-  ['application_fee_amount', 'on_behalf_of', 'shipping', 'transfer_data', 'transfer_group'],
+  ['application_fee_amount', 'on_behalf_of', 'transfer_data', 'transfer_group'],
 )
 
 const locales = [

@@ -1,7 +1,7 @@
 /** Parameters and parts that several objects share: addresses, billing details, shipping, payment method types. */
 import type Stripe from 'stripe'
 import { refuse } from '../errors.ts'
-import { clearable, email, group, list, oneOf, text } from '../protocol/parameters.ts'
+import { clearable, email, group, list, oneOf, required, text } from '../protocol/parameters.ts'
 import type { Parameter, Values } from '../protocol/parameters.ts'
 
 const addressShape = {
@@ -61,6 +61,31 @@ export const noBilling: Stripe.PaymentMethod.BillingDetails = {
   name: null,
   phone: null,
   tax_id: null,
+}
+
+const parcel = group({
+  address: required(addressGroup()),
+  name: required(text(500)),
+  phone: text(100),
+  carrier: text(500),
+  tracking_number: text(500),
+})
+
+/** Where the thing that is paid for goes, read into the shape a payment shows it in. */
+export function paymentShipping(): Parameter<Stripe.PaymentIntent.Shipping> {
+  return {
+    isRequired: false,
+    read(value, path) {
+      const given = parcel.read(value, path)
+      return {
+        address: buildAddress(given.address),
+        carrier: given.carrier ?? null,
+        name: given.name,
+        phone: given.phone ?? null,
+        tracking_number: given.tracking_number ?? null,
+      }
+    },
+  }
 }
 
 /** Types Stripe has; cards and bank debits can be charged here. */

@@ -1,6 +1,7 @@
 /** What a PaymentIntent may be told at its creation, its update and its confirmation. */
 import { debitOptions } from '../debits/debit-parameters.ts'
 import { mandateData } from '../debits/mandates.ts'
+import { refuse } from '../errors.ts'
 import { currency } from '../money/amounts.ts'
 import {
   clearable,
@@ -15,8 +16,8 @@ import {
   text,
   url,
 } from '../protocol/parameters.ts'
-import type { Parameter } from '../protocol/parameters.ts'
-import { methodChoice } from './fields.ts'
+import type { Parameter, Values } from '../protocol/parameters.ts'
+import { methodChoice, paymentShipping } from './fields.ts'
 
 /** `true`, `false`, or a group that means true; the group's contents change nothing for cards. */
 function offSession(): Parameter<boolean> {
@@ -50,6 +51,7 @@ export const described = {
   metadata: metadata(),
   receipt_email: clearable(email()),
   setup_future_usage: futureUsage,
+  shipping: clearable(paymentShipping()),
   statement_descriptor: clearable(text(22)),
   statement_descriptor_suffix: clearable(text(22)),
   transfer_group: clearable(text()),
@@ -72,6 +74,7 @@ export const creatingPayment = {
   ...confirming,
   ...methodChoice,
   amount: required(integer({ min: 1 })),
+  application_fee_amount: integer({ min: 0 }),
   currency: required(currency()),
   automatic_payment_methods: group({ enabled: required(flag()), allow_redirects: oneOf('always', 'never') }),
   capture_method: captureMethods,
@@ -83,6 +86,7 @@ export const creatingPayment = {
 export const updatingPayment = {
   ...described,
   amount: integer({ min: 1 }),
+  application_fee_amount: clearable(integer({ min: 0 })),
   currency: currency(),
   customer: objectId(),
   payment_method: objectId(),
@@ -100,7 +104,16 @@ export const unbuiltOfPayments = [
   'payment_details',
   'payment_method_data',
   'radar_options',
-  'shipping',
   'transfer_data',
   'use_stripe_sdk',
 ]
+
+/** Some parameters mean nothing before the confirmation. Throws StripeRefusal. */
+export function checkOnlyWithConfirm(params: Values<typeof creatingPayment>, wantsConfirm: boolean): void {
+  if (wantsConfirm) return
+  const early = (['off_session', 'return_url', 'error_on_requires_action', 'mandate', 'mandate_data'] as const).find(
+    (name) => params[name] !== undefined,
+  )
+  if (early !== undefined)
+    throw refuse(`The parameter \`${early}\` can only be used when \`confirm\` is true.`, { param: early })
+}

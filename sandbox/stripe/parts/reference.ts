@@ -25,6 +25,9 @@ const names: Readonly<Partial<Record<Kind, { readonly word: string; readonly par
   file: { word: 'file upload', param: 'file' },
   token: { word: 'token', param: 'token' },
   mandate: { word: 'mandate', param: 'mandate' },
+  payout: { word: 'payout', param: 'payout' },
+  topup: { word: 'topup', param: 'topup' },
+  application_fee: { word: 'application fee', param: 'id' },
 }
 
 /** The row the path's `:id` names. Throws StripeRefusal 404 when this account and mode have none. */

@@ -4,15 +4,15 @@
  * without waiting, so two calls never interleave inside the work.
  */
 import type { SandboxReply, SandboxRequest } from '../../http.ts'
+import { recordTraffic } from '../../traffic-record.ts'
 import { StripeRefusal, notSupported, refuse } from '../errors.ts'
-import { accountDefaultVersion } from '../facts.ts'
 import { applyFaultsAfter, applyFaultsBefore, faultRefusal } from '../faults/api-faults.ts'
 import type { Answer } from '../faults/api-faults.ts'
 import type { ApiEffect } from '../faults/effects.ts'
 import type { Faults } from '../faults/faults.ts'
 import { settingsOf } from '../world/settings.ts'
 import type { World } from '../world/world.ts'
-import { readForm, toAnswer, toReply } from './exchange.ts'
+import { describeExchange, readForm, toAnswer, toReply } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 import { authenticate, checkPermission, refuseKey } from './authentication.ts'
 import type { Caller } from './authentication.ts'
@@ -26,7 +26,7 @@ import { objectId, list, readShape } from './parameters.ts'
 import { RateLimits } from './rate-limits.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Router } from './router.ts'
-import { readVersion, refusesPaymentMethodTypes } from './versions.ts'
+import { readVersion, refusesPaymentMethodTypes, versionToEcho } from './versions.ts'
 
 interface Parts {
   readonly world: World
@@ -62,7 +62,7 @@ export class Api {
       request,
       requestId: world.nextRequestId(),
       caller: undefined,
-      version: accountDefaultVersion,
+      version: versionToEcho(request.headers['stripe-version']),
       isReplay: false,
       originalRequest: undefined,
       effects: [],
@@ -85,6 +85,7 @@ export class Api {
       responseBody: String(reply.body),
       faults: exchange.effects.map((effect) => effect.kind),
     })
+    recordTraffic(() => describeExchange(exchange, reply, this.#parts.router))
     return reply
   }
 

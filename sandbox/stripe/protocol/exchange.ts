@@ -1,5 +1,6 @@
 /** The two ends of an API call: its form on the way in, its answer, headers and faults on the way out. */
 import type { SandboxReply, SandboxRequest } from '../../http.ts'
+import type { RecordedExchange } from '../../traffic-record.ts'
 import { StripeRefusal, refuse, toEnvelope } from '../errors.ts'
 import type { ErrorBody } from '../errors.ts'
 import { AnsweredInstead, Dropped } from '../faults/api-faults.ts'
@@ -10,6 +11,8 @@ import type { Caller } from './authentication.ts'
 import { emptyGroup, parseForm } from './form.ts'
 import type { FormGroup } from './form.ts'
 import { parseMultipart } from '../parts/multipart.ts'
+import type { Router } from './router.ts'
+import { renderFor } from './versions.ts'
 
 /** One call while it is on its way; filled as more becomes known, so that the log has what there was. */
 export interface Exchange {
@@ -29,11 +32,18 @@ export function toAnswer(world: World, exchange: Exchange, error: unknown): Answ
   if (error instanceof AnsweredInstead) return error.answer
   const logUrl = `${world.publicUrl}/_sandbox/requests/${exchange.requestId}`
   const envelope = (body: ErrorBody): string => JSON.stringify(toEnvelope(body, logUrl), null, 2)
-  if (error instanceof StripeRefusal) return { status: error.status, body: envelope(error.body) }
+  if (error instanceof StripeRefusal) return { status: error.status, body: envelope(inVersion(exchange, error.body)) }
   const { method, url } = exchange.request
   process.stderr.write(`The Stripe sandbox failed on ${method} ${url.pathname}: ${describe(error)}\n`)
   const reason = error instanceof Error ? error.message : String(error)
   return { status: 500, body: envelope({ type: 'api_error', message: `The sandbox itself failed: ${reason}` }) }
+}
+
+/** The intent inside an error is shown in the version that was asked for, as everywhere. */
+function inVersion({ caller, version }: Exchange, body: ErrorBody): ErrorBody {
+  const intent = body.payment_intent
+  if (caller === undefined || typeof intent !== 'object' || intent === null) return body
+  return { ...body, payment_intent: renderFor(version, intent as Record<string, unknown>, caller.space) }
 }
 
 /** Status 0 means that the connection is closed without an answer. */
@@ -56,6 +66,27 @@ export function toReply(world: World, exchange: Exchange, answer: Answer): Sandb
       ...(exchange.originalRequest !== undefined && { 'original-request': exchange.originalRequest }),
       ...(retry !== undefined && { 'stripe-should-retry': retry }),
     },
+  }
+}
+
+/** The whole exchange for the traffic record; the key is left out, and so are files that were sent. */
+export function describeExchange(exchange: Exchange, reply: SandboxReply, router: Router): RecordedExchange {
+  const { method, url, headers, body } = exchange.request
+  const { authorization: _, ...shown } = headers
+  const operation = router.find(method, url.pathname)?.operation
+  const isFile = (headers['content-type'] ?? '').startsWith('multipart/')
+  return {
+    kind: 'exchange',
+    method,
+    path: `${url.pathname}${url.search}`,
+    operation: operation === undefined ? null : `${method} ${operation.path}`,
+    request: { headers: shown, body: isFile ? '' : body.toString('utf8') },
+    answer: {
+      status: reply.hangUp === true ? 0 : reply.status,
+      headers: reply.headers,
+      body: String(reply.body),
+    },
+    faults: exchange.effects.map((effect) => effect.kind),
   }
 }
 

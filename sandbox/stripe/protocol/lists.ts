@@ -57,3 +57,25 @@ function take<T>(rows: Iterable<T>, count: number): T[] {
   }
   return taken
 }
+
+/**
+ * A page of parts that are no rows of their own, such as an invoice's lines; in the order they stand in. `word` is what a
+ * message calls such a part. Throws StripeRefusal 400 for a cursor that names none of them.
+ */
+export function pageOfParts<T extends { readonly id: string }>(
+  parts: readonly T[],
+  page: Values<typeof pagination>,
+  about: { readonly word: string; readonly url: string },
+): object {
+  const { limit = 10, starting_after: after, ending_before: before } = page
+  const placeOf = (id: string, param: string): number => {
+    const place = parts.findIndex((part) => part.id === id)
+    if (place === -1) throw missing(about.word, id, { param, status: 400 })
+    return place
+  }
+  const start = after === undefined ? 0 : placeOf(after, 'starting_after') + 1
+  const end = before === undefined ? parts.length : placeOf(before, 'ending_before')
+  const within = parts.slice(start, end)
+  const data = before === undefined ? within.slice(0, limit) : within.slice(-limit)
+  return { object: 'list', data, has_more: within.length > limit, url: about.url }
+}

@@ -74,4 +74,6 @@ export interface ObjectModule {
   /** How ids of these kinds begin, for fields that may hold an id of several kinds. */
   readonly prefixes?: Readonly<Record<string, Kind>>
   readonly timers?: Readonly<Record<string, TimerAction>>
+  /** What follows in this module when an event of that type is told, in the same transaction; with the object's id. */
+  readonly listeners?: Readonly<Record<string, TimerAction>>
 }

@@ -36,6 +36,11 @@ export class Space {
     return table as unknown as Table<K>
   }
 
+  /** Whether anything of a kind of this name was ever kept here. */
+  has(name: string): boolean {
+    return this.#tables.has(name as Kind)
+  }
+
   find<K extends Kind>(kind: K, id: string): Row<K> | undefined {
     return this.table(kind).find(id)
   }
@@ -93,6 +98,11 @@ export class Space {
 
   remove(kind: Kind, id: string): void {
     this.world.erase(this, kind, id)
+  }
+
+  /** Whether there is anything of this id, of whatever kind. */
+  holds(id: string): boolean {
+    return [...this.#tables.values()].some((table) => table.find(id) !== undefined)
   }
 
   /** How many rows of all kinds there are. */
