@@ -10,7 +10,14 @@ import { CannotListen, json, listen } from './http.ts'
 import type { SandboxReply, SandboxRequest } from './http.ts'
 import { createMailbox, mailRoutes } from './mail/index.ts'
 import { pagesRoutes } from './pages/index.ts'
-import { RunningSandbox, connectControlRoutes, controlRoutes, endpointRoutes, receiptRoute } from './stripe/index.ts'
+import {
+  RunningSandbox,
+  connectControlRoutes,
+  controlRoutes,
+  endpointRoutes,
+  payoutControlRoutes,
+  receiptRoute,
+} from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
 export { CannotListen }
@@ -68,6 +75,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...stripe.routes(),
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),
+    ...payoutControlRoutes(stripe.world),
     ...clockRoutes(time),
     ...connectControlRoutes(stripe.world),
     receiptRoute(stripe),

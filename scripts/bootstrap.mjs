@@ -27,6 +27,7 @@ const verbs = {
   test: { needs: ['everything', 'screens'], command: ['node_modules/vitest/vitest.mjs', 'run'] },
   check: { needs: ['everything'], command: ['scripts/check.ts'] },
   sandbox: { needs: ['everything'], command: ['sandbox/main.ts'] },
+  bench: { needs: ['everything'], command: ['bench/run.ts'] },
   tour: { needs: ['everything', 'screens'], command: ['scripts/tour.ts'] },
   db: { needs: ['packages'], command: ['scripts/db.ts'] },
   keys: { needs: ['packages'], command: ['scripts/keys.ts'] },

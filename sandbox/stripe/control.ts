@@ -4,13 +4,22 @@
  */
 import { json } from '../http.ts'
 import type { Route, SandboxReply } from '../http.ts'
-import { ControlRefused, controlRoute, readAccount, readJson, readLimit, readMode, readWord } from './control-input.ts'
+import {
+  ControlRefused,
+  controlRoute,
+  onTime,
+  readAccount,
+  readJson,
+  readLimit,
+  readMode,
+  readWord,
+} from './control-input.ts'
 import type { Loose } from './control-input.ts'
 import { changeSettings } from './control-settings.ts'
 import { currencies } from './facts.ts'
 import { faultRoutes } from './faults/fault-routes.ts'
-import { post } from './money/books.ts'
 import { createAccount, createKey, readKeySet } from './objects/account.ts'
+import { addFundsAtOnce } from './payouts/topups.ts'
 import type { RunningSandbox } from './stripe-sandbox.ts'
 import type { KeyRecord, Kind } from './world/kinds.ts'
 
@@ -30,7 +39,7 @@ const countedKinds: readonly Kind[] = [
 ]
 
 export function controlRoutes(sandbox: RunningSandbox): Route[] {
-  return [
+  const routes = [
     controlRoute('GET', '/health', () => health(sandbox)),
     controlRoute('GET', '/accounts', () => json(sandbox.accounts())),
     controlRoute('POST', '/accounts', (request) => makeAccount(sandbox, readJson(request))),
@@ -49,6 +58,7 @@ export function controlRoutes(sandbox: RunningSandbox): Route[] {
       controlRoute(method, path, (request, { id = '' }) => answer({ given: () => readJson(request), id })),
     ),
   ]
+  return routes.map((route) => onTime(sandbox.world, route))
 }
 
 /** The receipt a charge's `receipt_url` points to. */
@@ -124,7 +134,8 @@ function describeState(sandbox: RunningSandbox, query: URLSearchParams): Sandbox
   const account = readAccount(sandbox.world, query.get('account') ?? sandbox.accounts()[0]?.id)
   const space = sandbox.world.space(account, readMode(query.get('mode') ?? undefined))
   const counts = Object.fromEntries(countedKinds.map((kind) => [kind, space.table(kind).size]))
-  const charges = sandbox.listObjects(account, space.mode, 'charge')
+  const limit = query.get('limit') === null ? Infinity : Number(query.get('limit'))
+  const charges = sandbox.listObjects(account, space.mode, 'charge').slice(0, limit)
   const { object: balance } = space.find('balance_sheet', 'balance') ?? { object: null }
   return json({ account, mode: space.mode, counts, balance, charges })
 }
@@ -150,14 +161,7 @@ function addFunds(sandbox: RunningSandbox, given: Loose): SandboxReply {
   if (!currencies.has(currency)) throw new ControlRefused(`currency: ${currency} is not known.`)
   const { world } = sandbox
   const space = world.space(account, readMode(given['mode']))
-  const topUp = {
-    type: 'topup',
-    reportingCategory: 'topup',
-    amount: amount as number,
-    fee: 0,
-    source: null,
-    description: 'Top-up',
-  } as const
-  const row = world.transaction(() => post(space, { ...topUp, currency, availableOn: world.nowSeconds() }))
+  const wish = { amount: amount as number, currency, description: 'Top-up' }
+  const row = world.transaction(() => addFundsAtOnce(space, wish))
   return json(row.object, 201)
 }

@@ -68,8 +68,8 @@ export const cardFees: Readonly<Record<string, { readonly millionths: number; re
 }
 export const cardFeeElsewhere = { millionths: 29_000, fixed: 0 }
 
-/** Business days until a card payment is available, at 00:00 UTC. */
-export const cardFundsDelayDays = 2
+/** Business days until a card payment is available, at 00:00 UTC, unless the account's settings say otherwise. */
+export const defaultDelayDays = 2
 
 /** A refund on the card that fails later, and on the card that stays pending. */
 export const refundFailsAfterMs = day
@@ -168,3 +168,52 @@ export const currencies = new Set(
 
 /** Currencies without a minor unit, for writing amounts in messages. */
 export const zeroDecimalCurrencies = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
+
+/** A payout is handed to the bank this long after it was made, and its transactions are final this long after. */
+export const payoutSentAfterMs = hour
+export const payoutReconciledAfterMs = hour
+/** Business days from a payout's making to its arrival, at 00:00 UTC. */
+export const payoutArrivesAfterDays = 1
+/** A bank may send a paid payout back for this many business days after its arrival (stripe types: Payout.status). */
+export const payoutFailsWithinDays = 5
+
+/** Business days until a top-up is in the balance, at 00:00 UTC. */
+export const topupArrivesAfterDays = 1
+
+/** Last nine digits of a bank account number: how payouts to it end (Stripe docs for US and AU; others are taken alike). */
+export const failingBankNumbers: Readonly<Record<string, string>> = {
+  '111111116': 'no_account',
+  '111111113': 'account_closed',
+  '222222227': 'insufficient_funds',
+  '333333335': 'debit_not_authorized',
+  '444444440': 'invalid_currency',
+}
+
+/** Why banks refuse payouts (Stripe docs: payout failures), with the words of `failure_message`. */
+export const payoutFailures: Readonly<Record<string, string>> = {
+  account_closed: 'The bank account has been closed.',
+  account_frozen: 'The bank account has been frozen.',
+  bank_account_restricted:
+    'The bank account has restrictions on either the type, or the number, of payouts allowed. This normally indicates that the bank account is a savings or other non-checking account.',
+  bank_ownership_changed: 'The destination bank account is no longer valid because its branch has changed ownership.',
+  could_not_process: 'The bank could not process this payout.',
+  debit_not_authorized: 'Debit transactions are not approved on the bank account.',
+  declined: 'The bank has declined this transfer. Please contact the bank before retrying.',
+  incorrect_account_holder_name: 'Your bank notified us that the bank account holder name on file is incorrect.',
+  insufficient_funds: 'Your Stripe account has insufficient funds to cover the payout.',
+  invalid_account_number: 'The routing number seems correct, but the account number is invalid.',
+  invalid_currency:
+    'The bank was unable to process this payout because of its currency. This is probably because the bank account cannot accept payments in that currency.',
+  no_account:
+    'The bank account details on file are probably incorrect. No bank account could be located with those details.',
+  unsupported_card: 'The bank no longer supports payouts to this card.',
+}
+/** Failures that say nothing about the bank account, which stays as it was. */
+export const fundsSideFailures = new Set(['insufficient_funds', 'could_not_process'])
+
+/** A bank account of the country that takes every payout (Stripe docs: test bank numbers). */
+export const goodBankNumbers: Readonly<Record<string, { readonly routing: string; readonly account: string }>> = {
+  AU: { routing: '110000', account: '000123456' },
+  US: { routing: '110000000', account: '000123456789' },
+}
+export const goodBankNumberElsewhere = { routing: '110000000', account: '000123456789' }

@@ -24,4 +24,5 @@ export type {
 export { connectControlRoutes } from './connect/control-routes.ts'
 export { controlRoutes, receiptRoute } from './control.ts'
 export { endpointRoutes } from './delivery/endpoint-routes.ts'
+export { payoutControlRoutes } from './payouts/control.ts'
 export { RunningSandbox } from './stripe-sandbox.ts'

@@ -8,7 +8,7 @@ import { Faults } from './faults/faults.ts'
 import { PortGate } from './faults/port-gate.ts'
 import { probeOf } from './faults/probe.ts'
 import { findSession, finish, submit, viewChallenge, viewCheckout } from './hosted.ts'
-import { createAccount } from './objects/account.ts'
+import { addOwnBanks, createAccount } from './objects/account.ts'
 import { Api } from './protocol/api.ts'
 import { Renderer } from './protocol/expand.ts'
 import { forgetStoredAnswers } from './protocol/idempotency.ts'
@@ -179,7 +179,11 @@ export class RunningSandbox implements StripeSandbox {
   reset(seed?: string): void {
     this.faults.clear()
     this.log.clear()
-    this.world.reset(['account', 'key'], seed)
+    this.world.reset(['account', 'key', 'payout_settings'], seed)
+    this.world.transaction(() => {
+      for (const account of this.world.root.oldestFirst('account'))
+        if (account.hidden.platform === null) addOwnBanks(this.world, account)
+    })
   }
 
   close(): void {

@@ -210,6 +210,7 @@ export type ObjectKind =
   | 'charge'
   | 'refund'
   | 'balance_transaction'
+  | 'payout'
   | 'event'
   | 'webhook_endpoint'
 

@@ -85,11 +85,11 @@ describe('the console', () => {
   })
 
   test('SBX-6: a call that Stripe knows and this sandbox does not is named on the overview', async () => {
-    await expect(stripe.payouts.create({ amount: 100, currency: 'aud' })).rejects.toMatchObject({
+    await expect(stripe.coupons.create({ percent_off: 5 })).rejects.toMatchObject({
       code: 'sandbox_not_supported',
     })
 
-    expect((await open('/_sandbox')).page).toContain('POST /v1/payouts')
+    expect((await open('/_sandbox')).page).toContain('POST /v1/coupons')
   })
 
   test('requests: an error is listed, filtered and shown with both bodies', async () => {

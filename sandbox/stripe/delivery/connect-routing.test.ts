@@ -1,6 +1,5 @@
 import type Stripe from 'stripe'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createAccount } from '../objects/account.ts'
 import { startBench, startReceiver } from '../test-bench.ts'
 import type { Bench, Receiver } from '../test-bench.ts'
 
@@ -14,7 +13,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await bench.control('POST', '/reset')
-  connected = connect('Pier Desks')
+  connected = await connect()
 })
 
 afterEach(async () => {
@@ -24,14 +23,14 @@ afterEach(async () => {
 
 afterAll(() => bench.close())
 
-/** An account of the platform, as onboarding leaves it. */
-function connect(name: string): string {
-  const { world } = bench.running
-  return world.transaction(() => {
-    const { id } = createAccount(world, { name, country: 'AU', currency: 'aud' })
-    world.root.update('account', id, { hidden: { platform: bench.keys('Rental').accountId } })
-    return id
-  })
+/** An account of the platform in this mode. */
+async function connect(mode: 'test' | 'live' = 'test'): Promise<string> {
+  const controller = {
+    fees: { payer: 'account' },
+    losses: { payments: 'stripe' },
+    stripe_dashboard: { type: 'full' },
+  } as const
+  return (await bench.sdk('Rental', mode).accounts.create({ country: 'AU', controller })).id
 }
 
 /** An endpoint with a receiver of its own, known by a name. */
@@ -92,7 +91,7 @@ describe('SBX-34: events of connected accounts', () => {
     await listen('live own', bench.sdk('Rental', 'live'))
 
     await tell(bench.sdk('Rental'), connected)
-    await tell(bench.sdk('Rental', 'live'), connected)
+    await tell(bench.sdk('Rental', 'live'), await connect('live'))
 
     expect(heard('test').map(({ livemode }) => livemode)).toStrictEqual([false])
     expect(heard('live').map(({ livemode }) => livemode)).toStrictEqual([false, true])
@@ -105,7 +104,7 @@ describe('SBX-34: events of connected accounts', () => {
 
     const there = await platform.events.list({}, { stripeAccount: connected })
     const here = await platform.events.list()
-    const other = await platform.events.list({}, { stripeAccount: connect('Other Desks') })
+    const other = await platform.events.list({}, { stripeAccount: await connect() })
 
     expect(there.data).toMatchObject([{ type: 'customer.created', account: connected }])
     expect([here.data.length, other.data.length]).toStrictEqual([0, 0])

@@ -147,7 +147,9 @@ describe('events', () => {
     expect(failing.data.map((event) => [event.type, event.pending_webhooks])).toStrictEqual([['customer.created', 1]])
     expect([fine.data.length, future.data.length]).toStrictEqual([3, 0])
     expect(gone).toMatchObject({ statusCode: 404 })
-    expect((await stripe.events.list()).data.map((event) => event.type)).toStrictEqual(['balance.available'])
+    const left = (await stripe.events.list({ limit: 100 })).data.map((event) => event.type)
+    expect(left).toContain('balance.available')
+    expect(left).not.toContain('customer.created')
     expect(
       await refusalOf(stripe.events.list({ types: Array.from({ length: 21 }, () => 'charge.failed') })),
     ).toMatchObject({ param: 'types' })

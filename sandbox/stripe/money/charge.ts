@@ -2,13 +2,13 @@
 import type Stripe from 'stripe'
 import { getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
-import { cardFundsDelayDays } from '../facts.ts'
 import { emit } from '../objects/event.ts'
 import { idOf } from '../parts/reference.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
-import { afterBusinessDays, cardFeeOf } from './amounts.ts'
-import { post } from './books.ts'
+import { cardFeeOf } from './amounts.ts'
+import { collectFee, feeOf } from '../payouts/fees.ts'
+import { cardFundsAvailableOn, post } from './books.ts'
 
 interface Attempt {
   readonly intent: Row<'payment_intent'>
@@ -53,17 +53,21 @@ function settle(space: Space, chargeId: string, amount: number): void {
   const { object, hidden } = space.get('charge', chargeId)
   const { world } = space
   const isAtOnce = hidden.card !== null && getCard(hidden.card).fundsAtOnce
+  const applicationFee = feeOf(space, object, amount)
+  const availableOn = isAtOnce ? world.nowSeconds() : cardFundsAvailableOn(space)
   const transaction = post(space, {
     type: 'charge',
     reportingCategory: 'charge',
     amount,
-    fee: cardFeeOf(amount, object.currency),
+    fee: cardFeeOf(amount, object.currency) + (applicationFee?.amount ?? 0),
+    applicationFee,
     currency: object.currency,
-    availableOn: isAtOnce ? world.nowSeconds() : afterBusinessDays(world.nowMs(), cardFundsDelayDays),
+    availableOn,
     source: chargeId,
     description: object.description,
   })
   space.update('charge', chargeId, { object: { balance_transaction: transaction.id } })
+  if (applicationFee !== undefined) collectFee(space, chargeId, { ...applicationFee, availableOn })
 }
 
 function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge {
@@ -85,9 +89,9 @@ function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge 
     amount,
     amount_captured: isPaid && isCaptured ? amount : 0,
     amount_refunded: 0,
-    application: null,
+    application: idOf(intent.object.application),
     application_fee: null,
-    application_fee_amount: null,
+    application_fee_amount: intent.object.application_fee_amount,
     balance_transaction: null,
     billing_details: method.object.billing_details,
     calculated_statement_descriptor: suffix === null ? descriptor : `${descriptor}* ${suffix}`.slice(0, 22),

@@ -13,6 +13,9 @@ import { captureCharge, releaseCharge } from './charge.ts'
 
 export interface IntentSeed {
   readonly amount: number
+  /** The platform's application that makes it for a connected account. */
+  readonly application?: string | null
+  readonly applicationFee?: number | null
   readonly currency: string
   readonly customer: string | null
   readonly captureMethod: Stripe.PaymentIntent.CaptureMethod
@@ -48,8 +51,8 @@ export function createPaymentIntent(space: Space, seed: IntentSeed): Row<'paymen
     amount_capturable: 0,
     amount_details: { tip: {} },
     amount_received: 0,
-    application: null,
-    application_fee_amount: null,
+    application: seed.application ?? null,
+    application_fee_amount: seed.applicationFee ?? null,
     automatic_payment_methods: seed.automatic,
     canceled_at: null,
     cancellation_reason: null,

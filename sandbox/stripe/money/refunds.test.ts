@@ -40,6 +40,7 @@ async function eventTypes(): Promise<string[]> {
 
 describe('SBX-23: the balance', () => {
   test('funds are pending for two business days, then available, and the sums always match', async () => {
+    await stripe.balanceSettings.update({ payments: { payouts: { schedule: { interval: 'manual' } } } })
     const { latest_charge: charge } = await pay(10_000, 'pm_card_visa')
     const [transaction] = (await stripe.balanceTransactions.list({ source: String(charge) })).data
     const pending = await balance()
@@ -75,6 +76,15 @@ describe('SBX-23: the balance', () => {
     const [transaction] = (await stripe.balanceTransactions.list({ source: String(charge) })).data
 
     expect(new Date((transaction?.available_on ?? 0) * 1000).getUTCDay()).toBe(2)
+  })
+
+  test('SBX-52: money that is available at once is told of, a debit is not', async () => {
+    const intent = await pay(10_000)
+    const told = (await eventTypes()).filter((type) => type === 'balance.available').length
+    await stripe.refunds.create({ payment_intent: intent.id, amount: 100 })
+
+    expect(told).toBe(1)
+    expect((await eventTypes()).filter((type) => type === 'balance.available')).toHaveLength(1)
   })
 })
 
@@ -146,6 +156,21 @@ describe('SBX-26: refunds', () => {
     expect(paid).toMatchObject({ status: 'succeeded' })
     expect(paid.balance_transaction).toMatch(/^txn_/)
     expect((await bench.control('GET', '/health')).body.ok).toBe(true)
+  })
+
+  test('funds that are there at once pay the refunds that wait, as far as they reach', async () => {
+    const one = await pay(10_000, 'pm_card_visa')
+    const first = await stripe.refunds.create({ payment_intent: one.id, amount: 6000 })
+    const second = await stripe.refunds.create({ payment_intent: one.id })
+    await bench.control('POST', '/funds', {
+      account: bench.keys('Keystone').accountId,
+      currency: 'usd',
+      amountMinor: 7000,
+    })
+
+    await expect(stripe.refunds.retrieve(first.id)).resolves.toMatchObject({ status: 'succeeded' })
+    await expect(stripe.refunds.retrieve(second.id)).resolves.toMatchObject({ status: 'pending' })
+    expect((await balance()).available).toBe(1000)
   })
 
   test('a refund that waits seven days in vain fails, and the charge owes the money again', async () => {

@@ -12,14 +12,17 @@ import { idOf } from '../parts/reference.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import type { TimerAction } from '../world/world.ts'
+import { refundFeeWith } from '../payouts/fees.ts'
 import { writeAmount } from './amounts.ts'
-import { availableIn, post } from './books.ts'
+import { availableIn, listWaitingRefunds, post } from './books.ts'
 
 export interface RefundWish {
   readonly charge: Row<'charge'>
   readonly amount: number | undefined
   readonly reason: Stripe.Refund.Reason | null
   readonly metadata: Record<string, string>
+  /** `refund_application_fee`. */
+  readonly refundsFee: boolean
 }
 
 /** Writes the refund and starts it on its way. Throws StripeRefusal when it may not be. */
@@ -60,7 +63,10 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
     status: 'pending',
     transfer_reversal: null,
   }
-  const row = space.insert('refund', id, { object, hidden: { waitsForFunds } })
+  const row = space.insert('refund', id, {
+    object,
+    hidden: { waitsFor: waitsForFunds ? charge.currency : null, refundsFee: wish.refundsFee },
+  })
   emit(space, { type: 'refund.created', object: row.object })
   countOnCharge(space, charge.id, { amount, event: 'charge.refunded' })
   if (waitsForFunds) schedule(space, { refund: id, action: 'refund.stop_waiting', afterMs: refundWaitsForFundsMs })
@@ -74,11 +80,9 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
 
 /** Called when funds became available: the oldest waiting refunds are paid first, as far as the balance reaches. */
 export function payWaitingRefunds(space: Space, currency: string): void {
-  for (const { id, object, hidden } of space.oldestFirst('refund')) {
-    const isWaiting = hidden.waitsForFunds && object.status === 'pending' && object.currency === currency
-    if (!isWaiting) continue
+  for (const { id, object } of listWaitingRefunds(space, currency)) {
     if (availableIn(space, currency) < object.amount) return
-    space.update('refund', id, { hidden: { waitsForFunds: false } })
+    space.update('refund', id, { hidden: { waitsFor: null } })
     takeFunds(space, id, () => succeed(space, id))
   }
 }
@@ -92,7 +96,7 @@ export const refundTimers: Readonly<Record<string, TimerAction>> = {
   },
   'refund.stop_waiting': (space, id) => {
     const { object, hidden } = space.get('refund', id)
-    if (hidden.waitsForFunds && object.status === 'pending') fail(space, id, 'insufficient_funds')
+    if (hidden.waitsFor !== null && object.status === 'pending') fail(space, id, 'insufficient_funds')
   },
 }
 
@@ -125,12 +129,15 @@ function checkAmount(wish: RefundWish): number {
 
 /** The money leaves the balance, then `next` says what the card does. */
 function takeFunds(space: Space, id: string, next: () => void): void {
-  const { amount, currency } = space.get('refund', id).object
+  const { object, hidden } = space.get('refund', id)
+  const { amount, currency, charge } = object
+  const back = hidden.refundsFee ? refundFeeWith(space, idOf(charge) ?? '', amount) : undefined
   const transaction = post(space, {
     type: 'refund',
     reportingCategory: 'refund',
     amount: -amount,
-    fee: 0,
+    fee: 0 - (back?.amount ?? 0),
+    applicationFee: back === undefined ? undefined : { ...back, amount: 0 - back.amount },
     currency,
     availableOn: space.world.nowSeconds(),
     source: id,
@@ -172,7 +179,7 @@ function fail(space: Space, id: string, reason: string): void {
   withoutPendingReason(space, id)
   const row = space.update('refund', id, {
     object: { status: 'failed', failure_reason: reason, ...returned },
-    hidden: { waitsForFunds: false },
+    hidden: { waitsFor: null },
   })
   countOnCharge(space, idOf(charge) ?? '', { amount: -amount, event: 'charge.updated' })
   emit(space, { type: 'refund.failed', object: row.object })

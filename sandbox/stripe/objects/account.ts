@@ -3,7 +3,8 @@
  * It is whole and able to take payments: onboarding, and every operation on accounts, is in connect/.
  */
 import type Stripe from 'stripe'
-import { recommendedPermissions } from '../facts.ts'
+import { addBankAccount } from '../connect/bank-accounts.ts'
+import { goodBankNumberElsewhere, goodBankNumbers, recommendedPermissions } from '../facts.ts'
 import type { KeySet, Mode } from '../views.ts'
 import type { KeyRecord, Row } from '../world/kinds.ts'
 import type { World } from '../world/world.ts'
@@ -37,7 +38,21 @@ export function createAccount(world: World, account: NewAccount): Row<'account'>
     createKey(world, { account: id, mode, kind: 'secret' })
     createKey(world, { account: id, mode, kind: 'restricted', permissions: recommendedPermissions })
   }
+  addOwnBanks(world, row)
   return row
+}
+
+/** Bank accounts of an own account, in each mode: one of its own currency and one of US dollars. */
+export function addOwnBanks(world: World, { id, object, hidden }: Row<'account'>): void {
+  const home = { country: object.country ?? 'US', currency: object.default_currency ?? 'usd' }
+  const banks = home.currency === 'usd' ? [home] : [home, { country: 'US', currency: 'usd' }]
+  for (const mode of modes) {
+    for (const bank of banks) {
+      const { account, routing } = goodBankNumbers[bank.country] ?? goodBankNumberElsewhere
+      const holder = { holderName: hidden.name, holderType: 'company' } as const
+      addBankAccount(world.space(id, mode), { ...bank, ...holder, accountNumber: account, routingNumber: routing })
+    }
+  }
 }
 
 export function createKey(

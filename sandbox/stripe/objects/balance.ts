@@ -6,6 +6,7 @@ import type { ObjectModule } from '../protocol/operation.ts'
 
 export const balance: ObjectModule = {
   timers: {
+    'funds.arrived': (space, currency) => payWaitingRefunds(space, currency),
     'funds.available': (space, availableOn) => {
       for (const currency of matureFunds(space, Number(availableOn))) payWaitingRefunds(space, currency)
     },

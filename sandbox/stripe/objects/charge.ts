@@ -3,6 +3,7 @@ import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { ObjectModule } from '../protocol/operation.ts'
 import { changeMetadata, clearable, email, objectId, isWithin, metadata, range, text } from '../protocol/parameters.ts'
+import { findFee } from '../payouts/fees.ts'
 import type { Space } from '../world/space.ts'
 import { emit } from './event.ts'
 import { getByParameter, getByPath } from '../parts/reference.ts'
@@ -17,6 +18,7 @@ export const charges: ObjectModule = {
   prefixes: { ch: 'charge' },
   expansions: {
     charge: {
+      application_fee: (space, id) => findFee(space, space.get('charge', id).object)?.fee.object ?? null,
       balance_transaction: 'balance_transaction',
       customer: 'customer',
       failure_balance_transaction: 'balance_transaction',

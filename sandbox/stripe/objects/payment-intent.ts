@@ -32,7 +32,9 @@ import type { Space } from '../world/space.ts'
 import { getCustomer } from './customer.ts'
 import { checkMethodChoice, methodChoice, offeredTypes } from '../parts/fields.ts'
 import { resolveMethod } from './payment-method.ts'
+import { callingApplication } from '../parts/application.ts'
 import { getIntent } from '../parts/client-secret.ts'
+import { checkApplicationFee } from '../payouts/fees.ts'
 import {
   captureMethods,
   confirming,
@@ -68,6 +70,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   const { space, params } = call
   const wantsConfirm = params.confirm ?? false
   checkMethodChoice(params)
+  checkApplicationFee(call, params.application_fee_amount, params.amount)
   checkOnlyWithConfirm(params, wantsConfirm)
   const methodTypes = offeredTypes(params)
   if (!methodTypes.includes('card')) throw notSupported('payments without cards', 'allowed_payment_method_types')
@@ -78,6 +81,8 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   } as const
   const intent = createPaymentIntent(space, {
     amount: params.amount,
+    application: callingApplication(call),
+    applicationFee: params.application_fee_amount ?? null,
     currency: params.currency,
     customer: params.customer === undefined ? null : getCustomer(space, params.customer).id,
     captureMethod: params.capture_method ?? 'automatic_async',
@@ -134,8 +139,10 @@ function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent
   const { space, params } = call
   const before = getIntent(call, 'payment_intent')
   const { amount, currency: newCurrency, customer, payment_method: method, capture_method: captureMethod } = params
+  const fee = params.application_fee_amount
   const moves = Object.entries({
     amount,
+    application_fee_amount: fee,
     currency: newCurrency,
     customer,
     payment_method: method,
@@ -155,11 +162,14 @@ function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent
   if (amount !== undefined || newCurrency !== undefined) {
     checkChargeAmount(amount ?? before.object.amount, newCurrency ?? before.object.currency)
   }
+  const keptFee = fee === undefined ? before.object.application_fee_amount : fee
+  checkApplicationFee(call, keptFee, amount ?? before.object.amount)
   const asked = params.payment_method_options?.card?.request_three_d_secure
   const row = space.update('payment_intent', before.id, {
     object: {
       ...describe(before.object, params),
       ...(amount !== undefined && { amount }),
+      ...(fee !== undefined && { application_fee_amount: fee }),
       ...(newCurrency !== undefined && { currency: newCurrency }),
       ...(customer !== undefined && { customer: getCustomer(space, customer).id }),
       ...(captureMethod !== undefined && { capture_method: captureMethod }),

@@ -4,7 +4,8 @@ import { changeRefund, createRefund, refundTimers } from '../money/refunds.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { ObjectModule } from '../protocol/operation.ts'
-import { changeMetadata, objectId, integer, isWithin, metadata, oneOf, range } from '../protocol/parameters.ts'
+import { changeMetadata, flag, objectId, integer, isWithin, metadata, oneOf, range } from '../protocol/parameters.ts'
+import { checkFeeRefundable } from '../payouts/fees.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { getByParameter, getByPath, idOf } from '../parts/reference.ts'
@@ -62,23 +63,21 @@ export const refunds: ObjectModule = {
         charge: objectId(),
         payment_intent: objectId(),
         metadata: metadata(),
+        refund_application_fee: flag(),
         reason: oneOf('duplicate', 'fraudulent', 'requested_by_customer'),
       },
-      unsupported: [
-        'currency',
-        'customer',
-        'instructions_email',
-        'origin',
-        'refund_application_fee',
-        'reverse_transfer',
-      ],
+      unsupported: ['currency', 'customer', 'instructions_email', 'origin', 'reverse_transfer'],
       run(call) {
         const { amount, charge, payment_intent: intent, metadata: tags, reason } = call.params
+        const paid = findCharge(call.space, { charge, intent })
+        const refundsFee = call.params.refund_application_fee ?? false
+        if (refundsFee) checkFeeRefundable(call, paid.object)
         const row = createRefund(call.space, {
-          charge: findCharge(call.space, { charge, intent }),
+          charge: paid,
           amount,
           reason: reason ?? null,
           metadata: changeMetadata({}, tags),
+          refundsFee,
         })
         return shown(row)
       },

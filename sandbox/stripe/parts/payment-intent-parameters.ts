@@ -68,6 +68,7 @@ export const creatingPayment = {
   ...confirming,
   ...methodChoice,
   amount: required(integer({ min: 1 })),
+  application_fee_amount: integer({ min: 0 }),
   currency: required(currency()),
   automatic_payment_methods: group({ enabled: required(flag()), allow_redirects: oneOf('always', 'never') }),
   capture_method: captureMethods,
@@ -79,6 +80,7 @@ export const creatingPayment = {
 export const updatingPayment = {
   ...described,
   amount: integer({ min: 1 }),
+  application_fee_amount: clearable(integer({ min: 0 })),
   currency: currency(),
   customer: objectId(),
   payment_method: objectId(),

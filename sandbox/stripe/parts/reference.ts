@@ -20,6 +20,9 @@ const names: Readonly<Partial<Record<Kind, { readonly word: string; readonly par
   event: { word: 'event', param: 'id' },
   webhook_endpoint: { word: 'webhook endpoint', param: 'id' },
   balance_transaction: { word: 'balance transaction', param: 'id' },
+  payout: { word: 'payout', param: 'payout' },
+  topup: { word: 'topup', param: 'topup' },
+  application_fee: { word: 'application fee', param: 'id' },
 }
 
 /** The row the path's `:id` names. Throws StripeRefusal 404 when this account and mode have none. */

@@ -1,4 +1,8 @@
 /** The operations of this folder; one file per Stripe object. */
 import type { ObjectModule } from '../protocol/operation.ts'
+import { applicationFees } from './application-fee.ts'
+import { balanceSettings } from './balance-settings.ts'
+import { payouts } from './payout.ts'
+import { topups } from './topup.ts'
 
-export const payoutModules: readonly ObjectModule[] = []
+export const payoutModules: readonly ObjectModule[] = [applicationFees, balanceSettings, payouts, topups]

@@ -16,15 +16,15 @@ afterAll(() => bench.close())
 describe('addresses, headers, versions', () => {
   test('SBX-6: an unknown path is 404, an operation only Stripe has is refused by name and counted', async () => {
     const unknown = await bench.raw('/v1/unicorns')
-    const unbuilt = await bench.raw('/v1/payouts', { method: 'POST', body: 'amount=5&currency=aud' })
+    const unbuilt = await bench.raw('/v1/coupons', { method: 'POST', body: 'duration=once&percent_off=5' })
     const search = await bench.raw('/v1/products/search?query=x')
 
     expect(unknown).toMatchObject({ status: 404, body: { error: { type: 'invalid_request_error' } } })
     expect(unknown.body.error.message).toContain('Unrecognized request URL (GET: /v1/unicorns)')
     expect(unbuilt).toMatchObject({ status: 400, body: { error: { code: 'sandbox_not_supported' } } })
-    expect(unbuilt.body.error.message).toContain('POST /v1/payouts')
+    expect(unbuilt.body.error.message).toContain('POST /v1/coupons')
     expect(search.body.error.code).toBe('sandbox_not_supported')
-    expect(bench.sandbox.stripe.health().unsupportedCalls).toContainEqual({ operation: 'POST /v1/payouts', times: 1 })
+    expect(bench.sandbox.stripe.health().unsupportedCalls).toContainEqual({ operation: 'POST /v1/coupons', times: 1 })
   })
 
   test('SBX-13: every answer names its request, its version and the sandbox time', async () => {

@@ -41,8 +41,8 @@ describe('parameters', () => {
     [
       'known to Stripe, not built',
       '/v1/payment_intents',
-      'amount=500&currency=aud&application_fee_amount=5',
-      '400 sandbox_not_supported application_fee_amount',
+      'amount=500&currency=aud&on_behalf_of=acct_x',
+      '400 sandbox_not_supported on_behalf_of',
     ],
     ['an address that is none', '/v1/webhook_endpoints', 'url=nonsense&enabled_events[]=*', '400 url_invalid url'],
     ['contradicting names', '/v1/customers', 'shipping=1&shipping[name]=2', '400 - shipping'],

@@ -134,7 +134,13 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
   challenge: { object: Challenge; hidden: Nothing }
   delivery: { object: Delivery; hidden: Nothing }
   balance_sheet: { object: BalanceSheet; hidden: Nothing }
-  balance_transaction: { object: Stripe.BalanceTransaction; hidden: Nothing }
+  balance_transaction: {
+    object: Stripe.BalanceTransaction
+    hidden: {
+      /** The automatic payout that took it, or 'open:aud' while none did; see money/books.ts. */
+      readonly batch: string
+    }
+  }
   customer: { object: Stripe.Customer; hidden: { readonly isDeleted: boolean } }
   payment_method: {
     object: Stripe.PaymentMethod
@@ -177,7 +183,15 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
     }
   }
   charge: { object: Stripe.Charge; hidden: { readonly card: string | null } }
-  refund: { object: Stripe.Refund; hidden: { readonly waitsForFunds: boolean } }
+  refund: {
+    object: Stripe.Refund
+    hidden: {
+      /** The currency in which it waits for funds; null when it does not. */
+      readonly waitsFor: string | null
+      /** The platform gives its share of the fee back when the money leaves the balance. */
+      readonly refundsFee: boolean
+    }
+  }
   event: { object: Stripe.EventBase; hidden: Nothing }
   webhook_endpoint: { object: Stripe.WebhookEndpoint; hidden: EndpointSecrets }
 }
@@ -205,9 +219,9 @@ export interface Row<K extends Kind = Kind> {
   readonly hidden: Kinds[K]['hidden']
 }
 
-/** Fields that lists filter by; each gets an index, so that a filter stays quick among 100 000 objects. */
+/** Fields of `object`, or of `hidden` where written so, that lists filter by; each gets an index, so that a filter stays quick among 100 000 objects. */
 export const indexedFields: Readonly<Partial<Record<Kind, readonly string[]>>> = {
-  balance_transaction: ['source', 'available_on'],
+  balance_transaction: ['source', 'available_on', 'hidden.batch'],
   charge: ['payment_intent', 'customer'],
   'checkout.session': ['payment_intent', 'setup_intent', 'customer'],
   customer: ['email'],
@@ -215,7 +229,7 @@ export const indexedFields: Readonly<Partial<Record<Kind, readonly string[]>>> =
   key: ['account'],
   payment_intent: ['customer'],
   payment_method: ['customer'],
-  refund: ['charge', 'payment_intent'],
+  refund: ['charge', 'payment_intent', 'hidden.waitsFor'],
   setup_intent: ['customer', 'payment_method'],
   ...connectIndexes,
   ...debitIndexes,

@@ -106,6 +106,11 @@ export class Space {
     this.world.erase(this, kind, id)
   }
 
+  /** Whether there is anything of this id, of whatever kind. */
+  holds(id: string): boolean {
+    return [...this.#tables.values()].some((table) => table.find(id) !== undefined)
+  }
+
   /** How many rows of all kinds there are. */
   get size(): number {
     return [...this.#tables.values()].reduce((sum, table) => sum + table.size, 0)

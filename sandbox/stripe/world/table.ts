@@ -153,6 +153,8 @@ export class Table<K extends Kind> {
 
 function readField(row: Row | undefined, field: string): unknown {
   if (row === undefined) return undefined
-  const value = (row.object as unknown as Record<string, unknown>)[field]
+  const isHidden = field.startsWith('hidden.')
+  const holder = (isHidden ? row.hidden : row.object) as unknown as Record<string, unknown>
+  const value = holder[isHidden ? field.slice('hidden.'.length) : field]
   return value === null ? undefined : value
 }

@@ -1,0 +1,31 @@
+/**
+ * On which days an account is paid out automatically (SBX-24). Banks work Monday to Friday: daily means every business
+ * day, and a day of the month that falls on a weekend is served on the Monday after it [U].
+ */
+import type Stripe from 'stripe'
+
+export type Schedule = Stripe.Account.Settings.Payouts.Schedule
+
+const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
+const dayMs = 86_400_000
+
+/** Days that a weekly schedule may name. */
+export const payoutWeekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] as const
+
+/** `instantMs` is any instant of the day in question, UTC. */
+export function isPayoutDay(instantMs: number, schedule: Schedule): boolean {
+  const weekday = new Date(instantMs).getUTCDay()
+  if (weekday === 0 || weekday === 6) return false
+  if (schedule.interval === 'daily') return true
+  if (schedule.interval === 'weekly') return (schedule.weekly_payout_days ?? []).includes(String(weekdays[weekday]))
+  if (schedule.interval !== 'monthly') return false
+  const days = weekday === 1 ? [0, 1, 2] : [0]
+  return days.some((back) => isMonthlyDay(new Date(instantMs - back * dayMs), schedule.monthly_payout_days ?? []))
+}
+
+/** The 29th to the 31st are the last day of a shorter month. */
+function isMonthlyDay(date: Date, wanted: readonly number[]): boolean {
+  const day = date.getUTCDate()
+  const isLast = new Date(date.getTime() + dayMs).getUTCDate() === 1
+  return wanted.includes(day) || (isLast && wanted.some((one) => one > day))
+}
