@@ -183,7 +183,7 @@ export class RunningSandbox implements StripeSandbox {
     this.world.reset(['account', 'key', 'payout_settings'], seed)
     this.world.transaction(() => {
       for (const account of this.world.root.oldestFirst('account'))
-        if (account.hidden.platform === null) addOwnBanks(this.world, account)
+        if (account.hidden.connection === null) addOwnBanks(this.world, account)
     })
     this.#deliverer.resume()
   }
