@@ -4,6 +4,8 @@
  */
 import { accountDefaultVersion, firstVersionWithoutPaymentMethodTypes, lastVersionWithInvoiceLinks } from '../facts.ts'
 import { refuse } from '../errors.ts'
+import { withInvoiceLinks } from '../invoicing/old-versions.ts'
+import type { Space } from '../world/space.ts'
 import { knownVersions } from './known-names.ts'
 
 const places = new Map(knownVersions.map((version, place) => [version, place]))
@@ -28,8 +30,11 @@ export function refusesPaymentMethodTypes(version: string): boolean {
 }
 
 /** The object as that version shows it. Applied to each object of a reply, expanded ones included. */
-export function renderFor(version: string, object: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const hasInvoiceLink = object['object'] === 'payment_intent' || object['object'] === 'charge'
-  if (hasInvoiceLink && placeOf(version) <= placeOf(lastVersionWithInvoiceLinks)) return { ...object, invoice: null }
-  return { ...object }
+export function renderFor(
+  version: string,
+  space: Space,
+  object: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const isOld = placeOf(version) <= placeOf(lastVersionWithInvoiceLinks)
+  return { ...(isOld ? withInvoiceLinks(space, object) : object) }
 }
