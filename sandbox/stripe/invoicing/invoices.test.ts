@@ -164,26 +164,6 @@ describe('payment', () => {
 })
 
 describe('old versions', () => {
-  test('SBX-12: up to 2023-08-16 invoice and payment name each other', async () => {
-    const bill = await draftInvoice(stripe)
-    await stripe.invoices.pay(bill.id, { payment_method: bill.method })
-    const intent = await intentOfInvoice(stripe, bill.id)
-    const key = bench.keys('Keystone').secret
-    const read = async (path: string, version: string): Promise<unknown> =>
-      (await bench.raw(path, { key, headers: { 'stripe-version': version } })).body
-
-    const charge = String(intent.latest_charge)
-    expect(await read(`/v1/invoices/${bill.id}`, '2023-08-16')).toMatchObject({
-      paid: true,
-      payment_intent: intent.id,
-      charge,
-    })
-    expect(await read(`/v1/payment_intents/${intent.id}`, '2023-08-16')).toMatchObject({ invoice: bill.id })
-    expect(await read(`/v1/charges/${charge}`, '2023-08-16')).toMatchObject({ invoice: bill.id })
-    expect(await read(`/v1/charges/${charge}`, '2023-10-16')).not.toHaveProperty('invoice')
-    expect(await read(`/v1/invoices/${bill.id}`, '2023-10-16')).not.toHaveProperty('paid')
-  })
-
   test('SBX-35: an endpoint of an old version is told of the invoice in its shape', async () => {
     const receiver = await startReceiver()
     const wish = { url: receiver.url, enabled_events: ['invoice.paid' as const], api_version: '2023-08-16' as const }
