@@ -6,7 +6,6 @@
 import type { SandboxReply, SandboxRequest } from '../../http.ts'
 import { recordTraffic } from '../../traffic-record.ts'
 import { StripeRefusal, notSupported, refuse } from '../errors.ts'
-import { accountDefaultVersion } from '../facts.ts'
 import { applyFaultsAfter, applyFaultsBefore, faultRefusal } from '../faults/api-faults.ts'
 import type { Answer } from '../faults/api-faults.ts'
 import type { ApiEffect } from '../faults/effects.ts'
@@ -27,7 +26,7 @@ import { objectId, list, readShape } from './parameters.ts'
 import { RateLimits } from './rate-limits.ts'
 import type { RequestLog } from './request-log.ts'
 import type { Router } from './router.ts'
-import { readVersion, refusesPaymentMethodTypes } from './versions.ts'
+import { readVersion, refusesPaymentMethodTypes, versionToEcho } from './versions.ts'
 
 interface Parts {
   readonly world: World
@@ -63,7 +62,7 @@ export class Api {
       request,
       requestId: world.nextRequestId(),
       caller: undefined,
-      version: accountDefaultVersion,
+      version: versionToEcho(request.headers['stripe-version']),
       isReplay: false,
       originalRequest: undefined,
       effects: [],

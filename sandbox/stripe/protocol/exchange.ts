@@ -11,6 +11,7 @@ import type { Caller } from './authentication.ts'
 import { emptyGroup, parseForm } from './form.ts'
 import type { FormGroup } from './form.ts'
 import type { Router } from './router.ts'
+import { renderFor } from './versions.ts'
 
 /** One call while it is on its way; filled as more becomes known, so that the log has what there was. */
 export interface Exchange {
@@ -30,11 +31,18 @@ export function toAnswer(world: World, exchange: Exchange, error: unknown): Answ
   if (error instanceof AnsweredInstead) return error.answer
   const logUrl = `${world.publicUrl}/_sandbox/requests/${exchange.requestId}`
   const envelope = (body: ErrorBody): string => JSON.stringify(toEnvelope(body, logUrl), null, 2)
-  if (error instanceof StripeRefusal) return { status: error.status, body: envelope(error.body) }
+  if (error instanceof StripeRefusal) return { status: error.status, body: envelope(inVersion(exchange, error.body)) }
   const { method, url } = exchange.request
   process.stderr.write(`The Stripe sandbox failed on ${method} ${url.pathname}: ${describe(error)}\n`)
   const reason = error instanceof Error ? error.message : String(error)
   return { status: 500, body: envelope({ type: 'api_error', message: `The sandbox itself failed: ${reason}` }) }
+}
+
+/** The intent inside an error is shown in the version that was asked for, as everywhere. */
+function inVersion({ caller, version }: Exchange, body: ErrorBody): ErrorBody {
+  const intent = body.payment_intent
+  if (caller === undefined || typeof intent !== 'object' || intent === null) return body
+  return { ...body, payment_intent: renderFor(version, intent as Record<string, unknown>, caller.space) }
 }
 
 /** Status 0 means that the connection is closed without an answer. */

@@ -55,7 +55,7 @@ export class Renderer {
 
   #present(space: Space, row: Row, version: string): Json {
     const object = this.#presentations.get(row.kind)?.(space, row) ?? row.object
-    return renderFor(version, object as unknown as Json)
+    return renderFor(version, object as unknown as Json, space)
   }
 
   /** Changes `object`, which is a fresh copy down to every level that is touched. */
