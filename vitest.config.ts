@@ -1,11 +1,13 @@
 /**
  * One project per layer of tests, so that each has its own time limits. The layers that touch a database share one
- * choice of databases, made once per run; the browser stories run after everything else, because two cores are few.
+ * choice of databases, made once per run; the traffic of all of them with the sandbox is judged at the end; the browser stories run after everything else, because two cores are few.
  */
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const guard = 'test/setup/loopback-only.mjs'
+const label = 'test/setup/traffic-label.ts'
 const databases = 'test/setup/choose-databases.ts'
+const traffic = 'test/setup/judge-traffic.ts'
 const minute = 60_000
 
 export default defineConfig({
@@ -15,10 +17,10 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: minute,
-    teardownTimeout: 20_000,
+    teardownTimeout: 2 * minute,
     passWithNoTests: false,
     reporters: ['default', './test/setup/count-reporter.ts'],
-    setupFiles: [guard],
+    setupFiles: [guard, label],
     exclude: [...configDefaults.exclude, 'test/architecture/planted/**'],
     projects: [
       {
@@ -26,17 +28,17 @@ export default defineConfig({
         test: {
           name: 'modules',
           include: ['src/**/*.test.{ts,tsx}', '{sandbox,scripts,test/setup}/**/*.test.ts'],
-          globalSetup: [databases],
+          globalSetup: [databases, traffic],
         },
       },
       { extends: true, test: { name: 'architecture', include: ['test/architecture/*.test.ts'] } },
-      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { extends: true, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], globalSetup: [traffic] } },
       {
         extends: true,
         test: {
           name: 'stories',
           include: ['test/stories/**/*.test.ts'],
-          globalSetup: [databases],
+          globalSetup: [databases, traffic],
           testTimeout: minute,
         },
       },
@@ -45,7 +47,7 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['test/simulation/**/*.test.ts'],
-          globalSetup: [databases],
+          globalSetup: [databases, traffic],
           testTimeout: 5 * minute,
         },
       },
@@ -54,7 +56,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: [databases],
+          globalSetup: [databases, traffic],
           testTimeout: 3 * minute,
           hookTimeout: 2 * minute,
           fileParallelism: false,

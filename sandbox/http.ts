@@ -63,6 +63,8 @@ export function redirect(location: string, status: 302 | 303 = 303): SandboxRepl
 }
 
 const biggestBody = 10 * 1024 * 1024
+/** An exported state comes back in one piece. */
+const biggestImport = 2 * 1024 ** 3
 
 /** Thrown by `listen` with a sentence for whoever started the sandbox. */
 export class CannotListen extends Error {}
@@ -170,10 +172,11 @@ function goneOf(outgoing: ServerResponse): Promise<void> {
 
 async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
   const chunks: Buffer[] = []
+  const limit = incoming.url === '/_sandbox/import' ? biggestImport : biggestBody
   let size = 0
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > biggestBody) throw new Error(`the body is larger than ${biggestBody} bytes`)
+    if (size > limit) throw new Error(`the body is larger than ${limit} bytes`)
     chunks.push(chunk)
   }
   const headers = Object.entries(incoming.headers).map(([name, value]) => [

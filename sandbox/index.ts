@@ -17,6 +17,7 @@ import {
   endpointRoutes,
   payoutControlRoutes,
   receiptRoute,
+  stateRoutes,
 } from './stripe/index.ts'
 import type { StripeSandbox } from './stripe/index.ts'
 
@@ -77,6 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...endpointRoutes(stripe.world),
     ...payoutControlRoutes(stripe.world),
     ...clockRoutes(time),
+    ...stateRoutes(stripe),
     ...connectControlRoutes(stripe.world),
     receiptRoute(stripe),
     ...pagesRoutes(stripe),

@@ -1,6 +1,6 @@
 /**
- * Prints the papers that only repeat what the source says: `.env.example`, docs/operations/configuration.md and docs/modules.md.
- * `node scripts/docs.ts` writes them; docs.test.ts fails when a committed one differs, so a setting or a state cannot be added in
+ * Prints the papers that only repeat what the source says: `.env.example`, docs/operations/configuration.md, docs/modules.md and
+ * the tables of docs/sandbox-differences.md. `node scripts/docs.ts` writes them; docs.test.ts fails when a committed one differs, so a setting or a state cannot be added in
  * silence. The arrows of a diagram are not read from a table but asked from the function the product itself asks.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,7 @@ import * as refund from '../src/refunds/refund-state.ts'
 import * as setup from '../src/renters/setup-state.ts'
 import * as inbox from '../src/webhooks/inbox-state.ts'
 import { expectations, order, webPartsWithDoor, type StatePair } from '../test/architecture/map.ts'
+import { printSandboxDifferences } from './docs-sandbox.ts'
 import { drawStates } from './docs-states.ts'
 
 /** One printed paper; `path` is relative to the root of the repository. */
@@ -44,6 +45,7 @@ export function printPapers(): readonly Paper[] {
     { path: '.env.example', text: printEnvironment() },
     { path: 'docs/operations/configuration.md', text: printConfiguration() },
     { path: 'docs/modules.md', text: printModules() },
+    { path: 'docs/sandbox-differences.md', text: printSandboxDifferences(root) },
   ]
 }
 

@@ -210,10 +210,3 @@ export const payoutFailures: Readonly<Record<string, string>> = {
 }
 /** Failures that say nothing about the bank account, which stays as it was. */
 export const fundsSideFailures = new Set(['insufficient_funds', 'could_not_process'])
-
-/** A bank account of the country that takes every payout (Stripe docs: test bank numbers). */
-export const goodBankNumbers: Readonly<Record<string, { readonly routing: string; readonly account: string }>> = {
-  AU: { routing: '110000', account: '000123456' },
-  US: { routing: '110000000', account: '000123456789' },
-}
-export const goodBankNumberElsewhere = { routing: '110000000', account: '000123456789' }

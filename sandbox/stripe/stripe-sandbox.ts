@@ -16,6 +16,7 @@ import { RequestLog } from './protocol/request-log.ts'
 import { Router } from './protocol/router.ts'
 import { modules } from './modules.ts'
 import type { Mode, ObjectKind, StripeSandbox, SubmitCheckout } from './views.ts'
+import { importState } from './world/export.ts'
 import { World } from './world/world.ts'
 
 interface StripeSandboxOptions {
@@ -182,8 +183,18 @@ export class RunningSandbox implements StripeSandbox {
     this.world.reset(['account', 'key', 'payout_settings'], seed)
     this.world.transaction(() => {
       for (const account of this.world.root.oldestFirst('account'))
-        if (account.hidden.platform === null) addOwnBanks(this.world, account)
+        if (account.hidden.connection === null) addOwnBanks(this.world, account)
     })
+    this.#deliverer.resume()
+  }
+
+  /** Takes over an exported state, deliveries that wait included. Throws ImportRefused, and then nothing changed. */
+  importState(file: Buffer): ReturnType<typeof importState> {
+    const taken = importState(this.world, file)
+    this.faults.clear()
+    this.log.clear()
+    this.#deliverer.resume()
+    return taken
   }
 
   close(): void {

@@ -99,6 +99,7 @@ const makers: Readonly<Record<string, Maker>> = {
   '/v1/invoices/:id': invoice,
   '/v1/invoices/:id/lines': invoice,
   '/v1/payment_intents/:id': async (stripe) => ({ id: (await payment(stripe)).id }),
+  '/v1/payouts/:id': async (stripe) => ({ id: (await stripe.payouts.create({ amount: 100, currency: 'aud' })).id }),
   '/v1/payment_methods/:id': async (stripe) => ({ id: (await savedCustomer(stripe, 'pm_card_visa')).method }),
   '/v1/payment_pages/:id': session,
   '/v1/prices/:id': async (stripe) => ({ id: (await price(stripe)).id }),
@@ -107,18 +108,22 @@ const makers: Readonly<Record<string, Maker>> = {
     id: (await stripe.refunds.create({ payment_intent: (await payment(stripe)).id })).id,
   }),
   '/v1/setup_intents/:id': async (stripe) => ({ id: (await stripe.setupIntents.create()).id }),
+  '/v1/topups/:id': async (stripe) => ({ id: (await stripe.topups.create({ amount: 100, currency: 'aud' })).id }),
   '/v1/webhook_endpoints/:id': async (stripe) => {
     const { id } = await stripe.webhookEndpoints.create({ url: 'https://example.com/hook', enabled_events: ['*'] })
     return { id }
   },
 }
 
-/** These name the account itself, or have no owner: covered by tests of their own. */
+/** These name the account itself, have no owner, or are of platforms only: covered by tests of their own. */
 const elsewhere = new Set([
   '/v1/accounts/:id',
   '/v1/accounts/:account/capabilities',
   '/v1/accounts/:account/external_accounts',
   '/v1/accounts/:account/persons',
+  '/v1/application_fees/:id',
+  '/v1/application_fees/:id/refunds',
+  '/v1/application_fees/:id/refunds/:refund',
 ])
 
 function retrievals(): string[] {

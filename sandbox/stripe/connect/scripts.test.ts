@@ -82,6 +82,7 @@ describe('SBX-28: account scripts', () => {
       'capability.updated',
       'capability.updated',
       'account.updated',
+      'balance_settings.updated',
     ])
     expect(new Set(events.map(({ created }) => created)).size).toBe(1)
     expect(events[2]?.data).toMatchObject({ object: { status: 'active' }, previous_attributes: { status: 'inactive' } })
@@ -178,10 +179,11 @@ describe('SBX-28: account scripts', () => {
     const late = await platform.accounts.retrieve(id)
     expect(outline(late)).toStrictEqual([false, false, true, 'requirements.past_due'])
     expect(late.requirements).toMatchObject({ past_due: ['company.verification.document'], current_deadline: null })
-    expect((await eventsOf(id)).slice(-3).map(({ type }) => type)).toStrictEqual([
+    expect((await eventsOf(id)).slice(-4).map(({ type }) => type)).toStrictEqual([
       'capability.updated',
       'capability.updated',
       'account.updated',
+      'balance_settings.updated',
     ])
   })
 

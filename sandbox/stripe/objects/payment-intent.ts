@@ -37,6 +37,7 @@ import { getIntent } from '../parts/client-secret.ts'
 import { checkApplicationFee } from '../payouts/fees.ts'
 import {
   captureMethods,
+  checkOnlyWithConfirm,
   confirming,
   creatingPayment,
   described,
@@ -104,16 +105,6 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   })
   if (wantsConfirm) return confirm(call, intent)
   return params.payment_method === undefined ? intent : setMethod(space, intent, params.payment_method)
-}
-
-/** Parameters that mean nothing before the confirmation. */
-function checkOnlyWithConfirm(params: Values<typeof creatingPayment>, wantsConfirm: boolean): void {
-  if (wantsConfirm) return
-  const early = (['off_session', 'return_url', 'error_on_requires_action'] as const).find(
-    (name) => params[name] !== undefined,
-  )
-  if (early !== undefined)
-    throw refuse(`The parameter \`${early}\` can only be used when \`confirm\` is true.`, { param: early })
 }
 
 function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): Row<'payment_intent'> {

@@ -128,7 +128,7 @@ export const refunds: ObjectModule = {
         const { id: refund, object } = getByPath(call, 'refund')
         if (object.status === 'requires_action') throw notSupported('canceling refunds that wait for the payer')
         const message = `You cannot cancel this refund (${refund}) because it has a status of ${object.status}. Only a refund with the status requires_action may be canceled.`
-        throw refuse(message, { code: 'refund_not_cancelable' })
+        throw refuse(message)
       },
     }),
   ],

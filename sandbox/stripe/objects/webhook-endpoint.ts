@@ -60,12 +60,7 @@ export const webhookEndpoints: ObjectModule = {
           throw refuse(`Invalid Stripe API version: ${params.api_version}`, { param: 'api_version' })
         }
         if (space.table('webhook_endpoint').size >= endpointLimit) {
-          throw refuse(
-            `You have reached the maximum of ${endpointLimit} test webhook endpoints.`.replace('test', space.mode),
-            {
-              code: 'webhook_endpoint_limit_reached',
-            },
-          )
+          throw refuse(`You have reached the maximum of ${endpointLimit} ${space.mode} webhook endpoints.`)
         }
         const newId = space.world.ids.id('we')
         const secret = newSecret(space.world)

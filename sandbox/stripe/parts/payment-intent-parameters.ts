@@ -1,4 +1,5 @@
 /** What a PaymentIntent may be told at its creation, its update and its confirmation. */
+import { refuse } from '../errors.ts'
 import { currency } from '../money/amounts.ts'
 import {
   clearable,
@@ -13,7 +14,7 @@ import {
   text,
   url,
 } from '../protocol/parameters.ts'
-import type { Parameter } from '../protocol/parameters.ts'
+import type { Parameter, Values } from '../protocol/parameters.ts'
 import { methodChoice, paymentShipping } from './fields.ts'
 
 /** `true`, `false`, or a group that means true; the group's contents change nothing for cards. */
@@ -103,3 +104,13 @@ export const unbuiltOfPayments = [
   'transfer_data',
   'use_stripe_sdk',
 ]
+
+/** Some parameters mean nothing before the confirmation. Throws StripeRefusal. */
+export function checkOnlyWithConfirm(params: Values<typeof creatingPayment>, wantsConfirm: boolean): void {
+  if (wantsConfirm) return
+  const early = (['off_session', 'return_url', 'error_on_requires_action'] as const).find(
+    (name) => params[name] !== undefined,
+  )
+  if (early !== undefined)
+    throw refuse(`The parameter \`${early}\` can only be used when \`confirm\` is true.`, { param: early })
+}

@@ -8,7 +8,8 @@ import { clearable, flag, group, integer, list, oneOf, text } from '../protocol/
 import type { Parameter } from '../protocol/parameters.ts'
 import { payoutWeekdays } from './schedule.ts'
 import type { Schedule } from './schedule.ts'
-import { changePayoutSettings, describeBalanceSettings, readAccountPayouts, readPayoutSettings } from './settings.ts'
+import { changePayoutSettings } from './change-settings.ts'
+import { describeBalanceSettings, readAccountPayouts, readPayoutSettings } from './settings.ts'
 
 /** Amount by currency; an empty one removes that currency, an empty whole removes all. */
 type MinimumChange = Readonly<Record<string, number | null>> | null

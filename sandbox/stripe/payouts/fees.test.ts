@@ -12,7 +12,7 @@ let accountId: string
 beforeEach(async () => {
   await bench?.close()
   bench = await startBench()
-  accountId = connectAccount(bench)
+  accountId = await connectAccount(bench)
   platform = bench.sdk('Rental')
   connected = bench.sdkWithKey(bench.keys('Rental').secret, { stripeAccount: accountId })
 })

@@ -12,7 +12,7 @@ const day = 86_400_000
 beforeEach(async () => {
   await bench?.close()
   bench = await startBench()
-  const accountId = connectAccount(bench)
+  const accountId = await connectAccount(bench)
   connected = bench.sdkWithKey(bench.keys('Rental').secret, { stripeAccount: accountId })
   await bench.control('POST', '/funds', { account: accountId, currency: 'usd', amountMinor: 5000 })
 })

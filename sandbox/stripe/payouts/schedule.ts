@@ -17,10 +17,19 @@ export function isPayoutDay(instantMs: number, schedule: Schedule): boolean {
   const weekday = new Date(instantMs).getUTCDay()
   if (weekday === 0 || weekday === 6) return false
   if (schedule.interval === 'daily') return true
-  if (schedule.interval === 'weekly') return (schedule.weekly_payout_days ?? []).includes(String(weekdays[weekday]))
+  if (schedule.interval === 'weekly') return listWeekdays(schedule).includes(String(weekdays[weekday]))
   if (schedule.interval !== 'monthly') return false
   const days = weekday === 1 ? [0, 1, 2] : [0]
-  return days.some((back) => isMonthlyDay(new Date(instantMs - back * dayMs), schedule.monthly_payout_days ?? []))
+  return days.some((back) => isMonthlyDay(new Date(instantMs - back * dayMs), listMonthDays(schedule)))
+}
+
+/** An account's schedule may name one day as its anchor, or several. */
+function listWeekdays({ weekly_payout_days: days, weekly_anchor: anchor }: Schedule): readonly string[] {
+  return days ?? (anchor === undefined ? [] : [anchor])
+}
+
+function listMonthDays({ monthly_payout_days: days, monthly_anchor: anchor }: Schedule): readonly number[] {
+  return days ?? (anchor === undefined ? [] : [anchor])
 }
 
 /** The 29th to the 31st are the last day of a shorter month. */

@@ -5,7 +5,6 @@
  */
 import type Stripe from 'stripe'
 import { defaultDelayDays } from '../facts.ts'
-import { emit } from '../objects/event.ts'
 import type { Space } from '../world/space.ts'
 import type { PayoutSettings } from './kinds.ts'
 
@@ -56,25 +55,4 @@ export function describeBalanceSettings(space: Space): Stripe.BalanceSettings {
       },
     },
   }
-}
-
-/** Writes both parts and tells of what changed: nothing is told when nothing did. */
-export function changePayoutSettings(
-  space: Space,
-  change: { readonly account: AccountPayouts; readonly beside: PayoutSettings },
-): Stripe.BalanceSettings {
-  const { root } = space.world
-  const before = describeBalanceSettings(space)
-  const account = root.get('account', space.accountId).object
-  const settings = { ...account.settings, payouts: change.account } as Stripe.Account.Settings
-  const changed = root.update('account', space.accountId, { object: { settings } }).object
-  if (root.find('payout_settings', space.accountId) === undefined)
-    root.insert('payout_settings', space.accountId, { object: change.beside, hidden: {} })
-  else root.update('payout_settings', space.accountId, { object: change.beside })
-  const after = describeBalanceSettings(space)
-  if (JSON.stringify(account.settings) !== JSON.stringify(changed.settings))
-    emit(space, { type: 'account.updated', object: changed, before: account })
-  if (JSON.stringify(before) !== JSON.stringify(after))
-    emit(space, { type: 'balance_settings.updated', object: after, before })
-  return after
 }

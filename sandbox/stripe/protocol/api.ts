@@ -4,6 +4,7 @@
  * without waiting, so two calls never interleave inside the work.
  */
 import type { SandboxReply, SandboxRequest } from '../../http.ts'
+import { recordTraffic } from '../../traffic-record.ts'
 import { StripeRefusal, notSupported, refuse } from '../errors.ts'
 import { applyFaultsAfter, applyFaultsBefore, faultRefusal } from '../faults/api-faults.ts'
 import type { Answer } from '../faults/api-faults.ts'
@@ -11,7 +12,7 @@ import type { ApiEffect } from '../faults/effects.ts'
 import type { Faults } from '../faults/faults.ts'
 import { settingsOf } from '../world/settings.ts'
 import type { World } from '../world/world.ts'
-import { readForm, toAnswer, toReply } from './exchange.ts'
+import { describeExchange, readForm, toAnswer, toReply } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 import { authenticate, checkPermission, refuseKey } from './authentication.ts'
 import type { Caller } from './authentication.ts'
@@ -84,6 +85,7 @@ export class Api {
       responseBody: String(reply.body),
       faults: exchange.effects.map((effect) => effect.kind),
     })
+    recordTraffic(() => describeExchange(exchange, reply, this.#parts.router))
     return reply
   }
 

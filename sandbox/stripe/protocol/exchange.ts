@@ -1,5 +1,6 @@
 /** The two ends of an API call: its form on the way in, its answer, headers and faults on the way out. */
 import type { SandboxReply, SandboxRequest } from '../../http.ts'
+import type { RecordedExchange } from '../../traffic-record.ts'
 import { StripeRefusal, refuse, toEnvelope } from '../errors.ts'
 import type { ErrorBody } from '../errors.ts'
 import { AnsweredInstead, Dropped } from '../faults/api-faults.ts'
@@ -9,6 +10,7 @@ import type { World } from '../world/world.ts'
 import type { Caller } from './authentication.ts'
 import { emptyGroup, parseForm } from './form.ts'
 import type { FormGroup } from './form.ts'
+import type { Router } from './router.ts'
 import { renderFor } from './versions.ts'
 
 /** One call while it is on its way; filled as more becomes known, so that the log has what there was. */
@@ -63,6 +65,27 @@ export function toReply(world: World, exchange: Exchange, answer: Answer): Sandb
       ...(exchange.originalRequest !== undefined && { 'original-request': exchange.originalRequest }),
       ...(retry !== undefined && { 'stripe-should-retry': retry }),
     },
+  }
+}
+
+/** The whole exchange for the traffic record; the key is left out, and so are files that were sent. */
+export function describeExchange(exchange: Exchange, reply: SandboxReply, router: Router): RecordedExchange {
+  const { method, url, headers, body } = exchange.request
+  const { authorization: _, ...shown } = headers
+  const operation = router.find(method, url.pathname)?.operation
+  const isFile = (headers['content-type'] ?? '').startsWith('multipart/')
+  return {
+    kind: 'exchange',
+    method,
+    path: `${url.pathname}${url.search}`,
+    operation: operation === undefined ? null : `${method} ${operation.path}`,
+    request: { headers: shown, body: isFile ? '' : body.toString('utf8') },
+    answer: {
+      status: reply.hangUp === true ? 0 : reply.status,
+      headers: reply.headers,
+      body: String(reply.body),
+    },
+    faults: exchange.effects.map((effect) => effect.kind),
   }
 }
 

@@ -32,9 +32,7 @@ function inOrder(value: FormValue): unknown {
 
 export function checkKeyLength(key: string): void {
   if (key.length > idempotencyKeyMaxLength) {
-    throw refuse(`The idempotency key is longer than ${idempotencyKeyMaxLength} characters.`, {
-      code: 'idempotency_key_too_long',
-    })
+    throw refuse(`The idempotency key is longer than ${idempotencyKeyMaxLength} characters.`)
   }
 }
 

@@ -17,7 +17,7 @@ function placeOf(version: string): number {
 /** The version a request is answered in. Throws StripeRefusal for a name Stripe never released. */
 export function readVersion(header: string | undefined): string {
   if (header === undefined || header === '') return accountDefaultVersion
-  if (!places.has(header)) throw refuse(`Invalid Stripe API version: ${header}`, { code: 'invalid_api_version' })
+  if (!places.has(header)) throw refuse(`Invalid Stripe API version: ${header}`)
   return header
 }
 

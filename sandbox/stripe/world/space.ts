@@ -36,6 +36,11 @@ export class Space {
     return table as unknown as Table<K>
   }
 
+  /** Whether anything of a kind of this name was ever kept here. */
+  has(name: string): boolean {
+    return this.#tables.has(name as Kind)
+  }
+
   find<K extends Kind>(kind: K, id: string): Row<K> | undefined {
     return this.table(kind).find(id)
   }

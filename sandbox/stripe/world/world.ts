@@ -8,8 +8,11 @@ import { randomBytes } from 'node:crypto'
 import { noFaults } from '../faults/probe.ts'
 import type { FaultProbe } from '../faults/probe.ts'
 import type { Mode } from '../views.ts'
+import { keepsEffects } from './change.ts'
+import type { OpenChange } from './change.ts'
+import { fromPut, snapshotOf, toEntry } from './history.ts'
 import { IdSource } from './ids.ts'
-import { Journal, toEntry } from './journal.ts'
+import { Journal, stateVersion } from './journal.ts'
 import type { JournalEntry } from './journal.ts'
 import type { Kind, Row, Timer } from './kinds.ts'
 import { Space } from './space.ts'
@@ -22,17 +25,6 @@ export interface WorldOptions {
 }
 
 export type TimerAction = (space: Space, subject: string) => void
-
-/** The change being made: what it wrote, how to take it back, what follows when it is safe. */
-interface OpenChange {
-  readonly puts: [Space, Row][]
-  readonly removes: [Space, Kind, string][]
-  readonly undo: (() => void)[]
-  readonly after: (() => void)[]
-}
-
-/** Space of what belongs to no account: the accounts and keys themselves. */
-const rootName = 'root'
 
 export class World {
   readonly #now: () => Date
@@ -72,7 +64,7 @@ export class World {
     })
     this.#problems.push(...this.#journal.losses)
     this.#compact(entries)
-    this.#journal.append({ ...this.#counts(), seed: this.ids.seed, start: this.#starts })
+    this.#journal.append(this.#header())
   }
 
   /** Sandbox time in milliseconds: the clock's, or the instant of the timer being worked off. */
@@ -85,8 +77,9 @@ export class World {
     return Math.floor(this.nowMs() / 1000)
   }
 
+  /** What belongs to no account: the accounts and keys themselves. */
   get root(): Space {
-    return this.#spaceNamed(`${rootName}:test`)
+    return this.#spaceNamed('root:test')
   }
 
   space(accountId: string, mode: Mode): Space {
@@ -196,12 +189,32 @@ export class World {
   reset(keep: readonly Kind[], seed?: string): void {
     const kept = this.root
     const rows = [...kept.allRows()].filter((row) => keep.includes(row.kind))
+    this.#empty()
+    if (seed !== undefined) {
+      this.ids = new IdSource(seed, 0)
+      this.#asked = 0
+      this.#starts = 1
+    }
+    for (const row of rows) kept.table(row.kind).put(row)
+    this.#journal?.rewrite(this.snapshot())
+  }
+
+  /** The whole state as records, for an export. */
+  snapshot(): Iterable<JournalEntry> {
+    return snapshotOf(this.spaces(), this.#header())
+  }
+
+  /** Puts another state in the place of this one. */
+  replaceBy(entries: Iterable<JournalEntry>): void {
+    this.#empty()
+    for (const entry of entries) this.#replay(entry)
+    this.#journal?.rewrite(this.snapshot())
+  }
+
+  #empty(): void {
     for (const space of this.#spaces.values()) space.clear()
     this.#due.clear()
-    if (seed !== undefined) this.ids = new IdSource(seed, 0)
-    for (const row of rows) kept.table(row.kind).put(row)
     this.#problems.length = 0
-    this.#journal?.rewrite(this.#snapshot())
   }
 
   close(): void {
@@ -240,11 +253,11 @@ export class World {
     this.ids.drawn = entry.drawn
     this.#sequence = entry.sequence
     if (entry.start !== undefined) this.#starts = entry.start + 1
-    for (const [name, kind, id, sequence, object, hidden] of entry.puts ?? []) {
-      const row = { kind, id, sequence, object, hidden } as Row
-      const space = this.#spaceNamed(name)
+    for (const put of entry.puts ?? []) {
+      const space = this.#spaceNamed(put[0])
+      const row = fromPut(space, put)
       space.table(row.kind).put(row)
-      if (kind === 'timer') this.#arm(space, row as Row<'timer'>)
+      if (row.kind === 'timer') this.#arm(space, row as Row<'timer'>)
     }
     for (const [name, kind, id] of entry.removes ?? [])
       this.#spaceNamed(name)
@@ -255,16 +268,11 @@ export class World {
   /** A journal much longer than the state it describes is written anew at the start. */
   #compact(entries: number): void {
     const rows = this.spaces().reduce((sum, space) => sum + space.size, 0)
-    if (entries > 20_000 && entries > rows * 3) this.#journal?.rewrite(this.#snapshot())
+    if (entries > 20_000 && entries > rows * 3) this.#journal?.rewrite(this.snapshot())
   }
 
-  #snapshot(): JournalEntry[] {
-    const rows = this.spaces().flatMap((space) => [...space.allRows()].map((row) => [space, row] as [Space, Row]))
-    const ordered = rows.toSorted(([, one], [, other]) => one.sequence - other.sequence)
-    return [
-      { ...this.#counts(), seed: this.ids.seed, start: this.#starts },
-      ...ordered.map((pair) => toEntry(this.#counts(), [pair], [])),
-    ]
+  #header(): JournalEntry {
+    return { ...this.#counts(), seed: this.ids.seed, start: this.#starts, version: stateVersion }
   }
 
   #counts(): { drawn: number; sequence: number } {
@@ -289,8 +297,4 @@ export class World {
     if (this.#open === undefined) throw new Error('The sandbox was changed outside a transaction.')
     return this.#open
   }
-}
-
-function keepsEffects(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'keepsEffects' in error && error.keepsEffects === true
 }

@@ -6,6 +6,7 @@ import type Stripe from 'stripe'
 import { emit } from '../../objects/event.ts'
 import type { Kind } from '../../world/kinds.ts'
 import type { Space } from '../../world/space.ts'
+import { describeBalanceSettings } from '../../payouts/settings.ts'
 import { presentAccount } from '../connection.ts'
 import { assess } from './assessment.ts'
 import { accountOf } from './provided.ts'
@@ -14,6 +15,7 @@ type Objects = ReadonlyMap<string, object>
 
 interface Snapshot {
   readonly account: Stripe.Account
+  readonly settings: Stripe.BalanceSettings
   readonly people: Objects
   readonly banks: Objects
   readonly capabilities: Objects
@@ -41,6 +43,7 @@ function take(space: Space): Snapshot {
     new Map([...space.oldestFirst(kind)].map((row) => [row.id, row.object as object]))
   return {
     account: presentAccount(space, accountOf(space)),
+    settings: describeBalanceSettings(space),
     people: objectsOf('person'),
     banks: objectsOf('external_account'),
     capabilities: objectsOf('capability'),
@@ -56,8 +59,10 @@ function tell(space: Space, before: Snapshot): void {
     if (isSame(old, object)) continue
     emit(space, { type: 'capability.updated', object, before: old })
   }
-  if (isSame(before.account, now.account)) return
-  emit(space, { type: 'account.updated', object: now.account, before: before.account })
+  if (!isSame(before.account, now.account))
+    emit(space, { type: 'account.updated', object: now.account, before: before.account })
+  if (!isSame(before.settings, now.settings))
+    emit(space, { type: 'balance_settings.updated', object: now.settings, before: before.settings })
 }
 
 function tellObjects(space: Space, name: string, [before, now]: readonly [Objects, Objects]): void {
