@@ -1,6 +1,9 @@
 /** Puts the parts together: the world, the table of operations, the deliverer, the faults, and the view for the pages. */
 import type { Route, SandboxReply } from '../http.ts'
 import { listTestCards } from './cards.ts'
+import { forgetConnected } from './connect/connection.ts'
+import { hostOnboarding } from './connect/hosted-onboarding.ts'
+import type { HostedOnboarding } from './connect/onboarding-views.ts'
 import { viewAccounts, viewDeliveries, viewEndpoints, viewEvents, viewHealth } from './console.ts'
 import { Deliverer } from './delivery/deliverer.ts'
 import type { WebhookProfile } from './delivery/retries.ts'
@@ -33,6 +36,7 @@ const ticksPerSweep = 300
 /** The running sandbox. Pages see it as `StripeSandbox`; the control API and tests use the rest as well. */
 export class RunningSandbox implements StripeSandbox {
   readonly world: World
+  readonly onboarding: HostedOnboarding
   readonly faults: Faults
   /** Whether the port is closed by a fault; told to the listener once there is one. */
   readonly gate: PortGate
@@ -45,6 +49,7 @@ export class RunningSandbox implements StripeSandbox {
 
   constructor(options: StripeSandboxOptions) {
     this.world = new World(options)
+    this.onboarding = hostOnboarding(this.world)
     this.faults = new Faults({ nowMs: () => this.world.nowMs(), seed: () => this.world.ids.seed })
     this.gate = new PortGate(this.faults)
     this.world.faults = probeOf(this.faults)
@@ -176,14 +181,14 @@ export class RunningSandbox implements StripeSandbox {
     this.#deliverer.order = order
   }
 
-  /** Forgets every object, answer, request and fault; accounts and keys stay, so that who uses them goes on working. */
+  /** Forgets every object, answer, request and fault; own accounts and keys stay, so that who uses them goes on working. */
   reset(seed?: string): void {
     this.faults.clear()
     this.log.clear()
+    this.world.transaction(() => forgetConnected(this.world))
     this.world.reset(['account', 'key', 'payout_settings'], seed)
     this.world.transaction(() => {
-      for (const account of this.world.root.oldestFirst('account'))
-        if (account.hidden.connection === null) addOwnBanks(this.world, account)
+      for (const account of this.world.root.oldestFirst('account')) addOwnBanks(this.world, account)
     })
     this.#deliverer.resume()
   }

@@ -4,6 +4,8 @@
  * except where a field is called `object` or `body`.
  */
 
+import type { HostedOnboarding } from './connect/onboarding-views.ts'
+
 export type Mode = 'test' | 'live'
 
 export interface KeySet {
@@ -238,6 +240,9 @@ export interface StripeSandbox {
     readonly alreadyDone: boolean
     readonly redirectUrl: string | null
   }
+
+  /** The hosted onboarding form of connected accounts, and their login links. */
+  readonly onboarding: HostedOnboarding
 
   /** The table of SBX-43. */
   testCards(): readonly TestCard[]

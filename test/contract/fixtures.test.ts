@@ -35,7 +35,10 @@ const olderThanContract: Readonly<Record<string, readonly RegExp[]>> = {
   dispute: [/^\/intended_submission_method is missing$/, /^\/evidence_details\/submission_method is missing$/],
   // Its type and its object do not belong together.
   event: [/^\/data\/object /, /^\/type /],
+  // The subscription moved into `parent`.
+  invoice: [/^\/subscription is a field the contract does not know$/],
   payment_intent: [/^\/allowed_payment_method_types is missing$/, /^\/payment_record is missing$/],
+  product: [/^\/tax_details is missing$/],
   setup_intent: [/^\/allowed_payment_method_types is missing$/],
 }
 

@@ -80,16 +80,6 @@ export function makeDefaultBank(space: Space, id: string): void {
   space.update('external_account', id, { object: { default_for_currency: true } })
 }
 
-/** A new bank account in the place of the default of its currency, as the Dashboard's "replace" does. Tells of both. */
-export function replaceBankAccount(space: Space, wish: NewBankAccount): Row<'external_account'> {
-  return changeAccount(space, () => {
-    const before = findDefaultBank(space, wish.currency)
-    const row = addBankAccount(space, { ...wish, isDefault: true })
-    if (before !== undefined) space.remove('external_account', before.id)
-    return row
-  })
-}
-
 /**
  * Reads what a call gave as a bank account. Throws StripeRefusal for an unknown token, country or currency, and for numbers
  * that cannot be numbers of that country. `param` is the parameter's name, such as 'external_account'.

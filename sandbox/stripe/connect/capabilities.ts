@@ -1,7 +1,7 @@
 /** What an account is allowed to do, one row per capability that was ever asked for. */
 import type Stripe from 'stripe'
 import { missing } from '../errors.ts'
-import { nothingDue } from '../objects/account.ts'
+import { nothingDue } from './accounts/blank-account.ts'
 import { getByPath } from '../parts/reference.ts'
 import { listPage } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'

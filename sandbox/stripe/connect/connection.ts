@@ -2,11 +2,13 @@
 import type Stripe from 'stripe'
 import { refuse } from '../errors.ts'
 import { emit } from '../objects/event.ts'
+import { applicationOf } from '../parts/application.ts'
 import { getAccount } from '../protocol/authentication.ts'
 import type { Call } from '../protocol/operation.ts'
 import type { Row } from '../world/kinds.ts'
-import { lettersFrom } from '../world/ids.ts'
 import type { Space } from '../world/space.ts'
+import type { World } from '../world/world.ts'
+import { nothingDue } from './accounts/blank-account.ts'
 import { openAfterStart } from './facts.ts'
 import { accountOf, findRepresentative, isIndividual } from './requirements/provided.ts'
 import type { Connection } from './kinds.ts'
@@ -67,6 +69,7 @@ export function presentAccount(space: Space, row: Row<'account'>): Stripe.Accoun
     ...row.object,
     external_accounts: { object: 'list', data: banks.slice(0, 10), has_more: banks.length > 10, url },
   }
+  if (row.hidden.connection === null && isStuck(banks)) account.requirements = describeStuck(row.object)
   const individual = isIndividual(row.object) ? findRepresentative(own)?.object : undefined
   if (individual !== undefined) account.individual = individual
   const isHidden =
@@ -78,10 +81,20 @@ export function presentAccount(space: Space, row: Row<'account'>): Stripe.Accoun
   return account
 }
 
+/** No bank account is left that takes payouts. */
+function isStuck(banks: readonly Stripe.BankAccount[]): boolean {
+  return banks.length > 0 && banks.every(({ status }) => status === 'errored')
+}
+
+/** Of an account with keys of its own only the bank account becomes due: after a payout to it failed (SBX-25). */
+function describeStuck({ requirements }: Stripe.Account): Stripe.Account.Requirements {
+  const list = ['external_account']
+  return { ...nothingDue, ...requirements, currently_due: list, eventually_due: list, past_due: list }
+}
+
 /** The platform as the accounts connected to it know it. */
-export function applicationOf(platform: Row<'account'>): Stripe.Application {
-  const id = `ca_${lettersFrom(`application/${platform.id}`, 32)}`
-  return { id, object: 'application', name: platform.hidden.name }
+function describeApplication(platform: Row<'account'>): Stripe.Application {
+  return { id: applicationOf(platform.id), object: 'application', name: platform.hidden.name }
 }
 
 /**
@@ -92,6 +105,13 @@ export function disconnect(space: Space): void {
   const { platform } = accountOf(space).hidden
   if (platform === null) return
   const { root } = space.world
-  emit(space, { type: 'account.application.deauthorized', object: applicationOf(root.get('account', platform)) })
+  emit(space, { type: 'account.application.deauthorized', object: describeApplication(root.get('account', platform)) })
   root.update('account', space.accountId, { hidden: { platform: null } })
+}
+
+/** Drops every connected account, for a reset: with its people and bank accounts gone, the row alone means nothing. */
+export function forgetConnected(world: World): void {
+  for (const { id, hidden } of world.root.oldestFirst('account')) {
+    if (hidden.connection !== null) world.root.remove('account', id)
+  }
 }

@@ -3,6 +3,7 @@ import type { ObjectModule } from '../protocol/operation.ts'
 import { accounts } from './accounts/accounts.ts'
 import { capabilities } from './capabilities.ts'
 import { externalAccounts } from './external-accounts.ts'
+import { links } from './links.ts'
 import { persons } from './people/persons.ts'
 
-export const connectModules: readonly ObjectModule[] = [accounts, capabilities, externalAccounts, persons]
+export const connectModules: readonly ObjectModule[] = [accounts, capabilities, externalAccounts, links, persons]

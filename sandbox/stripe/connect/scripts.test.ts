@@ -2,8 +2,8 @@ import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startBench } from '../test-bench.ts'
 import type { Bench } from '../test-bench.ts'
-import { scriptNames } from './requirements/scripts.ts'
-import type { ScriptName } from './requirements/scripts.ts'
+import { scriptNames } from './requirements/script-names.ts'
+import type { ScriptName } from './requirements/script-names.ts'
 
 const day = 86_400_000
 

@@ -15,6 +15,24 @@ export const exceptions: readonly Exception[] = [
     where: /^(?:GET|POST) \/v1\/payment_pages\//,
     reason: 'the page behind Checkout is not published; the Stripe CLI opens and confirms it all the same (SBX-45)',
   },
+  {
+    about: 'answer',
+    where: / \/v1\/payment_pages\//,
+    path: /^\/error\/code$/,
+    reason: 'the codes of the unpublished page are published nowhere either',
+  },
+  {
+    about: 'answer',
+    where: / \/v1\/account/,
+    path: /\/requirements\/disabled_reason$/,
+    reason: 'one script of an account ends in a reason nobody knows yet, on purpose (SBX-28)',
+  },
+  {
+    about: 'event',
+    where: /^account\.updated$/,
+    path: /\/requirements\/disabled_reason$/,
+    reason: 'the same reason nobody knows yet, told by an event (SBX-28)',
+  },
 ]
 
 export const mostExceptions = 20

@@ -1,6 +1,6 @@
 /** What the declarations do not say, written by hand: how ids begin, which numbers have decimals, which fields old versions keep. */
 
-/** How ids of an object begin, by its `object`. An object that is not here may be called anything. */
+/** How ids of an object begin, by its `object`. An object that is not here may be called anything; a product, by whoever makes it. */
 export const idPrefixes: Readonly<Record<string, string>> = {
   account: 'acct_',
   application: 'ca_',
@@ -24,7 +24,6 @@ export const idPrefixes: Readonly<Record<string, string>> = {
   payout: 'po_',
   person: 'person_',
   price: 'price_',
-  product: 'prod_',
   'radar.early_fraud_warning': 'issfr_',
   refund: 're_|pyr_',
   review: 'prv_',

@@ -125,7 +125,7 @@ export class Validators {
       else plain.push(resolved)
     }
     visit(schema)
-    const prefixes = objects.map((one) => idPrefixes[String(this.#kindOf(one))])
+    const prefixes = objects.map((one) => (this.#hasId(one) ? idPrefixes[String(this.#kindOf(one))] : undefined))
     if (objects.length === 0 || prefixes.includes(undefined)) return { plain, objects }
     const pattern = `^(?:${[...new Set(prefixes)].join('|')})`
     return { plain: plain.map((one) => (one.type === 'string' ? ({ ...one, pattern } as Schema) : one)), objects }
@@ -133,6 +133,11 @@ export class Validators {
 
   #kindOf(schema: Schema): unknown {
     return this.resolve(schema).schema.properties?.['object']?.const
+  }
+
+  /** A parameter may look like an object without being one: then a text beside it is no id of it. */
+  #hasId(schema: Schema): boolean {
+    return this.resolve(schema).schema.properties?.['id'] !== undefined
   }
 
   #compileAlternatives(value: { among: Alternatives; context: Context }): DataValidateFunction {

@@ -2,7 +2,7 @@
 import type Stripe from 'stripe'
 import { refuse } from '../../errors.ts'
 import { currencies } from '../../facts.ts'
-import { blankProfile, blankSettings, nothingDue } from '../../objects/account.ts'
+import { blankProfile, blankSettings, nothingDue } from './blank-account.ts'
 import { buildAddress } from '../../parts/fields.ts'
 import { changeMetadata } from '../../protocol/parameters.ts'
 import type { Call } from '../../protocol/operation.ts'

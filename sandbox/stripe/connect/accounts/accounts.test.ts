@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { refusalOf, startBench } from '../../test-bench.ts'
+import { refusalOf, startBench, startReceiver } from '../../test-bench.ts'
 import type { Bench } from '../../test-bench.ts'
 
 let bench: Bench
@@ -245,6 +245,36 @@ describe('SBX-10: leaving the platform', () => {
       refusals.map(() => [403, 'account_invalid']),
     )
     expect((await platform.accounts.list({ limit: 100 })).data.map(({ id }) => id)).not.toContain(account.id)
+  })
+
+  test('the platform hears of it on its Connect endpoint, which names the account on the event only', async () => {
+    const receiver = await startReceiver()
+    const account = await platform.accounts.create({ type: 'standard' })
+    await platform.webhookEndpoints.create({ url: receiver.url, enabled_events: ['*'], connect: true })
+
+    await platform.accounts.del(account.id)
+    await bench.running.runDue()
+
+    const [sent] = receiver.received.map(({ body }) => JSON.parse(body) as Stripe.Event)
+    await receiver.close()
+    expect(receiver.received).toHaveLength(1)
+    expect(sent).toMatchObject({
+      type: 'account.application.deauthorized',
+      account: account.id,
+      data: { object: { object: 'application' } },
+    })
+    expect(JSON.stringify(sent?.data)).not.toContain(account.id)
+  })
+
+  test('a reset forgets connected accounts and keeps the own ones', async () => {
+    const other = await startBench()
+    const { id } = await other.sdk('Rental').accounts.create({ type: 'standard' })
+
+    await other.control('POST', '/reset')
+
+    expect(await refusalOf(other.sdk('Rental').accounts.retrieve(id))).toMatchObject({ code: 'account_invalid' })
+    expect(await other.sdk('Harbour').accounts.retrieveCurrent()).toMatchObject({ charges_enabled: true })
+    await other.close()
   })
 
   test('its owner can leave from the Dashboard, in live mode as well; the API cannot delete it there', async () => {

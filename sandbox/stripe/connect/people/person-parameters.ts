@@ -173,12 +173,18 @@ function verify(before: Stripe.Person.Verification | undefined, papers: Papers):
   const status = front === undefined ? (before?.status ?? 'unverified') : verdictOn(front)
   const isRefused = front !== undefined && status !== 'verified'
   return {
-    additional_document: { ...noPaper, ...before?.additional_document, ...papers.additional_document },
+    additional_document: keepPaper(before?.additional_document, papers.additional_document),
     details: isRefused ? 'The document could not be read.' : null,
     details_code: isRefused ? 'document_not_readable' : null,
-    document: { ...noPaper, ...before?.document, ...papers.document },
+    document: keepPaper(before?.document, papers.document),
     status,
   } as Stripe.Person.Verification
+}
+
+/** A side that is not sent stays what it was. */
+function keepPaper(before: object | null | undefined, given: Papers['document']): object {
+  const sides = Object.entries(given ?? {}).filter(([, file]) => file !== undefined)
+  return { ...noPaper, ...before, ...Object.fromEntries(sides) }
 }
 
 function verdictOn(file: string): string {

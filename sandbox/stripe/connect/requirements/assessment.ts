@@ -33,10 +33,10 @@ interface Findings {
   readonly future: Due
 }
 
-/** Writes the findings on the account, its capabilities and its people, without telling of them. */
+/** Writes the findings on a connected account, its capabilities and its people, without telling of them. */
 export function assess(space: Space): void {
   const account = accountOf(space)
-  if (account.hidden.connection === null) return assessOwn(space, account)
+  if (account.hidden.connection === null) return
   const findings = judge(space, account)
   const { due, future, isSubmitted, hasCharges, hasPayouts, demands } = findings
   for (const { id } of space.oldestFirst('capability')) writeCapability(space, id, findings)
@@ -59,18 +59,6 @@ function scheduleAt(space: Space, instant: number | null): void {
   if (instant === null || instant <= space.world.nowSeconds()) return
   const timer = { dueAt: instant * 1000, action: dueTimer, subject: space.accountId }
   space.world.schedule(space, timer, `requirements_${instant}`)
-}
-
-/** Of an account with keys of its own only the bank account can become due: after a payout to it failed (SBX-25). */
-function assessOwn(space: Space, account: Row<'account'>): void {
-  const banks = [...space.oldestFirst('external_account')]
-  const isStuck = banks.length > 0 && !isProvided(space, 'external_account')
-  const list = isStuck ? ['external_account'] : []
-  const { requirements } = account.object
-  if (requirements === undefined || requirements.currently_due?.length === list.length) return
-  space.world.root.update('account', account.id, {
-    object: { requirements: { ...requirements, currently_due: list, eventually_due: list, past_due: list } },
-  })
 }
 
 function judge(space: Space, account: Row<'account'>): Findings {

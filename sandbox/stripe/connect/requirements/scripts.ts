@@ -12,57 +12,37 @@ import { changeAccount } from './change.ts'
 import { listMissing } from './missing.ts'
 import { provide, testAnswer } from './provide.ts'
 import { accountOf, findRepresentative, isIndividual } from './provided.ts'
+import type { ScriptName } from './script-names.ts'
 
-export const scriptNames = [
-  'complete',
-  'saved_for_later',
-  'missing_identity_document',
-  'directors_missing',
-  'under_review',
-  'no_bank_account',
-  'due_later',
-  'past_due',
-  'rejected_fraud',
-  'unknown_disabled_reason',
-  'platform_paused',
-  'future_requirements',
-] as const
-
-export type ScriptName = (typeof scriptNames)[number]
-
-/** For the selector "What should Stripe conclude?". */
-export const scriptLabels: Readonly<Record<ScriptName, string>> = {
-  complete: 'Everything is in order: charges and payouts on',
-  saved_for_later: 'Saved for later: nothing submitted',
-  missing_identity_document: 'An identity document is missing',
-  directors_missing: 'Details of directors are missing',
-  under_review: 'Stripe is reviewing the account',
-  no_bank_account: 'No bank account: payouts off',
-  due_later: 'Something is due in 7 days',
-  past_due: 'Something is past due: charges off',
-  rejected_fraud: 'Rejected: fraud',
-  unknown_disabled_reason: 'Disabled for a reason nobody knows',
-  platform_paused: 'Paused by the platform',
-  future_requirements: 'Something will be asked for in 30 days',
-}
-
-type Verdict = Partial<Pick<Connection, 'isSubmitted' | 'demands' | 'pendingVerification' | 'disabledReason'>>
+type Verdict = Partial<Pick<Connection, 'demands' | 'pendingVerification' | 'disabledReason'>>
 
 /** Plays a script on a connected account. Nothing that was given is taken back, except where the script is about it. */
 export function concludeOnboarding(space: Space, script: ScriptName): void {
   changeAccount(space, () => {
-    if (script !== 'saved_for_later') giveEverything(space, script)
+    if (script === 'saved_for_later') {
+      leaveHalfway(space)
+      return
+    }
+    giveEverything(space, script)
     const verdict = scripts[script](space)
     const connection = accountOf(space).hidden.connection as Connection
     const clean = { demands: [], pendingVerification: [], disabledReason: null }
     space.world.root.update('account', space.accountId, {
-      hidden: { connection: { ...connection, ...clean, isSubmitted: script !== 'saved_for_later', ...verdict } },
+      hidden: { connection: { ...connection, ...clean, isSubmitted: true, ...verdict } },
     })
   })
 }
 
+/** Somebody began with the business, then left: an account that was sent off before stays as it is. */
+function leaveHalfway(space: Space): void {
+  if (accountOf(space).hidden.connection?.isSubmitted === true) return
+  for (const requirement of listMissing(space).filter((one) => one.startsWith('business_'))) {
+    provide(space, requirement, testAnswer(space, requirement))
+  }
+}
+
 /** Fills what is missing with test data. Each answer may change what is asked next, so the list is read anew each time. */
-export function giveEverything(space: Space, script: ScriptName = 'complete'): void {
+function giveEverything(space: Space, script: ScriptName): void {
   const isWanted = (one: string): boolean => one !== 'external_account' || script !== 'no_bank_account'
   const given = new Set<string>()
   for (;;) {
@@ -74,10 +54,8 @@ export function giveEverything(space: Space, script: ScriptName = 'complete'): v
   }
 }
 
-const scripts: Readonly<Record<ScriptName, (space: Space) => Verdict>> = {
+const scripts: Readonly<Record<Exclude<ScriptName, 'saved_for_later'>, (space: Space) => Verdict>> = {
   complete: () => ({}),
-  // What was typed stays; an account that was whole before goes on being so.
-  saved_for_later: (space) => ({ isSubmitted: accountOf(space).hidden.connection?.isSubmitted === true }),
   missing_identity_document: askForDocument,
   directors_missing: askForDirectors,
   under_review: (space) => ({ disabledReason: 'under_review', pendingVerification: [documentName(space)] }),
