@@ -16,6 +16,7 @@ import { setupIntents } from './objects/setup-intent.ts'
 import { webhookEndpoints } from './objects/webhook-endpoint.ts'
 import { payoutModules } from './payouts/index.ts'
 import type { ObjectModule } from './protocol/operation.ts'
+import { searches } from './search/index.ts'
 
 export const modules: readonly ObjectModule[] = [
   balance,
@@ -27,6 +28,7 @@ export const modules: readonly ObjectModule[] = [
   paymentIntents,
   paymentMethods,
   refunds,
+  searches,
   setupIntents,
   webhookEndpoints,
   ...connectModules,
