@@ -115,6 +115,12 @@ async function payOnce(card: string, amount: number, currency: Renter['currency'
   return stripe.paymentIntents.create({ ...wish, application_fee_amount: Math.round(amount / 100) })
 }
 
+async function dispute(evidence: string, currency: Renter['currency']): Promise<void> {
+  const intent = await payOnce('pm_card_createDispute', 34_500, currency)
+  const [opened] = (await stripe.disputes.list({ payment_intent: intent.id })).data
+  await stripe.disputes.update(opened?.id ?? '', { evidence: { uncategorized_text: evidence }, submit: true })
+}
+
 /** One refund of everything, one of a part, one that the bank sends back a day later. */
 async function refundSome(currency: Renter['currency']): Promise<void> {
   const [full, part, failing] = [
@@ -134,6 +140,8 @@ async function month(number: number, renters: readonly Renter[]): Promise<string
   for (const renter of renters) outcomes.push(await collect(renter))
   await goTo(`${year}-12`)
   for (const currency of ['aud', 'usd'] as const) await refundSome(currency)
+  if (number === 3) await dispute('losing_evidence', 'aud')
+  if (number === 5) await dispute('winning_evidence', 'usd')
   // The bank account for US dollars is closed in July and replaced in August.
   if (number === 8) await addBank(accountId, '000111111113')
   await goTo(`${year}-26`)
@@ -145,6 +153,7 @@ interface Books {
   readonly balance: number
   readonly charges: number
   readonly refunds: number
+  readonly disputes: number
   readonly fees: number
   readonly payouts: number
   readonly counts: Readonly<Record<string, number>>
@@ -165,18 +174,22 @@ async function readBooks(currency: string): Promise<Books> {
   const { available, pending } = await stripe.balance.retrieve()
   const charges = (await all(stripe.charges.list({ limit: 100 }))).filter(({ paid }) => paid)
   const refunds = (await all(stripe.refunds.list({ limit: 100 }))).filter(({ status }) => status === 'succeeded')
+  const disputes = await all(stripe.disputes.list({ limit: 100 }))
   const payouts = await all(stripe.payouts.list({ limit: 100 }))
   const transactions = await all(stripe.balanceTransactions.list({ limit: 100, currency }))
+  const movements = disputes.flatMap((one) => one.balance_transactions)
   expect(await countMismatches(payouts)).toStrictEqual([])
   return {
     balance: sum([...available, ...pending].filter(isOurs).map(({ amount }) => amount)),
     charges: sum(charges.map(({ amount_captured: amount }) => amount)),
     refunds: sum(refunds.map(({ amount }) => amount)),
+    disputes: 0 - sum(movements.map(({ amount }) => amount)),
     fees: sum(transactions.map(({ fee }) => fee)),
     payouts: sum(payouts.filter(({ status }) => status !== 'failed').map(({ amount }) => amount)),
     counts: {
       charges: charges.length,
       refunds: refunds.length,
+      disputes: disputes.length,
       payouts: payouts.length,
       failed: payouts.filter(({ status }) => status === 'failed').length,
       transactions: transactions.length,
@@ -198,7 +211,7 @@ async function countMismatches(payouts: readonly Stripe.Payout[], sdk = stripe):
   return wrong
 }
 
-test('SBX-56: after a year of rents, refunds and a failed payout every cent is accounted for', async () => {
+test('SBX-56: after a year of rents, refunds, disputes and a failed payout every cent is accounted for', async () => {
   const startedAt = performance.now()
   const renters = [...(await moveIn(24, 'aud')), ...(await moveIn(12, 'usd'))]
   const outcomes: string[] = []
@@ -211,12 +224,15 @@ test('SBX-56: after a year of rents, refunds and a failed payout every cent is a
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   console.log(`A year: ${JSON.stringify({ aud, usd })}, ${outcomes.length} rents, ${seconds} s`)
 
-  for (const books of [aud, usd]) expect(books.balance).toBe(books.charges - books.refunds - books.fees - books.payouts)
+  for (const books of [aud, usd])
+    expect(books.balance).toBe(books.charges - books.refunds - books.disputes - books.fees - books.payouts)
   expect([...tally].map(([outcome, list]) => [outcome, list.length]).toSorted()).toStrictEqual([
     ['challenged', 36],
     ['declined', 36],
     ['paid', 360],
   ])
+  expect([aud.counts['disputes'], usd.counts['disputes']]).toStrictEqual([1, 1])
+  expect([aud.disputes, usd.disputes]).toStrictEqual([34_500, 0])
   expect([aud.counts['failed'], usd.counts['failed']]).toStrictEqual([0, 1])
   expect(await countMismatches(fees, platform)).toStrictEqual([])
   expect((await bench.control('GET', '/health')).body).toMatchObject({ ok: true, problems: [] })
