@@ -19,11 +19,9 @@ function confirm(call: Call<Values<typeof confirming>>): Row<'checkout.session'>
   const session = getByPath(call, 'checkout.session')
   const { status, amount_total: total } = session.object
   const { expected_amount: expected, payment_method: named } = call.params
-  if (status !== 'open')
-    throw refuse(`This Checkout Session is ${status} and can not be paid.`, { code: 'payment_page_not_open' })
+  if (status !== 'open') throw refuse(`This Checkout Session is ${status} and can not be paid.`)
   if (expected !== undefined && expected !== (total ?? 0)) {
     throw refuse('The expected amount is not the amount of this Checkout Session.', {
-      code: 'checkout_amount_mismatch',
       param: 'expected_amount',
     })
   }

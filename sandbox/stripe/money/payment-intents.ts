@@ -128,6 +128,13 @@ export function buildMethodOptions(
   }
 }
 
+/** Throws StripeRefusal for the intent of an invoice, which follows the invoice alone. */
+export function checkOwnMaster({ hidden, object }: Row<'payment_intent'>): void {
+  if (hidden.invoice === undefined) return
+  const message = `This PaymentIntent belongs to the invoice ${hidden.invoice} and can only be changed through it.`
+  throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: object })
+}
+
 const cancelable = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action']
 
 /** Ends an intent for good; money that was only held goes back. Throws StripeRefusal when it is too late. */

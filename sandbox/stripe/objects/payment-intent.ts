@@ -8,6 +8,7 @@ import {
   buildMethodOptions,
   cancelPaymentIntent,
   capturePaymentIntent,
+  checkOwnMaster,
   createPaymentIntent,
 } from '../money/payment-intents.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
@@ -116,13 +117,6 @@ function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): R
     object: { payment_method: method.id, status: 'requires_confirmation', next_action: null },
     hidden: { challenge: null },
   })
-}
-
-/** The intent an invoice made for itself follows the invoice alone. */
-function checkOwnMaster({ hidden, object }: Row<'payment_intent'>): void {
-  if (hidden.invoice === undefined) return
-  const message = `This PaymentIntent belongs to the invoice ${hidden.invoice} and can only be changed through it.`
-  throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: object })
 }
 
 const changeable = ['requires_payment_method', 'requires_confirmation', 'requires_action']

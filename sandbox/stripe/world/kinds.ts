@@ -89,6 +89,17 @@ export interface EndpointSecrets {
   readonly olderSecrets: readonly { readonly secret: string; readonly endsAt: number }[]
   /** Since when every delivery failed, in milliseconds; null while it works or was not tried. */
   readonly failingSince: number | null
+  /** Set for one made over v2, which v1 does not list. */
+  readonly destination: EventDestination | null
+}
+
+/** What v2 knows of an event destination beyond what an endpoint has. */
+export interface EventDestination {
+  readonly name: string
+  readonly payload: 'snapshot' | 'thin'
+  readonly eventsFrom: readonly ('@self' | '@accounts')[]
+  /** Milliseconds. */
+  readonly updatedAt: number
 }
 
 /** Running sums per currency; available + pending always equals the net of all transactions (SBX-23). */
