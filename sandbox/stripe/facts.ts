@@ -139,8 +139,10 @@ export const checkoutShortestMs = 30 * minute
 
 /** A draft invoice that advances by itself is finalized after this long, and an open one collected (Stripe docs). */
 export const invoiceFinalizesAfterMs = hour
+
 /** A payment of an invoice that waits for its payer is told as `invoice.payment_failed` as well. */
 export const invoiceActionIsFailure = true
+
 /** What waited for an invoice waits again when the draft that took it up is deleted; otherwise it is deleted as well. */
 export const deletedDraftFreesItems = true
 
