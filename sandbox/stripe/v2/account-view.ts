@@ -67,7 +67,7 @@ function listConfigurations(space: Space): V2Account['applied_configurations'] {
   ]
 }
 
-/** v2 says "restricted" where v1 says "inactive", and why. */
+/** In v2 a capability is "restricted" where v1 says "inactive", with one of the codes of the declarations [U: which]. */
 function describeStatus({ status }: Stripe.Capability, account: Stripe.Account): CardPayments {
   if (status === 'active') return { status: 'active', status_details: [] }
   const reason = account.requirements?.disabled_reason ?? null

@@ -136,7 +136,8 @@ export class Judge {
     const { status, body: text, headers } = exchange.answer
     const body = parse(text)
     if (status >= 400) {
-      return checkEnvelope(status, body, { path: url.pathname, contract: this.#contract, validators: this.#validators })
+      const means = { path: url.pathname, contract: this.#contract, validators: this.#validators }
+      return this.#allow(checkEnvelope(status, body, means), headers['stripe-version'] ?? '')
     }
     if (body === undefined) return [faultAt('', 'is no JSON')]
     if (operation === undefined) return []
