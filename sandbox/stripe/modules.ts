@@ -15,6 +15,7 @@ import { refunds } from './objects/refund.ts'
 import { setupIntents } from './objects/setup-intent.ts'
 import { webhookEndpoints } from './objects/webhook-endpoint.ts'
 import { payoutModules } from './payouts/index.ts'
+import { v2Modules } from './v2/index.ts'
 import type { ObjectModule } from './protocol/operation.ts'
 import { searches } from './search/index.ts'
 
@@ -36,4 +37,5 @@ export const modules: readonly ObjectModule[] = [
   ...disputeModules,
   ...invoicingModules,
   ...payoutModules,
+  ...v2Modules,
 ]

@@ -12,6 +12,7 @@ import { PortGate } from './faults/port-gate.ts'
 import { probeOf } from './faults/probe.ts'
 import { findSession, finish, submit, viewChallenge, viewCheckout } from './hosted.ts'
 import { addOwnBanks, createAccount } from './objects/account.ts'
+import { forgetOldEvents } from './objects/event.ts'
 import { Api } from './protocol/api.ts'
 import { Renderer } from './protocol/expand.ts'
 import { forgetStoredAnswers } from './protocol/idempotency.ts'
@@ -30,7 +31,7 @@ interface StripeSandboxOptions {
 }
 
 const tickMs = 200
-/** Old idempotency keys are swept once a minute; one that is older than a day is not used even before. */
+/** Old idempotency keys and events are swept once a minute; they are of no effect even before. */
 const ticksPerSweep = 300
 
 /** The running sandbox. Pages see it as `StripeSandbox`; the control API and tests use the rest as well. */
@@ -209,11 +210,17 @@ export class RunningSandbox implements StripeSandbox {
     this.world.close()
   }
 
+  /** What is too old to be asked for: stored answers and events. */
+  forgetOld(): void {
+    forgetStoredAnswers(this.world, 'old')
+    forgetOldEvents(this.world)
+  }
+
   #tick(): void {
     this.world.runDueTimers()
     this.gate.look()
     this.#ticks += 1
-    if (this.#ticks % ticksPerSweep === 0) forgetStoredAnswers(this.world, 'old')
+    if (this.#ticks % ticksPerSweep === 0) this.forgetOld()
   }
 
   #seedAccounts(): void {

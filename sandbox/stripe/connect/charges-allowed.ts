@@ -4,7 +4,7 @@ import type { Space } from '../world/space.ts'
 import { chargesOffCode } from './facts.ts'
 import { accountOf } from './requirements/provided.ts'
 
-/** Throws StripeRefusal 400 for an account whose `charges_enabled` is false. */
+/** Throws StripeRefusal 400 for an account whose `charges_enabled` is false, when an intent is confirmed, not before [U]. */
 export function checkChargesAllowed(space: Space): void {
   if (accountOf(space).object.charges_enabled) return
   const kind = space.isLive ? 'live charges' : 'charges'

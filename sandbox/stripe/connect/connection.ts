@@ -60,7 +60,7 @@ export function checkWritable(account: Row<'account'>, names: readonly string[])
   throw refuse(message, { param: closed, ...(isStandard && { code: 'not_allowed_on_standard_account' }) })
 }
 
-/** The account with its bank accounts; details Stripe collects itself are out of sight once its form was opened. */
+/** `company` and `individual` are out of sight once the form of an account whose requirements Stripe collects was opened [U: Stripe hides more]. */
 export function presentAccount(space: Space, row: Row<'account'>): Stripe.Account {
   const own = space.world.space(row.id, row.hidden.connection?.mode ?? space.mode)
   const banks = [...own.newestFirst('external_account')].map(({ object }) => object)

@@ -120,8 +120,9 @@ export const directorCountries = new Set('AU NZ GB IE SG HK AT BE DE DK ES FI FR
 export const directorsRequirement = 'directors_provided'
 export const ownersRequirement = 'owners_provided'
 
-/** An AccountLink lives 300 seconds in v1 (sandbox specification §4); a login link as long [U]. */
+/** An AccountLink lives 300 seconds in v1 and 600 in v2 (sandbox specification §4); a login link as long [U]. */
 export const accountLinkLifeMs = 300_000
+export const v2AccountLinkLifeMs = 600_000
 export const loginLinkLifeMs = 300_000
 /** How long the form behind an opened link takes values [U]. */
 export const visitLifeMs = 12 * 3_600_000

@@ -13,13 +13,13 @@ import { accountLinkLifeMs, loginLinkLifeMs } from './facts.ts'
 import type { AccountLinkRecord } from './kinds.ts'
 
 /** Throws StripeRefusal for an address that live mode does not go back to. */
-function checkAddress(call: Call<unknown>, param: 'refresh_url' | 'return_url', address: string): void {
+export function checkAddress(call: Call<unknown>, param: 'refresh_url' | 'return_url', address: string): void {
   if (call.key.mode === 'test' || address.startsWith('https://')) return
   throw refuse('Livemode requests must always be redirected via HTTPS.', { code: 'url_invalid', param })
 }
 
 /** Throws StripeRefusal when the type of link is not for this account. */
-function checkType(account: Row<'account'>, type: AccountLinkRecord['type']): void {
+export function checkType(account: Row<'account'>, type: AccountLinkRecord['type']): void {
   const { controller } = account.object
   const isOpen = controller?.requirement_collection === 'application' && controller.stripe_dashboard?.type === 'none'
   if (type === 'account_onboarding' || isOpen) return

@@ -154,4 +154,26 @@ describe('events', () => {
       await refusalOf(stripe.events.list({ types: Array.from({ length: 21 }, () => 'charge.failed') })),
     ).toMatchObject({ param: 'types' })
   })
+
+  test('SBX-32: what is older than thirty days is forgotten, unless it is still to be delivered', async () => {
+    const { world } = bench.running
+    const space = world.space(bench.keys('Harbour').accountId, 'test')
+    await bench.control('POST', '/faults', { where: 'webhook', effect: { kind: 'delay', ms: 40 * day }, times: 1 })
+    await subscribe(['customer.created'])
+    await stripe.customers.create({})
+    await bench.sandbox.stripe.runDue()
+    await pay()
+    bench.clock.advance(29 * day)
+    await stripe.customers.update((await stripe.customers.list()).data[0]?.id ?? '', { name: 'Kim' })
+    bench.clock.advance(2 * day)
+
+    bench.running.forgetOld()
+    const kept = [...space.oldestFirst('event')].map((row) => row.object.type)
+    bench.clock.advance(10 * day)
+    await bench.sandbox.stripe.runDue()
+
+    expect(kept).toStrictEqual(expect.arrayContaining(['customer.created', 'customer.updated']))
+    expect(kept).not.toContain('payment_intent.succeeded')
+    expect(typesReceived()).toStrictEqual(['customer.created'])
+  })
 })

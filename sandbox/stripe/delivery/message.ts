@@ -24,11 +24,13 @@ export function buildBody(
   const version = change.version ?? endpoint?.object.api_version ?? accountDefaultVersion
   const { account: origin, ...shown } = presentEvent(space, event)
   const isLive = shown.livemode !== change.flipsLivemode
-  const object = renderFor(version, shown.data.object as Record<string, unknown>, space)
+  const owner = origin === undefined ? space : space.world.space(origin, space.mode)
+  const object = renderFor(version, shown.data.object as Record<string, unknown>, owner)
   // Only who hears of several accounts is told which one it was.
   const isTold = endpoint?.hidden.isConnect !== false && origin !== undefined
   const account = change.account ?? (isTold ? origin : null)
-  const said = change.isThin
+  const isThin = change.isThin !== (endpoint?.hidden.destination?.payload === 'thin')
+  const said = isThin
     ? buildThin(event, { isLive, account })
     : {
         ...shown,
@@ -41,7 +43,10 @@ export function buildBody(
 }
 
 /** The event as a v2 destination is told of it: what happened and where to read it (stripe docs: thin events). */
-function buildThin(event: Row<'event'>, told: { isLive: boolean; account: string | null }): Record<string, unknown> {
+export function buildThin(
+  event: Row<'event'>,
+  told: { isLive: boolean; account: string | null },
+): Record<string, unknown> {
   const { id, type, created, data } = event.object
   const { id: objectId, object } = data.object as { id?: string; object?: string }
   const path = `/v1/${String(object).replaceAll('.', '/')}s/${String(objectId)}`

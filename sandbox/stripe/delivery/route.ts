@@ -13,14 +13,24 @@ interface Audience {
 
 /** Puts one delivery per endpoint in line; they leave once the change that caused the event is safe. */
 export function routeEvent(space: Space, event: Row<'event'>): void {
-  const { type } = event.object
   for (const { space: holder, isConnect } of audiencesOf(space)) {
     for (const endpoint of holder.oldestFirst('webhook_endpoint')) {
-      const { status, enabled_events: wanted } = endpoint.object
-      const listens = endpoint.hidden.isConnect === isConnect && status === 'enabled'
-      if (listens && (wanted.includes(type) || wanted.includes('*'))) putInLine(space, event, { holder, endpoint })
+      const isMeant = endpoint.object.status === 'enabled' && listensTo(endpoint, isConnect)
+      if (isMeant && wants(endpoint, event.object.type)) putInLine(space, event, { holder, endpoint })
     }
   }
+}
+
+/** A destination of v2 may hear of both its own account and those connected to it. */
+function listensTo({ hidden }: Row<'webhook_endpoint'>, isConnect: boolean): boolean {
+  if (hidden.destination === null) return hidden.isConnect === isConnect
+  return hidden.destination.eventsFrom.includes(isConnect ? '@accounts' : '@self')
+}
+
+/** Thin events of v1 objects have names of their own. */
+function wants({ object, hidden }: Row<'webhook_endpoint'>, type: string): boolean {
+  const name = hidden.destination?.payload === 'thin' ? `v1.${type}` : type
+  return object.enabled_events.includes(name) || object.enabled_events.includes('*')
 }
 
 /** The account of the platform this account is connected to, when it is. */

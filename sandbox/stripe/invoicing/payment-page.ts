@@ -4,7 +4,7 @@
  */
 import { StripeRefusal, refuse } from '../errors.ts'
 import { attemptSession } from '../money/checkout.ts'
-import { resolveMethod } from '../objects/payment-method.ts'
+import { resolveMethod } from '../parts/new-method.ts'
 import { getByPath } from '../parts/reference.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { Call, ObjectModule } from '../protocol/operation.ts'

@@ -10,6 +10,7 @@ import type { ObjectModule } from '../protocol/operation.ts'
 import { flag, isWithin, list, range, text } from '../protocol/parameters.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
+import type { World } from '../world/world.ts'
 
 interface Happening {
   readonly type: string
@@ -78,6 +79,24 @@ export function presentEvent(space: Space, event: Row<'event'>): Stripe.EventBas
 
 function isFresh(space: Space, event: Row<'event'>): boolean {
   return event.object.created * 1000 > space.world.nowMs() - eventLifeMs
+}
+
+/** Drops events that nobody can fetch any more, except those still to be delivered. Oldest first, so it ends early. */
+export function forgetOldEvents(world: World): number {
+  let forgotten = 0
+  for (const space of world.spaces()) {
+    const old: string[] = []
+    for (const event of space.oldestFirst('event')) {
+      if (isFresh(space, event)) break
+      if (presentEvent(space, event).pending_webhooks === 0) old.push(event.id)
+    }
+    if (old.length === 0) continue
+    world.transaction(() => {
+      for (const id of old) space.remove('event', id)
+    })
+    forgotten += old.length
+  }
+  return forgotten
 }
 
 /** 'charge.*' stands for every type that starts with 'charge.'. */

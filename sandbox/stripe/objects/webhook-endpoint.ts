@@ -1,38 +1,25 @@
 /** Webhook endpoints (SBX-33). The signing secret is in the answer of the creation and nowhere else. */
+import { checkEvents, checkPlace, checkUrl } from '../delivery/endpoint-wishes.ts'
 import { newSecret } from '../delivery/secrets.ts'
-import { refuse } from '../errors.ts'
-import { connectNotEnabled, endpointLimit } from '../facts.ts'
+import { missing, refuse } from '../errors.ts'
+import { connectNotEnabled } from '../facts.ts'
 import { applicationOf } from '../parts/application.ts'
 import { getByPath } from '../parts/reference.ts'
-import { knownEventTypes } from '../protocol/known-names.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, plain, shown } from '../protocol/operation.ts'
-import type { ObjectModule } from '../protocol/operation.ts'
+import type { Call, ObjectModule } from '../protocol/operation.ts'
 import { changeMetadata, clearable, flag, list, metadata, required, text, url } from '../protocol/parameters.ts'
-import type { Space } from '../world/space.ts'
+import type { Row } from '../world/kinds.ts'
 import { isKnownVersion } from '../protocol/versions.ts'
 
-const loopback = ['127.0.0.1', 'localhost', '[::1]', '::1']
-
-/** Throws StripeRefusal for an address deliveries cannot go to. In live mode only loopback may do without https. */
-function checkUrl(space: Space, address: string): void {
-  const { protocol, hostname } = new URL(address)
-  if (protocol !== 'https:' && protocol !== 'http:')
-    throw refuse('Invalid URL: URL must be an HTTP or HTTPS URL.', { code: 'url_invalid', param: 'url' })
-  if (space.isLive && protocol === 'http:' && !loopback.includes(hostname)) {
-    throw refuse('Invalid URL: an endpoint in live mode must use HTTPS.', { code: 'url_invalid', param: 'url' })
-  }
-}
-
-function checkEvents(types: readonly string[]): void {
-  const stranger = types.findIndex((type) => type !== '*' && !knownEventTypes.has(type))
-  if (stranger === -1) return
-  throw refuse(`Invalid enabled_events[${stranger}]: '${types[stranger]}' is not an event type Stripe sends.`, {
-    param: `enabled_events[${stranger}]`,
-  })
-}
-
 const eventList = list(text(200), { min: 1 })
+
+/** Destinations of v2 are none of v1. */
+function getEndpoint(call: Call<unknown>): Row<'webhook_endpoint'> {
+  const row = getByPath(call, 'webhook_endpoint')
+  if (row.hidden.destination === null) return row
+  throw missing('webhook endpoint', row.id, { param: 'id', status: 404 })
+}
 
 export const webhookEndpoints: ObjectModule = {
   operations: [
@@ -59,9 +46,7 @@ export const webhookEndpoints: ObjectModule = {
         if (params.api_version !== undefined && !isKnownVersion(params.api_version)) {
           throw refuse(`Invalid Stripe API version: ${params.api_version}`, { param: 'api_version' })
         }
-        if (space.table('webhook_endpoint').size >= endpointLimit) {
-          throw refuse(`You have reached the maximum of ${endpointLimit} ${space.mode} webhook endpoints.`)
-        }
+        checkPlace(space)
         const newId = space.world.ids.id('we')
         const secret = newSecret(space.world)
         const row = space.insert('webhook_endpoint', newId, {
@@ -78,7 +63,7 @@ export const webhookEndpoints: ObjectModule = {
             status: 'enabled',
             url: params.url,
           },
-          hidden: { isConnect, secret, olderSecrets: [], failingSince: null },
+          hidden: { isConnect, secret, olderSecrets: [], failingSince: null, destination: null },
         })
         return shown(row, { secret })
       },
@@ -88,14 +73,19 @@ export const webhookEndpoints: ObjectModule = {
       path: '/v1/webhook_endpoints',
       permission: 'webhook_read',
       parameters: pagination,
-      run: (call) => listPage(call, { kind: 'webhook_endpoint', url: '/v1/webhook_endpoints' }),
+      run: (call) =>
+        listPage(call, {
+          kind: 'webhook_endpoint',
+          url: '/v1/webhook_endpoints',
+          where: ({ hidden }) => hidden.destination === null,
+        }),
     }),
     operation({
       method: 'GET',
       path: '/v1/webhook_endpoints/:id',
       permission: 'webhook_read',
       parameters: {},
-      run: (call) => shown(getByPath(call, 'webhook_endpoint')),
+      run: (call) => shown(getEndpoint(call)),
     }),
     operation({
       method: 'POST',
@@ -110,7 +100,7 @@ export const webhookEndpoints: ObjectModule = {
       },
       run(call) {
         const { space, params } = call
-        const before = getByPath(call, 'webhook_endpoint')
+        const before = getEndpoint(call)
         if (params.url !== undefined) checkUrl(space, params.url)
         if (params.enabled_events !== undefined) checkEvents(params.enabled_events)
         return shown(
@@ -134,7 +124,7 @@ export const webhookEndpoints: ObjectModule = {
       permission: 'webhook_write',
       parameters: {},
       run(call) {
-        const { id } = getByPath(call, 'webhook_endpoint')
+        const { id } = getEndpoint(call)
         call.space.remove('webhook_endpoint', id)
         return plain({ id, object: 'webhook_endpoint', deleted: true })
       },

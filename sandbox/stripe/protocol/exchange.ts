@@ -8,8 +8,9 @@ import type { Answer } from '../faults/api-faults.ts'
 import type { ApiEffect } from '../faults/effects.ts'
 import type { World } from '../world/world.ts'
 import type { Caller } from './authentication.ts'
-import { emptyGroup, parseForm } from './form.ts'
+import { emptyGroup, parseForm, parseJsonForm } from './form.ts'
 import type { FormGroup } from './form.ts'
+import { parseMultipart } from '../parts/multipart.ts'
 import type { Router } from './router.ts'
 import { renderFor } from './versions.ts'
 
@@ -97,15 +98,28 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
+/** Addresses that take files, and with them multipart bodies. */
+const uploadPaths = ['/v1/files']
+
 /** Throws StripeRefusal for a body that is no form. Parameters of the address count as well, as at Stripe. */
 export function readForm(request: SandboxRequest): FormGroup {
   const query = parseForm(request.url.search)
   if (request.method === 'GET' || request.body.length === 0) return query
   const type = request.headers['content-type'] ?? ''
+  if (request.url.pathname.startsWith('/v2/')) return readJsonForm(type, request)
+  if (type.startsWith('multipart/form-data') && uploadPaths.includes(request.url.pathname))
+    return Object.assign(emptyGroup(), query, parseMultipart(request.body, type))
   if (!type.startsWith('application/x-www-form-urlencoded')) {
     throw refuse(
       'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',
     )
   }
   return Object.assign(emptyGroup(), query, parseForm(request.body.toString('utf8')))
+}
+
+/** v2 takes JSON only, as v1 takes forms only. */
+function readJsonForm(type: string, request: SandboxRequest): FormGroup {
+  if (!type.startsWith('application/json'))
+    throw refuse('Invalid request: requests to /v2 must have the content type application/json.')
+  return parseJsonForm(request.body.toString('utf8'))
 }

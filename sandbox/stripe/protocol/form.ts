@@ -1,7 +1,8 @@
 /**
  * Form bodies and query strings as Stripe reads them: `a[b][c]=1`, `a[]=1` and `a[0]=1` (SBX-11). The result is a tree of
  * texts, lists and groups; what each text means is decided by the parameters of the operation. Names are taken as they
- * come, so a group never has a prototype that `__proto__` or `constructor` could reach.
+ * come, so a group never has a prototype that `__proto__` or `constructor` could reach. The JSON bodies of v2 become the
+ * same tree, so that v1 and v2 share their rules from there on.
  */
 import { refuse } from '../errors.ts'
 
@@ -77,4 +78,34 @@ export function toList(value: FormValue): FormValue[] | undefined {
   const names = Object.keys(value)
   if (!names.every((name) => /^\d{1,4}$/.test(name))) return undefined
   return names.toSorted((one, other) => Number(one) - Number(other)).map((name) => value[name] as FormValue)
+}
+
+/** Throws StripeRefusal when the body is no JSON object. A null stands for "unset", as an empty text does in a form. */
+export function parseJsonForm(text: string): FormGroup {
+  const read = parse(text)
+  if (typeof read !== 'object' || read === null || Array.isArray(read))
+    throw refuse('The request body must be a JSON object.')
+  return toGroup(read, 1)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) throw refuse('Invalid JSON in the request body.')
+    throw error
+  }
+}
+
+function toGroup(value: object, depth: number): FormGroup {
+  if (depth > deepest) throw refuse('Invalid JSON: the parameters are nested too deeply.')
+  const group = emptyGroup()
+  for (const [name, inner] of Object.entries(value)) group[name] = toValue(inner, depth)
+  return group
+}
+
+function toValue(value: unknown, depth: number): FormValue {
+  if (value === null) return ''
+  if (Array.isArray(value)) return value.map((inner) => toValue(inner, depth + 1))
+  return typeof value === 'object' ? toGroup(value, depth + 1) : String(value)
 }

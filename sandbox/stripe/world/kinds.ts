@@ -91,6 +91,17 @@ export interface EndpointSecrets {
   readonly olderSecrets: readonly { readonly secret: string; readonly endsAt: number }[]
   /** Since when every delivery failed, in milliseconds; null while it works or was not tried. */
   readonly failingSince: number | null
+  /** Set for one made over v2, which v1 does not list. */
+  readonly destination: EventDestination | null
+}
+
+/** What v2 knows of an event destination beyond what an endpoint has. */
+export interface EventDestination {
+  readonly name: string
+  readonly payload: 'snapshot' | 'thin'
+  readonly eventsFrom: readonly ('@self' | '@accounts')[]
+  /** Milliseconds. */
+  readonly updatedAt: number
 }
 
 /** Running sums per currency; available + pending always equals the net of all transactions (SBX-23). */
@@ -103,6 +114,10 @@ export interface BalanceSheet {
 export interface AccountSettings {
   /** What happens to a refund larger than the available balance (SBX-26). */
   readonly refundWithoutFunds: 'pend' | 'reject' | 'overdraw'
+  /** When a charge learns of its balance transaction (SBX-44); at once unless set. */
+  readonly balanceTransactionOnCharge?: 'at_once' | 'late'
+  /** Whether automatic payment methods demand a return_url at the confirmation; no unless set. */
+  readonly strictReturnUrl?: boolean
 }
 
 /** Of the whole sandbox; read with `settingsOf(world)`. */
@@ -147,8 +162,10 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
   payment_method: {
     object: Stripe.PaymentMethod
     hidden: {
-      /** Name of its row in the table of test cards. */
-      readonly card: string
+      /** Name of its row in the table of test cards; null for a bank account. */
+      readonly card: string | null
+      /** Name of its row in the table of test bank accounts; null for a card. */
+      readonly bank: string | null
       /** The bank was satisfied once (a setup or a saved payment with a passed challenge). */
       readonly isSetUp: boolean
       /** It was used without a customer, or detached: Stripe refuses it from then on. */

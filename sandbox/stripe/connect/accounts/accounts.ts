@@ -40,6 +40,7 @@ function checkDeletable(call: Call<unknown>, account: Row<'account'>): void {
     throw refuse('This account cannot be deleted because its balance is not zero.', { param: 'account' })
 }
 
+/** What `disabled_reason` becomes, by the platform's reason to reject an account [U]. */
 const reasons = {
   credit: 'rejected.platform_other',
   fraud_no_intent_to_fulfill: 'rejected.platform_fraud',

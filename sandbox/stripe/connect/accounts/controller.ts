@@ -42,7 +42,7 @@ export function checkController(params: AccountIdentity): ControllerChoice {
   return choice
 }
 
-/** The old type with the same choices, else 'none'. */
+/** An account made by its controller shows the old type with the same choices, else 'none' [U]. */
 export function typeOf(choice: ControllerChoice): OldType | 'none' {
   const same = Object.entries(oldTypes).find(([, old]) => JSON.stringify(old) === JSON.stringify(choice))
   return (same?.[0] as OldType | undefined) ?? 'none'

@@ -1,7 +1,6 @@
 /**
- * What follows from what was given and what Stripe decided: requirements, capabilities, charges and payouts. Before the
- * form is sent off everything missing is past due already, as Stripe shows a new account; afterwards a lone missing bank
- * account stops payouts only.
+ * What follows from what was given and what Stripe decided: requirements, capabilities, charges and payouts. Nothing of it
+ * is ever set by hand: a change writes what was given or decided, and this is found anew.
  */
 import type Stripe from 'stripe'
 import type { Demand } from '../kinds.ts'
@@ -61,6 +60,7 @@ function scheduleAt(space: Space, instant: number | null): void {
   space.world.schedule(space, timer, `requirements_${instant}`)
 }
 
+/** Until the form is sent off everything missing is past due; later a lone missing bank account stops payouts only [U]. */
 function judge(space: Space, account: Row<'account'>): Findings {
   const connection = account.hidden.connection as NonNullable<typeof account.hidden.connection>
   const now = space.world.nowSeconds()
