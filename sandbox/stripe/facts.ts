@@ -24,7 +24,7 @@ export const paymentIntentUpdatesPerHour = 1000
 export const searchLagSeconds = 60
 
 /** How long a stored answer is replayed (Stripe docs: idempotent requests). */
-export const idempotencyLifeMs = 24 * hour
+export const idempotencyLifeMs = { v1: 24 * hour, v2: 30 * day } as const
 export const idempotencyKeyMaxLength = 255
 
 /** Smallest charge per currency, in minor units; unlisted currencies take 50. */
