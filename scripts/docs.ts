@@ -98,11 +98,16 @@ A blank value counts as not set. A name that begins with \`RENTROLL_\` and is no
 ## Read elsewhere
 
 \`npm run sandbox\` reads \`SANDBOX_PORT\`, \`RENTROLL_DATA_DIR\` and \`SANDBOX_TOKEN\`. With \`SANDBOX_TOKEN\` set, the sandbox console
-also answers callers from other machines that send it as \`Authorization: Bearer …\`.
+also answers callers from other machines that send it as \`Authorization: Bearer …\`. With \`SANDBOX_RECORD\` set to a folder, every
+sandbox, also that of the demo, writes each call, event and delivery into a file there, whole and unscrubbed, with the text of
+\`SANDBOX_RECORD_LABEL\` on each line.
 
 The tests read \`TEST_DATABASE_URL\` and \`TEST_DATABASE_OWNER_URL\` (a PostgreSQL of yours instead of a throw-away one),
 \`RENTROLL_TEST_DATABASES\` (\`pglite\` or \`postgres\`; both when not set), \`REQUIRE_POSTGRES=1\`, \`REQUIRE_BROWSER=1\` (a missing
-one is then a failure and not a skip) and \`CHROMIUM_PATH\`.
+one is then a failure and not a skip) and \`CHROMIUM_PATH\`. Every run ends by holding the traffic with the Stripe sandbox against the
+contract of the installed \`stripe\` package, and fails on a finding; \`KEEP_TRAFFIC=1\` keeps the recorded traffic in the temporary
+folder. \`STRIPE_OPERATIONS=write\` lets a run write docs/stripe-operations.md, and \`STRIPE_CONTRACT=write\` with
+\`npx vitest run test/contract/contract.test.ts\` accepts the contract of a new release of the package.
 `
 }
 

@@ -1,10 +1,11 @@
 /**
- * The hosted Checkout page as a person sees it: what is paid, the card form, and the test cards with their outcomes.
+ * The hosted Checkout page as a person sees it: what is paid, the card form, the bank debits, and the test cards.
  * The test cards stand after the Pay button on purpose: Enter in a field presses the first submit button of its form.
  */
 import type { CheckoutView, TestCard } from '../stripe/index.ts'
 import { sampleCardDetails, SAMPLE_NAME } from './card-input.ts'
 import type { CheckoutInput, FieldError } from './card-input.ts'
+import { debitTabs } from './debit-tabs.ts'
 import { moneyText } from './format.ts'
 import { markup } from './markup.ts'
 import type { Markup } from './markup.ts'
@@ -31,9 +32,10 @@ export function checkoutBody(page: CheckoutPage): Markup {
       ${problems(page)}
       ${waitingChallenge(page.session)}
       ${savedMethods(page.session)}
-      ${cardForm(page)}
+      ${page.session.offersCard && cardForm(page)}
+      ${debitTabs(page.session, { action: checkoutPath(page.session), label: payLabel(page.session) })}
     </section>
-    ${chips(page)}
+    ${page.session.offersCard && chips(page)}
   </div>`
 }
 

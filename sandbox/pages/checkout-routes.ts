@@ -4,10 +4,11 @@
  */
 import { redirect } from '../http.ts'
 import type { Route, SandboxReply, SandboxRequest } from '../http.ts'
-import type { CheckoutView, StripeSandbox, SubmitCheckout, SubmitOutcome } from '../stripe/index.ts'
+import type { CheckoutView, DebitFields, StripeSandbox, SubmitCheckout, SubmitOutcome } from '../stripe/index.ts'
 import { EMPTY_INPUT, fillTestCard, judgeCheckoutInput, readCheckoutInput } from './card-input.ts'
 import type { CheckoutInput, FieldError } from './card-input.ts'
 import { checkoutBody, checkoutPath, payLabel } from './checkout-page.ts'
+import { readDebit } from './debit-tabs.ts'
 import { ownPagesOnly, readForm } from './form.ts'
 import { markup } from './markup.ts'
 import { messageReply, pageReply } from './page.ts'
@@ -46,6 +47,8 @@ function submitCheckout({ stripe, request, id }: Asked): SandboxReply {
   const method = form.get('method')
   if (method !== null)
     return answer({ stripe, session, input }, stripe.submitCheckout({ sessionId: id, paymentMethod: method }))
+  const debit = readDebit(form)
+  if (debit !== null) return submitDebit({ stripe, session, input }, debit)
   const wantedCard = stripe.testCards().find((card) => card.number === form.get('fill'))
   if (wantedCard)
     return formReply({ stripe, session, input: fillTestCard({ input, card: wantedCard, now: stripe.now() }) })
@@ -69,6 +72,11 @@ function submitCard({ stripe, session, input }: Typed): SandboxReply {
     ...(asksEmail ? { email: input.email } : {}),
   }
   return answer({ stripe, session, input }, stripe.submitCheckout(submission))
+}
+
+function submitDebit({ stripe, session, input }: Typed, debit: DebitFields): SandboxReply {
+  const email = session.email === null ? { email: input.email } : {}
+  return answer({ stripe, session, input }, stripe.submitCheckout({ sessionId: session.id, debit, ...email }))
 }
 
 function answer({ stripe, session, input }: Typed, result: SubmitOutcome): SandboxReply {

@@ -1,6 +1,5 @@
 /**
- * The table of test cards (SBX-43): what a number or a ready-made method does. Cards of objects this sandbox does not have
- * yet (disputes, early fraud warnings) are listed as such, so that using one is refused loudly instead of succeeding.
+ * The table of test cards (SBX-43): what a number or a ready-made method does.
  */
 import type { TestCard } from './views.ts'
 
@@ -26,8 +25,8 @@ export interface CardRow {
   readonly authentication: 'never' | 'unless_set_up' | 'always'
   readonly fundsAtOnce: boolean
   readonly refund: 'succeeds' | 'fails_later' | 'pends'
-  /** What the next stage of the sandbox has to bring before this card can be used. */
-  readonly needs: string | null
+  /** What comes after a payment that succeeded. */
+  readonly aftermath: 'none' | 'dispute' | 'inquiry' | 'fraud_warning'
 }
 
 const wasDeclined = 'Your card was declined.'
@@ -77,7 +76,7 @@ function card(name: string, number: string, row: Partial<CardRow> & Pick<CardRow
     authentication: 'never',
     fundsAtOnce: false,
     refund: 'succeeds',
-    needs: null,
+    aftermath: 'none',
     ...row,
   }
 }
@@ -136,11 +135,14 @@ const cardRows: readonly CardRow[] = [
     decline: declines.fraud,
     declinesSetup: false,
   }),
-  card('createDispute', '4000 0000 0000 0259', { behaviour: 'Disputed', needs: 'disputes' }),
-  card('createDisputeInquiry', '4000 0000 0000 1976', { behaviour: 'Inquiry', needs: 'disputes' }),
+  card('createDispute', '4000 0000 0000 0259', { behaviour: 'Succeeds, then is disputed', aftermath: 'dispute' }),
+  card('createDisputeInquiry', '4000 0000 0000 1976', {
+    behaviour: 'Succeeds, then the bank inquires',
+    aftermath: 'inquiry',
+  }),
   card('createIssuerFraudRecord', '4000 0000 0000 5423', {
-    behaviour: 'Early fraud warning',
-    needs: 'early fraud warnings',
+    behaviour: 'Succeeds, then an early fraud warning',
+    aftermath: 'fraud_warning',
   }),
 ]
 
@@ -178,15 +180,13 @@ export function passesLuhn(number: string): boolean {
   return sum % 10 === 0
 }
 
-/** The cards a page may offer: all but those whose story cannot be told yet. */
+/** The cards a page may offer. */
 export function listTestCards(): readonly TestCard[] {
-  return cardRows
-    .filter((row) => row.needs === null)
-    .map((row) => ({
-      number: row.number,
-      spaced: row.number.replace(/(\d{4})(?=\d)/g, '$1 '),
-      brand: row.brand,
-      paymentMethod: row.methods[0] ?? '',
-      behaviour: row.behaviour,
-    }))
+  return cardRows.map((row) => ({
+    number: row.number,
+    spaced: row.number.replace(/(\d{4})(?=\d)/g, '$1 '),
+    brand: row.brand,
+    paymentMethod: row.methods[0] ?? '',
+    behaviour: row.behaviour,
+  }))
 }

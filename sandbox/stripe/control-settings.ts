@@ -4,29 +4,47 @@ import type { SandboxReply } from '../http.ts'
 import { ControlRefused, readAccount } from './control-input.ts'
 import type { Loose } from './control-input.ts'
 import type { RunningSandbox } from './stripe-sandbox.ts'
+import type { AccountSettings } from './world/kinds.ts'
 import type { SandboxSettings } from './world/kinds.ts'
 import { changeSandboxSettings } from './world/settings.ts'
 
 export function changeSettings(sandbox: RunningSandbox, given: Loose): SandboxReply {
-  const changes = readSandboxSettings(given)
-  if (Object.keys(changes).length > 0) return json({ settings: changeSandboxSettings(sandbox.world, changes) })
-  const order = given['deliveryOrder']
+  const changed = readSandboxSettings(given)
+  if (Object.keys(changed).length > 0) return json({ settings: changeSandboxSettings(sandbox.world, changed) })
+  const { deliveryOrder: order, account: named, ...wished } = given
   if (order !== undefined) {
     if (order !== 'shuffled' && order !== 'as_created')
       throw new ControlRefused('deliveryOrder must be "shuffled" or "as_created".')
     sandbox.deliveryOrder = order
-    if (given['refundWithoutFunds'] === undefined) return json({ deliveryOrder: order })
+    if (Object.keys(wished).length === 0) return json({ deliveryOrder: order })
   }
-  const account = readAccount(sandbox.world, given['account'])
-  const policy = given['refundWithoutFunds']
-  if (policy !== 'pend' && policy !== 'reject' && policy !== 'overdraw') {
-    throw new ControlRefused('refundWithoutFunds must be "pend", "reject" or "overdraw".')
-  }
+  const account = readAccount(sandbox.world, named)
+  const changes = readSettings(wished)
   const { world } = sandbox
-  const row = world.transaction(() =>
-    world.root.update('account', account, { hidden: { settings: { refundWithoutFunds: policy } } }),
-  )
+  const row = world.transaction(() => {
+    const { settings } = world.root.get('account', account).hidden
+    return world.root.update('account', account, { hidden: { settings: { ...settings, ...changes } } })
+  })
   return json({ account, settings: row.hidden.settings })
+}
+
+/** What each setting of an account may be. */
+const settingChoices: Readonly<Record<string, readonly unknown[]>> = {
+  refundWithoutFunds: ['pend', 'reject', 'overdraw'],
+  balanceTransactionOnCharge: ['at_once', 'late'],
+  strictReturnUrl: [true, false],
+}
+
+function readSettings(given: Loose): Partial<AccountSettings> {
+  for (const [name, value] of Object.entries(given)) {
+    const choices = settingChoices[name]
+    if (choices === undefined) throw new ControlRefused(`${name} is no setting.`)
+    if (!choices.includes(value)) {
+      throw new ControlRefused(`${name} must be one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}.`)
+    }
+  }
+  if (Object.keys(given).length === 0) throw new ControlRefused('Name a setting, such as "refundWithoutFunds".')
+  return given
 }
 
 function readSandboxSettings(given: Loose): Partial<SandboxSettings> {

@@ -29,6 +29,7 @@ const countedKinds: readonly Kind[] = [
   'checkout.session',
   'customer',
   'delivery',
+  'dispute',
   'event',
   'payment_intent',
   'payment_method',

@@ -24,7 +24,7 @@ export const paymentIntentUpdatesPerHour = 1000
 export const searchLagSeconds = 60
 
 /** How long a stored answer is replayed (Stripe docs: idempotent requests). */
-export const idempotencyLifeMs = 24 * hour
+export const idempotencyLifeMs = { v1: 24 * hour, v2: 30 * day } as const
 export const idempotencyKeyMaxLength = 255
 
 /** Smallest charge per currency, in minor units; unlisted currencies take 50. */
@@ -77,14 +77,72 @@ export const refundSucceedsAfterMs = hour
 /** A refund that waits for funds gives up after this long. */
 export const refundWaitsForFundsMs = 7 * day
 
+/** Business days until a bank debit has its result (SBX-44), the same with a new Bacs mandate, and what "late" adds. */
+export const debitBusinessDays = {
+  us_bank_account: 4,
+  au_becs_debit: 2,
+  nz_bank_account: 2,
+  sepa_debit: 5,
+  bacs_debit: 4,
+  acss_debit: 5,
+} as const
+export const bacsNewMandateDays = 7
+export const lateDebitDays = 3
+
+/** PayTo has its result in a minute, and so has the payer's agreement to it; one SEPA account takes three. */
+export const paytoMs = minute
+export const slowDebitMs = 3 * minute
+
+/** A debit that is taken back comes back this many business days after it succeeded. */
+export const debitReturnDays = 3
+
+/** Business days until the funds of a debit are available, counted from its success. */
+export const debitFundsDelayDays = 1
+
+/** Fee of a debit: a share in millionths, at most `most` minor units of whatever currency (SBX-44). */
+export const debitFee = { millionths: 10_000, most: 350 }
+
+/** The setting "late": a charge learns of its balance transaction this much after the payment. */
+export const lateTransactionMs = hour
+
+/** Small deposits arrive after two business days; this many wrong answers are taken. */
+export const microdepositDays = 2
+export const microdepositTries = 3
+
+/** Capabilities for bank debits that an account of its own starts with, by its country; every other country has SEPA. */
+export const debitCapabilities: Readonly<Record<string, readonly string[]>> = {
+  AU: ['au_becs_debit_payments', 'payto_payments', 'sepa_debit_payments'],
+  CA: ['acss_debit_payments', 'sepa_debit_payments'],
+  GB: ['bacs_debit_payments', 'sepa_debit_payments'],
+  NZ: ['nz_bank_account_becs_debit_payments', 'sepa_debit_payments'],
+  US: ['us_bank_account_ach_payments', 'acss_debit_payments', 'sepa_debit_payments'],
+}
+export const debitCapabilitiesElsewhere: readonly string[] = ['sepa_debit_payments']
+
+/** What Stripe keeps for a dispute, in minor units of whatever currency (SBX-44), and whether winning brings it back. */
+export const disputeFee = 2500
+export const disputeFeeReturnsWhenWon = false
+
+/** New disputes begin with 'du_' in Stripe's reference and with 'dp_' in its fixtures; both are alive. */
+export const disputeIdPrefix = 'du'
+
+/** Time to answer a dispute, and the bank's time to judge the evidence of the test mode. */
+export const disputeResponseMs = 7 * day
+export const disputeDecisionMs = hour
+
+/** Evidence files are at most 5 MB (Stripe docs: file upload). */
+export const longestEvidenceFile = 5 * 1_048_576
+
 /** Checkout Sessions live a day unless asked otherwise, between 30 minutes and a day (stripe types). */
 export const checkoutLifeMs = day
 export const checkoutShortestMs = 30 * minute
 
 /** A draft invoice that advances by itself is finalized after this long, and an open one collected (Stripe docs). */
 export const invoiceFinalizesAfterMs = hour
+
 /** A payment of an invoice that waits for its payer is told as `invoice.payment_failed` as well. */
 export const invoiceActionIsFailure = true
+
 /** What waited for an invoice waits again when the draft that took it up is deleted; otherwise it is deleted as well. */
 export const deletedDraftFreesItems = true
 
@@ -168,45 +226,3 @@ export const currencies = new Set(
 
 /** Currencies without a minor unit, for writing amounts in messages. */
 export const zeroDecimalCurrencies = new Set('bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf'.split(' '))
-
-/** A payout is handed to the bank this long after it was made, and its transactions are final this long after. */
-export const payoutSentAfterMs = hour
-export const payoutReconciledAfterMs = hour
-/** Business days from a payout's making to its arrival, at 00:00 UTC. */
-export const payoutArrivesAfterDays = 1
-/** A bank may send a paid payout back for this many business days after its arrival (stripe types: Payout.status). */
-export const payoutFailsWithinDays = 5
-
-/** Business days until a top-up is in the balance, at 00:00 UTC. */
-export const topupArrivesAfterDays = 1
-
-/** Last nine digits of a bank account number: how payouts to it end (Stripe docs for US and AU; others are taken alike). */
-export const failingBankNumbers: Readonly<Record<string, string>> = {
-  '111111116': 'no_account',
-  '111111113': 'account_closed',
-  '222222227': 'insufficient_funds',
-  '333333335': 'debit_not_authorized',
-  '444444440': 'invalid_currency',
-}
-
-/** Why banks refuse payouts (Stripe docs: payout failures), with the words of `failure_message`. */
-export const payoutFailures: Readonly<Record<string, string>> = {
-  account_closed: 'The bank account has been closed.',
-  account_frozen: 'The bank account has been frozen.',
-  bank_account_restricted:
-    'The bank account has restrictions on either the type, or the number, of payouts allowed. This normally indicates that the bank account is a savings or other non-checking account.',
-  bank_ownership_changed: 'The destination bank account is no longer valid because its branch has changed ownership.',
-  could_not_process: 'The bank could not process this payout.',
-  debit_not_authorized: 'Debit transactions are not approved on the bank account.',
-  declined: 'The bank has declined this transfer. Please contact the bank before retrying.',
-  incorrect_account_holder_name: 'Your bank notified us that the bank account holder name on file is incorrect.',
-  insufficient_funds: 'Your Stripe account has insufficient funds to cover the payout.',
-  invalid_account_number: 'The routing number seems correct, but the account number is invalid.',
-  invalid_currency:
-    'The bank was unable to process this payout because of its currency. This is probably because the bank account cannot accept payments in that currency.',
-  no_account:
-    'The bank account details on file are probably incorrect. No bank account could be located with those details.',
-  unsupported_card: 'The bank no longer supports payouts to this card.',
-}
-/** Failures that say nothing about the bank account, which stays as it was. */
-export const fundsSideFailures = new Set(['insufficient_funds', 'could_not_process'])

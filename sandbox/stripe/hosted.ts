@@ -1,5 +1,8 @@
 /** What the hosted pages see and do: Checkout Sessions and 3-D Secure steps of any account, found by their secret ids. */
 import type Stripe from 'stripe'
+import { isDebitType, mandateText, rulesOf } from './debits/debit-types.ts'
+import type { DebitType } from './debits/debit-types.ts'
+import { listBanks } from './debits/test-accounts.ts'
 import { findChallenge as findChallengeRow, closeChallenge, describeReturn } from './money/challenge.ts'
 import { successUrlOf } from './money/checkout-session.ts'
 import { followIntent, knownEmail, submitSession } from './money/checkout.ts'
@@ -7,7 +10,7 @@ import { finishPaymentChallenge } from './money/confirm-payment.ts'
 import { finishSetupChallenge } from './money/setup-intents.ts'
 import { idOf } from './parts/reference.ts'
 import { StripeRefusal } from './errors.ts'
-import type { ChallengeView, CheckoutView, SubmitCheckout, SubmitOutcome } from './views.ts'
+import type { ChallengeView, CheckoutView, DebitTab, SubmitCheckout, SubmitOutcome } from './views.ts'
 import type { Challenge, Row } from './world/kinds.ts'
 import type { Space } from './world/space.ts'
 import type { World } from './world/world.ts'
@@ -50,6 +53,8 @@ export function viewCheckout(world: World, sessionId: string): CheckoutView | nu
     })),
     email: knownEmail(space, row),
     offersSave: object.saved_payment_method_options?.payment_method_save === 'enabled',
+    offersCard: object.payment_method_types.includes('card'),
+    debits: object.payment_method_types.filter(isDebitType).map((type) => describeDebit(type, nameOf(space))),
     savedMethods: customer === null || object.mode === 'setup' ? [] : listSaved(space, customer),
     cancelUrl: object.cancel_url,
     successUrl: successUrlOf(object),
@@ -152,6 +157,18 @@ function listSaved(space: Space, customer: string): CheckoutView['savedMethods']
     if (card === undefined) return []
     return [{ id, brand: card.brand, last4: card.last4, expMonth: card.exp_month, expYear: card.exp_year }]
   })
+}
+
+function describeDebit(type: DebitType, merchant: string): DebitTab {
+  const { name, billing } = rulesOf(type)
+  return {
+    type,
+    name,
+    mandateText: mandateText(type, merchant),
+    asksAddress: billing.includes('address'),
+    offersDeposits: type === 'us_bank_account',
+    accounts: listBanks(type).map(({ number, behaviour }) => ({ number, behaviour })),
+  }
 }
 
 function statusOf(session: Stripe.Checkout.Session): CheckoutView['status'] {

@@ -7,6 +7,8 @@ export type {
   CardFields,
   ChallengeView,
   CheckoutView,
+  DebitFields,
+  DebitTab,
   DeliveryTryView,
   DeliveryView,
   EndpointView,

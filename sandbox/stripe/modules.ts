@@ -17,6 +17,7 @@ import { webhookEndpoints } from './objects/webhook-endpoint.ts'
 import { payoutModules } from './payouts/index.ts'
 import { v2Modules } from './v2/index.ts'
 import type { ObjectModule } from './protocol/operation.ts'
+import { searches } from './search/index.ts'
 
 export const modules: readonly ObjectModule[] = [
   balance,
@@ -28,6 +29,7 @@ export const modules: readonly ObjectModule[] = [
   paymentIntents,
   paymentMethods,
   refunds,
+  searches,
   setupIntents,
   webhookEndpoints,
   ...connectModules,

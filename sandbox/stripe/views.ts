@@ -54,6 +54,30 @@ export interface CheckoutLineView {
   readonly amountMinor: number
 }
 
+/** One kind of bank debit a hosted page offers. */
+export interface DebitTab {
+  /** Stripe's name: 'au_becs_debit'. */
+  readonly type: string
+  readonly name: string
+  /** What the payer agrees to. */
+  readonly mandateText: string
+  readonly asksAddress: boolean
+  /** Whether the account can be verified by small deposits instead of at once. */
+  readonly offersDeposits: boolean
+  /** The test accounts of this kind. */
+  readonly accounts: readonly { readonly number: string; readonly behaviour: string }[]
+}
+
+export interface DebitFields {
+  readonly type: string
+  /** One of the tab's accounts. */
+  readonly account: string
+  readonly holder: string
+  /** Only asked for where the tab says so. */
+  readonly address?: string
+  readonly verifiesByDeposits?: boolean
+}
+
 export interface CheckoutView {
   readonly id: string
   readonly accountId: string
@@ -69,6 +93,8 @@ export interface CheckoutView {
   readonly email: string | null
   /** When true the page shows "Save this card for later" (payment mode, saved_payment_method_options.payment_method_save). */
   readonly offersSave: boolean
+  readonly offersCard: boolean
+  readonly debits: readonly DebitTab[]
   /** Methods the customer saved before and may pay with in one click. */
   readonly savedMethods: readonly {
     readonly id: string
@@ -91,7 +117,7 @@ export type SubmitCheckout = {
   readonly sessionId: string
   readonly saveForLater?: boolean
   readonly email?: string
-} & ({ readonly card: CardFields } | { readonly paymentMethod: string })
+} & ({ readonly card: CardFields } | { readonly debit: DebitFields } | { readonly paymentMethod: string })
 
 export type SubmitOutcome =
   /** Paid, or saved: send the browser to redirectUrl. */

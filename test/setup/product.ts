@@ -50,6 +50,7 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
   const logLines: string[] = []
   const logs = createLogs('info', (line) => void logLines.push(line))
   const sandbox = await startSandbox({ port: 0, clock: time.port, webhookProfile: 'fast' })
+  await demandReturnUrls(sandbox)
   const own = kind === 'postgres' ? await createPostgresDatabase(clock) : undefined
   const configuration = readConfiguration({
     RENTROLL_DATA_DIR: folder,
@@ -183,4 +184,17 @@ export const requestKey = (): string => crypto.randomUUID()
 /** Books that do not hold end a story with the rows that break them. */
 export async function expectBooksToHold(product: Product, scope: Scope): Promise<void> {
   expect(await breachesOf(product.ground.database, scope)).toEqual([])
+}
+
+/** Stripe demands a way back for methods it picks by itself; the sandbox does so only when asked to (SBX-45). */
+async function demandReturnUrls(sandbox: Sandbox): Promise<void> {
+  const asked = sandbox.stripe.accounts().map(({ id }) =>
+    fetch(`${sandbox.url}/_sandbox/settings`, {
+      method: 'POST',
+      body: JSON.stringify({ account: id, strictReturnUrl: true }),
+    }),
+  )
+  for (const { status } of await Promise.all(asked)) {
+    if (status !== 200) throw new Error(`The sandbox answered ${status} to its setting strictReturnUrl.`)
+  }
 }

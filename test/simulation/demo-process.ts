@@ -50,6 +50,8 @@ export async function openDemo(): Promise<Demo> {
         SANDBOX_PORT: String(sandboxPort),
         RENTROLL_DATA_DIR: folder,
         LOG_LEVEL: 'error',
+        SANDBOX_RECORD: process.env['SANDBOX_RECORD'],
+        SANDBOX_RECORD_LABEL: process.env['SANDBOX_RECORD_LABEL'],
       }
       child = spawn(process.execPath, ['src/main.ts'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
       for (const stream of [child.stdout!, child.stderr!])

@@ -77,7 +77,9 @@ async function whatIsLeft(product: Product, { operatorId }: Scene): Promise<unkn
     headers: { Accept: 'application/json' },
   })
   const { messages } = (await reply.json()) as { messages: { subject: string; receivedAt: string }[] }
-  const mails = messages.map(({ subject, receivedAt }) => `${receivedAt} ${subject.replace(/Fresh \d+ \w+/, 'Fresh Desks')}`)
+  const mails = messages.map(
+    ({ subject, receivedAt }) => `${receivedAt} ${subject.replace(/Fresh \d+ \w+/, 'Fresh Desks')}`,
+  )
   const text = (value: unknown) =>
     JSON.stringify(value, (_key, held: unknown) => (typeof held === 'bigint' ? String(held) : held))
   const sorted = Object.entries({ ...left, mails }).map(([name, list]) => [name, list.map(text).toSorted()])

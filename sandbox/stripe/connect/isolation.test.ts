@@ -4,6 +4,7 @@
  */
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { acceptance, debitMethod } from '../debits/bench-debits.ts'
 import { draftInvoice, savedCustomer, startBench } from '../test-bench.ts'
 import type { Bench } from '../test-bench.ts'
 
@@ -26,11 +27,11 @@ beforeAll(async () => {
 
 afterAll(() => bench.close())
 
-async function payment(stripe: Stripe): Promise<Stripe.PaymentIntent> {
+async function payment(stripe: Stripe, card = 'pm_card_visa'): Promise<Stripe.PaymentIntent> {
   return stripe.paymentIntents.create({
     amount: 900,
     currency: 'aud',
-    payment_method: 'pm_card_visa',
+    payment_method: card,
     confirm: true,
     return_url: 'https://example.com',
   })
@@ -52,6 +53,27 @@ async function session(stripe: Stripe): Promise<Names> {
 async function customerAndMethod(stripe: Stripe): Promise<Names> {
   const { customer, method } = await savedCustomer(stripe, 'pm_card_visa')
   return { id: customer, method }
+}
+
+async function mandate(stripe: Stripe): Promise<Names> {
+  const { mandate: id } = await stripe.setupIntents.create({
+    payment_method: await debitMethod(stripe, 'au_becs_debit', '000123456'),
+    allowed_payment_method_types: ['au_becs_debit'],
+    mandate_data: acceptance,
+    confirm: true,
+  })
+  return { id: String(id) }
+}
+
+async function evidence(stripe: Stripe): Promise<Names> {
+  const data = Buffer.from('%PDF-1.7')
+  const { id } = await stripe.files.create({ purpose: 'dispute_evidence', file: { data, name: 'lease.pdf' } })
+  return { id }
+}
+
+async function token(stripe: Stripe): Promise<Names> {
+  const card = { number: '4242424242424242', exp_month: '12', exp_year: '30' }
+  return { id: (await stripe.tokens.create({ card })).id }
 }
 
 async function invoice(stripe: Stripe): Promise<Names> {
@@ -87,6 +109,17 @@ const makers: Readonly<Record<string, Maker>> = {
     await stripe.customers.create({ name: 'Event' })
     return { id: String((await stripe.events.list({ limit: 1 })).data[0]?.id) }
   },
+  '/v1/disputes/:id': async (stripe) => {
+    const { id: intent } = await payment(stripe, 'pm_card_createDispute')
+    return { id: String((await stripe.disputes.list({ payment_intent: intent })).data[0]?.id) }
+  },
+  '/v1/files/:id': evidence,
+  '/v1/mandates/:id': mandate,
+  '/v1/radar/early_fraud_warnings/:id': async (stripe) => {
+    const { id: intent } = await payment(stripe, 'pm_card_createIssuerFraudRecord')
+    return { id: String((await stripe.radar.earlyFraudWarnings.list({ payment_intent: intent })).data[0]?.id) }
+  },
+  '/v1/tokens/:id': token,
   '/v1/invoice_payments/:id': async (stripe) => {
     const { id } = await invoice(stripe)
     await stripe.invoices.finalizeInvoice(String(id))
@@ -147,7 +180,7 @@ async function ask(asker: Asker, path: string): Promise<[status: number, code: s
 
 async function connected(mode: 'test' | 'live'): Promise<Asker> {
   const { secret: key } = bench.keys('Rental', mode)
-  const capabilities = { card_payments: { requested: true } }
+  const capabilities = { card_payments: { requested: true }, au_becs_debit_payments: { requested: true } }
   const { id } = await bench
     .sdkWithKey(key)
     .accounts.create({ type: 'custom', country: 'AU', business_type: 'company', capabilities })

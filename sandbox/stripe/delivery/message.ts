@@ -24,7 +24,8 @@ export function buildBody(
   const version = change.version ?? endpoint?.object.api_version ?? accountDefaultVersion
   const { account: origin, ...shown } = presentEvent(space, event)
   const isLive = shown.livemode !== change.flipsLivemode
-  const object = renderFor(version, shown.data.object as Record<string, unknown>, space)
+  const owner = origin === undefined ? space : space.world.space(origin, space.mode)
+  const object = renderFor(version, shown.data.object as Record<string, unknown>, owner)
   // Only who hears of several accounts is told which one it was.
   const isTold = endpoint?.hidden.isConnect !== false && origin !== undefined
   const account = change.account ?? (isTold ? origin : null)

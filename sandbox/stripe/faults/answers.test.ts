@@ -221,6 +221,17 @@ describe('SBX-47: another answer than the true one', () => {
     expect([first.outcome, second.outcome]).toStrictEqual(['declined', 'complete'])
   })
 
+  test('search_lag hides what was just written, for the searches it strikes', async () => {
+    await bench.control('POST', '/settings', { searchLagSeconds: 0 })
+    await stripe.customers.create({ name: 'Searched' })
+    await arm({ kind: 'search_lag', seconds: 3600 })
+    await stripe.customers.list()
+    const search = (): Promise<number> =>
+      stripe.customers.search({ query: "name:'Searched'" }).then(({ data }) => data.length)
+
+    expect([await search(), await search()]).toStrictEqual([0, 1])
+  })
+
   test('payout_off_by_one changes the first transaction of a list, and waits for one', async () => {
     await pay('for-the-list')
     await arm('payout_off_by_one')

@@ -36,7 +36,7 @@ const apiEffects = {
   forget_idempotency_keys: {},
   lock_timeout: {},
   key_in_use: {},
-  search_lag: { seconds: count(3600, 30 * 86_400) },
+  search_lag: { seconds: count(3600, 3600) },
   decline_next: { code: oneOf('generic_decline', declineCodes) },
   revoke_key: {},
   payout_off_by_one: {},

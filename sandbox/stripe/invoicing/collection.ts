@@ -206,6 +206,7 @@ function getDefaultMethod(space: Space, invoice: Row<'invoice'>): Row<'payment_m
 
 /** Whether the bank will want to see the payer. */
 function needsPayer(method: Row<'payment_method'>): boolean {
+  if (method.hidden.card === null) return false
   const { authentication } = getCard(method.hidden.card)
   return authentication === 'always' || (authentication === 'unless_set_up' && !method.hidden.isSetUp)
 }

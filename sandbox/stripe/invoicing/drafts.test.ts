@@ -79,6 +79,10 @@ describe('drafts', () => {
 
     const item = await stripe.invoiceItems.create({ customer, pricing: { price: price.id }, quantity: 3 })
 
+    expect(await stripe.invoiceItems.retrieve(item.id, { expand: ['customer'] })).toMatchObject({
+      ...item,
+      customer: { id: customer },
+    })
     expect(item).toMatchObject({
       amount: 2100,
       currency: 'usd',

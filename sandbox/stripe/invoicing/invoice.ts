@@ -1,6 +1,6 @@
 /** Stripe's own invoices: the operations. Drafts are told in drafts.ts, what follows them in collection.ts. */
 import { refuse } from '../errors.ts'
-import { resolveMethod } from '../objects/payment-method.ts'
+import { resolveMethod } from '../parts/new-method.ts'
 import { getByPath, idOf } from '../parts/reference.ts'
 import { listPage, pageOfParts, pagination } from '../protocol/lists.ts'
 import { operation, plain, shown } from '../protocol/operation.ts'

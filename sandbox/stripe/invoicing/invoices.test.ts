@@ -1,7 +1,7 @@
 /** Stripe's own invoices, from the item that waits to the money that arrives (SBX-45). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type Stripe from 'stripe'
-import { draftInvoice, intentOfInvoice, refusalOf, savedCustomer, startBench } from '../test-bench.ts'
+import { draftInvoice, intentOfInvoice, refusalOf, savedCustomer, startBench, startReceiver } from '../test-bench.ts'
 import type { Bench } from '../test-bench.ts'
 
 let bench: Bench
@@ -160,6 +160,24 @@ describe('payment', () => {
 
     expect(await stripe.invoices.finalizeInvoice(invoice.id)).toMatchObject({ status: 'paid', amount_paid: 0 })
     expect((await stripe.invoicePayments.list({ invoice: invoice.id })).data).toEqual([])
+  })
+})
+
+describe('old versions', () => {
+  test('SBX-35: an endpoint of an old version is told of the invoice in its shape', async () => {
+    const receiver = await startReceiver()
+    const wish = { url: receiver.url, enabled_events: ['invoice.paid' as const], api_version: '2023-08-16' as const }
+    const { id } = await stripe.webhookEndpoints.create(wish)
+    const bill = await draftInvoice(stripe)
+
+    await stripe.invoices.pay(bill.id, { payment_method: bill.method })
+    await bench.running.runDue()
+
+    const [told] = receiver.received.map(({ body }) => JSON.parse(body) as Stripe.Event)
+    const intent = await intentOfInvoice(stripe, bill.id)
+    expect(told?.data.object).toMatchObject({ id: bill.id, paid: true, payment_intent: intent.id })
+    await stripe.webhookEndpoints.del(id)
+    await receiver.close()
   })
 })
 

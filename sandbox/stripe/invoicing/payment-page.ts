@@ -4,7 +4,7 @@
  */
 import { StripeRefusal, refuse } from '../errors.ts'
 import { attemptSession } from '../money/checkout.ts'
-import { resolveMethod } from '../objects/payment-method.ts'
+import { resolveMethod } from '../parts/new-method.ts'
 import { getByPath } from '../parts/reference.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { Call, ObjectModule } from '../protocol/operation.ts'
@@ -19,11 +19,9 @@ function confirm(call: Call<Values<typeof confirming>>): Row<'checkout.session'>
   const session = getByPath(call, 'checkout.session')
   const { status, amount_total: total } = session.object
   const { expected_amount: expected, payment_method: named } = call.params
-  if (status !== 'open')
-    throw refuse(`This Checkout Session is ${status} and can not be paid.`, { code: 'payment_page_not_open' })
+  if (status !== 'open') throw refuse(`This Checkout Session is ${status} and can not be paid.`)
   if (expected !== undefined && expected !== (total ?? 0)) {
     throw refuse('The expected amount is not the amount of this Checkout Session.', {
-      code: 'checkout_amount_mismatch',
       param: 'expected_amount',
     })
   }

@@ -4,6 +4,7 @@ import {
   cardFeeElsewhere,
   cardFees,
   currencies,
+  debitFee,
   maximumCharge,
   minimumCharge,
   minimumChargeElsewhere,
@@ -50,6 +51,11 @@ export function checkChargeAmount(amountMinor: number, inCurrency: string): void
 export function cardFeeOf(amountMinor: number, inCurrency: string): number {
   const { millionths, fixed } = cardFees[inCurrency] ?? cardFeeElsewhere
   return Math.floor((amountMinor * millionths + 500_000) / 1_000_000) + fixed
+}
+
+/** Stripe's fee on a bank debit, in minor units, rounded half up. */
+export function debitFeeOf(amountMinor: number): number {
+  return Math.min(Math.floor((amountMinor * debitFee.millionths + 500_000) / 1_000_000), debitFee.most)
 }
 
 /** 00:00 UTC of the day that is `days` business days after the instant, in seconds. */

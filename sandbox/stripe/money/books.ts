@@ -18,6 +18,8 @@ interface Posting {
   readonly amount: number
   /** All fees together, the application's included. */
   readonly fee: number
+  /** What the fee is for, when it is not Stripe's usual one. */
+  readonly feeDescription?: string
   /** The part of the fee that a platform takes (direct charges). */
   readonly applicationFee?: { readonly amount: number; readonly application: string } | undefined
   readonly currency: string

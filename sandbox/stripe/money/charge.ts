@@ -2,13 +2,16 @@
 import type Stripe from 'stripe'
 import { getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
+import { debitFundsDelayDays, lateTransactionMs } from '../facts.ts'
 import { emit } from '../objects/event.ts'
 import { idOf } from '../parts/reference.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
-import { cardFeeOf } from './amounts.ts'
 import { collectFee, feeOf } from '../payouts/fees.ts'
+import type { TimerAction } from '../world/world.ts'
+import { afterBusinessDays, cardFeeOf, debitFeeOf } from './amounts.ts'
 import { cardFundsAvailableOn, post } from './books.ts'
+import { buildCardDetails, buildCardOutcome } from './card-charge.ts'
 
 interface Attempt {
   readonly intent: Row<'payment_intent'>
@@ -26,7 +29,16 @@ export function charge(space: Space, attempt: Attempt): Row<'charge'> {
   const id = space.world.ids.id('ch')
   const isPaid = decline === null
   const isTaken = isPaid && attempt.isCaptured
-  space.insert('charge', id, { object: buildCharge(space, id, attempt), hidden: { card: method.hidden.card } })
+  const object = buildCharge(space, id, {
+    intent,
+    method,
+    status: isPaid ? 'succeeded' : 'failed',
+    failure: decline,
+    isCaptured: isTaken,
+    details: { card: buildCardDetails(attempt), type: 'card' },
+    outcome: buildCardOutcome(decline),
+  })
+  space.insert('charge', id, { object, hidden: { card: method.hidden.card } })
   if (isTaken) settle(space, id, intent.object.amount)
   const row = space.get('charge', id)
   emit(space, { type: isPaid ? 'charge.succeeded' : 'charge.failed', object: row.object })
@@ -49,29 +61,81 @@ export function releaseCharge(space: Space, chargeId: string): void {
   emit(space, { type: 'charge.refunded', object: row.object, before: before.object })
 }
 
-function settle(space: Space, chargeId: string, amount: number): void {
+/** Puts taken money into the books. `charge` tells of it; an account may be set to learn of the transaction later. */
+export function settle(space: Space, chargeId: string, amount: number): void {
   const { object, hidden } = space.get('charge', chargeId)
-  const { world } = space
-  const isAtOnce = hidden.card !== null && getCard(hidden.card).fundsAtOnce
+  const { type, fee, availableOn } =
+    hidden.card === null
+      ? debitTerms(space, amount)
+      : cardTerms(space, { amount, currency: object.currency, card: hidden.card })
   const applicationFee = feeOf(space, object, amount)
-  const availableOn = isAtOnce ? world.nowSeconds() : cardFundsAvailableOn(space)
   const transaction = post(space, {
-    type: 'charge',
+    type,
     reportingCategory: 'charge',
     amount,
-    fee: cardFeeOf(amount, object.currency) + (applicationFee?.amount ?? 0),
+    fee: fee + (applicationFee?.amount ?? 0),
     applicationFee,
     currency: object.currency,
     availableOn,
     source: chargeId,
     description: object.description,
   })
-  space.update('charge', chargeId, { object: { balance_transaction: transaction.id } })
   if (applicationFee !== undefined) collectFee(space, chargeId, { ...applicationFee, availableOn })
+  const { settings } = space.world.root.get('account', space.accountId).hidden
+  if (settings.balanceTransactionOnCharge !== 'late') {
+    space.update('charge', chargeId, { object: { balance_transaction: transaction.id } })
+    return
+  }
+  const dueAt = space.world.nowMs() + lateTransactionMs
+  space.world.schedule(space, { dueAt, action: 'charge.link_transaction', subject: chargeId })
 }
 
-function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge {
-  const { intent, method, decline, isCaptured } = attempt
+interface Terms {
+  readonly type: 'charge' | 'payment'
+  /** Minor units. */
+  readonly fee: number
+  /** Seconds. */
+  readonly availableOn: number
+}
+
+function cardTerms(space: Space, taken: { amount: number; currency: string; card: string }): Terms {
+  const { world } = space
+  const isAtOnce = getCard(taken.card).fundsAtOnce
+  return {
+    type: 'charge',
+    fee: cardFeeOf(taken.amount, taken.currency),
+    availableOn: isAtOnce ? world.nowSeconds() : cardFundsAvailableOn(space),
+  }
+}
+
+function debitTerms(space: Space, amount: number): Terms {
+  const availableOn = afterBusinessDays(space.world.nowMs(), debitFundsDelayDays)
+  return { type: 'payment', fee: debitFeeOf(amount), availableOn }
+}
+
+export const chargeTimers: Readonly<Record<string, TimerAction>> = {
+  'charge.link_transaction': (space, id) => {
+    const before = space.get('charge', id)
+    const [transaction] = space.oldestFirst('balance_transaction', { by: ['source', id] })
+    if (transaction === undefined) return
+    const row = space.update('charge', id, { object: { balance_transaction: transaction.id } })
+    emit(space, { type: 'charge.updated', object: row.object, before: before.object })
+  },
+}
+
+/** A charge as it begins, whatever it is made with. */
+interface NewCharge {
+  readonly intent: Row<'payment_intent'>
+  readonly method: Row<'payment_method'>
+  readonly status: 'succeeded' | 'pending' | 'failed'
+  readonly failure: { readonly code: string; readonly message: string } | null
+  readonly isCaptured: boolean
+  readonly details: Stripe.Charge.PaymentMethodDetails
+  readonly outcome: Stripe.Charge.Outcome
+}
+
+export function buildCharge(space: Space, id: string, wish: NewCharge): Stripe.Charge {
+  const { intent, method, status, failure, isCaptured } = wish
   const {
     amount,
     currency,
@@ -80,14 +144,14 @@ function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge 
     receipt_email: receiptEmail,
     statement_descriptor_suffix: suffix,
   } = intent.object
-  const isPaid = decline === null
+  const isPaid = status === 'succeeded'
   const account = space.world.root.get('account', space.accountId).object
   const descriptor = account.settings?.payments.statement_descriptor ?? null
   return {
     id,
     object: 'charge',
     amount,
-    amount_captured: isPaid && isCaptured ? amount : 0,
+    amount_captured: isCaptured ? amount : 0,
     amount_refunded: 0,
     application: idOf(intent.object.application),
     application_fee: null,
@@ -95,24 +159,24 @@ function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge 
     balance_transaction: null,
     billing_details: method.object.billing_details,
     calculated_statement_descriptor: suffix === null ? descriptor : `${descriptor}* ${suffix}`.slice(0, 22),
-    captured: isPaid && isCaptured,
+    captured: isCaptured,
     created: space.world.nowSeconds(),
     currency,
     customer: idOf(intent.object.customer),
     description,
     disputed: false,
     failure_balance_transaction: null,
-    failure_code: decline?.code ?? null,
-    failure_message: decline?.message ?? null,
+    failure_code: failure?.code ?? null,
+    failure_message: failure?.message ?? null,
     fraud_details: {},
     livemode: space.isLive,
     metadata: { ...metadata },
     on_behalf_of: null,
-    outcome: buildOutcome(decline),
+    outcome: wish.outcome,
     paid: isPaid,
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: { card: buildCardDetails(attempt), type: 'card' },
+    payment_method_details: wish.details,
     receipt_email: receiptEmail,
     receipt_number: null,
     receipt_url: isPaid ? `${space.world.publicUrl}/receipts/${id}` : null,
@@ -123,81 +187,8 @@ function buildCharge(space: Space, id: string, attempt: Attempt): Stripe.Charge 
     source_transfer: null,
     statement_descriptor: intent.object.statement_descriptor,
     statement_descriptor_suffix: suffix,
-    status: isPaid ? 'succeeded' : 'failed',
+    status,
     transfer_data: null,
     transfer_group: intent.object.transfer_group,
-  }
-}
-
-function buildOutcome(decline: Decline | null): Stripe.Charge.Outcome {
-  const nothing = { advice_code: null, network_advice_code: null, network_decline_code: null, reason: null }
-  if (decline === null) {
-    const words = { network_status: 'approved_by_network', seller_message: 'Payment complete.', type: 'authorized' }
-    return { ...nothing, ...words, risk_level: 'normal', risk_score: 20 }
-  }
-  if (decline.declineCode === 'fraudulent') {
-    const words = {
-      network_status: 'not_sent_to_network',
-      seller_message: 'Stripe blocked this payment as too risky.',
-      type: 'blocked',
-    }
-    return {
-      ...nothing,
-      ...words,
-      advice_code: decline.adviceCode,
-      reason: 'highest_risk_level',
-      risk_level: 'highest',
-      risk_score: 90,
-    }
-  }
-  return {
-    ...nothing,
-    advice_code: decline.adviceCode,
-    network_status: 'declined_by_network',
-    reason: decline.declineCode,
-    risk_level: 'normal',
-    risk_score: 20,
-    seller_message: 'The bank did not return any further details with this decline.',
-    type: 'issuer_declined',
-  }
-}
-
-function buildCardDetails(attempt: Attempt): Stripe.Charge.PaymentMethodDetails.Card {
-  const card = attempt.method.object.card as Stripe.PaymentMethod.Card
-  const isPaid = attempt.decline === null
-  const authentication: Stripe.Charge.PaymentMethodDetails.Card.ThreeDSecure = {
-    authentication_flow: 'challenge',
-    electronic_commerce_indicator: '05',
-    exemption_indicator: null,
-    result: 'authenticated',
-    result_reason: null,
-    transaction_id: attempt.intent.id.slice(-12),
-    version: '2.2.0',
-  }
-  return {
-    amount_authorized: isPaid ? attempt.intent.object.amount : null,
-    authorization_code: isPaid ? attempt.intent.id.slice(-6) : null,
-    brand: card.brand,
-    checks: card.checks,
-    country: card.country,
-    electronic_commerce_indicator: attempt.wasAuthenticated ? '05' : null,
-    exp_month: card.exp_month,
-    exp_year: card.exp_year,
-    extended_authorization: { status: 'disabled' },
-    fingerprint: card.fingerprint ?? null,
-    funding: card.funding,
-    incremental_authorization: { status: 'unavailable' },
-    installments: null,
-    last4: card.last4,
-    mandate: null,
-    multicapture: { status: 'unavailable' },
-    network: card.brand,
-    network_token: { used: false },
-    network_transaction_id: isPaid ? attempt.intent.id.slice(-15) : null,
-    overcapture: { maximum_amount_capturable: attempt.intent.object.amount, status: 'unavailable' },
-    regulated_status: card.regulated_status,
-    three_d_secure: attempt.wasAuthenticated ? authentication : null,
-    transaction_link_id: null,
-    wallet: null,
   }
 }

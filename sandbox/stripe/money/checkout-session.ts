@@ -83,6 +83,15 @@ export function completeSession(
   return row
 }
 
+/** The banks' late answer about a session that was completed with a debit. */
+export function concludeSession(space: Space, sessionId: string, isPaid: boolean): void {
+  const { object } = space.get('checkout.session', sessionId)
+  if (object.mode !== 'payment' || object.status !== 'complete') return
+  const row = space.update('checkout.session', sessionId, { object: { payment_status: payStatus(isPaid) } })
+  const type = isPaid ? 'checkout.session.async_payment_succeeded' : 'checkout.session.async_payment_failed'
+  emit(space, { type, object: row.object })
+}
+
 /** Ends an open session and whatever it had begun. Throws StripeRefusal when it is not open. */
 export function expireSession(space: Space, sessionId: string): Row<'checkout.session'> {
   const { object } = space.get('checkout.session', sessionId)

@@ -3,11 +3,15 @@
  * change of the world; a decline is no exception here but a sentence for the page.
  */
 import type Stripe from 'stripe'
-import { StripeRefusal } from '../errors.ts'
+import { buildPart } from '../debits/debit-parameters.ts'
+import { isDebitType, rulesOf } from '../debits/debit-types.ts'
+import { findBank } from '../debits/test-accounts.ts'
+import { StripeRefusal, refuse } from '../errors.ts'
 import { createCustomer } from '../objects/customer.ts'
-import { createMethod, resolveMethod } from '../objects/payment-method.ts'
+import { buildAddress } from '../parts/fields.ts'
+import { createDebitMethod, createMethod, resolveMethod } from '../parts/new-method.ts'
 import { idOf } from '../parts/reference.ts'
-import type { SubmitCheckout, SubmitOutcome } from '../views.ts'
+import type { DebitFields, SubmitCheckout, SubmitOutcome } from '../views.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { checkCard } from './card-check.ts'
@@ -83,6 +87,17 @@ export function followIntent(
   return space.update('checkout.session', sessionId, { hidden: { lastDecline: error?.message ?? null } })
 }
 
+/** The payer's word, given by the button under the text of the mandate. */
+const acceptance = {
+  customer_acceptance: {
+    type: 'online',
+    accepted_at: undefined,
+    offline: undefined,
+    online: { ip_address: '127.0.0.1', user_agent: 'Sandbox Checkout page' },
+  },
+} as const
+
+/** A payment that waits for its bank, or an account that waits for small deposits, completes the session unpaid. */
 function attempt(space: Space, session: Row<'checkout.session'>, submission: SubmitCheckout): SubmitOutcome {
   const method = readMethod(space, session, submission)
   const path = session.object.mode === 'payment' ? 'pay' : 'setup'
@@ -91,6 +106,7 @@ function attempt(space: Space, session: Row<'checkout.session'>, submission: Sub
     returnUrl: `${space.world.publicUrl}/c/${path}/${session.id}`,
     wantsChallenge: false,
     checkoutSession: session.id,
+    mandate: { data: acceptance },
   }
   const intent =
     session.object.mode === 'setup'
@@ -100,9 +116,9 @@ function attempt(space: Space, session: Row<'checkout.session'>, submission: Sub
           isOffSession: false,
           refusesAction: false,
         })
-  if (intent.object.status === 'requires_action') {
-    return { outcome: 'requires_action', redirectUrl: intent.object.next_action?.redirect_to_url?.url ?? '' }
-  }
+  const redirectUrl = intent.object.next_action?.redirect_to_url?.url
+  if (intent.object.status === 'requires_action' && redirectUrl != null)
+    return { outcome: 'requires_action', redirectUrl }
   const done = completeSession(space, session.id, {
     isPaid: intent.object.status === 'succeeded',
     email: submission.email ?? null,
@@ -159,6 +175,7 @@ function withCustomer(
 
 function readMethod(space: Space, session: Row<'checkout.session'>, submission: SubmitCheckout): Row<'payment_method'> {
   if ('paymentMethod' in submission) return resolveMethod(space, submission.paymentMethod)
+  if ('debit' in submission) return readBank(space, session, { ...submission.debit, email: submission.email ?? null })
   const { card } = submission
   const expYear = card.expYear < 100 ? 2000 + card.expYear : card.expYear
   const row = checkCard({ ...card, expYear, nowMs: space.world.nowMs() })
@@ -166,6 +183,26 @@ function readMethod(space: Space, session: Row<'checkout.session'>, submission: 
   const billing: Stripe.PaymentMethod.BillingDetails = { address: null, email, name: null, phone: null, tax_id: null }
   const redisplay = submission.saveForLater === true || session.object.mode === 'setup' ? 'always' : 'limited'
   return createMethod(space, { card: row, expMonth: card.expMonth, expYear, billing, redisplay })
+}
+
+/** A bank account from the page: linked at once, unless the payer chose small deposits. */
+function readBank(
+  space: Space,
+  session: Row<'checkout.session'>,
+  typed: DebitFields & { email: string | null },
+): Row<'payment_method'> {
+  const { type, holder, address } = typed
+  const bank = isDebitType(type) ? findBank(type, typed.account) : undefined
+  if (bank === undefined || !session.object.payment_method_types.includes(type))
+    throw refuse('Choose one of the test accounts.', { param: 'account' })
+  const email = typed.email ?? knownEmail(space, session)
+  const where = address === undefined || address.trim() === '' ? null : { ...buildAddress(null), line1: address }
+  const billing = { address: where, email, name: holder.trim() === '' ? null : holder, phone: null, tax_id: null }
+  if (billing.name === null) throw refuse('Enter the name on the account.', { param: 'holder' })
+  if (rulesOf(bank.type).billing.includes('address') && where === null)
+    throw refuse('Enter the address of the account holder.', { param: 'address' })
+  const part = buildPart(space, bank, { accountType: 'checking', holderType: 'individual', holderName: billing.name })
+  return createDebitMethod(space, { bank, part, billing, isVerified: typed.verifiesByDeposits !== true })
 }
 
 function fieldOf(param: string | undefined): 'number' | 'expiry' | 'cvc' | undefined {

@@ -7,6 +7,9 @@ import type Stripe from 'stripe'
 import { authenticationRequired, getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
 import { checkChargesAllowed } from '../connect/charges-allowed.ts'
+import { startDebit } from '../debits/confirm-debit.ts'
+import type { MandateWish } from '../debits/mandates.ts'
+import { startAftermath } from '../disputes/open-dispute.ts'
 import { refuse, refuseState } from '../errors.ts'
 import { emit } from '../objects/event.ts'
 import { checkUsable } from '../objects/payment-method.ts'
@@ -16,6 +19,7 @@ import type { Space } from '../world/space.ts'
 import { declineRefusal, describeDecline } from './card-check.ts'
 import { closeChallenge, describeNextAction, openChallenge } from './challenge.ts'
 import { charge } from './charge.ts'
+import { keepOrSpend, rejectPayment } from './payment-outcome.ts'
 
 export interface Confirmation {
   readonly method: Row<'payment_method'> | undefined
@@ -27,6 +31,8 @@ export interface Confirmation {
   /** `error_on_requires_action`: a needed challenge is a decline. */
   readonly refusesAction: boolean
   readonly checkoutSession: string | null
+  /** For bank accounts. */
+  readonly mandate?: MandateWish
 }
 
 const confirmable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
@@ -43,12 +49,15 @@ export function confirmPayment(space: Space, intentId: string, confirmation: Con
     throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: intent.object })
   }
   checkMethod(intent, method)
+  checkReturnUrl(space, intent, confirmation)
   closeChallenge(space, intent.hidden.challenge)
   const { isOffSession, returnUrl } = confirmation
   const started = space.update('payment_intent', intentId, {
     object: { payment_method: method.id, last_payment_error: null, next_action: null },
     hidden: { challenge: null, isOffSession, returnUrl },
   })
+  if (method.hidden.bank !== null)
+    return startDebit(space, started, { method, mandate: confirmation.mandate ?? {}, isOffSession })
   const verdict = judge(space, method, confirmation)
   if (verdict === 'approve') return takePayment(space, started, { method, wasAuthenticated: false })
   if (verdict === 'challenge') return askForChallenge(space, started, confirmation)
@@ -84,6 +93,16 @@ function checkConfirmable(intent: Row<'payment_intent'>): void {
   })
 }
 
+/** With the setting `strictReturnUrl` automatic payment methods demand a way back, off session as well [U]. */
+function checkReturnUrl(space: Space, intent: Row<'payment_intent'>, confirmation: Confirmation): void {
+  const { settings } = space.world.root.get('account', space.accountId).hidden
+  const automatic = intent.object.automatic_payment_methods
+  const mayRedirect = automatic?.enabled === true && automatic.allow_redirects !== 'never'
+  if (settings.strictReturnUrl !== true || !mayRedirect || confirmation.returnUrl !== null) return
+  const message =
+    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
+  throw refuse(message, { param: 'return_url' })
+}
 type Judgement = 'approve' | 'challenge' | Decline
 
 function findCurrentMethod(space: Space, intent: Row<'payment_intent'>): Row<'payment_method'> | undefined {
@@ -114,7 +133,7 @@ export function checkMethod(intent: Row<'payment_intent'> | Row<'setup_intent'>,
 function judge(space: Space, method: Row<'payment_method'>, confirmation: Confirmation): Judgement {
   const ordered = space.world.faults.decline(space, method.id)
   if (ordered !== undefined) return ordered
-  const card = getCard(method.hidden.card)
+  const card = getCard(method.hidden.card ?? '')
   if (card.decline !== null) return card.decline
   const { isOffSession, wantsChallenge, refusesAction } = confirmation
   if (isOffSession) {
@@ -162,23 +181,8 @@ function takePayment(
     type: isCaptured ? 'payment_intent.succeeded' : 'payment_intent.amount_capturable_updated',
     object: row.object,
   })
+  if (isCaptured) startAftermath(space, paid.id)
   return row
-}
-
-/** A method asked to be saved now belongs to the customer; one that belongs to nobody cannot be used again. */
-function keepOrSpend(space: Space, intent: Row<'payment_intent'>, method: Row<'payment_method'>): void {
-  const customer = idOf(intent.object.customer)
-  const usage = intent.object.setup_future_usage
-  if (usage !== null && customer !== null && method.object.customer === null) {
-    const saved = space.update('payment_method', method.id, {
-      object: { customer },
-      hidden: { isSetUp: usage === 'off_session' },
-    })
-    emit(space, { type: 'payment_method.attached', object: saved.object })
-    return
-  }
-  if (usage === 'off_session') space.update('payment_method', method.id, { hidden: { isSetUp: true } })
-  if (method.object.customer === null) space.update('payment_method', method.id, { hidden: { isSpent: true } })
 }
 
 /** Leaves a failed charge and throws the decline, whose effects stay. */
@@ -197,22 +201,4 @@ function failPayment(
   }
   const row = rejectPayment(space, intent, { error, latestCharge: failed.id })
   throw declineRefusal(decline, { charge: failed.id, payment_method: method.object, payment_intent: row.object }, true)
-}
-
-function rejectPayment(
-  space: Space,
-  intent: Row<'payment_intent'>,
-  rejection: { error: Stripe.PaymentIntent.LastPaymentError; latestCharge: string | null },
-): Row<'payment_intent'> {
-  const row = space.update('payment_intent', intent.id, {
-    object: {
-      status: 'requires_payment_method',
-      payment_method: null,
-      next_action: null,
-      last_payment_error: rejection.error,
-      latest_charge: rejection.latestCharge,
-    },
-  })
-  emit(space, { type: 'payment_intent.payment_failed', object: row.object })
-  return row
 }

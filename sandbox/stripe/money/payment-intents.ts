@@ -1,5 +1,8 @@
 /** The life of a PaymentIntent besides its confirmation: how it begins, how it is canceled, how held money is taken. */
 import type Stripe from 'stripe'
+import { failDebitCharge } from '../debits/debit-charge.ts'
+import { isDebitType, rulesOf } from '../debits/debit-types.ts'
+import { startAftermath } from '../disputes/open-dispute.ts'
 import { refuse, refuseState } from '../errors.ts'
 import { emit } from '../objects/event.ts'
 import { idOf } from '../parts/reference.ts'
@@ -77,7 +80,7 @@ export function createPaymentIntent(space: Space, seed: IntentSeed): Row<'paymen
     on_behalf_of: null,
     payment_method: null,
     payment_method_configuration_details: null,
-    payment_method_options: buildCardOptions(seed.requestThreeDSecure),
+    payment_method_options: buildMethodOptions(seed.methodTypes, seed.requestThreeDSecure),
     payment_method_types: [...seed.methodTypes],
     payment_record: null,
     processing: null,
@@ -102,11 +105,34 @@ function blankHidden(seed: IntentSeed): Row<'payment_intent'>['hidden'] {
   return { checkoutSession: seed.checkoutSession, challenge: null, returnUrl: null, isOffSession: false, ...belongsTo }
 }
 
-/** How cards are handled, as an intent shows it. */
-export function buildCardOptions(requestThreeDSecure = 'automatic'): Stripe.PaymentIntent.PaymentMethodOptions {
-  return {
-    card: { installments: null, mandate_options: null, network: null, request_three_d_secure: requestThreeDSecure },
+/** How each kind of method is handled, as an intent shows it. */
+export function buildMethodOptions(
+  types: readonly string[],
+  requestThreeDSecure = 'automatic',
+): Stripe.PaymentIntent.PaymentMethodOptions {
+  const card = {
+    installments: null,
+    mandate_options: null,
+    network: null,
+    request_three_d_secure: requestThreeDSecure,
   }
+  return {
+    ...(types.includes('card') && { card }),
+    ...(types.includes('us_bank_account') && { us_bank_account: { verification_method: 'automatic' } }),
+    ...(types.includes('acss_debit') && { acss_debit: { verification_method: 'automatic' } }),
+    ...(types.includes('au_becs_debit') && { au_becs_debit: {} }),
+    ...(types.includes('nz_bank_account') && { nz_bank_account: {} }),
+    ...(types.includes('payto') && { payto: {} }),
+    ...(types.includes('sepa_debit') && { sepa_debit: {} }),
+    ...(types.includes('bacs_debit') && { bacs_debit: {} }),
+  }
+}
+
+/** Throws StripeRefusal for the intent of an invoice, which follows the invoice alone. */
+export function checkOwnMaster({ hidden, object }: Row<'payment_intent'>): void {
+  if (hidden.invoice === undefined) return
+  const message = `This PaymentIntent belongs to the invoice ${hidden.invoice} and can only be changed through it.`
+  throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: object })
 }
 
 const cancelable = ['requires_payment_method', 'requires_capture', 'requires_confirmation', 'requires_action']
@@ -118,13 +144,16 @@ export function cancelPaymentIntent(
   reason: Stripe.PaymentIntent.CancellationReason | null,
 ): Row<'payment_intent'> {
   const { status } = intent.object
-  if (!cancelable.includes(status)) {
+  const isDebit = status === 'processing' && mayStopDebit(space, intent)
+  if (!cancelable.includes(status) && !isDebit) {
     const message = `You cannot cancel this PaymentIntent because it has a status of ${status}. Only a PaymentIntent with one of the following statuses may be canceled: ${cancelable.join(', ')}, processing.`
     throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: intent.object })
   }
   closeChallenge(space, intent.hidden.challenge)
   const held = idOf(intent.object.latest_charge)
   if (status === 'requires_capture' && held !== null) releaseCharge(space, held)
+  if (isDebit && held !== null)
+    failDebitCharge(space, held, { code: 'canceled', message: 'The payment was canceled before the bank was asked.' })
   const row = space.update('payment_intent', intent.id, {
     object: {
       status: 'canceled',
@@ -137,6 +166,12 @@ export function cancelPaymentIntent(
   })
   emit(space, { type: 'payment_intent.canceled', object: row.object })
   return row
+}
+
+/** Only an American debit can be stopped while the banks work on it (Stripe docs: cancel a PaymentIntent). */
+function mayStopDebit(space: Space, intent: Row<'payment_intent'>): boolean {
+  const type = space.find('payment_method', idOf(intent.object.payment_method) ?? '')?.object.type ?? ''
+  return isDebitType(type) && rulesOf(type).isCancelable
 }
 
 /** Takes held money; what is not taken goes back to the payer. */
@@ -161,5 +196,6 @@ export function capturePaymentIntent(
     object: { status: 'succeeded', amount_received: amount, amount_capturable: 0 },
   })
   emit(space, { type: 'payment_intent.succeeded', object: row.object })
+  startAftermath(space, held)
   return row
 }

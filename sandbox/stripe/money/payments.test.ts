@@ -144,10 +144,7 @@ describe('payments', () => {
         stripe.paymentMethods.create({ type: 'card', card: { ...card, number: '4242424242424242', exp_year: 2020 } }),
       ),
       refusalOf(stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_nothing' } })),
-      refusalOf(stripe.paymentMethods.create({ type: 'us_bank_account' })),
-      refusalOf(
-        stripe.paymentIntents.create({ amount: 900, currency: 'aud', payment_method: 'pm_card_createDispute' }),
-      ),
+      refusalOf(stripe.paymentMethods.create({ type: 'affirm' })),
     ])
 
     expect(payment.decline_code).toBe('insufficient_funds')
@@ -158,7 +155,6 @@ describe('payments', () => {
       'incorrect_number',
       'invalid_expiry_year',
       'resource_missing',
-      'sandbox_not_supported',
       'sandbox_not_supported',
     ])
   })
@@ -283,7 +279,7 @@ describe('SBX-29: wrong ways round', () => {
       refusalOf(stripe.paymentIntents.create({ amount: 900, currency: 'aud', off_session: true })),
       refusalOf(stripe.paymentIntents.create({ amount: 900, currency: 'aud', return_url: back })),
       refusalOf(
-        stripe.paymentIntents.create({ amount: 900, currency: 'aud', allowed_payment_method_types: ['au_becs_debit'] }),
+        stripe.paymentIntents.create({ amount: 900, currency: 'aud', allowed_payment_method_types: ['affirm'] }),
       ),
     ])
 

@@ -5,6 +5,8 @@
  */
 import type Stripe from 'stripe'
 import { getCard } from '../cards.ts'
+import { settleWarnings } from '../disputes/early-fraud-warning.ts'
+import { blocksRefunds } from '../disputes/open-dispute.ts'
 import { refuse } from '../errors.ts'
 import { refundFailsAfterMs, refundSucceedsAfterMs, refundWaitsForFundsMs } from '../facts.ts'
 import { emit } from '../objects/event.ts'
@@ -28,7 +30,7 @@ export interface RefundWish {
 /** Writes the refund and starts it on its way. Throws StripeRefusal when it may not be. */
 export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
   const { object: charge } = wish.charge
-  const amount = checkAmount(wish)
+  const amount = checkAmount(space, wish)
   const policy = space.world.root.get('account', space.accountId).hidden.settings.refundWithoutFunds
   const lacksFunds = availableIn(space, charge.currency) < amount
   if (lacksFunds && policy === 'reject') {
@@ -37,7 +39,7 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
   }
   const waitsForFunds = lacksFunds && policy === 'pend'
   const cardPends = wish.charge.hidden.card !== null && getCard(wish.charge.hidden.card).refund === 'pends'
-  const id = space.world.ids.id('re')
+  const id = space.world.ids.id(wish.charge.hidden.card === null ? 'pyr' : 're')
   const pending = waitsForFunds ? 'insufficient_funds' : 'processing'
   const object: Stripe.Refund = {
     id,
@@ -49,10 +51,7 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
     currency: charge.currency,
     customer: idOf(charge.customer),
     customer_account: null,
-    destination_details: {
-      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
-      type: 'card',
-    },
+    destination_details: describeDestination(wish.charge),
     metadata: wish.metadata,
     payment_intent: idOf(charge.payment_intent),
     payment_method: charge.payment_method,
@@ -76,6 +75,15 @@ export function createRefund(space: Space, wish: RefundWish): Row<'refund'> {
     )
   else takeFunds(space, id, () => succeed(space, id))
   return space.get('refund', id)
+}
+
+/** Where the money goes: back to the card, or as a transfer to the bank account. */
+function describeDestination({ object, hidden }: Row<'charge'>): Stripe.Refund.DestinationDetails {
+  if (hidden.card === null) return { type: object.payment_method_details?.type ?? 'unknown' }
+  return {
+    card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
+    type: 'card',
+  }
 }
 
 /** Called when funds became available: the oldest waiting refunds are paid first, as far as the balance reaches. */
@@ -109,9 +117,9 @@ export function changeRefund(space: Space, id: string, change: Partial<Stripe.Re
   return row
 }
 
-function checkAmount(wish: RefundWish): number {
+function checkAmount(space: Space, wish: RefundWish): number {
   const { object: charge } = wish.charge
-  if (charge.disputed) {
+  if (blocksRefunds(space, charge.id)) {
     throw refuse(`Charge ${charge.id} has been charged back; cannot issue a refund.`, { code: 'charge_disputed' })
   }
   if (!charge.captured)
@@ -201,6 +209,7 @@ function countOnCharge(space: Space, chargeId: string, change: { amount: number;
     object: { amount_refunded: refunded, refunded: refunded === before.object.amount_captured },
   })
   emit(space, { type: change.event, object: row.object, before: before.object })
+  settleWarnings(space, chargeId)
 }
 
 function schedule(space: Space, wish: { refund: string; action: string; afterMs: number }): void {

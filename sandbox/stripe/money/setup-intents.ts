@@ -5,6 +5,8 @@
 import type Stripe from 'stripe'
 import { getCard } from '../cards.ts'
 import type { Decline } from '../cards.ts'
+import type { MandateWish } from '../debits/mandates.ts'
+import { startDebitSetup } from '../debits/setup-debit.ts'
 import { refuseState } from '../errors.ts'
 import { emit } from '../objects/event.ts'
 import { idOf } from '../parts/reference.ts'
@@ -15,6 +17,7 @@ import type { Space } from '../world/space.ts'
 import { declineRefusal, describeDecline } from './card-check.ts'
 import { closeChallenge, describeNextAction, openChallenge } from './challenge.ts'
 import { checkMethod } from './confirm-payment.ts'
+import { rejectSetup, saveMethod } from './payment-outcome.ts'
 
 export interface SetupSeed {
   readonly customer: string | null
@@ -34,6 +37,8 @@ export interface SetupConfirmation {
   readonly returnUrl: string | null
   readonly wantsChallenge: boolean
   readonly checkoutSession: string | null
+  /** For bank accounts. */
+  readonly mandate?: MandateWish
 }
 
 /** Writes a new intent and its event. */
@@ -63,9 +68,7 @@ export function createSetupIntent(space: Space, seed: SetupSeed): Row<'setup_int
     on_behalf_of: null,
     payment_method: null,
     payment_method_configuration_details: null,
-    payment_method_options: {
-      card: { mandate_options: null, network: null, request_three_d_secure: seed.requestThreeDSecure },
-    },
+    payment_method_options: buildSetupOptions(seed.methodTypes, seed.requestThreeDSecure),
     payment_method_types: [...seed.methodTypes],
     single_use_mandate: null,
     status: 'requires_payment_method',
@@ -77,11 +80,27 @@ export function createSetupIntent(space: Space, seed: SetupSeed): Row<'setup_int
   return row
 }
 
+/** How each kind of method is handled, as an intent shows it; kinds without settings are left out. */
+function buildSetupOptions(
+  types: readonly string[],
+  requestThreeDSecure: string,
+): Stripe.SetupIntent.PaymentMethodOptions {
+  const card = { mandate_options: null, network: null, request_three_d_secure: requestThreeDSecure }
+  return {
+    ...(types.includes('card') && { card }),
+    ...(types.includes('us_bank_account') && { us_bank_account: { verification_method: 'automatic' } }),
+    ...(types.includes('acss_debit') && { acss_debit: { currency: null, verification_method: 'automatic' } }),
+    ...(types.includes('sepa_debit') && { sepa_debit: {} }),
+    ...(types.includes('bacs_debit') && { bacs_debit: {} }),
+    ...(types.includes('payto') && { payto: {} }),
+  }
+}
+
 /** Returns the intent as it stands after. Throws StripeRefusal: 400 for a wrong state or method, 402 for a refused card. */
 export function confirmSetup(space: Space, intentId: string, confirmation: SetupConfirmation): Row<'setup_intent'> {
   const intent = space.get('setup_intent', intentId)
   const { status } = intent.object
-  if (status === 'succeeded' || status === 'canceled') {
+  if (['succeeded', 'canceled', 'processing'].includes(status)) {
     const message = `You cannot confirm this SetupIntent because it has a status of ${status}.`
     throw refuseState(message, 'setup_intent_unexpected_state', { setup_intent: intent.object })
   }
@@ -103,11 +122,13 @@ export function confirmSetup(space: Space, intentId: string, confirmation: Setup
     },
     hidden: { challenge: null, returnUrl: confirmation.returnUrl },
   })
-  const card = getCard(method.hidden.card)
+  if (method.hidden.bank !== null)
+    return startDebitSetup(space, started, { method, mandate: confirmation.mandate ?? {} })
+  const card = getCard(method.hidden.card ?? '')
   if (card.decline !== null && card.declinesSetup) return failSetup(space, started, { method, decline: card.decline })
   if (card.authentication !== 'never' || confirmation.wantsChallenge)
     return askForChallenge(space, started, confirmation)
-  return save(space, started, method)
+  return saveMethod(space, started, method)
 }
 
 /** The bank's answer to a finished challenge. */
@@ -115,8 +136,8 @@ export function finishSetupChallenge(space: Space, intentId: string, hasPassed: 
   const intent = space.get('setup_intent', intentId)
   const method = space.get('payment_method', idOf(intent.object.payment_method) ?? '')
   const open = space.update('setup_intent', intentId, { object: { next_action: null }, hidden: { challenge: null } })
-  if (hasPassed) return save(space, open, method)
-  return reject(space, open, {
+  if (hasPassed) return saveMethod(space, open, method)
+  return rejectSetup(space, open, {
     type: 'invalid_request_error',
     code: 'setup_intent_authentication_failure',
     message: 'The latest attempt to set up the payment method has failed because authentication failed.',
@@ -131,7 +152,7 @@ export function cancelSetupIntent(
   reason: Stripe.SetupIntent.CancellationReason | null,
 ): Row<'setup_intent'> {
   const { status } = intent.object
-  if (status === 'succeeded' || status === 'canceled') {
+  if (['succeeded', 'canceled', 'processing'].includes(status)) {
     const message = `You cannot cancel this SetupIntent because it has a status of ${status}. Only a SetupIntent with one of the following statuses may be canceled: requires_payment_method, requires_confirmation, requires_action.`
     throw refuseState(message, 'setup_intent_unexpected_state', { setup_intent: intent.object })
   }
@@ -162,41 +183,16 @@ function askForChallenge(
   return row
 }
 
-function save(space: Space, intent: Row<'setup_intent'>, method: Row<'payment_method'>): Row<'setup_intent'> {
-  const customer = idOf(intent.object.customer)
-  const isNew = customer !== null && method.object.customer === null
-  const saved = space.update('payment_method', method.id, {
-    object: isNew ? { customer } : {},
-    hidden: { isSetUp: true },
-  })
-  if (isNew) emit(space, { type: 'payment_method.attached', object: saved.object })
-  const row = space.update('setup_intent', intent.id, { object: { status: 'succeeded', next_action: null } })
-  emit(space, { type: 'setup_intent.succeeded', object: row.object })
-  return row
-}
-
 function failSetup(
   space: Space,
   intent: Row<'setup_intent'>,
   attempt: { method: Row<'payment_method'>; decline: Decline },
 ): never {
   const { method, decline } = attempt
-  const row = reject(space, intent, {
+  const row = rejectSetup(space, intent, {
     ...describeDecline(decline),
     code: decline.code as Stripe.SetupIntent.LastSetupError.Code,
     payment_method: method.object,
   })
   throw declineRefusal(decline, { payment_method: method.object, setup_intent: row.object }, true)
-}
-
-function reject(
-  space: Space,
-  intent: Row<'setup_intent'>,
-  error: Stripe.SetupIntent.LastSetupError,
-): Row<'setup_intent'> {
-  const row = space.update('setup_intent', intent.id, {
-    object: { status: 'requires_payment_method', payment_method: null, next_action: null, last_setup_error: error },
-  })
-  emit(space, { type: 'setup_intent.setup_failed', object: row.object })
-  return row
 }

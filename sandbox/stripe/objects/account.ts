@@ -6,7 +6,7 @@ import type Stripe from 'stripe'
 import { blankProfile, blankSettings, nothingDue } from '../connect/accounts/blank-account.ts'
 import { addBankAccount } from '../connect/bank-accounts.ts'
 import { bankGrammarOf } from '../connect/facts.ts'
-import { recommendedPermissions } from '../facts.ts'
+import { debitCapabilities, debitCapabilitiesElsewhere, recommendedPermissions } from '../facts.ts'
 import type { KeySet, Mode } from '../views.ts'
 import type { KeyRecord, Row } from '../world/kinds.ts'
 import type { World } from '../world/world.ts'
@@ -81,7 +81,7 @@ function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Accoun
     object: 'account',
     business_profile: { ...blankProfile, mcc: '6513', name: wish.name },
     business_type: 'company',
-    capabilities: { card_payments: 'active', transfers: 'active' },
+    capabilities: { card_payments: 'active', transfers: 'active', ...debitsOf(wish.country) },
     charges_enabled: true,
     controller: { type: 'account' },
     country: wish.country,
@@ -102,4 +102,10 @@ function buildAccount(world: World, id: string, wish: NewAccount): Stripe.Accoun
     tos_acceptance: { date: null, ip: null, user_agent: null },
     type: 'standard',
   }
+}
+
+/** Bank debits the account may take from its first day, which depends on its country. */
+function debitsOf(country: string): Stripe.Account.Capabilities {
+  const names = debitCapabilities[country] ?? debitCapabilitiesElsewhere
+  return Object.fromEntries(names.map((name) => [name, 'active']))
 }

@@ -1,4 +1,5 @@
 /** Charges: read, and a few fields that may be changed. They are made by PaymentIntents only. */
+import { chargeTimers } from '../money/charge.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
 import type { ObjectModule } from '../protocol/operation.ts'
@@ -15,7 +16,8 @@ function listRefunds(space: Space, charge: string): object {
 }
 
 export const charges: ObjectModule = {
-  prefixes: { ch: 'charge' },
+  prefixes: { ch: 'charge', py: 'charge' },
+  timers: chargeTimers,
   expansions: {
     charge: {
       application_fee: (space, id) => findFee(space, space.get('charge', id).object)?.fee.object ?? null,

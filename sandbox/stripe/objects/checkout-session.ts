@@ -1,5 +1,5 @@
 /** Checkout Sessions: the operations. The hosted page works on them through money/checkout.ts. */
-import { notSupported, refuse } from '../errors.ts'
+import { refuse } from '../errors.ts'
 import { checkoutLifeMs, checkoutShortestMs } from '../facts.ts'
 import { checkChargeAmount } from '../money/amounts.ts'
 import { buildLines } from '../money/checkout-lines.ts'
@@ -14,7 +14,7 @@ import type { Space } from '../world/space.ts'
 import { getCustomer } from './customer.ts'
 import { checkNewSession, creatingSession, unbuiltOfSessions } from '../parts/checkout-parameters.ts'
 import type { CreatingSession } from '../parts/checkout-parameters.ts'
-import { offeredTypes } from '../parts/fields.ts'
+import { offeredTypes } from '../debits/offered-types.ts'
 import { getByPath } from '../parts/reference.ts'
 
 function readExpiry(space: Space, asked: number | undefined): number {
@@ -55,9 +55,7 @@ function create(call: Call<CreatingSession>): Row<'checkout.session'> {
       lines.reduce((sum, line) => sum + line.amount_total, 0),
       lineCurrency,
     )
-  const methodTypes = offeredTypes(params)
-  if (!methodTypes.includes('card'))
-    throw notSupported('Checkout Sessions without cards', 'allowed_payment_method_types')
+  const methodTypes = offeredTypes(space, params, lineCurrency)
   const customer = params.customer === undefined ? null : getCustomer(space, params.customer).id
   const sessionId = newSessionId(space)
   const setup = mode === 'payment' ? null : startSetup(space, { params, customer, methodTypes, sessionId })

@@ -11,7 +11,8 @@ import type { Space } from '../world/space.ts'
 import { emit } from './event.ts'
 import { buildShipping, unbuiltOfCustomers, writableOfCustomers } from '../parts/customer-parameters.ts'
 import { buildAddress, methodType } from '../parts/fields.ts'
-import { attachMethod, detachMethod, resolveMethod } from './payment-method.ts'
+import { resolveMethod } from '../parts/new-method.ts'
+import { attachMethod, detachMethod } from './payment-method.ts'
 import { getByParameter, getByPath, idOf } from '../parts/reference.ts'
 
 export interface CustomerSeed {

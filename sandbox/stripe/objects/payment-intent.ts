@@ -1,13 +1,14 @@
 /** PaymentIntents: the operations. What a confirmation does is told in money/confirm-payment.ts. */
 import type Stripe from 'stripe'
-import { notSupported, refuse, refuseState } from '../errors.ts'
+import { refuse, refuseState } from '../errors.ts'
 import { checkChargeAmount } from '../money/amounts.ts'
 import { closeChallenge } from '../money/challenge.ts'
 import { checkMethod, confirmPayment } from '../money/confirm-payment.ts'
 import {
-  buildCardOptions,
+  buildMethodOptions,
   cancelPaymentIntent,
   capturePaymentIntent,
+  checkOwnMaster,
   createPaymentIntent,
 } from '../money/payment-intents.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
@@ -30,8 +31,9 @@ import type { Values } from '../protocol/parameters.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { getCustomer } from './customer.ts'
-import { checkMethodChoice, methodChoice, offeredTypes } from '../parts/fields.ts'
-import { resolveMethod } from './payment-method.ts'
+import { offeredTypes } from '../debits/offered-types.ts'
+import { checkMethodChoice, methodChoice } from '../parts/fields.ts'
+import { resolveMethod } from '../parts/new-method.ts'
 import { callingApplication } from '../parts/application.ts'
 import { getIntent } from '../parts/client-secret.ts'
 import { checkApplicationFee } from '../payouts/fees.ts'
@@ -64,6 +66,7 @@ function confirm(call: Call<Values<typeof confirming>>, intent: Row<'payment_int
     wantsChallenge: ['any', 'challenge'].includes(asked ?? kept ?? 'automatic'),
     refusesAction: params.error_on_requires_action ?? false,
     checkoutSession: null,
+    mandate: { named: params.mandate, data: params.mandate_data },
   })
 }
 
@@ -73,8 +76,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   checkMethodChoice(params)
   checkApplicationFee(call, params.application_fee_amount, params.amount)
   checkOnlyWithConfirm(params, wantsConfirm)
-  const methodTypes = offeredTypes(params)
-  if (!methodTypes.includes('card')) throw notSupported('payments without cards', 'allowed_payment_method_types')
+  const methodTypes = offeredTypes(space, params, params.currency)
   const isChosen = params.allowed_payment_method_types !== undefined || params.payment_method_types !== undefined
   const automatic = {
     enabled: true,
@@ -117,13 +119,6 @@ function setMethod(space: Space, intent: Row<'payment_intent'>, name: string): R
   })
 }
 
-/** The intent an invoice made for itself follows the invoice alone. */
-function checkOwnMaster({ hidden, object }: Row<'payment_intent'>): void {
-  if (hidden.invoice === undefined) return
-  const message = `This PaymentIntent belongs to the invoice ${hidden.invoice} and can only be changed through it.`
-  throw refuseState(message, 'payment_intent_unexpected_state', { payment_intent: object })
-}
-
 const changeable = ['requires_payment_method', 'requires_confirmation', 'requires_action']
 
 function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent'> {
@@ -164,7 +159,9 @@ function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent
       ...(newCurrency !== undefined && { currency: newCurrency }),
       ...(customer !== undefined && { customer: getCustomer(space, customer).id }),
       ...(captureMethod !== undefined && { capture_method: captureMethod }),
-      ...(asked !== undefined && { payment_method_options: buildCardOptions(asked) }),
+      ...(asked !== undefined && {
+        payment_method_options: buildMethodOptions(before.object.payment_method_types, asked),
+      }),
     },
   })
   return method === undefined ? row : setMethod(space, row, method)

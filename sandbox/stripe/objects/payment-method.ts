@@ -1,82 +1,26 @@
 /**
- * Payment methods: cards of the test table. A name such as `pm_card_visa` gives a fresh method wherever an id is taken. A
- * method that was used without a customer, or detached, is spent: Stripe never takes it again.
+ * Payment methods: cards and bank accounts of the test tables. A name such as `pm_card_visa` gives a fresh method wherever
+ * an id is taken. A method that was used without a customer, or detached, is spent: Stripe never takes it again.
  */
 import type Stripe from 'stripe'
-import { findCardByMethod, getCard } from '../cards.ts'
-import type { CardRow } from '../cards.ts'
+import { getCard } from '../cards.ts'
+import { checkBilling, debitGroups, readDebit, usAccountChange } from '../debits/debit-parameters.ts'
+import { isDebitType } from '../debits/debit-types.ts'
+import { endMandates } from '../debits/mandates.ts'
 import { notSupported, refuse } from '../errors.ts'
 import { declineRefusal } from '../money/card-check.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
 import { operation, shown } from '../protocol/operation.ts'
-import type { ObjectModule } from '../protocol/operation.ts'
+import type { Call, ObjectModule } from '../protocol/operation.ts'
 import { changeMetadata, group, objectId, integer, metadata, oneOf, required } from '../protocol/parameters.ts'
-import type { MetadataChange } from '../protocol/parameters.ts'
-import { lettersFrom } from '../world/ids.ts'
+import type { Values } from '../protocol/parameters.ts'
 import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { emit } from './event.ts'
 import { billingDetails, changeBilling, methodType, noBilling } from '../parts/fields.ts'
 import { cardGroup, readCard } from '../parts/card-parameters.ts'
+import { createDebitMethod, createMethod, createReadyMade } from '../parts/new-method.ts'
 import { getByParameter, getByPath, idOf } from '../parts/reference.ts'
-
-type Redisplay = 'always' | 'limited' | 'unspecified'
-
-export interface NewMethod {
-  readonly card: CardRow
-  readonly expMonth?: number
-  readonly expYear?: number
-  readonly billing?: Stripe.PaymentMethod.BillingDetails
-  readonly metadata?: MetadataChange | undefined
-  readonly redisplay?: Redisplay | undefined
-}
-
-/** Makes a method that belongs to nobody yet. Throws StripeRefusal for cards whose story is not built. */
-export function createMethod(space: Space, wish: NewMethod): Row<'payment_method'> {
-  const { card } = wish
-  if (card.needs !== null) throw notSupported(card.needs)
-  const { world } = space
-  const methodId = world.ids.id('pm')
-  const object: Stripe.PaymentMethod = {
-    id: methodId,
-    object: 'payment_method',
-    allow_redisplay: wish.redisplay ?? 'unspecified',
-    billing_details: wish.billing ?? noBilling,
-    card: {
-      brand: card.brand,
-      checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
-      country: 'US',
-      display_brand: card.brand,
-      exp_month: wish.expMonth ?? 12,
-      exp_year: wish.expYear ?? new Date(world.nowMs()).getUTCFullYear() + 3,
-      fingerprint: lettersFrom(`${world.ids.seed}/${space.name}/${card.number}`, 16),
-      funding: 'credit',
-      generated_from: null,
-      last4: card.number.slice(-4),
-      networks: { available: [card.brand], preferred: null },
-      regulated_status: 'unregulated',
-      three_d_secure_usage: { supported: true },
-      wallet: null,
-    },
-    created: world.nowSeconds(),
-    customer: null,
-    customer_account: null,
-    livemode: space.isLive,
-    metadata: changeMetadata({}, wish.metadata),
-    type: 'card',
-  }
-  return space.insert('payment_method', methodId, {
-    object,
-    hidden: { card: card.name, isSetUp: false, isSpent: false },
-  })
-}
-
-/** The method a parameter names, or a fresh one for a name of the test table. */
-export function resolveMethod(space: Space, name: string, param = 'payment_method'): Row<'payment_method'> {
-  const card = findCardByMethod(name)
-  if (card !== undefined) return createMethod(space, { card })
-  return getByParameter(space, 'payment_method', { id: name, param })
-}
 
 /** Throws StripeRefusal for a method that was used up or let go. */
 export function checkUsable(method: Row<'payment_method'>): void {
@@ -96,12 +40,21 @@ export function attachMethod(space: Space, method: Row<'payment_method'>, custom
     })
   }
   checkUsable(method)
-  const card = getCard(method.hidden.card)
-  if (card.decline !== null && card.declinesSetup)
-    throw declineRefusal(card.decline, { payment_method: method.object }, false)
+  checkSavable(method)
   const row = space.update('payment_method', method.id, { object: { customer } })
   emit(space, { type: 'payment_method.attached', object: row.object })
   return row
+}
+
+/** Throws StripeRefusal for a card that refuses to be saved, and for a bank account nobody verified. */
+function checkSavable(method: Row<'payment_method'>): void {
+  const card = method.hidden.card === null ? undefined : getCard(method.hidden.card)
+  if (card !== undefined && card.decline !== null && card.declinesSetup)
+    throw declineRefusal(card.decline, { payment_method: method.object }, false)
+  if (method.object.type === 'us_bank_account' && !method.hidden.isSetUp) {
+    const message = `The bank account ${method.id} must be verified before it can be attached to a customer. Use a SetupIntent or a PaymentIntent with \`setup_future_usage\`.`
+    throw refuse(message, { code: 'bank_account_unverified', param: 'payment_method' })
+  }
 }
 
 /** Lets a method go for good, and takes it out of the customer's defaults. */
@@ -109,6 +62,7 @@ export function detachMethod(space: Space, method: Row<'payment_method'>): Row<'
   const holder = idOf(method.object.customer)
   const row = space.update('payment_method', method.id, { object: { customer: null }, hidden: { isSpent: true } })
   emit(space, { type: 'payment_method.detached', object: row.object, before: method.object })
+  endMandates(space, method.id)
   const customer = holder === null ? undefined : space.find('customer', holder)
   if (customer !== undefined && customer.object.invoice_settings.default_payment_method === method.id) {
     const settings = { ...customer.object.invoice_settings, default_payment_method: null }
@@ -118,21 +72,65 @@ export function detachMethod(space: Space, method: Row<'payment_method'>): Row<'
   return row
 }
 
-const unbuiltTypes = [
-  'acss_debit',
-  'au_becs_debit',
-  'bacs_debit',
-  'nz_bank_account',
-  'payto',
-  'sepa_debit',
-  'us_bank_account',
-  'customer',
-  'link',
-  'payment_method',
-  'radar_options',
-]
+const unbuiltTypes = ['customer', 'link', 'payment_method', 'radar_options']
 
 const redisplay = oneOf('always', 'limited', 'unspecified')
+
+const creating = {
+  type: required(methodType()),
+  card: cardGroup,
+  ...debitGroups,
+  billing_details: billingDetails(),
+  metadata: metadata(),
+  allow_redisplay: redisplay,
+}
+
+function create(call: Call<Values<typeof creating>>): Row<'payment_method'> {
+  const { space, params } = call
+  const { type, card, billing_details: given, metadata: tags, allow_redisplay: shownAgain } = params
+  if (type !== 'card' && !isDebitType(type)) throw notSupported(`payment methods of the type ${type}`, 'type')
+  const stray = (['card', ...Object.keys(debitGroups)] as (keyof typeof params)[]).find(
+    (name) => name !== type && params[name] !== undefined,
+  )
+  if (stray !== undefined) throw refuse(`You cannot pass \`${stray}\` for the type ${type}.`, { param: stray })
+  const billing = changeBilling(noBilling, given)
+  const described = { billing, metadata: tags, redisplay: shownAgain }
+  if (isDebitType(type)) {
+    const debit = readDebit(space, type, params)
+    checkBilling(type, billing)
+    return createDebitMethod(space, { ...debit, ...described, isVerified: false })
+  }
+  if (card === undefined) throw refuse('Missing required param: card.', { code: 'parameter_missing', param: 'card' })
+  return createMethod(space, { ...readCard(space, card), ...described })
+}
+
+const updating = {
+  allow_redisplay: redisplay,
+  billing_details: billingDetails(),
+  card: group({ exp_month: integer({ min: 1, max: 12 }), exp_year: integer() }),
+  us_bank_account: usAccountChange,
+  metadata: metadata(),
+}
+
+/** The part of the method that is its card or its bank account, with what may change about it. */
+function changePart(
+  before: Stripe.PaymentMethod,
+  { card, us_bank_account: account }: Values<typeof updating>,
+): Partial<Stripe.PaymentMethod> {
+  const [stray] = [
+    card !== undefined && before.card === undefined && 'card',
+    account !== undefined && before.us_bank_account === undefined && 'us_bank_account',
+  ].filter((name) => name !== false)
+  if (stray !== undefined) throw refuse(`You cannot pass \`${stray}\` for the type ${before.type}.`, { param: stray })
+  if (before.card !== undefined) {
+    const { exp_month: month = before.card.exp_month, exp_year: year = before.card.exp_year } = card ?? {}
+    return { card: { ...before.card, exp_month: month, exp_year: year } }
+  }
+  const old = before.us_bank_account
+  if (old === undefined) return {}
+  const { account_holder_type: holder = old.account_holder_type, account_type: type = old.account_type } = account ?? {}
+  return { us_bank_account: { ...old, account_holder_type: holder, account_type: type } }
+}
 
 export const paymentMethods: ObjectModule = {
   expansions: { payment_method: { customer: 'customer' } },
@@ -142,27 +140,9 @@ export const paymentMethods: ObjectModule = {
       path: '/v1/payment_methods',
       permission: 'payment_method_write',
       allowsPublishable: true,
-      parameters: {
-        type: required(methodType()),
-        card: cardGroup,
-        billing_details: billingDetails(),
-        metadata: metadata(),
-        allow_redisplay: redisplay,
-      },
+      parameters: creating,
       unsupported: unbuiltTypes,
-      run(call) {
-        const { type, card, billing_details: billing, metadata: tags, allow_redisplay: shownAgain } = call.params
-        if (type !== 'card') throw notSupported(`payment methods of the type ${type}`, 'type')
-        if (card === undefined)
-          throw refuse('Missing required param: card.', { code: 'parameter_missing', param: 'card' })
-        const row = createMethod(call.space, {
-          ...readCard(card, call.world.nowMs()),
-          billing: changeBilling(noBilling, billing),
-          metadata: tags,
-          redisplay: shownAgain,
-        })
-        return shown(row)
-      },
+      run: (call) => shown(create(call)),
     }),
     operation({
       method: 'GET',
@@ -195,13 +175,8 @@ export const paymentMethods: ObjectModule = {
       method: 'POST',
       path: '/v1/payment_methods/:id',
       permission: 'payment_method_write',
-      parameters: {
-        allow_redisplay: redisplay,
-        billing_details: billingDetails(),
-        card: group({ exp_month: integer({ min: 1, max: 12 }), exp_year: integer() }),
-        metadata: metadata(),
-      },
-      unsupported: ['us_bank_account', 'link'],
+      parameters: updating,
+      unsupported: ['link'],
       run(call) {
         const before = getByPath(call, 'payment_method')
         if (before.object.customer === null) {
@@ -209,17 +184,12 @@ export const paymentMethods: ObjectModule = {
             code: 'payment_method_unexpected_state',
           })
         }
-        const { allow_redisplay: shownAgain, billing_details: billing, card, metadata: tags } = call.params
-        const oldCard = before.object.card as Stripe.PaymentMethod.Card
+        const { allow_redisplay: shownAgain, billing_details: billing, metadata: tags } = call.params
         const row = call.space.update('payment_method', before.id, {
           object: {
             billing_details: changeBilling(before.object.billing_details, billing),
             metadata: changeMetadata(before.object.metadata ?? {}, tags),
-            card: {
-              ...oldCard,
-              exp_month: card?.exp_month ?? oldCard.exp_month,
-              exp_year: card?.exp_year ?? oldCard.exp_year,
-            },
+            ...changePart(before.object, call.params),
             ...(shownAgain !== undefined && { allow_redisplay: shownAgain }),
           },
         })
@@ -237,8 +207,7 @@ export const paymentMethods: ObjectModule = {
         const customer = getByParameter(call.space, 'customer', { id: call.params.customer, param: 'customer' })
         if (customer.hidden.isDeleted)
           throw refuse(`No such customer: '${customer.id}'`, { code: 'resource_missing', param: 'customer' })
-        const card = findCardByMethod(String(call.path['id']))
-        const method = card === undefined ? getByPath(call, 'payment_method') : createMethod(call.space, { card })
+        const method = createReadyMade(call.space, String(call.path['id'])) ?? getByPath(call, 'payment_method')
         return shown(attachMethod(call.space, method, customer.id))
       },
     }),

@@ -41,7 +41,7 @@ function findCharge(space: Space, named: { charge: string | undefined; intent: s
 }
 
 export const refunds: ObjectModule = {
-  prefixes: { re: 'refund' },
+  prefixes: { re: 'refund', pyr: 'refund' },
   expansions: {
     refund: {
       balance_transaction: 'balance_transaction',

@@ -1,5 +1,5 @@
 /** SetupIntents: the operations. What a confirmation does is told in money/setup-intents.ts. */
-import { notSupported, refuse } from '../errors.ts'
+import { refuse } from '../errors.ts'
 import { checkMethod } from '../money/confirm-payment.ts'
 import { cancelSetupIntent, confirmSetup, createSetupIntent } from '../money/setup-intents.ts'
 import { listPage, pagination } from '../protocol/lists.ts'
@@ -24,8 +24,11 @@ import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 import { getIntent } from '../parts/client-secret.ts'
 import { getCustomer } from './customer.ts'
-import { checkMethodChoice, methodChoice, offeredTypes } from '../parts/fields.ts'
-import { resolveMethod } from './payment-method.ts'
+import { debitOptions } from '../debits/debit-parameters.ts'
+import { mandateData } from '../debits/mandates.ts'
+import { offeredTypes } from '../debits/offered-types.ts'
+import { checkMethodChoice, methodChoice } from '../parts/fields.ts'
+import { resolveMethod } from '../parts/new-method.ts'
 
 const methodOptions = group(
   {
@@ -37,14 +40,16 @@ const methodOptions = group(
         'three_d_secure',
       ]),
     ),
+    ...debitOptions,
   },
-  ['us_bank_account', 'au_becs_debit', 'sepa_debit', 'bacs_debit', 'acss_debit', 'link', 'payto'],
+  ['link'],
 )
 
 const confirming = {
   payment_method: objectId(),
   return_url: url(),
   payment_method_options: methodOptions,
+  mandate_data: mandateData,
 }
 
 const creating = {
@@ -70,7 +75,6 @@ const notBuilt = [
   'confirmation_token',
   'customer_account',
   'flow_directions',
-  'mandate_data',
   'on_behalf_of',
   'payment_method_data',
   'single_use',
@@ -91,6 +95,7 @@ function confirm(call: Call<Values<typeof confirming>>, intent: Row<'setup_inten
     returnUrl: params.return_url ?? intent.hidden.returnUrl,
     wantsChallenge: ['any', 'challenge'].includes(asked ?? kept ?? 'automatic'),
     checkoutSession: null,
+    mandate: { data: params.mandate_data },
   })
 }
 
@@ -101,8 +106,10 @@ function create(call: Call<Values<typeof creating>>): Row<'setup_intent'> {
   if (!wantsConfirm && params.return_url !== undefined) {
     throw refuse('The parameter `return_url` can only be used when `confirm` is true.', { param: 'return_url' })
   }
-  const methodTypes = offeredTypes(params)
-  if (!methodTypes.includes('card')) throw notSupported('setups without cards', 'allowed_payment_method_types')
+  if (!wantsConfirm && params.mandate_data !== undefined) {
+    throw refuse('The parameter `mandate_data` can only be used when `confirm` is true.', { param: 'mandate_data' })
+  }
+  const methodTypes = offeredTypes(space, params, null)
   const isChosen = params.allowed_payment_method_types !== undefined || params.payment_method_types !== undefined
   const automatic = {
     enabled: true,
@@ -154,7 +161,7 @@ function update(call: Call<Values<typeof updating>>): Row<'setup_intent'> {
 const permission = 'setup_intent_write'
 
 export const setupIntents: ObjectModule = {
-  expansions: { setup_intent: { customer: 'customer', payment_method: 'payment_method' } },
+  expansions: { setup_intent: { customer: 'customer', mandate: 'mandate', payment_method: 'payment_method' } },
   operations: [
     operation({
       method: 'POST',

@@ -88,7 +88,7 @@ export function paymentShipping(): Parameter<Stripe.PaymentIntent.Shipping> {
   }
 }
 
-/** Types Stripe has; only cards can be charged here so far. */
+/** Types Stripe has; cards and bank debits can be charged here. */
 const methodTypes = [
   'card',
   'acss_debit',
@@ -168,7 +168,7 @@ export const methodChoice = {
   payment_method_configuration: text(255),
 }
 
-interface ChosenMethods {
+export interface ChosenMethods {
   readonly allowed_payment_method_types?: readonly MethodType[] | undefined
   readonly payment_method_types?: readonly MethodType[] | undefined
   readonly excluded_payment_method_types?: readonly MethodType[] | undefined
@@ -194,9 +194,4 @@ export function checkMethodChoice(params: ChosenMethods): void {
       param: 'payment_method_types',
     })
   }
-}
-
-/** What `payment_method_types` shows: the types asked for, else the cards this sandbox has. */
-export function offeredTypes(params: ChosenMethods): string[] {
-  return [...(params.allowed_payment_method_types ?? params.payment_method_types ?? ['card'])]
 }

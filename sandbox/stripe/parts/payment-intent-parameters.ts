@@ -1,4 +1,6 @@
 /** What a PaymentIntent may be told at its creation, its update and its confirmation. */
+import { debitOptions } from '../debits/debit-parameters.ts'
+import { mandateData } from '../debits/mandates.ts'
 import { refuse } from '../errors.ts'
 import { currency } from '../money/amounts.ts'
 import {
@@ -39,8 +41,9 @@ const methodOptions = group(
         'statement_descriptor_suffix_kanji',
       ]),
     ),
+    ...debitOptions,
   },
-  ['us_bank_account', 'au_becs_debit', 'sepa_debit', 'bacs_debit', 'acss_debit', 'link', 'payto', 'nz_bank_account'],
+  ['link'],
 )
 
 export const described = {
@@ -60,6 +63,8 @@ export const confirming = {
   return_url: url(),
   error_on_requires_action: flag(),
   payment_method_options: methodOptions,
+  mandate: objectId(),
+  mandate_data: mandateData,
 }
 
 export const captureMethods = oneOf('automatic', 'automatic_async', 'manual')
@@ -95,8 +100,6 @@ export const unbuiltOfPayments = [
   'confirmation_token',
   'customer_account',
   'hooks',
-  'mandate',
-  'mandate_data',
   'on_behalf_of',
   'payment_details',
   'payment_method_data',
@@ -108,7 +111,7 @@ export const unbuiltOfPayments = [
 /** Some parameters mean nothing before the confirmation. Throws StripeRefusal. */
 export function checkOnlyWithConfirm(params: Values<typeof creatingPayment>, wantsConfirm: boolean): void {
   if (wantsConfirm) return
-  const early = (['off_session', 'return_url', 'error_on_requires_action'] as const).find(
+  const early = (['off_session', 'return_url', 'error_on_requires_action', 'mandate', 'mandate_data'] as const).find(
     (name) => params[name] !== undefined,
   )
   if (early !== undefined)

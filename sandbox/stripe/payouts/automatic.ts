@@ -60,6 +60,7 @@ function settle(
   assignToPayout(space, String(payout.object.balance_transaction), payout.id)
 }
 
+/** Neither belongs to an object [U]: they have no source. */
 function hold(space: Space, { currency, amount }: Move): void {
   const type = amount < 0 ? 'payout_minimum_balance_hold' : 'payout_minimum_balance_release'
   post(space, {

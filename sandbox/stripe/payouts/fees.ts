@@ -93,7 +93,7 @@ export function findFee(
   return undefined
 }
 
-/** Throws StripeRefusal when nobody but the charge's own application could give its fee back, or there is none. */
+/** Throws StripeRefusal when only the charge's own application could give its fee back, and when there is none [U]. */
 export function checkFeeRefundable(call: Call<unknown>, charge: Stripe.Charge): void {
   const param = 'refund_application_fee'
   if (callingApplication(call) === null)
@@ -121,7 +121,7 @@ export function refundFeeWith(space: Space, chargeId: string, refunded: number):
   return { amount, application: String(fee.application) }
 }
 
-/** Gives a fee back by itself: the connected account gets a transaction of its own. Throws StripeRefusal. */
+/** Gives a fee back by itself: the connected account gets a transaction of the same type as the platform [U]. Throws StripeRefusal. */
 export function refundFee(
   there: Space,
   fee: Row<'application_fee'>,

@@ -12,7 +12,7 @@ import {
   payoutFailures,
   payoutReconciledAfterMs,
   payoutSentAfterMs,
-} from '../facts.ts'
+} from './facts.ts'
 import { afterBusinessDays } from '../money/amounts.ts'
 import { post } from '../money/books.ts'
 import { emit } from '../objects/event.ts'
@@ -46,7 +46,7 @@ export function createPayout(space: Space, wish: NewPayout): Row<'payout'> {
     amount: -wish.amount,
     fee: 0,
     currency: wish.currency,
-    // What a reversal takes from a bank is not there before it arrives.
+    // A debit of the bank brings the balance to zero at once; a reversal's money is not there before it arrives [U].
     availableOn: wish.originalPayout === undefined ? world.nowSeconds() : arrival,
     source: id,
     description: wish.description ?? 'STRIPE PAYOUT',

@@ -1,8 +1,9 @@
 /**
- * On which days an account is paid out automatically (SBX-24). Banks work Monday to Friday: daily means every business
- * day, and a day of the month that falls on a weekend is served on the Monday after it [U].
+ * On which days an account is paid out automatically (SBX-24). Daily means every day on which banks work, and a day of the
+ * month that falls on a weekend is served on the Monday after it.
  */
 import type Stripe from 'stripe'
+import { bankDays } from './facts.ts'
 
 export type Schedule = Stripe.Account.Settings.Payouts.Schedule
 
@@ -15,10 +16,11 @@ export const payoutWeekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'fr
 /** `instantMs` is any instant of the day in question, UTC. */
 export function isPayoutDay(instantMs: number, schedule: Schedule): boolean {
   const weekday = new Date(instantMs).getUTCDay()
-  if (weekday === 0 || weekday === 6) return false
+  if (!bankDays.includes(weekday)) return false
   if (schedule.interval === 'daily') return true
   if (schedule.interval === 'weekly') return listWeekdays(schedule).includes(String(weekdays[weekday]))
   if (schedule.interval !== 'monthly') return false
+  // A day of the month on a weekend is served on the Monday after it [U].
   const days = weekday === 1 ? [0, 1, 2] : [0]
   return days.some((back) => isMonthlyDay(new Date(instantMs - back * dayMs), listMonthDays(schedule)))
 }

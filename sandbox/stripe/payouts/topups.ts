@@ -1,6 +1,6 @@
 /** Top-ups: money an account adds to its own balance. They are `pending` until the bank has sent it, or canceled before. */
 import type Stripe from 'stripe'
-import { topupArrivesAfterDays } from '../facts.ts'
+import { topupArrivesAfterDays } from './facts.ts'
 import { afterBusinessDays } from '../money/amounts.ts'
 import { post } from '../money/books.ts'
 import { emit } from '../objects/event.ts'

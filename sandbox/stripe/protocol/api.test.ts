@@ -17,7 +17,7 @@ describe('addresses, headers, versions', () => {
   test('SBX-6: an unknown path is 404, an operation only Stripe has is refused by name and counted', async () => {
     const unknown = await bench.raw('/v1/unicorns')
     const unbuilt = await bench.raw('/v1/coupons', { method: 'POST', body: 'duration=once&percent_off=5' })
-    const search = await bench.raw('/v1/customers/search?query=x')
+    const search = await bench.raw('/v1/products/search?query=x')
 
     expect(unknown).toMatchObject({ status: 404, body: { error: { type: 'invalid_request_error' } } })
     expect(unknown.body.error.message).toContain('Unrecognized request URL (GET: /v1/unicorns)')

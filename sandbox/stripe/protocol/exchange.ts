@@ -10,6 +10,7 @@ import type { World } from '../world/world.ts'
 import type { Caller } from './authentication.ts'
 import { emptyGroup, parseForm, parseJsonForm } from './form.ts'
 import type { FormGroup } from './form.ts'
+import { parseMultipart } from '../parts/multipart.ts'
 import type { Router } from './router.ts'
 import { renderFor } from './versions.ts'
 
@@ -97,12 +98,17 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
+/** Addresses that take files, and with them multipart bodies. */
+const uploadPaths = ['/v1/files']
+
 /** Throws StripeRefusal for a body that is no form. Parameters of the address count as well, as at Stripe. */
 export function readForm(request: SandboxRequest): FormGroup {
   const query = parseForm(request.url.search)
   if (request.method === 'GET' || request.body.length === 0) return query
   const type = request.headers['content-type'] ?? ''
   if (request.url.pathname.startsWith('/v2/')) return readJsonForm(type, request)
+  if (type.startsWith('multipart/form-data') && uploadPaths.includes(request.url.pathname))
+    return Object.assign(emptyGroup(), query, parseMultipart(request.body, type))
   if (!type.startsWith('application/x-www-form-urlencoded')) {
     throw refuse(
       'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.',

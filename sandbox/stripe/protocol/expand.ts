@@ -38,12 +38,25 @@ export class Renderer {
     if (result.as === 'object') {
       return { ...this.#renderRow(space, result.row, { version: options.version, paths }), ...result.extra }
     }
+    return this.#renderPage(space, result, { version: options.version, paths })
+  }
+
+  #renderPage(
+    space: Space,
+    page: Extract<Result, { as: 'page' }>,
+    options: { version: string; paths: readonly (readonly string[])[] },
+  ): Json {
+    const isCount = (path: readonly string[]): boolean => page.search !== undefined && path.join('.') === 'total_count'
+    const paths = options.paths.filter((path) => !isCount(path))
     const stray = paths.find((path) => path[0] !== 'data' || path.length < 2)
     if (stray !== undefined)
       throw cannotExpand(stray.join('.'), ` You may want to try expanding 'data.${stray.join('.')}' instead.`)
     const inner = { version: options.version, paths: paths.map((path) => path.slice(1)) }
-    const data = result.rows.map((row) => this.#renderRow(space, row, inner))
-    return { object: 'list', url: result.url, has_more: result.hasMore, data }
+    const data = page.rows.map((row) => this.#renderRow(space, row, inner))
+    const { url, hasMore, search } = page
+    if (search === undefined) return { object: 'list', url, has_more: hasMore, data }
+    const count = options.paths.some(isCount) ? { total_count: search.count() } : {}
+    return { object: 'search_result', url, has_more: hasMore, next_page: search.nextPage, data, ...count }
   }
 
   #renderRow(space: Space, row: Row, options: { version: string; paths: readonly (readonly string[])[] }): Json {

@@ -21,7 +21,14 @@ export interface Call<P> {
 /** What an operation answers: one object, a page of objects, or a plain value such as a deletion. */
 export type Result =
   | { readonly as: 'object'; readonly row: Row; readonly extra?: Readonly<Record<string, unknown>> }
-  | { readonly as: 'page'; readonly rows: readonly Row[]; readonly hasMore: boolean; readonly url: string }
+  | {
+      readonly as: 'page'
+      readonly rows: readonly Row[]
+      readonly hasMore: boolean
+      readonly url: string
+      /** Only for a search: its page is written otherwise than a list's. */
+      readonly search?: { readonly nextPage: string | null; count(): number }
+    }
   | { readonly as: 'plain'; readonly value: Readonly<Record<string, unknown>> }
 
 export function shown(row: Row, extra?: Readonly<Record<string, unknown>>): Result {

@@ -33,7 +33,7 @@ describe('SBX-12: versions', () => {
     async (version) => {
       const { status, body, headers } = await get('/v1/balance', version)
 
-      expect([status, body.error.code]).toStrictEqual([400, 'invalid_api_version'])
+      expect([status, body.error.message]).toStrictEqual([400, `Invalid Stripe API version: ${version}`])
       expect(headers.get('stripe-version')).toBe('2026-08-26.dahlia')
     },
   )

@@ -37,6 +37,8 @@ export interface StoredAnswer {
   readonly body: string
   readonly requestId: string
   readonly firstUsedAt: number
+  /** Milliseconds after its first use at which the key means nothing any more. */
+  readonly livesMs: number
 }
 
 export interface Timer {
@@ -112,6 +114,10 @@ export interface BalanceSheet {
 export interface AccountSettings {
   /** What happens to a refund larger than the available balance (SBX-26). */
   readonly refundWithoutFunds: 'pend' | 'reject' | 'overdraw'
+  /** When a charge learns of its balance transaction (SBX-44); at once unless set. */
+  readonly balanceTransactionOnCharge?: 'at_once' | 'late'
+  /** Whether automatic payment methods demand a return_url at the confirmation; no unless set. */
+  readonly strictReturnUrl?: boolean
 }
 
 /** Of the whole sandbox; read with `settingsOf(world)`. */
@@ -168,8 +174,10 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
   payment_method: {
     object: Stripe.PaymentMethod
     hidden: {
-      /** Name of its row in the table of test cards. */
-      readonly card: string
+      /** Name of its row in the table of test cards; null for a bank account. */
+      readonly card: string | null
+      /** Name of its row in the table of test bank accounts; null for a card. */
+      readonly bank: string | null
       /** The bank was satisfied once (a setup or a saved payment with a passed challenge). */
       readonly isSetUp: boolean
       /** It was used without a customer, or detached: Stripe refuses it from then on. */

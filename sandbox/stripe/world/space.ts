@@ -6,6 +6,8 @@ import type { Mode } from '../views.ts'
 import type { Kind, Kinds, Row } from './kinds.ts'
 import { Table } from './table.ts'
 import type { Selection } from './table.ts'
+import { RecentVersions } from './recent-versions.ts'
+import { settingsOf } from './settings.ts'
 import type { World } from './world.ts'
 
 export class Space {
@@ -14,6 +16,8 @@ export class Space {
   readonly name: string
   readonly accountId: string
   readonly mode: Mode
+  /** What search still sees. */
+  recent = new RecentVersions()
   readonly #tables = new Map<Kind, Table<Kind>>()
 
   constructor(world: World, accountId: string, mode: Mode) {
@@ -85,15 +89,22 @@ export class Space {
       object: changes.object === undefined ? before.object : { ...before.object, ...changes.object },
       hidden: changes.hidden === undefined ? before.hidden : { ...before.hidden, ...changes.hidden },
     } as Row<K>
-    this.world.write(this, row)
+    this.#write(before, row)
     return row
   }
 
   /** Writes a whole new object, for fields that have to go rather than become null. */
   replace<K extends Kind>(kind: K, id: string, object: Kinds[K]['object']): Row<K> {
-    const row = { ...this.get(kind, id), object } as Row<K>
-    this.world.write(this, row)
+    const before = this.get(kind, id)
+    const row = { ...before, object } as Row<K>
+    this.#write(before, row)
     return row
+  }
+
+  #write(before: Row, row: Row): void {
+    const { world } = this
+    this.recent.keep(before, world.nowMs(), () => settingsOf(world).searchLagSeconds * 1000)
+    world.write(this, row)
   }
 
   remove(kind: Kind, id: string): void {
@@ -113,6 +124,7 @@ export class Space {
   /** Empties the space without a trace in the journal: only for reset. */
   clear(): void {
     this.#tables.clear()
+    this.recent = new RecentVersions()
   }
 
   *allRows(): Generator<Row> {

@@ -44,7 +44,7 @@ export async function judgeRun(
     if (isRequestJudged) counts.requests += 1
     const isBent = line.answer.status === 0 || line.faults.some((fault) => !harmless.has(fault))
     counts[isBent ? 'bent' : 'answers'] += 1
-    const all = by.judgeExchange(line, { isRequestJudged })
+    const all = [...checkVersion(line), ...by.judgeExchange(line, { isRequestJudged })]
     return isBent ? all.filter(({ about }) => about !== 'answer') : all
   }
   for await (const line of readTraffic(folder)) for (const one of take(line)) findings.add(one, line.label)
@@ -63,6 +63,14 @@ export async function judgeRun(
 /** The product names itself to Stripe, as Stripe asks of whoever builds on it. */
 function isOfProduct({ request }: RecordedExchange): boolean {
   return (request.headers['user-agent'] ?? '').includes('Rentroll')
+}
+
+/** The product asks for the version the contract is of: its own types are those of the same package. */
+function checkVersion(line: RecordedExchange): readonly Finding[] {
+  const version = line.request.headers['stripe-version']
+  if (!isOfProduct(line) || version === loadContract().info.version) return []
+  const problem = `is ${version}, and the contract is of another version`
+  return [{ about: 'request', where: `${line.method} ${line.path}`, path: 'Stripe-Version', problem }]
 }
 
 function isSuccess({ answer }: RecordedExchange): boolean {

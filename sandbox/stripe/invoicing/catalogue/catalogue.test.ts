@@ -59,11 +59,21 @@ describe('products', () => {
   })
 
   test('SBX-45: a chosen id is taken once', async () => {
-    await stripe.products.create({ name: 'Desk', id: 'desk-1' })
+    await stripe.products.create({ name: 'Desk', id: 'prod_desk' })
 
-    const refusal = await refusalOf(stripe.products.create({ name: 'Desk', id: 'desk-1' }))
+    const refusal = await refusalOf(stripe.products.create({ name: 'Desk', id: 'prod_desk' }))
 
     expect(refusal).toMatchObject({ statusCode: 400, code: 'resource_already_exists', param: 'id' })
+  })
+
+  test('SBX-45: products are listed by whether they are sold', async () => {
+    const sold = await stripe.products.create({ name: 'Sold', url: 'https://example.com/sold' })
+    const gone = await stripe.products.create({ name: 'Gone', active: false })
+
+    const listed = await stripe.products.list({ active: true, ids: [sold.id, gone.id] })
+
+    expect(listed.data.map((product) => product.id)).toEqual([sold.id])
+    expect((await stripe.products.list({ url: 'https://example.com/sold' })).data).toEqual(listed.data)
   })
 
   test('SBX-45: a product without prices can be deleted, one with prices can not', async () => {
