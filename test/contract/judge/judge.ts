@@ -135,14 +135,14 @@ export class Judge {
   #checkAnswer(exchange: Exchange, operation: Operation | undefined, url: URL): readonly Fault[] {
     const { status, body: text, headers } = exchange.answer
     const body = parse(text)
+    const version = headers['stripe-version'] ?? ''
     if (status >= 400) {
-      const means = { path: url.pathname, contract: this.#contract, validators: this.#validators }
-      return this.#allow(checkEnvelope(status, body, means), headers['stripe-version'] ?? '')
+      const around = { path: url.pathname, contract: this.#contract, validators: this.#validators }
+      return this.#allow(checkEnvelope(status, body, around), version)
     }
     if (body === undefined) return [faultAt('', 'is no JSON')]
     if (operation === undefined) return []
     const sight: Sight = { expanded: [] }
-    const version = headers['stripe-version'] ?? ''
     const faults = this.#allow(this.#validators.check(operation.answer, body, sight), version)
     const form = { ...parseForm(url.search), ...parseForm(exchange.request.body) }
     return [...faults, ...checkExpansion(body, sight, Object.values(form['expand'] ?? {}).map(String))]
