@@ -24,7 +24,7 @@ export const paymentIntentUpdatesPerHour = 1000
 export const searchLagSeconds = 60
 
 /** How long a stored answer is replayed (Stripe docs: idempotent requests). */
-export const idempotencyLifeMs = 24 * hour
+export const idempotencyLifeMs = { v1: 24 * hour, v2: 30 * day } as const
 export const idempotencyKeyMaxLength = 255
 
 /** Smallest charge per currency, in minor units; unlisted currencies take 50. */
@@ -77,7 +77,7 @@ export const refundSucceedsAfterMs = hour
 /** A refund that waits for funds gives up after this long. */
 export const refundWaitsForFundsMs = 7 * day
 
-/** Business days until a bank debit has its result (SBX-44), the same with a new Bacs mandate, and what "late" adds [U]. */
+/** Business days until a bank debit has its result (SBX-44), the same with a new Bacs mandate, and what "late" adds. */
 export const debitBusinessDays = {
   us_bank_account: 4,
   au_becs_debit: 2,
@@ -88,22 +88,28 @@ export const debitBusinessDays = {
 } as const
 export const bacsNewMandateDays = 7
 export const lateDebitDays = 3
-/** PayTo has its result in a minute, and so has the payer's agreement to it; one SEPA account takes three [U]. */
+
+/** PayTo has its result in a minute, and so has the payer's agreement to it; one SEPA account takes three. */
 export const paytoMs = minute
 export const slowDebitMs = 3 * minute
-/** A debit that is taken back comes back this many business days after it succeeded [U]. */
+
+/** A debit that is taken back comes back this many business days after it succeeded. */
 export const debitReturnDays = 3
+
 /** Business days until the funds of a debit are available, counted from its success. */
 export const debitFundsDelayDays = 1
+
 /** Fee of a debit: a share in millionths, at most `most` minor units of whatever currency (SBX-44). */
 export const debitFee = { millionths: 10_000, most: 350 }
-/** The setting "late": a charge learns of its balance transaction this much after the payment [U]. */
+
+/** The setting "late": a charge learns of its balance transaction this much after the payment. */
 export const lateTransactionMs = hour
-/** Small deposits arrive after two business days; this many wrong answers are taken [U]. */
+
+/** Small deposits arrive after two business days; this many wrong answers are taken. */
 export const microdepositDays = 2
 export const microdepositTries = 3
 
-/** Capabilities for bank debits that an account of its own starts with, by its country; every other country has SEPA [U]. */
+/** Capabilities for bank debits that an account of its own starts with, by its country; every other country has SEPA. */
 export const debitCapabilities: Readonly<Record<string, readonly string[]>> = {
   AU: ['au_becs_debit_payments', 'payto_payments', 'sepa_debit_payments'],
   CA: ['acss_debit_payments', 'sepa_debit_payments'],
@@ -113,12 +119,14 @@ export const debitCapabilities: Readonly<Record<string, readonly string[]>> = {
 }
 export const debitCapabilitiesElsewhere: readonly string[] = ['sepa_debit_payments']
 
-/** What Stripe keeps for a dispute, in minor units of whatever currency (SBX-44), and whether winning brings it back [U]. */
+/** What Stripe keeps for a dispute, in minor units of whatever currency (SBX-44), and whether winning brings it back. */
 export const disputeFee = 2500
 export const disputeFeeReturnsWhenWon = false
-/** New disputes begin with 'du_' in Stripe's reference and with 'dp_' in its fixtures; both are alive [U]. */
+
+/** New disputes begin with 'du_' in Stripe's reference and with 'dp_' in its fixtures; both are alive. */
 export const disputeIdPrefix = 'du'
-/** Time to answer a dispute, and the bank's time to judge the evidence of the test mode [U]. */
+
+/** Time to answer a dispute, and the bank's time to judge the evidence of the test mode. */
 export const disputeResponseMs = 7 * day
 export const disputeDecisionMs = hour
 
@@ -131,8 +139,10 @@ export const checkoutShortestMs = 30 * minute
 
 /** A draft invoice that advances by itself is finalized after this long, and an open one collected (Stripe docs). */
 export const invoiceFinalizesAfterMs = hour
+
 /** A payment of an invoice that waits for its payer is told as `invoice.payment_failed` as well. */
 export const invoiceActionIsFailure = true
+
 /** What waited for an invoice waits again when the draft that took it up is deleted; otherwise it is deleted as well. */
 export const deletedDraftFreesItems = true
 

@@ -11,9 +11,11 @@ import type { Schema } from './derive/schemas.ts'
 import { compare, summarise } from './derive/summary.ts'
 
 const file = join(import.meta.dirname, 'summary.txt')
-const startedAt = performance.now()
+const startedAt = process.cpuUsage()
 const contract = deriveContract()
-const tookMs = performance.now() - startedAt
+// Time of this process, not of the clock: other tests run beside it.
+const { user, system } = process.cpuUsage(startedAt)
+const tookMs = (user + system) / 1000
 const summary = summarise(contract)
 
 test('SBX-50: nothing changed since the contract was last accepted', () => {

@@ -151,7 +151,7 @@ eachProduct('SBX-42: faults that end', (product) => {
       }),
     )
     for (const alone of cases.filter(({ isAlone }) => isAlone === true)) await walk(lanes[0]!, alone)
-  }, 300_000)
+  }, 600_000)
 
   test.each(cases)('$name: the invoice is Paid, charged once', ({ name }) => {
     const outcome = outcomes.get(name)

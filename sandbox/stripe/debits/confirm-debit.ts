@@ -24,7 +24,9 @@ interface DebitWish {
   readonly isOffSession: boolean
 }
 
-/** Throws StripeRefusal for an account that cannot be debited: blocked, in another currency, without the capability. */
+/**
+ * Throws StripeRefusal for an account that cannot be debited: blocked, in another currency, without the capability.
+ */
 export function startDebit(space: Space, intent: Row<'payment_intent'>, wish: DebitWish): Row<'payment_intent'> {
   const { method } = wish
   const { amount, currency, setup_future_usage: usage } = intent.object
@@ -48,6 +50,7 @@ export function startDebit(space: Space, intent: Row<'payment_intent'>, wish: De
   if (!needsDeposits) return beginProcessing(space, intent, { method, mandate: mandate.id, isNew })
   if (wish.isOffSession) {
     const message = 'The bank account was not verified yet, so it cannot be debited while the customer is away.'
+    // The code of an unverified account that is charged off session [U].
     throw refuse(message, { code: 'bank_account_unverified', param: 'payment_method' })
   }
   const row = space.update('payment_intent', intent.id, {
@@ -57,12 +60,15 @@ export function startDebit(space: Space, intent: Row<'payment_intent'>, wish: De
   return row
 }
 
-/** Throws StripeRefusal for an account its bank blocked, and for a kind of debit the merchant may not take. */
+/**
+ * Throws StripeRefusal for an account its bank blocked, and for a kind of debit the merchant may not take.
+ */
 export function checkDebitable(space: Space, method: Row<'payment_method'>): void {
   const { type } = method.object
   const account = space.world.root.get('account', space.accountId).object
   if (isDebitType(type) && !hasCapability(account, type)) {
     const message = `Your account must have the \`${rulesOf(type).capability}\` capability enabled to use the payment method type ${type}.`
+    // The code of a debit without its capability, and the sentence, are ours [U].
     throw refuse(message, { code: 'capability_not_active', param: 'payment_method' })
   }
   if (method.object.us_bank_account?.status_details?.blocked !== undefined) {

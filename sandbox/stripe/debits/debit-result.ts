@@ -71,6 +71,7 @@ const blocks: Readonly<Record<string, Stripe.PaymentMethod.UsBankAccount.StatusD
   debit_not_authorized: { network_code: 'R10', reason: 'debit_not_authorized' },
 }
 
+/** A debit that failed because of the account itself ends its mandates, as does one that was taken back [U]. */
 function blockAccount(space: Space, method: Row<'payment_method'>, code: string): void {
   const { us_bank_account: account } = method.object
   const blocked = blocks[code]

@@ -48,13 +48,16 @@ interface MandateSearch {
   readonly kind: 'payment_intent' | 'setup_intent'
 }
 
-/** The mandate of a confirmation. Throws StripeRefusal when there is none, or it ended, or it is another account's. */
+/**
+ * The mandate of a confirmation. Throws StripeRefusal when there is none, or it ended, or it is another account's.
+ */
 export function obtainMandate(space: Space, search: MandateSearch): { mandate: Row<'mandate'>; isNew: boolean } {
   const { wish, method, kind } = search
   const found = findMandate(space, search)
   if (found === undefined && wish.data != null) return { mandate: createMandate(space, search), isNew: true }
   if (found === undefined) {
     const message = `The payment method type ${method.object.type} needs a mandate, and none was found. Include \`mandate_data\` with the customer's acceptance.`
+    // The code and the sentence for a confirmation without a mandate [U].
     throw refuse(message, { code: 'parameter_missing', param: 'mandate_data' })
   }
   const isOwn = idOf(found.object.payment_method) === method.id

@@ -1,7 +1,5 @@
 /**
- * The table of test bank accounts (SBX-43): what a number does. Numbers are kept as `writeNumber` of each kind writes
- * them. Which failing account fails with which code is Stripe's for the American and Australian ones; the codes of the
- * European, British, Canadian and New Zealand ones are ours [U].
+ * The table of test bank accounts (SBX-43): what a number does. Numbers are kept as `writeNumber` of each kind writes them.
  */
 import type { DebitType } from './debit-types.ts'
 
@@ -67,6 +65,7 @@ function failing(code: keyof typeof failures, more: Partial<BankRow> = {}): Part
 const returned = { behaviour: 'Succeeds, then is returned', isReturned: true }
 const late = { behaviour: 'Succeeds late', timing: 'late' } as const
 
+// The codes with which European, British, Canadian and New Zealand test accounts and PayTo fail are ours [U].
 const rows: readonly BankRow[] = [
   bank('us_bank_account', '110000000/000123456789', { method: 'pm_usBankAccount_success' }),
   bank('us_bank_account', '110000000/000111111116', failing('no_account', { method: 'pm_usBankAccount_noAccount' })),

@@ -1,6 +1,6 @@
 /**
  * What becomes of a dispute (SBX-27). The text of the evidence decides, as in Stripe's test mode; the bank takes an hour.
- * A dispute nobody answers is lost on its last day; other evidence stays under review until the control API decides.
+ * A dispute nobody answers is lost on its last day; other evidence stays under review for ever.
  */
 import type Stripe from 'stripe'
 import { refuse } from '../errors.ts'

@@ -51,7 +51,7 @@ function checkFile({ contents }: Upload): string {
   if (contents.length === 0) throw refuse('The file you uploaded is empty.', { param: 'file' })
   if (contents.length > longestEvidenceFile) {
     const message = `The file you uploaded is too large. The maximum size for the purpose dispute_evidence is ${longestEvidenceFile / 1_048_576} MB.`
-    throw refuse(message, { code: 'file_too_large', param: 'file' })
+    throw refuse(message, { param: 'file' })
   }
   const [type] = signatures.find(([, start]) => contents.startsWith(start)) ?? []
   if (type !== undefined) return type

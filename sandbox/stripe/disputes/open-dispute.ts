@@ -30,11 +30,14 @@ export function startAftermath(space: Space, chargeId: string): void {
   if (aftermath === 'fraud_warning') createWarning(space, chargeId)
 }
 
-/** Writes the dispute, takes the money unless it is an inquiry, and tells of all of it. */
+/**
+ * Writes the dispute, takes the money unless it is an inquiry, and tells of all of it.
+ */
 export function openDispute(space: Space, wish: NewDispute): Row<'dispute'> {
   const id = space.world.ids.id(disputeIdPrefix)
   space.insert('dispute', id, { object: buildDispute(space, id, wish), hidden: { kind: wish.kind } })
   const before = space.get('charge', wish.charge)
+  // An inquiry marks its charge as disputed, too [U].
   const charge = space.update('charge', wish.charge, { object: { disputed: true } })
   if (wish.kind !== 'inquiry') takeFunds(space, id)
   const row = space.get('dispute', id)

@@ -93,7 +93,7 @@ function checkConfirmable(intent: Row<'payment_intent'>): void {
   })
 }
 
-/** With the setting `strictReturnUrl` an intent that takes every kind of method has to know the way back (SBX-29). */
+/** With the setting `strictReturnUrl` automatic payment methods demand a way back, off session as well [U]. */
 function checkReturnUrl(space: Space, intent: Row<'payment_intent'>, confirmation: Confirmation): void {
   const { settings } = space.world.root.get('account', space.accountId).hidden
   const automatic = intent.object.automatic_payment_methods

@@ -92,3 +92,30 @@ test('a setup intent is listed by customer and takes a description', async () =>
   expect(changed.description).toBe('Card for Desk 4')
   expect(listed.data.map(({ id }) => id)).toEqual([intent.id])
 })
+
+test('a connected account lists its capabilities, and takes and loses a person', async () => {
+  const platform = bench.sdk('Rental')
+  const capabilities = { card_payments: { requested: true }, transfers: { requested: true } }
+  const { id } = await platform.accounts.create({
+    type: 'custom',
+    country: 'AU',
+    business_type: 'company',
+    capabilities,
+  })
+  const listed = await platform.accounts.listCapabilities(id)
+  const person = await platform.accounts.createPerson(id, { first_name: 'Ada', relationship: { owner: true } })
+  const gone = await platform.accounts.deletePerson(id, person.id)
+
+  expect(listed.data.map((capability) => capability.id).toSorted()).toEqual(['card_payments', 'transfers'])
+  expect([person.first_name, person.relationship?.owner]).toEqual(['Ada', true])
+  expect(gone).toMatchObject({ id: person.id, deleted: true })
+  expect((await platform.accounts.listPersons(id)).data).toEqual([])
+})
+
+test('products are listed, those that are still sold apart from the others', async () => {
+  const desk = await stripe.products.create({ name: 'Desk' })
+  const shed = await stripe.products.create({ name: 'Shed', active: false })
+
+  expect((await stripe.products.list()).data.map(({ id }) => id)).toEqual([shed.id, desk.id])
+  expect((await stripe.products.list({ active: true })).data.map(({ id }) => id)).toEqual([desk.id])
+})

@@ -135,7 +135,8 @@ export class Api {
       path: exchange.request.url.pathname,
       form: task.form,
     })
-    const call = key === undefined ? undefined : { space: caller.space, key, fingerprint }
+    const api = exchange.request.url.pathname.startsWith('/v2/') ? 'v2' : 'v1'
+    const call = key === undefined ? undefined : ({ space: caller.space, key, fingerprint, api } as const)
     const stored = call === undefined ? undefined : this.#idempotency.find(call)
     if (call !== undefined) this.#idempotency.begin(call)
     const gone = exchange.request.gone ?? never

@@ -1,6 +1,8 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { World } from '../world/world.ts'
 import { refusalOf, startBench } from '../test-bench.ts'
+import { Idempotency, forgetStoredAnswers } from './idempotency.ts'
 import type { Bench } from '../test-bench.ts'
 
 let bench: Bench
@@ -128,5 +130,45 @@ describe('SBX-14: idempotency keys', () => {
 
     expect(body.forgotten).toBeGreaterThan(0)
     expect(second.body.id).not.toBe(first.body.id)
+  })
+})
+
+describe('SBX-14: keys of both APIs', () => {
+  const day = 24 * 3_600_000
+  let nowMs = Date.parse('2026-11-02T09:00:00Z')
+  const world = new World({ now: () => new Date(nowMs), seed: 'keys' })
+  const space = world.space('acct_1', 'test')
+  const keys = new Idempotency()
+  const keep = (key: string, api: 'v1' | 'v2', status: number) => {
+    const call = { space, key, fingerprint: 'same', api }
+    world.transaction(() => keys.keep(call, { status, body: '{}', requestId: 'req_1' }))
+    return call
+  }
+
+  test('a key lives 24 hours under /v1 and 30 days under /v2; what is over is swept', () => {
+    const [one, two] = [keep('one', 'v1', 200), keep('two', 'v2', 200)]
+    const seen = (): boolean[] => [one, two].map((call) => keys.find(call) !== undefined)
+    nowMs += day - 1
+    const beforeDay = seen()
+    nowMs += 1
+    const afterDay = seen()
+    const swept = forgetStoredAnswers(world, 'old')
+    nowMs += 29 * day - 1
+    const beforeMonth = seen()
+    nowMs += 1
+
+    expect([beforeDay, afterDay, beforeMonth, seen()]).toStrictEqual([
+      [true, true],
+      [false, true],
+      [false, true],
+      [false, false],
+    ])
+    expect([swept, forgetStoredAnswers(world, 'old')]).toStrictEqual([1, 1])
+  })
+
+  test('what failed is kept under /v1 and tried again under /v2', () => {
+    const kept = [keep('failed', 'v1', 402), keep('failed2', 'v2', 400)].map((call) => keys.find(call)?.status)
+
+    expect(kept).toStrictEqual([402, undefined])
   })
 })

@@ -1,6 +1,7 @@
 /**
- * Idempotency of v1 (SBX-14). The first result of a key is kept with its status and body, errors included, and shown again
- * for 24 hours of sandbox time; the same key with anything else is an error; a key whose first call still runs is a 409.
+ * Idempotency (SBX-14). The first result of a key is kept with its status and body, errors included, and shown again for 24
+ * hours of sandbox time; the same key with anything else is an error; a key whose first call still runs is a 409. Under /v2
+ * a key lives for 30 days, and what failed is tried again.
  * Results that never began to execute (refused keys, refused parameters) are not kept.
  */
 import { hash } from 'node:crypto'
@@ -15,6 +16,7 @@ export interface IdempotentCall {
   readonly space: Space
   readonly key: string
   readonly fingerprint: string
+  readonly api: 'v1' | 'v2'
 }
 
 export function fingerprintOf(call: { method: string; path: string; form: FormGroup }): string {
@@ -46,7 +48,7 @@ export class Idempotency {
       throw new StripeRefusal(409, { type: 'idempotency_error', code: 'idempotency_key_in_use', message })
     }
     const stored = call.space.find('stored_answer', call.key)?.object
-    if (stored === undefined || stored.firstUsedAt + idempotencyLifeMs <= call.space.world.nowMs()) return undefined
+    if (stored === undefined || stored.firstUsedAt + stored.livesMs <= call.space.world.nowMs()) return undefined
     if (stored.fingerprint === call.fingerprint) return stored
     const message = `Keys for idempotent requests can only be used with the same endpoint and parameters they were first used with. Try using a key other than '${call.key}' if you meant to execute a different request.`
     throw new StripeRefusal(400, { type: 'idempotency_error', message })
@@ -64,8 +66,10 @@ export class Idempotency {
   /** Keeps the first result; must run inside the transaction that made it. */
   keep(call: IdempotentCall, answer: { status: number; body: string; requestId: string }): void {
     call.space.remove('stored_answer', call.key)
+    if (call.api === 'v2' && answer.status >= 400) return
     const firstUsedAt = call.space.world.nowMs()
-    const object = { key: call.key, fingerprint: call.fingerprint, firstUsedAt, ...answer }
+    const livesMs = idempotencyLifeMs[call.api]
+    const object = { key: call.key, fingerprint: call.fingerprint, firstUsedAt, livesMs, ...answer }
     call.space.insert('stored_answer', call.key, { object, hidden: {} })
   }
 }
@@ -79,14 +83,14 @@ export function isKeepable({ status, body }: StripeRefusal): boolean {
   return !neverKept.includes(status) && !ofParameters.test(body.code ?? '')
 }
 
-/** Drops the stored answers older than 24 hours, all of them, or all of one space. Returns how many were dropped. */
+/** Drops the stored answers whose time is over, all of them, or all of one space. Returns how many were dropped. */
 export function forgetStoredAnswers(world: World, which: 'old' | 'all' | Space): number {
-  const oldest = which === 'old' ? world.nowMs() - idempotencyLifeMs : Infinity
+  const isOver = ({ firstUsedAt, livesMs }: StoredAnswer): boolean => firstUsedAt + livesMs <= world.nowMs()
   let dropped = 0
   world.transaction(() => {
     for (const space of typeof which === 'string' ? world.spaces() : [which]) {
       for (const row of space.oldestFirst('stored_answer')) {
-        if (row.object.firstUsedAt > oldest) break
+        if (which === 'old' && !isOver(row.object)) continue
         space.remove('stored_answer', row.id)
         dropped += 1
       }

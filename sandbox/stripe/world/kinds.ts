@@ -37,6 +37,8 @@ export interface StoredAnswer {
   readonly body: string
   readonly requestId: string
   readonly firstUsedAt: number
+  /** Milliseconds after its first use at which the key means nothing any more. */
+  readonly livesMs: number
 }
 
 export interface Timer {

@@ -14,6 +14,7 @@ import { decode, parseForm } from './form.ts'
 import type { Form } from './form.ts'
 import { OperationFinder } from './operation-finder.ts'
 import { lastVersionWithRemovedFields, removedFields, removedParameters } from './tables.ts'
+import { isThinEvent, judgeThinEvent } from './thin-event.ts'
 import { Validators } from './validators.ts'
 import type { Fault, Sight } from './validators.ts'
 
@@ -102,7 +103,12 @@ export class Judge {
     const isSigned = delivery.secrets.some((secret) => isSignedWith(delivery, secret))
     const problem = 'is not signed with a secret of the endpoint, or not now'
     const signature: Finding[] = isSigned ? [] : [{ about: 'signature', where, path: '', problem }]
-    return [...signature, ...this.judgeEvent(event)]
+    return [...signature, ...(isThinEvent(event) ? this.#judgeThin(event) : this.judgeEvent(event))]
+  }
+
+  #judgeThin(event: Record<string, unknown>): readonly Finding[] {
+    const knowsType = (type: string) => this.#contract['x-events'][type] !== undefined
+    return judgeThinEvent(event, knowsType).map((fault) => ({ about: 'event', where: String(event['type']), ...fault }))
   }
 
   /** Fields that an old version still shows are no fault there (SBX-12). */
@@ -129,14 +135,14 @@ export class Judge {
   #checkAnswer(exchange: Exchange, operation: Operation | undefined, url: URL): readonly Fault[] {
     const { status, body: text, headers } = exchange.answer
     const body = parse(text)
+    const version = headers['stripe-version'] ?? ''
     if (status >= 400) {
-      const means = { path: url.pathname, contract: this.#contract, validators: this.#validators }
-      return this.#allow(checkEnvelope(status, body, means), headers['stripe-version'] ?? '')
+      const around = { path: url.pathname, contract: this.#contract, validators: this.#validators }
+      return this.#allow(checkEnvelope(status, body, around), version)
     }
     if (body === undefined) return [faultAt('', 'is no JSON')]
     if (operation === undefined) return []
     const sight: Sight = { expanded: [] }
-    const version = headers['stripe-version'] ?? ''
     const faults = this.#allow(this.#validators.check(operation.answer, body, sight), version)
     const form = { ...parseForm(url.search), ...parseForm(exchange.request.body) }
     return [...faults, ...checkExpansion(body, sight, Object.values(form['expand'] ?? {}).map(String))]
@@ -182,7 +188,7 @@ function isSignedWith({ body, signature, at }: Delivery, secret: string): boolea
   const tolerance = 300
   try {
     const { webhooks } = Stripe
-    webhooks.constructEvent(body, signature, secret, tolerance, undefined, at * 1000)
+    webhooks.signature?.verifyHeader(body, signature, secret, tolerance, undefined, at * 1000)
     // The SDK refuses what is too old, and takes what was signed in the future.
     const signedAt = Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1])
     return signedAt <= at + tolerance

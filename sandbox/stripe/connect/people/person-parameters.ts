@@ -12,6 +12,7 @@ import {
   list,
   metadata,
   oneOf,
+  required,
   text,
 } from '../../protocol/parameters.ts'
 import type { Parameter, Values } from '../../protocol/parameters.ts'
@@ -35,9 +36,9 @@ const common = {
   address: addressGroup(),
   dob: clearable(
     group({
-      day: integer({ min: 1, max: 31 }),
-      month: integer({ min: 1, max: 12 }),
-      year: integer({ min: 1900, max: 2100 }),
+      day: required(integer({ min: 1, max: 31 })),
+      month: required(integer({ min: 1, max: 12 })),
+      year: required(integer({ min: 1900, max: 2100 })),
     }),
   ),
   email: email(),
