@@ -1,5 +1,5 @@
 /** Bank accounts that money is paid out to, and the form that puts another in the place of one (SBX-25). */
-import { failingBankNumbers } from '../../../stripe/facts.ts'
+import { failingBankNumbers } from '../../../stripe/payouts/facts.ts'
 import { bankGrammarOf } from '../../../stripe/connect/facts.ts'
 import type { WireObject } from '../../../stripe/index.ts'
 import { markup } from '../../markup.ts'

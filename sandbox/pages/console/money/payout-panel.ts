@@ -1,6 +1,6 @@
 /** Payouts of an account: what becomes of each, what a bank may do with it, and one made by hand (SBX-24, SBX-25). */
 import type { Place, WireObject } from '../../../stripe/index.ts'
-import { payoutFailures } from '../../../stripe/facts.ts'
+import { payoutFailures } from '../../../stripe/payouts/facts.ts'
 import { markup } from '../../markup.ts'
 import type { Insertable, Markup } from '../../markup.ts'
 import { badge, dataTable, section, selectField, textField } from '../../parts.ts'
