@@ -152,7 +152,7 @@ export const eventLifeMs = 30 * day
 /** Endpoints per account and mode (Stripe docs). */
 export const endpointLimit = 16
 
-/** Answer to `connect: true` from an account that is no platform ([U] the words). */
+/** Answer to `connect: true` from an account that is no platform. */
 export const connectNotEnabled =
   "You can only create webhook endpoints with connect set to true if you've signed up for Connect, which you can do at https://dashboard.stripe.com/connect."
 
@@ -161,10 +161,12 @@ export const parallelDeliveriesPerEndpoint = 10
 /** A delivery can be sent again by hand for this long. */
 export const resendLifeMs = 15 * day
 
-/** Deliveries whose events are this close together may overtake each other. */
+/** Deliveries whose events are this close together may overtake each other; older ones are never overtaken. */
 export const reorderWithinMs = 2000
-/** A live endpoint that took nothing for this long is disabled ([U] that it happens by itself at exactly this age). */
+
+/** A live endpoint that took nothing for this long is disabled by itself, with the try that is made at this age. */
 export const endpointDisabledAfterMs = 72 * hour
+
 /** A rolled secret goes on signing for at most this long (Stripe docs). */
 export const longestSecretOverlapHours = 24
 

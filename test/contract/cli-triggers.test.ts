@@ -10,7 +10,7 @@ import { openLane } from './cli/lane.ts'
 import type { Lane, Run, Way } from './cli/lane.ts'
 import { drawTable, isRefused } from './cli/table.ts'
 import { triggers } from './cli/triggers.ts'
-import type { Trigger } from './cli/triggers.ts'
+import type { Trigger } from './cli/effects.ts'
 
 const table = new URL('../../docs/stripe-cli-triggers.md', import.meta.url)
 const absence = whyAbsent()

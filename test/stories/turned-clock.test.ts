@@ -100,7 +100,7 @@ async function liveOneMonth(from: Date, turns: readonly string[]): Promise<{ lef
 
 test(
   'SBX-39: 31 days in one call and 31 calls of one day leave the same ledger, mails and states',
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     const from = morning()
 

@@ -42,7 +42,10 @@ export function buildBody(
   return JSON.stringify(said, null, 2)
 }
 
-/** The event as a v2 destination is told of it: what happened and where to read it (stripe docs: thin events). */
+/**
+ * The event as a v2 destination is told of it: what happened and where to read it (stripe docs: thin events). Its id is the
+ * snapshot's own [U].
+ */
 export function buildThin(
   event: Row<'event'>,
   told: { isLive: boolean; account: string | null },

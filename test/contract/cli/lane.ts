@@ -8,7 +8,7 @@ import type { RunningSandbox } from '../../../sandbox/stripe/index.ts'
 import { startReceiver } from '../../../sandbox/stripe/test-bench.ts'
 import type { Received, Receiver } from '../../../sandbox/stripe/test-bench.ts'
 import type { CommandLine } from './command-line.ts'
-import type { Trigger } from './triggers.ts'
+import type { Trigger } from './effects.ts'
 
 export type Way = 'plain' | 'connect'
 

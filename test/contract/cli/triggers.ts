@@ -3,82 +3,25 @@
  * proves only that it was told; so each has an effect that is looked for in the objects themselves.
  */
 import type Stripe from 'stripe'
-
-export interface Seen {
-  readonly stripe: Stripe
-  readonly event: Stripe.Event
-  /** The account the trigger ran on. */
-  readonly scope: Stripe.RequestOptions
-}
-
-export interface Trigger {
-  /** As the tool knows it. */
-  readonly name: string
-  /** The event that must arrive; more than one row when a trigger stands for several. */
-  readonly event: string
-  /** For the table. */
-  readonly says: string
-  /** True when the effect is there, otherwise what was found. */
-  effect(seen: Seen): Promise<unknown>
-  /** The trigger makes a connected account itself, so that its event is one of that account. */
-  readonly makesAccount?: boolean
-  /** Days on the sandbox clock until the event is due. */
-  readonly afterDays?: number
-  /** Code of the refusal when the tool is told of a connected account; nothing may be told then. */
-  readonly refusedOnConnect?: string
-  /** Tells the event the trigger is about from others of its type, where its own steps cause several. */
-  means?(event: Stripe.Event): boolean
-}
-
-type Look<T> = (object: T, seen: Seen) => unknown
-
-function idIn(event: Stripe.Event): string {
-  return (event.data.object as { readonly id: string }).id
-}
-
-/** An effect on an object that is read anew by the id in the event. */
-function reads<T>(retrieve: (stripe: Stripe, id: string, scope: Stripe.RequestOptions) => Promise<T>) {
-  return (look: Look<T>) => async (seen: Seen) => {
-    const object = await retrieve(seen.stripe, idIn(seen.event), seen.scope)
-    return (await look(object, seen)) === true ? true : object
-  }
-}
-
-const charge = reads((stripe, id, scope) => stripe.charges.retrieve(id, {}, scope))
-const refund = reads((stripe, id, scope) => stripe.refunds.retrieve(id, {}, scope))
-const dispute = reads((stripe, id, scope) => stripe.disputes.retrieve(id, {}, scope))
-const payment = reads((stripe, id, scope) => stripe.paymentIntents.retrieve(id, {}, scope))
-const setup = reads((stripe, id, scope) => stripe.setupIntents.retrieve(id, {}, scope))
-const invoice = reads((stripe, id, scope) => stripe.invoices.retrieve(id, { expand: ['payments'] }, scope))
-const session = reads((stripe, id, scope) => stripe.checkout.sessions.retrieve(id, {}, scope))
-const method = reads((stripe, id, scope) => stripe.paymentMethods.retrieve(id, {}, scope))
-const payout = reads((stripe, id, scope) => stripe.payouts.retrieve(id, {}, scope))
-
-function paymentIs(status: string): Trigger['effect'] {
-  return payment((object) => object.status === status)
-}
-
-function setupIs(status: string): Trigger['effect'] {
-  return setup((object) => object.status === status)
-}
-
-const isRefunded = charge(async ({ id, refunded }, { stripe, scope }) => {
-  const refunds = await stripe.refunds.list({ charge: id }, scope)
-  return refunded && refunds.data.length === 1
-})
-
-/** The status of the intent behind an invoice. */
-async function intentOf(object: Stripe.Invoice, { stripe, scope }: Seen): Promise<string> {
-  const intent = object.payments?.data[0]?.payment.payment_intent
-  return (await stripe.paymentIntents.retrieve(String(intent), {}, scope)).status
-}
-
-const isPaid = invoice(
-  async (object, seen) =>
-    object.status === 'paid' && object.amount_paid === 2000 && (await intentOf(object, seen)) === 'succeeded',
-)
-
-const isPaidSession = session((object) => object.status === 'complete' && object.payment_status === 'paid')
+import {
+  charge,
+  changesMetadata,
+  dispute,
+  intentOf,
+  invoice,
+  isPaid,
+  isPaidSession,
+  isRefunded,
+  method,
+  payment,
+  paymentIs,
+  payout,
+  refund,
+  session,
+  setup,
+  setupIs,
+} from './effects.ts'
+import type { Trigger } from './effects.ts'
 
 const paymentTriggers: readonly Trigger[] = [
   {
@@ -170,10 +113,6 @@ const paymentTriggers: readonly Trigger[] = [
     effect: payment((object) => object.status === 'requires_capture' && object.amount_capturable === 2000),
   },
 ]
-
-function changesMetadata(event: Stripe.Event): boolean {
-  return Object.hasOwn(event.data.previous_attributes ?? {}, 'metadata')
-}
 
 const setupTriggers: readonly Trigger[] = [
   {
