@@ -19,7 +19,7 @@ import { changeSettings } from './control-settings.ts'
 import { currencies } from './facts.ts'
 import { faultRoutes } from './faults/fault-routes.ts'
 import { createAccount, createKey, readKeySet } from './objects/account.ts'
-import { addFundsAtOnce } from './payouts/topups.ts'
+import { addFundsAtOnce } from './payouts/topups/topups.ts'
 import type { RunningSandbox } from './stripe-sandbox.ts'
 import type { KeyRecord, Kind } from './world/kinds.ts'
 

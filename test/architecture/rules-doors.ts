@@ -74,7 +74,7 @@ export const doorsOnly: Rule = {
 
 export const sandboxApart: Rule = {
   id: 'ARC-75',
-  law: 'sandbox and src know nothing of each other, except that the wiring starts the sandbox by a dynamic import',
+  law: 'sandbox and src know nothing of each other (SBX-1), except that the wiring starts the sandbox by a dynamic import',
   find: (house) => {
     const intoSource = house.files
       .filter((file) => file.path.startsWith('sandbox/'))

@@ -12,11 +12,11 @@ const rows = [...readFileSync(join(root, 'docs/stripe-sandbox.md'), 'utf8').matc
   ([, rule]) => String(rule),
 )
 
-/** Names of all tests, with the numbers in them. */
+/** The numbers named by tests, and by the laws of the architecture. */
 const named = new Set(
   ['sandbox', 'test', 'scripts'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.test.ts') && !path.includes('planted'))
+      .filter((path) => /\.test\.ts$|architecture\/rules-[a-z-]+\.ts$/.test(path) && !path.includes('planted'))
       .flatMap((path) => readFileSync(join(root, folder, path), 'utf8').match(/SBX-\d+/g) ?? []),
   ),
 )

@@ -139,6 +139,8 @@ function preparePayment(space: Space, session: Row<'checkout.session'>, submissi
   }
   const intent = createPaymentIntent(space, {
     amount: object.amount_total ?? 0,
+    application: template.application,
+    applicationFee: template.applicationFee,
     currency: object.currency ?? '',
     customer: idOf(object.customer),
     captureMethod: template.captureMethod,

@@ -15,7 +15,9 @@ import { getCustomer } from './customer.ts'
 import { checkNewSession, creatingSession, unbuiltOfSessions } from '../parts/checkout-parameters.ts'
 import type { CreatingSession } from '../parts/checkout-parameters.ts'
 import { offeredTypes } from '../debits/offered-types.ts'
+import { callingApplication } from '../parts/application.ts'
 import { getByPath } from '../parts/reference.ts'
+import { checkApplicationFee } from '../payouts/fees.ts'
 
 function readExpiry(space: Space, asked: number | undefined): number {
   const now = space.world.nowMs()
@@ -29,8 +31,13 @@ function readExpiry(space: Space, asked: number | undefined): number {
   return asked
 }
 
-function readTemplate(given: CreatingSession['payment_intent_data']): IntentTemplate {
+function readTemplate(call: Call<CreatingSession>, amount: number): IntentTemplate {
+  const given = call.params.payment_intent_data
+  const fee = given?.application_fee_amount ?? null
+  checkApplicationFee(call, { fee, amount, param: 'payment_intent_data[application_fee_amount]' })
   return {
+    application: callingApplication(call),
+    applicationFee: fee,
     captureMethod: given?.capture_method ?? 'automatic_async',
     description: given?.description ?? null,
     metadata: changeMetadata({}, given?.metadata),
@@ -50,11 +57,8 @@ function create(call: Call<CreatingSession>): Row<'checkout.session'> {
   const lineCurrency = lines[0]?.currency ?? params.currency ?? null
   if (lines.some((line) => line.currency !== lineCurrency))
     throw refuse('All prices on a Checkout Session must have the same currency.', { param: 'line_items' })
-  if (mode === 'payment' && lineCurrency !== null)
-    checkChargeAmount(
-      lines.reduce((sum, line) => sum + line.amount_total, 0),
-      lineCurrency,
-    )
+  const total = lines.reduce((sum, line) => sum + line.amount_total, 0)
+  if (mode === 'payment' && lineCurrency !== null) checkChargeAmount(total, lineCurrency)
   const methodTypes = offeredTypes(space, params, lineCurrency)
   const customer = params.customer === undefined ? null : getCustomer(space, params.customer).id
   const sessionId = newSessionId(space)
@@ -88,7 +92,7 @@ function create(call: Call<CreatingSession>): Row<'checkout.session'> {
             payment_method_remove: saved.payment_method_remove ?? null,
             payment_method_save: saved.payment_method_save ?? null,
           },
-    template: readTemplate(params.payment_intent_data),
+    template: readTemplate(call, total),
   })
 }
 

@@ -74,7 +74,7 @@ function create(call: Call<Values<typeof creatingPayment>>): Row<'payment_intent
   const { space, params } = call
   const wantsConfirm = params.confirm ?? false
   checkMethodChoice(params)
-  checkApplicationFee(call, params.application_fee_amount, params.amount)
+  checkApplicationFee(call, { fee: params.application_fee_amount, amount: params.amount })
   checkOnlyWithConfirm(params, wantsConfirm)
   const methodTypes = offeredTypes(space, params, params.currency)
   const isChosen = params.allowed_payment_method_types !== undefined || params.payment_method_types !== undefined
@@ -149,7 +149,7 @@ function update(call: Call<Values<typeof updatingPayment>>): Row<'payment_intent
     checkChargeAmount(amount ?? before.object.amount, newCurrency ?? before.object.currency)
   }
   const keptFee = fee === undefined ? before.object.application_fee_amount : fee
-  checkApplicationFee(call, keptFee, amount ?? before.object.amount)
+  checkApplicationFee(call, { fee: keptFee, amount: amount ?? before.object.amount })
   const asked = params.payment_method_options?.card?.request_three_d_secure
   const row = space.update('payment_intent', before.id, {
     object: {

@@ -41,6 +41,7 @@ const lineItem = group(
 
 const intentData = group(
   {
+    application_fee_amount: integer({ min: 0 }),
     capture_method: oneOf('automatic', 'automatic_async', 'manual'),
     description: text(),
     metadata: metadata(),
@@ -50,7 +51,7 @@ const intentData = group(
     statement_descriptor: text(22),
     statement_descriptor_suffix: text(22),
   },
-  ['application_fee_amount', 'on_behalf_of', 'transfer_data', 'transfer_group'],
+  ['on_behalf_of', 'transfer_data', 'transfer_group'],
 )
 
 const locales = [

@@ -88,6 +88,34 @@ describe('SBX-45: application fees of direct charges', () => {
     expect(transaction).toMatchObject({ status: 'pending', amount: 4000 })
   })
 
+  test('are taken from payments on hosted pages too', async () => {
+    const sell = (fee: number): Promise<Stripe.Checkout.Session> =>
+      connected.checkout.sessions.create({
+        mode: 'payment',
+        line_items: [
+          { price_data: { currency: 'usd', product_data: { name: 'Rent' }, unit_amount: 5000 }, quantity: 1 },
+        ],
+        payment_intent_data: { application_fee_amount: fee },
+        success_url: 'https://example.com/done',
+      })
+    const session = await sell(250)
+    const tooMuch = await refusalOf(sell(5001))
+    bench.sandbox.stripe.submitCheckout({
+      sessionId: session.id,
+      email: 'payer@example.com',
+      card: { number: '4242424242424242', expMonth: 12, expYear: 2034, cvc: '123' },
+    })
+    const paid = await connected.checkout.sessions.retrieve(session.id, { expand: ['payment_intent.latest_charge'] })
+
+    expect(paid.payment_intent).toMatchObject({
+      status: 'succeeded',
+      application_fee_amount: 250,
+      latest_charge: { application_fee_amount: 250 },
+    })
+    expect((await platform.applicationFees.list()).data.map(({ amount }) => amount)).toStrictEqual([250])
+    expect(tooMuch).toMatchObject({ statusCode: 400, param: 'payment_intent_data[application_fee_amount]' })
+  })
+
   test('of nothing leave no fee', async () => {
     const charge = await pay(10_000, 0)
 

@@ -14,17 +14,19 @@ import type { Row } from '../world/kinds.ts'
 import type { Space } from '../world/space.ts'
 
 /** Throws StripeRefusal for a fee on a charge that is not a platform's direct charge, and for one above the amount. */
-export function checkApplicationFee(call: Call<unknown>, fee: number | null | undefined, amount: number): void {
+export function checkApplicationFee(
+  call: Call<unknown>,
+  wish: { readonly fee: number | null | undefined; readonly amount: number; readonly param?: string },
+): void {
+  const { fee, amount, param = 'application_fee_amount' } = wish
   if (fee === null || fee === undefined) return
   if (callingApplication(call) === null) {
     const message =
       'Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an OAuth key or Stripe-Account header) or destination payment (using `transfer_data[destination]`).'
-    throw refuse(message, { param: 'application_fee_amount' })
+    throw refuse(message, { param })
   }
   if (fee > amount)
-    throw refuse('The application fee amount must be less than or equal to the amount of the payment.', {
-      param: 'application_fee_amount',
-    })
+    throw refuse('The application fee amount must be less than or equal to the amount of the payment.', { param })
 }
 
 export interface PlatformFee {

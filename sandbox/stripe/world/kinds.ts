@@ -229,6 +229,10 @@ export interface Kinds extends ConnectKinds, DebitKinds, DisputeKinds, Invoicing
 
 /** What a Checkout Session was told to put on the intent it makes when the payer pays. */
 export interface IntentTemplate {
+  /** The platform's application that made the session for a connected account. */
+  readonly application: string | null
+  /** Minor units. */
+  readonly applicationFee: number | null
   readonly captureMethod: 'automatic' | 'automatic_async' | 'manual'
   readonly description: string | null
   readonly metadata: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { eventTypesOf, refusalOf, startBench } from '../test-bench.ts'
-import type { Bench } from '../test-bench.ts'
+import { eventTypesOf, refusalOf, startBench } from '../../test-bench.ts'
+import type { Bench } from '../../test-bench.ts'
 
 let bench: Bench
 let stripe: Stripe

@@ -1,11 +1,11 @@
 /** Top-ups: the operations. */
-import { refuse } from '../errors.ts'
-import { currency } from '../money/amounts.ts'
-import { emit } from '../objects/event.ts'
-import { getByPath } from '../parts/reference.ts'
-import { listPage, pagination } from '../protocol/lists.ts'
-import { operation, shown } from '../protocol/operation.ts'
-import type { ObjectModule } from '../protocol/operation.ts'
+import { refuse } from '../../errors.ts'
+import { currency } from '../../money/amounts.ts'
+import { emit } from '../../objects/event.ts'
+import { getByPath } from '../../parts/reference.ts'
+import { listPage, pagination } from '../../protocol/lists.ts'
+import { operation, shown } from '../../protocol/operation.ts'
+import type { ObjectModule } from '../../protocol/operation.ts'
 import {
   changeMetadata,
   clearable,
@@ -16,7 +16,7 @@ import {
   range,
   required,
   text,
-} from '../protocol/parameters.ts'
+} from '../../protocol/parameters.ts'
 import { createTopup, topupTimers } from './topups.ts'
 
 const path = '/v1/topups'

@@ -1,12 +1,12 @@
 /** Top-ups: money an account adds to its own balance. They are `pending` until the bank has sent it, or canceled before. */
 import type Stripe from 'stripe'
-import { topupArrivesAfterDays } from './facts.ts'
-import { afterBusinessDays } from '../money/amounts.ts'
-import { post } from '../money/books.ts'
-import { emit } from '../objects/event.ts'
-import type { Row } from '../world/kinds.ts'
-import type { Space } from '../world/space.ts'
-import type { TimerAction } from '../world/world.ts'
+import { topupArrivesAfterDays } from '../facts.ts'
+import { afterBusinessDays } from '../../money/amounts.ts'
+import { post } from '../../money/books.ts'
+import { emit } from '../../objects/event.ts'
+import type { Row } from '../../world/kinds.ts'
+import type { Space } from '../../world/space.ts'
+import type { TimerAction } from '../../world/world.ts'
 
 export interface NewTopup {
   /** Minor units. */
