@@ -15,6 +15,7 @@ import {
   connectControlRoutes,
   controlRoutes,
   dashboardRoutes,
+  disputeControlRoutes,
   endpointRoutes,
   payoutControlRoutes,
   receiptRoute,
@@ -76,6 +77,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const mailbox = createMailbox({ now, ...(folder !== undefined && { folder }) })
   const control = [
     ...dashboardRoutes(stripe),
+    ...disputeControlRoutes(stripe.world),
     ...troubleRoutes(stripe.world, stripe.troubles),
     ...controlRoutes(stripe),
     ...endpointRoutes(stripe.world),

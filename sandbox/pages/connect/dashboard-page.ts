@@ -3,6 +3,7 @@ import type { AccountView, Place, WireObject } from '../../stripe/index.ts'
 import { objectState } from '../console/badges.ts'
 import { bankPanel } from '../console/money/bank-panel.ts'
 import { balancePanel, topUpForm } from '../console/money/balance-panel.ts'
+import { disputePanel } from '../console/money/dispute-panel.ts'
 import { amount, idCode, madeAt } from '../console/money/object-cells.ts'
 import { refundForm } from '../console/money/payment-deeds.ts'
 import { payoutForm, payoutPanel, schedulePanel } from '../console/money/payout-panel.ts'
@@ -32,6 +33,7 @@ export function dashboardBody(visit: Visit, account: AccountView, object: WireOb
     ${schedulePanel(panel)}
     ${bankPanel(panel)}
     ${paymentPart(panel)}
+    ${disputePanel(panel)}
     ${section('Send an invoice', invoiceForm(panel, account))}
     ${account.connectedTo !== null && section('Connected platform', leaveButton(account, back))}
   </article>`

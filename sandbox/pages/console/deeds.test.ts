@@ -162,6 +162,31 @@ describe('payments', () => {
   })
 })
 
+describe('disputes', () => {
+  test('SBX-27: a payment is disputed by the payer and answered with evidence, both by hand', async () => {
+    const intent = await pay(5_000, { payment_method: 'pm_card_bypassPending' })
+    const charge = intent.latest_charge as string
+    const payment = `/_sandbox/payments/${intent.id}`
+
+    await press(payment, `sandbox-dispute-${charge}`, [['text:kind', 'chargeback']])
+    const { data } = await stripe.disputes.list({ charge })
+    expect(data).toMatchObject([{ status: 'needs_response', amount: 5000 }])
+    await press(payment, `sandbox-dispute-win-${data[0]!.id}`)
+
+    expect(await stripe.disputes.retrieve(data[0]!.id)).toMatchObject({ status: 'under_review' })
+  })
+
+  test('a charge that is disputed already is refused in words', async () => {
+    const intent = await pay(5_000)
+    const twin = `${sandbox.url}/_sandbox/charges/${intent.latest_charge as string}/dispute`
+    const ask = (body: object) => fetch(twin, { method: 'POST', body: JSON.stringify(body) })
+
+    expect((await ask({ kind: 'nonsense' })).status).toBe(400)
+    expect((await ask({})).status).toBe(201)
+    expect(await (await ask({})).json()).toEqual({ error: 'The charge is disputed already.' })
+  })
+})
+
 describe('presses', () => {
   test('a form sent from another site does nothing', async () => {
     const { status } = await send('/_sandbox/press/reset', [['back', '/_sandbox']], 'cross-site')

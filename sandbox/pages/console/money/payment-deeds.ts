@@ -5,6 +5,7 @@ import type { Insertable, Markup } from '../../markup.ts'
 import { section, textField } from '../../parts.ts'
 import { ownerPress, pressButton, pressForm } from '../press-form.ts'
 import { numberOf, textOf } from '../wire-object.ts'
+import { disputeForm } from './dispute-panel.ts'
 import { amount } from './object-cells.ts'
 
 interface Payment {
@@ -15,7 +16,7 @@ interface Payment {
 export function paymentDeeds(place: Place, payment: Payment): Markup | false {
   const deeds = [
     ...intentDeeds(place, payment.intent),
-    ...payment.charges.flatMap((charge) => refundForm(place, charge, pageOf(textOf(payment.intent, 'id'))) ?? []),
+    ...payment.charges.flatMap((charge) => chargeDeeds(place, charge, pageOf(textOf(payment.intent, 'id')))),
   ]
   return deeds.length > 0 && section('By hand', markup`<div class="deeds">${deeds}</div>`, { testId: 'sandbox-deeds' })
 }
@@ -41,6 +42,10 @@ function intentDeeds(place: Place, intent: WireObject): Insertable[] {
 
 function pageOf(intentId: string): string {
   return `/_sandbox/payments/${intentId}`
+}
+
+function chargeDeeds(place: Place, charge: WireObject, back: string): Insertable[] {
+  return [refundForm(place, charge, back), disputeForm(charge, back)].filter((form) => form !== null)
 }
 
 /** A refund by hand: the rest of the charge unless a smaller amount is typed. Nothing where nothing is left. */

@@ -10,6 +10,7 @@ import { consoleReply, unknownReply } from '../visit.ts'
 import type { Visit } from '../visit.ts'
 import { textOf } from '../wire-object.ts'
 import { amount, idCode, lastError, madeAt, objectTable } from './object-cells.ts'
+import { disputePanel } from './dispute-panel.ts'
 import { paymentDeeds } from './payment-deeds.ts'
 
 export function paymentPage(visit: Visit): SandboxReply {
@@ -34,6 +35,7 @@ export function paymentPage(visit: Visit): SandboxReply {
     ${paymentDeeds(place, { intent, charges })}
     ${chargeTable(charges)}
     ${refundTable(visit, place, id)}
+    ${disputePanel({ stripe, place, back: `/_sandbox/payments/${id}` }, ['payment_intent', id])}
     ${eventsOf(visit, id)}
     ${section('Object', markup`<details><summary>As the API answers it</summary><pre>${JSON.stringify(intent, null, 2)}</pre></details>`)}
   </article>`
