@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLogs } from '#platform'
 import { openSandboxTime } from './sandbox-time.ts'
 
@@ -44,7 +44,8 @@ test('SBX-38: the clock that stands stays in step with the queue, and is where i
 
   await time.port.freeze(true)
   const stoodAt = time.clock.now().getTime()
-  await new Promise((resolve) => setTimeout(resolve, 30))
+  const wall = Date.now()
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(wall + 30), { interval: 5 })
   const frozen = [time.port.isFrozen(), time.clock.now().getTime()]
   await time.port.freeze(false)
 
