@@ -24,10 +24,14 @@ function findEntry(from, name) {
   }
 }
 
+/** Only the tests run it. */
+const forTests = '@stripe/cli-linux-x64'
+
 function requiredNames(entry) {
   const isOptionalPeer = (name) => entry.peerDependenciesMeta?.[name]?.optional === true
   const peers = Object.keys(entry.peerDependencies ?? {}).filter((name) => !isOptionalPeer(name))
-  return [...Object.keys(entry.dependencies ?? {}), ...Object.keys(entry.optionalDependencies ?? {}), ...peers]
+  const optional = Object.keys(entry.optionalDependencies ?? {}).filter((name) => name !== forTests)
+  return [...Object.keys(entry.dependencies ?? {}), ...optional, ...peers]
 }
 
 function reachEntries() {

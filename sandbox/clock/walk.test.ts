@@ -64,7 +64,7 @@ describe('SBX-39: walking through time', () => {
   test('a side that is never idle stops the walk, and is named with the instant', async () => {
     const clock = ownClock(undefined, () => start)
     const busy: ClockSide = {
-      name: 'Rentroll',
+      name: 'The product',
       nextDueAt: async () => new Date(start),
       runDue: () => new Promise((resolve) => setTimeout(resolve, 5)),
     }
@@ -72,15 +72,15 @@ describe('SBX-39: walking through time', () => {
     const walk = new Walk({ clock, sides: [busy], to: new Date(start + hour), longestInstantMs: 50 })
     await walk.ended
 
-    expect(walk.view).toMatchObject({ state: 'stuck', where: 'Rentroll' })
-    expect(walk.view.reason).toBe('Rentroll was not idle within 0 seconds at 2026-11-02T09:00:00.000Z.')
+    expect(walk.view).toMatchObject({ state: 'stuck', where: 'The product' })
+    expect(walk.view.reason).toBe('The product was not idle within 0 seconds at 2026-11-02T09:00:00.000Z.')
     expect(clock.now().getTime()).toBe(start)
   })
 
   test('a side that hangs stops the walk as well', async () => {
     const clock = ownClock(undefined, () => start)
     const hanging: ClockSide = {
-      name: 'Rentroll',
+      name: 'The product',
       nextDueAt: async () => new Date(start),
       runDue: () => new Promise(() => undefined),
     }
@@ -94,7 +94,7 @@ describe('SBX-39: walking through time', () => {
   test('a side that fails stops the walk with its words', async () => {
     const clock = ownClock(undefined, () => start)
     const failing: ClockSide = {
-      name: 'Rentroll',
+      name: 'The product',
       nextDueAt: () => Promise.reject(new Error('The database is away.')),
       runDue: () => Promise.resolve(),
     }

@@ -23,7 +23,7 @@ async function send(id: string, to = 'ada@example.com'): Promise<number> {
   const reply = await fetch(`${bench.sandbox.url}/_sandbox/mail`, {
     method: 'POST',
     headers: { 'content-type': 'message/rfc822' },
-    body: `From: Rentroll <mail@rentroll.example>\r\nTo: ${to}\r\nSubject: ${id}\r\nMessage-ID: <${id}@rentroll>\r\n\r\nHello\r\n`,
+    body: `From: The product <mail@rentroll.example>\r\nTo: ${to}\r\nSubject: ${id}\r\nMessage-ID: <${id}@rentroll>\r\n\r\nHello\r\n`,
   })
   return reply.status
 }

@@ -65,7 +65,7 @@ function filterForm(filter: MailFilter, since: string): Markup {
 function emptyText(mailbox: Mailbox): Markup {
   return mailbox.count() > 0
     ? markup`<p>No mails match these filters. <a href="/_sandbox/mail">Clear filters</a></p>`
-    : markup`<p data-testid="sandbox-mail-empty">The outbox is empty. Mails that Rentroll sends, such as the link that confirms an e-mail address, appear here.</p>`
+    : markup`<p data-testid="sandbox-mail-empty">The outbox is empty. Mails that the product sends, such as the link that confirms an e-mail address, appear here.</p>`
 }
 
 function messageTable(messages: readonly Message[]): Markup {

@@ -35,7 +35,7 @@ function open() {
 }
 
 function mail(subject: string, html = '<p>Hi</p>'): string {
-  return `From: Rentroll <mail@rentroll.example>\r\nTo: "${HOSTILE.replaceAll('"', '\\"')}" <ada@example.com>\r\nSubject: ${subject}\r\nContent-Type: text/html\r\n\r\n${html}`
+  return `From: The product <mail@rentroll.example>\r\nTo: "${HOSTILE.replaceAll('"', '\\"')}" <ada@example.com>\r\nSubject: ${subject}\r\nContent-Type: text/html\r\n\r\n${html}`
 }
 
 describe('POST /_sandbox/mail', () => {

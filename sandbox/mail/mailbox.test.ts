@@ -14,7 +14,7 @@ function mail({
   text = 'Hi',
 }: Record<string, string>) {
   const lines = [
-    'From: Rentroll <mail@rentroll.example>',
+    'From: The product <mail@rentroll.example>',
     `To: ${to}`,
     `Subject: ${subject}`,
     ...(id === undefined ? [] : [`Message-ID: <${id}@rentroll.example>`]),

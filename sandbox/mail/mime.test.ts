@@ -5,7 +5,7 @@ import { parseMail } from './mime.ts'
 /** Builds a mail the way the product does and hands back its bytes. */
 async function compose(mail: Record<string, unknown>): Promise<Buffer> {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
-  const sent = await transport.sendMail({ from: 'Rentroll <mail@rentroll.example>', to: 'ada@example.com', ...mail })
+  const sent = await transport.sendMail({ from: 'The product <mail@rentroll.example>', to: 'ada@example.com', ...mail })
   return sent.message as Buffer
 }
 
@@ -21,7 +21,7 @@ describe('mails made by nodemailer', () => {
 
     const mail = parseMail(raw)
 
-    expect(mail.from).toEqual({ name: 'Rentroll', address: 'mail@rentroll.example' })
+    expect(mail.from).toEqual({ name: 'The product', address: 'mail@rentroll.example' })
     expect(mail.to).toEqual([
       { name: 'Reed, Ada', address: 'ada@example.com' },
       { name: '', address: 'bob@example.com' },

@@ -11,7 +11,7 @@ export type Mode = 'test' | 'live'
 export interface KeySet {
   readonly publishable: string
   readonly secret: string
-  /** Has the permissions a Rentroll-like product is told to ask for; see facts.ts. */
+  /** Has the permissions a product that takes payments is told to ask for; see facts.ts. */
   readonly restricted: string
 }
 

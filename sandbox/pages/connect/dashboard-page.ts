@@ -97,7 +97,7 @@ function invoiceForm({ place, back }: MoneyPanel, { defaultCurrency }: AccountVi
       twin: `/accounts/${place.account}/invoice`,
       json: { mode: place.mode, currency: defaultCurrency },
       back,
-      said: 'The invoice was sent. It is Stripe’s own, and not one of Rentroll.',
+      said: 'The invoice was sent. It is Stripe’s own, and not one of the product.',
     },
     markup`${textField({ id: 'invoice-email', name: 'text:email', label: 'Customer e-mail', value: 'payer@example.com' })}
     ${textField({ id: 'invoice-description', name: 'text:description', label: 'For', value: 'Cleaning' })}

@@ -48,7 +48,7 @@ function typesReceived(): string[] {
 
 describe('endpoints', () => {
   test('SBX-33: the secret is shown at creation only; sixteen per account and mode', async () => {
-    const created = await subscribe(['charge.refunded'], { description: 'Rentroll', metadata: { a: '1' } })
+    const created = await subscribe(['charge.refunded'], { description: 'The product', metadata: { a: '1' } })
     const others = await Promise.all(Array.from({ length: 15 }, () => subscribe()))
 
     const seventeenth = await refusalOf(subscribe())

@@ -14,7 +14,7 @@ function findEndpoint(world: World, { account, mode }: Aim): Endpoint {
   )
   const found = rows.find(({ hidden }) => hidden.isConnect) ?? rows[0]
   if (found === undefined)
-    throw new ControlRefused('This account has no endpoint in this mode. Make one in Rentroll, then provoke again.')
+    throw new ControlRefused('This account has no endpoint in this mode. Make one in the product, then provoke again.')
   return found
 }
 
@@ -66,7 +66,7 @@ export const secretMissing: Trouble = {
   number: 'SBX-91',
   name: 'secret_missing',
   title: 'Webhook secret missing on a connected account event',
-  expect: 'Rentroll refuses the next delivery, says that its secret does not fit any more, and offers Repair.',
+  expect: 'The product refuses the next delivery, says that its secret does not fit any more, and offers Repair.',
   aims: 'endpoint',
   variants: [
     { value: 'now', label: 'The old secret expires now' },
@@ -104,7 +104,7 @@ export const paymentsPending: Trouble = {
   name: 'payments_pending',
   title: 'Payments stuck in "Pending"',
   expect:
-    'A payment made now turns Paid all the same, because Rentroll asks by itself; its diagnosis names what is wrong.',
+    'A payment made now turns Paid all the same, because the product asks by itself; its diagnosis names what is wrong.',
   aims: 'endpoint',
   variants: [
     { value: 'deleted', label: 'The endpoint is deleted' },

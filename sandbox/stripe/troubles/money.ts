@@ -68,7 +68,7 @@ export const payoutFailed: Trouble = {
   name: 'payout_failed',
   title: 'Scheduled payout failed',
   expect:
-    'Rentroll shows the payout as failed, with the reason in words, and says that the bank account has to be replaced.',
+    'The product shows the payout as failed, with the reason in words, and says that the bank account has to be replaced.',
   aims: 'any',
   variants: [
     { value: 'no_account', label: 'No account with that number' },
@@ -95,7 +95,7 @@ export const refundTooLarge: Trouble = {
   name: 'refund_too_large',
   title: 'Refund larger than available balance',
   expect:
-    'A refund made now in Rentroll waits for funds and says so, or is refused in words; nothing is refunded twice.',
+    'A refund made now in the product waits for funds and says so, or is refused in words; nothing is refunded twice.',
   aims: 'any',
   variants: [
     { value: 'pend', label: 'The refund waits for funds' },

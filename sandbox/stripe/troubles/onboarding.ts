@@ -31,13 +31,13 @@ export const stuckInPending: Trouble = {
   number: 'SBX-90',
   name: 'stuck_in_pending',
   title: "Connect account stuck in 'pending'",
-  expect: 'Half an hour later Rentroll says that onboarding is stuck, and offers "Resume onboarding".',
+  expect: 'Half an hour later the product says that onboarding is stuck, and offers "Resume onboarding".',
   aims: 'connected',
   variants: [],
   provoke({ world }, aim) {
     if (world.root.get('account', aim.account).object.details_submitted)
       throw new ControlRefused(
-        'This account has finished onboarding. Begin another one in Rentroll, then provoke again.',
+        'This account has finished onboarding. Begin another one in the product, then provoke again.',
       )
     conclude(world, aim, 'saved_for_later')
     return {}
@@ -52,7 +52,7 @@ export const directorsMissing: Trouble = {
   number: 'SBX-93',
   name: 'directors_missing',
   title: 'Connect onboarding blocked on director details',
-  expect: 'Rentroll names the directors as what is missing and sends one mail with a link to the form.',
+  expect: 'The product names the directors as what is missing and sends one mail with a link to the form.',
   aims: 'connected',
   variants: [],
   provoke({ world }, aim) {

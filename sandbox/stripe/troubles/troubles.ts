@@ -67,7 +67,7 @@ export class Troubles {
       throw new ControlRefused(`variant must be one of ${trouble.variants.map(({ value }) => value).join(', ')}.`)
     const { world } = this.#parts
     if (trouble.aims === 'connected' && world.root.get('account', wish.account).hidden.connection === null)
-      throw new ControlRefused('account must be one that is connected to a platform. Connect one in Rentroll first.')
+      throw new ControlRefused('account must be one that is connected to a platform. Connect one in the product first.')
     const connected = world.root.get('account', wish.account).hidden.connection
     const aim = { account: wish.account, mode: connected?.mode ?? wish.mode, variant }
     world.transaction(() => {
@@ -84,7 +84,8 @@ export class Troubles {
   /** Does what only a person at Stripe can do about it. Throws ControlRefused where there is nothing of the kind. */
   actAsHuman(name: string): boolean {
     const { human } = getTrouble(name)
-    if (human === undefined) throw new ControlRefused('Nobody has to do anything at Stripe: the remedy is in Rentroll.')
+    if (human === undefined)
+      throw new ControlRefused('Nobody has to do anything at Stripe: the remedy is in the product.')
     return this.#change(name, (_, record) => human.act(this.#parts, record), { forgets: false })
   }
 

@@ -25,7 +25,7 @@ type Wish = Stripe.V2.Core.EventDestinationCreateParams
 
 function wishFor(more: Partial<Wish> = {}): Wish {
   return {
-    name: 'Rentroll',
+    name: 'The product',
     type: 'webhook_endpoint',
     event_payload: 'thin',
     enabled_events: ['v1.customer.created'],

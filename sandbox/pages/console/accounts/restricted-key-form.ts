@@ -1,4 +1,4 @@
-/** Makes a restricted key: one pair of boxes per resource, ticked as Rentroll-like products are told to tick them. */
+/** Makes a restricted key: one pair of boxes per resource, ticked as products that take payments are told to tick them. */
 import type { AccountView, PermissionView } from '../../../stripe/index.ts'
 import { markup } from '../../markup.ts'
 import type { Markup } from '../../markup.ts'

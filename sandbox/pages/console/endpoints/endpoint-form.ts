@@ -23,7 +23,7 @@ export function newEndpointPage(visit: Visit): SandboxReply {
     json: { method: 'POST', path: '/v1/webhook_endpoints' },
     back: '/_sandbox/endpoints/new',
     done: '/_sandbox/endpoints',
-    said: 'The destination was added. Reveal its signing secret below and paste it into Rentroll.',
+    said: 'The destination was added. Reveal its signing secret below and paste it into the product.',
   }
   const chosen = [
     ...(notice?.typed.getAll('lines:parameters.enabled_events') ?? []),
@@ -39,7 +39,7 @@ export function newEndpointPage(visit: Visit): SandboxReply {
         ${selectField({ name: 'text:mode', id: 'endpoint-mode', label: 'Mode', value: mode, choices: modeChoices })}
         ${selectField({ name: 'flag:parameters.connect', id: 'endpoint-connect', label: 'Events from', value: typed('flag:parameters.connect') || 'false', choices: SOURCES })}
       </div>
-      ${textField({ id: 'endpoint-url', name: 'text:parameters.url', label: 'Endpoint URL', hint: 'Where Rentroll listens; its Integrations page prints it', value: typed('text:parameters.url') })}
+      ${textField({ id: 'endpoint-url', name: 'text:parameters.url', label: 'Endpoint URL', hint: 'Where the product listens; its Integrations page prints it', value: typed('text:parameters.url') })}
       ${textField({ id: 'endpoint-description', name: 'text:parameters.description', label: 'Description (optional)', value: typed('text:parameters.description') })}
       ${eventPicker({ id: 'endpoint-events', known: stripe.dashboard.listKnownEventTypes(), chosen: chosen.flatMap((text) => text.split(/[\s,]+/)) })}
       <p><button class="primary" data-testid="sandbox-endpoint-add">Add destination</button></p>`,

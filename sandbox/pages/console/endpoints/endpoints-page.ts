@@ -43,7 +43,7 @@ export function endpointsPage(visit: Visit): SandboxReply {
 function emptyText(total: number): Markup {
   return total > 0
     ? markup`<p>No endpoints match these filters. <a href="${PATH}">Clear filters</a></p>`
-    : markup`<p data-testid="sandbox-empty">No webhook endpoints yet. Rentroll makes one under Integrations, with "Create it for me"; or add one by hand here.</p>`
+    : markup`<p data-testid="sandbox-empty">No webhook endpoints yet. The product makes one under Integrations, with "Create it for me"; or add one by hand here.</p>`
 }
 
 function endpointPart(stripe: ConsoleSandbox, endpoint: EndpointView): Markup {
@@ -107,7 +107,7 @@ function rollPart({ id, url, olderSecrets }: EndpointView): Markup {
       {
         twin: `/endpoints/${id}/roll`,
         back: PATH,
-        said: `${url} has a new signing secret. Reveal it below and paste it into Rentroll.`,
+        said: `${url} has a new signing secret. Reveal it below and paste it into the product.`,
       },
       markup`${selectField({ name: 'number:expiresInHours', id: `${id}-overlap`, label: 'The old secret', value: '0', choices: OVERLAPS })}
       <button aria-label="Roll secret: ${url}" data-testid="sandbox-roll-now-${id}">Roll secret</button>`,

@@ -5,7 +5,7 @@ import type { Where } from '../../../stripe/faults/effects.ts'
 export interface FaultPreset {
   name: string
   title: string
-  /** What Rentroll does about it. */
+  /** What the product does about it. */
   expect: string
   /** How the sandbox comes back to a good day. */
   undo: string
@@ -22,7 +22,7 @@ export const FAULT_PRESETS: readonly FaultPreset[] = [
   {
     name: 'lose_answer',
     title: 'Take the next payment, lose the answer',
-    expect: 'The charge exists once. Rentroll asks again with the same idempotency key and the invoice turns Paid.',
+    expect: 'The charge exists once. The product asks again with the same idempotency key and the invoice turns Paid.',
     undo: 'Nothing to undo: it is used up by one call.',
     fault: {
       where: 'api',
@@ -34,14 +34,14 @@ export const FAULT_PRESETS: readonly FaultPreset[] = [
   {
     name: 'fail_before',
     title: 'Answer the next call with 500, do nothing',
-    expect: 'Nothing was charged. Rentroll tries again and goes on.',
+    expect: 'Nothing was charged. The product tries again and goes on.',
     undo: 'Nothing to undo: it is used up by one call.',
     fault: { where: 'api', effect: { kind: 'status_before', status: 500 }, times: 1 },
   },
   {
     name: 'fail_after',
     title: 'Take the next payment, answer 500',
-    expect: 'The charge exists once. Rentroll looks it up and the invoice turns Paid.',
+    expect: 'The charge exists once. The product looks it up and the invoice turns Paid.',
     undo: 'Nothing to undo: it is used up by one call.',
     fault: {
       where: 'api',
@@ -53,7 +53,7 @@ export const FAULT_PRESETS: readonly FaultPreset[] = [
   {
     name: 'limit',
     title: 'Answer the next three calls with 429',
-    expect: 'Rentroll waits longer before each new try; nothing is charged twice.',
+    expect: 'The product waits longer before each new try; nothing is charged twice.',
     undo: 'Nothing to undo: it is used up by three calls.',
     fault: { where: 'api', effect: { kind: 'status_before', status: 429 }, times: 3 },
   },
@@ -88,14 +88,14 @@ export const FAULT_PRESETS: readonly FaultPreset[] = [
   {
     name: 'no_error',
     title: 'Refuse every call without the word error',
-    expect: 'Rentroll calls the answer unexpected and changes nothing.',
+    expect: 'The product calls the answer unexpected and changes nothing.',
     undo: 'Clear the fault.',
     fault: { where: 'api', effect: { kind: 'no_error_key', status: 404 } },
   },
   {
     name: 'wrong_amount',
     title: 'Say that the next payment took one cent',
-    expect: 'Rentroll calls the answer unexpected, asks again, and books what was really taken.',
+    expect: 'The product calls the answer unexpected, asks again, and books what was really taken.',
     undo: 'Nothing to undo: it is used up by one call.',
     fault: {
       where: 'api',
@@ -114,14 +114,14 @@ export const FAULT_PRESETS: readonly FaultPreset[] = [
   {
     name: 'revoke',
     title: 'Treat every key as revoked',
-    expect: 'Rentroll says that the key no longer works. Payments wait until the fault is cleared.',
+    expect: 'The product says that the key no longer works. Payments wait until the fault is cleared.',
     undo: 'Clear the fault.',
     fault: { where: 'api', effect: { kind: 'revoke_key' } },
   },
   {
     name: 'lose_webhooks',
     title: 'Deliver no webhook',
-    expect: 'The invoice still turns Paid within two minutes, because Rentroll asks by itself.',
+    expect: 'The invoice still turns Paid within two minutes, because the product asks by itself.',
     undo: 'Clear the fault.',
     fault: { where: 'webhook', effect: { kind: 'drop' } },
   },
@@ -142,21 +142,21 @@ export const FAULT_PRESETS: readonly FaultPreset[] = [
   {
     name: 'wrong_secret',
     title: 'Sign the next webhook with another secret',
-    expect: 'Rentroll answers 400 "invalid signature" and changes nothing; the next try passes.',
+    expect: 'The product answers 400 "invalid signature" and changes nothing; the next try passes.',
     undo: 'Nothing to undo: it is used up by one delivery.',
     fault: { where: 'webhook', effect: { kind: 'wrong_secret' }, times: 1 },
   },
   {
     name: 'stale',
     title: 'Sign the next webhook with a time one hour ago',
-    expect: 'Rentroll answers 400 and changes nothing; the next try passes.',
+    expect: 'The product answers 400 and changes nothing; the next try passes.',
     undo: 'Nothing to undo: it is used up by one delivery.',
     fault: { where: 'webhook', effect: { kind: 'stale', seconds: 3600 }, times: 1 },
   },
   {
     name: 'webhook_outage',
     title: 'Lose every webhook for three days',
-    expect: 'Invoices still turn Paid, because Rentroll asks by itself. Later deliveries change nothing.',
+    expect: 'Invoices still turn Paid, because the product asks by itself. Later deliveries change nothing.',
     undo: 'Clear the fault.',
     fault: { where: 'webhook', effect: { kind: 'outage', hours: 72 } },
   },
@@ -170,7 +170,7 @@ export const FAULT_PRESETS: readonly FaultPreset[] = [
   {
     name: 'mail_later',
     title: 'Refuse the next mail for now',
-    expect: 'Rentroll sends it again a minute later; it arrives once.',
+    expect: 'The product sends it again a minute later; it arrives once.',
     undo: 'Nothing to undo: it is used up by one mail.',
     fault: { where: 'mail', effect: { kind: 'refuse_temporary' }, times: 1 },
   },

@@ -21,7 +21,7 @@ function troubleCard(stripe: ConsoleSandbox, trouble: TroubleView): Markup {
   const { name, number, title, expect, provoked } = trouble
   return markup`<section class="panel stack tight" aria-labelledby="trouble-${name}" data-testid="sandbox-trouble-${name}">
     <div class="row between"><h3 id="trouble-${name}">${title}</h3>${provoked === null ? markup`<span class="small muted">${number}</span>` : badge('Provoked', 'red')}</div>
-    <p class="muted">${expect}</p>
+    <div class="stack tight"><p class="small">What a product should then show</p><p class="muted">${expect}</p></div>
     ${provoked === null ? provokeForm(stripe, trouble) : provokedPart(stripe, trouble, provoked)}
   </section>`
 }
@@ -43,7 +43,7 @@ function provokeForm(stripe: ConsoleSandbox, trouble: TroubleView): Insertable {
   const { name, title, aims, variants } = trouble
   const choices = targets(stripe, trouble).map((account) => ({ value: account.id, label: account.name }))
   if (choices.length === 0) {
-    return markup`<p class="small">${aims === 'connected' ? 'No account is connected yet. Connect one in Rentroll first.' : 'No endpoint yet. Make one in Rentroll first.'}</p>`
+    return markup`<p class="small">${aims === 'connected' ? 'No account is connected yet. Connect one in the product first.' : 'No endpoint yet. Make one in the product first.'}</p>`
   }
   const press: Press = { twin: `/troubles/${name}`, back: BACK, said: `Provoked: ${title}. ${trouble.expect}` }
   const field = (part: string) => ({ name: `text:${part}`, id: `${name}-${part}` })

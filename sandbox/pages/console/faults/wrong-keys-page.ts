@@ -30,7 +30,7 @@ export function wrongKeysPage(visit: Visit): SandboxReply {
   const sets = wrongSets({ account, other, mode: provoked.mode, kept: provoked.kept })
   const body = markup`<div class="stack wide-gap">
     <div class="stack"><p><a href="/_sandbox/faults#troubles">All faults</a></p><h1>Wrong sets of keys</h1>
-      <p class="muted">Paste each into Rentroll under Integrations. Every one is refused with a text of its own; the last is good.</p></div>
+      <p class="muted">Paste each into the product under Integrations. Every one is refused with a text of its own; the last is good.</p></div>
     <ol class="columns plain-list">${sets.map(setPart)}</ol>
   </div>`
   return consoleReply(visit, { title: 'Wrong sets of keys', tab: 'faults', body })

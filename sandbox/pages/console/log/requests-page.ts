@@ -73,7 +73,7 @@ function filters({ stripe, query }: Visit): Markup {
 function emptyText(total: number): Markup {
   return total > 0
     ? markup`<p>No requests match these filters. <a href="${PATH}">Clear filters</a></p>`
-    : markup`<p data-testid="sandbox-empty">Nobody has called the API yet. Paste one of the keys of the <a href="/_sandbox">overview</a> into Rentroll under Integrations.</p>`
+    : markup`<p data-testid="sandbox-empty">Nobody has called the API yet. Paste one of the keys of the <a href="/_sandbox">overview</a> into the product under Integrations.</p>`
 }
 
 function requestTable({ stripe }: Visit, requests: readonly RequestView[]): Markup {

@@ -1,4 +1,4 @@
-/** The accounts with the keys to paste into Rentroll: test keys at hand, live keys behind one press. */
+/** The accounts with the keys to paste into the product: test keys at hand, live keys behind one press. */
 import type { AccountView, KeySet, Mode } from '../../../stripe/index.ts'
 import { markup } from '../../markup.ts'
 import type { Markup } from '../../markup.ts'

@@ -55,7 +55,7 @@ function listOr(entries: readonly Markup[], none: string): Markup {
 
 export function lastEvents(stripe: ConsoleSandbox): Markup {
   const found = stripe.dashboard.findEvents({ limit: SHOWN_EVENTS })
-  const none = markup`<p class="muted">Nothing has happened at Stripe yet. Paste a pair of keys into Rentroll to begin.</p>`
+  const none = markup`<p class="muted">Nothing has happened at Stripe yet. Paste a pair of keys into the product to begin.</p>`
   const table = eventTable(stripe, { found, caption: 'Newest first', back: '/_sandbox' })
   return section('Last events', found.length > 0 ? table : none, {
     link: found.length > 0 && markup`<a href="/_sandbox/events">All events</a>`,
