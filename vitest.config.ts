@@ -1,6 +1,7 @@
 /**
  * One project per layer of tests, so that each has its own time limits. The layers that touch a database share one
- * choice of databases, made once per run; the traffic of all of them with the sandbox is judged at the end; the browser stories run after everything else, because two cores are few.
+ * choice of databases, made once per run; the traffic of all of them with the sandbox is judged at the end; the browser
+ * stories run after everything else, because two cores are few.
  */
 import { configDefaults, defineConfig } from 'vitest/config'
 
@@ -27,8 +28,16 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'modules',
-          include: ['src/**/*.test.{ts,tsx}', '{sandbox,scripts,test/setup}/**/*.test.ts'],
+          include: ['src/**/*.test.{ts,tsx}'],
           globalSetup: [databases, traffic],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'sandbox',
+          include: ['{sandbox,scripts,test/setup}/**/*.test.ts'],
+          globalSetup: [traffic],
         },
       },
       { extends: true, test: { name: 'architecture', include: ['test/architecture/*.test.ts'] } },

@@ -58,7 +58,7 @@ function judge(folder: string, mutation: Mutation): Verdict {
 /** Whether the test file passes in the copy. */
 function passes(folder: string, test: string): boolean {
   const vitest = join(folder, 'node_modules/vitest/vitest.mjs')
-  const wish = ['run', '--project', 'modules', '--reporter', 'dot', '--bail', '1', `sandbox/stripe/${test}`]
+  const wish = ['run', '--project', 'sandbox', '--reporter', 'dot', '--bail', '1', `sandbox/stripe/${test}`]
   const { status } = spawnSync(process.execPath, [vitest, ...wish], {
     cwd: folder,
     env: { ...process.env, RENTROLL_TEST_DATABASES: 'pglite' },

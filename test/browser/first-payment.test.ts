@@ -147,15 +147,15 @@ describe.skipIf(isSkipped)('the first payment through the screens', () => {
     const fault = {
       where: 'api',
       match: { method: 'POST', path: '/v1/payment_intents/pi_[^/]+/confirm$' },
-      effect: 'delay',
-      ms: 4000,
+      effect: { kind: 'delay', ms: 4000, when: 'before' },
       times: 1,
     }
-    await fetch(`${product.sandbox.url}/_sandbox/faults`, {
+    const armed = await fetch(`${product.sandbox.url}/_sandbox/faults`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(fault),
     })
+    expect(armed.status, await armed.text()).toBe(201)
     await acceptAndConfirm(page, 'Ana Rivers')
     await page.getByText('Payment Pending').first().waitFor()
     await picture(page, '08-payment-pending')

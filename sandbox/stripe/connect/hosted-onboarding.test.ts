@@ -94,6 +94,17 @@ describe('SBX-46: the hosted onboarding form', () => {
     expect((await platform.accounts.retrieve(account)).charges_enabled).toBe(true)
   })
 
+  test('a form sent off empty is not finished, and nothing is concluded from it', async () => {
+    const account = await newAccount()
+    const visit = await open(account)
+
+    expect(onboarding.submit(visit, {}, 'complete')).toStrictEqual({ state: 'incomplete' })
+    expect(await platform.accounts.retrieve(account)).toMatchObject({
+      details_submitted: false,
+      charges_enabled: false,
+    })
+  })
+
   test('saved for later: what was typed stays, the account is pending, the next visit asks for the rest', async () => {
     const account = await newAccount()
     const visit = await open(account)

@@ -50,7 +50,7 @@ export class OperationsSeen {
   }
 }
 
-const advice = 'write the table anew with STRIPE_OPERATIONS=write npx vitest run --project modules'
+const advice = 'write the table anew with STRIPE_OPERATIONS=write npx vitest run --project sandbox --project contract'
 
 /** Tests of the sandbox itself first, then by name. */
 function byCloseness(one: string, other: string): number {
