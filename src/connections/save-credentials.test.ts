@@ -357,6 +357,8 @@ eachDatabase('save credentials', {}, (ground) => {
   test('two windows at once: one connection, and the second is told', async () => {
     const { scope } = await ground().makeOperator()
     const { secret, restricted } = sandbox.keysOf()
+    // Slow enough that both have looked before either has written, however busy the machine is.
+    await sandbox.armFault({ method: 'GET', path: '/v1/account$' }, { kind: 'delay', ms: 1000, when: 'before' }, 2)
 
     const outcomes = await Promise.all([save(scope, { secretKey: secret }), save(scope, { secretKey: restricted })])
 
