@@ -91,7 +91,7 @@ describe('the clock', () => {
     const { page: after } = await visitor.press('/_sandbox', 'sandbox-clock-P1D')
 
     expect(sandbox.stripe.now().getTime() - before.getTime()).toBeGreaterThanOrEqual(86_400_000)
-    expect(after).toContain('The clock is turned by one day.')
+    expect(after).toContain('The clock goes one day forward.')
   })
 
   test('SBX-38: time is frozen and let go by the same button', async () => {

@@ -61,7 +61,7 @@ function press(twin: string, said: string, json?: Press['json']): Press {
 
 function buttons(nextDueAt: Date | null, isFrozen: boolean): Insertable {
   const steps = STEPS.map(({ label, advance, said }) =>
-    pressButton(press('/clock', `The clock is turned by ${said}.`, { advance, wait: false }), {
+    pressButton(press('/clock', `The clock goes ${said} forward.`, { advance, wait: false }), {
       label,
       testId: `sandbox-clock-${advance}`,
     }),
@@ -69,7 +69,7 @@ function buttons(nextDueAt: Date | null, isFrozen: boolean): Insertable {
   const toNext =
     nextDueAt !== null &&
     pressButton(
-      press('/clock', 'The clock is turned to the next due thing.', { set: nextDueAt.toISOString(), wait: false }),
+      press('/clock', 'The clock goes to the next due thing.', { set: nextDueAt.toISOString(), wait: false }),
       {
         label: 'To the next due thing',
         testId: 'sandbox-clock-next',
