@@ -15,6 +15,7 @@ import {
   connectControlRoutes,
   controlRoutes,
   dashboardRoutes,
+  debitControlRoutes,
   disputeControlRoutes,
   endpointRoutes,
   payoutControlRoutes,
@@ -77,6 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const mailbox = createMailbox({ now, ...(folder !== undefined && { folder }) })
   const control = [
     ...dashboardRoutes(stripe),
+    ...debitControlRoutes(stripe.world),
     ...disputeControlRoutes(stripe.world),
     ...troubleRoutes(stripe.world, stripe.troubles),
     ...controlRoutes(stripe),

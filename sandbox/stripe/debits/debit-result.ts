@@ -17,24 +17,33 @@ import type { Failure } from './test-accounts.ts'
 
 export const debitTimers: Readonly<Record<string, TimerAction>> = {
   'debit.result': (space, chargeId) => {
-    const charge = space.get('charge', chargeId)
-    if (charge.object.status !== 'pending') return
-    const intent = space.get('payment_intent', idOf(charge.object.payment_intent) ?? '')
-    const method = space.get('payment_method', charge.object.payment_method ?? '')
-    const bank = getBank(method.hidden.bank ?? '')
-    const row =
-      bank.failure === null ? succeed(space, intent, charge) : fail(space, intent, { charge, method, ...bank.failure })
-    if (row.hidden.checkoutSession !== null) concludeSession(space, row.hidden.checkoutSession, bank.failure === null)
-    if (bank.isReturned) {
-      const dueAt = afterBusinessDays(space.world.nowMs(), debitReturnDays) * 1000
-      space.world.schedule(space, { dueAt, action: 'debit.return', subject: chargeId })
-    }
+    const { failure, isReturned } = bankOf(space, chargeId)
+    if (!concludeDebit(space, chargeId, failure) || !isReturned) return
+    const dueAt = afterBusinessDays(space.world.nowMs(), debitReturnDays) * 1000
+    space.world.schedule(space, { dueAt, action: 'debit.return', subject: chargeId })
   },
   'debit.return': (space, chargeId) => {
     const { payment_method: method } = space.get('charge', chargeId).object
     openDispute(space, { charge: chargeId, kind: 'return', reason: 'debit_not_authorized' })
     if (method !== null) endMandates(space, method)
   },
+}
+
+/** What the account number says about the debit behind a charge. */
+export function bankOf(space: Space, chargeId: string): ReturnType<typeof getBank> {
+  const { payment_method: method } = space.get('charge', chargeId).object
+  return getBank(space.get('payment_method', method ?? '').hidden.bank ?? '')
+}
+
+/** Ends a debit that is under way, with success when there is no failure. False when it has ended already. */
+export function concludeDebit(space: Space, chargeId: string, failure: Failure | null): boolean {
+  const charge = space.get('charge', chargeId)
+  if (charge.object.status !== 'pending') return false
+  const intent = space.get('payment_intent', idOf(charge.object.payment_intent) ?? '')
+  const method = space.get('payment_method', charge.object.payment_method ?? '')
+  const row = failure === null ? succeed(space, intent, charge) : fail(space, intent, { charge, method, ...failure })
+  if (row.hidden.checkoutSession !== null) concludeSession(space, row.hidden.checkoutSession, failure === null)
+  return true
 }
 
 function succeed(space: Space, intent: Row<'payment_intent'>, charge: Row<'charge'>): Row<'payment_intent'> {

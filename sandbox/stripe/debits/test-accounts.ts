@@ -24,7 +24,8 @@ export interface Failure {
   readonly isFinal: boolean
 }
 
-const failures = {
+/** Every way in which a bank refuses a debit, by Stripe's code. */
+export const failures = {
   no_account: failure('no_account', "The customer's bank account could not be located.", true),
   account_closed: failure('account_closed', "The customer's bank account has been closed.", true),
   debit_not_authorized: failure(

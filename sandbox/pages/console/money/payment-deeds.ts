@@ -1,8 +1,9 @@
 /** What the account's owner can do about a payment by hand, and what banks and payers do to it on demand. */
+import { failures } from '../../../stripe/debits/test-accounts.ts'
 import type { Place, WireObject } from '../../../stripe/index.ts'
 import { markup } from '../../markup.ts'
 import type { Insertable, Markup } from '../../markup.ts'
-import { section, textField } from '../../parts.ts'
+import { section, selectField, textField } from '../../parts.ts'
 import { ownerPress, pressButton, pressForm } from '../press-form.ts'
 import { numberOf, textOf } from '../wire-object.ts'
 import { disputeForm } from './dispute-panel.ts'
@@ -45,7 +46,25 @@ function pageOf(intentId: string): string {
 }
 
 function chargeDeeds(place: Place, charge: WireObject, back: string): Insertable[] {
-  return [refundForm(place, charge, back), disputeForm(charge, back)].filter((form) => form !== null)
+  return [refundForm(place, charge, back), debitForm(charge, back), disputeForm(charge, back)].filter(
+    (form) => form !== null,
+  )
+}
+
+/** The banks answer a debit now instead of in some days. Nothing where no debit is under way. */
+function debitForm(charge: WireObject, back: string): Markup | null {
+  if (textOf(charge, 'status') !== 'pending') return null
+  const id = textOf(charge, 'id')
+  const choices = ['succeeded', ...Object.keys(failures)].map((value) => ({
+    value,
+    label: value === 'succeeded' ? 'The money comes' : `Fails: ${value.replaceAll('_', ' ')}`,
+  }))
+  return pressForm(
+    { twin: `/charges/${id}/debit`, back, said: 'The banks have answered.' },
+    markup`${selectField({ name: 'text:outcome', id: `debit-${id}`, label: 'The banks answer now', value: 'succeeded', choices })}
+    <button aria-label="Answer debit ${id}" data-testid="sandbox-debit-${id}">Answer</button>`,
+    'filters',
+  )
 }
 
 /** A refund by hand: the rest of the charge unless a smaller amount is typed. Nothing where nothing is left. */
