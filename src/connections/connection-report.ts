@@ -242,8 +242,22 @@ function judgeDelivery({ connection, secrets, testedAt }: Heard): Judged {
   if (isRefusingDeliveries(connection, secrets, testedAt)) {
     return { state: 'fail', text: 'Deliveries arrive but the signature does not match.', remedy: 'paste_secret' }
   }
-  if (verifiedAt && verifiedAt >= newest.notBefore) return passed(`Last verified delivery ${verifiedAt.toISOString()}.`)
+  if (verifiedAt && verifiedAt >= newest.notBefore)
+    return passed(`Last verified delivery ${agoText(testedAt.getTime() - verifiedAt.getTime())}.`)
   return notChecked('Waiting for the first event.')
+}
+
+/** As people say it: the screen knows the reader's time zone, this report does not (UI-55). */
+export function agoText(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000)
+  if (minutes < 1) return 'less than a minute ago'
+  const [count, unit] =
+    minutes < 60
+      ? [minutes, 'minute']
+      : minutes < 48 * 60
+        ? [Math.floor(minutes / 60), 'hour']
+        : [Math.floor(minutes / (24 * 60)), 'day']
+  return `${count} ${unit}${count === 1 ? '' : 's'} ago`
 }
 
 function judgeClock({ calls }: Heard): Judged {
