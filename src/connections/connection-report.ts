@@ -250,13 +250,15 @@ function judgeDelivery({ connection, secrets, testedAt }: Heard): Judged {
 /** As people say it: the screen knows the reader's time zone, this report does not (UI-55). */
 export function agoText(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000)
-  if (minutes < 1) return 'less than a minute ago'
-  const [count, unit] =
-    minutes < 60
-      ? [minutes, 'minute']
-      : minutes < 48 * 60
-        ? [Math.floor(minutes / 60), 'hour']
-        : [Math.floor(minutes / (24 * 60)), 'day']
+  const units = [
+    ['day', 1440, 2880],
+    ['hour', 60, 60],
+    ['minute', 1, 1],
+  ] as const
+  const fitting = units.find(([, , least]) => minutes >= least)
+  if (!fitting) return 'less than a minute ago'
+  const [unit, size] = fitting
+  const count = Math.floor(minutes / size)
   return `${count} ${unit}${count === 1 ? '' : 's'} ago`
 }
 
