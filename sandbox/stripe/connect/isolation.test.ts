@@ -213,6 +213,9 @@ async function cross(owner: Asker, strangers: readonly Asker[], paths: readonly 
         crossings.push(`${path}: ${stranger.name} got ${status} ${code}`)
     }
   }
+  process.stdout.write(
+    `Isolation: ${paths.length} retrievals by ${strangers.length} strangers, ${crossings.length} crossings\n`,
+  )
   return { crossings, asked }
 }
 
