@@ -21,6 +21,21 @@ test('BIL-10: an unknown field is named, and an empty text is refused', () => {
   expect([judgeAgreement(''), judgeAgreement('  \n')].map(codeOf)).toEqual(['agreement_empty', 'agreement_empty'])
 })
 
+test.each([
+  ['Dear {{renter.name}, you rent {{space.number}}.', 'Dear {{renter.name}, you rent'],
+  ['Dear {renter.name}}, you rent.', 'Dear {renter.name}}, you rent.'],
+  ['You rent {{space.number', 'You rent {{space.number'],
+  ['{{{{rent}}', '{{{{rent}}'],
+])('BIL-10: %s is not published with its braces, and the place is shown', (content, place) => {
+  expect(judgeAgreement(content)).toMatchObject({
+    refusal: { code: 'agreement_braces_open', field: '/content', problem: { cause: expect.stringContaining(place) } },
+  })
+})
+
+test('BIL-10: single braces are no field and stay as they are', () => {
+  expect(judgeAgreement('Keys {2} and {3}, see {{space.number}}.').ok).toBe(true)
+})
+
 eachDatabase('publishing an agreement', {}, (ground) => {
   test('BIL-10: a change is the next version, in force from today, and the earlier one stays as it was', async () => {
     const { scope } = await ground().makeOperator()

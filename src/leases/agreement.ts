@@ -27,12 +27,20 @@ export type AgreementValues = Readonly<Record<AgreementField, string>>
 
 const field = /\{\{\s*([^{}]*?)\s*\}\}/g
 
-/** The refusal when a text cannot be published: empty, or naming a field that does not exist. */
+/** The refusal when a text cannot be published: empty, naming a field that does not exist, or with a field half written. */
 export function judgeAgreement(content: string): Outcome<void, LeasesProblem> {
   if (content.trim() === '') return refuse('agreement_empty', { field: '/content' })
   const named = [...content.matchAll(field)].map((match) => match[1] ?? '')
   const unknown = named.find((name) => !isField(name))
   if (unknown !== undefined) return refuse('agreement_field_unknown', { field: '/content', word: `{{${unknown}}}` })
+  const stray = /\{\{|\}\}/.exec(content.replaceAll(field, (whole) => ' '.repeat(whole.length)))
+  if (stray) {
+    const word = content
+      .slice(Math.max(0, stray.index - 20), stray.index + 25)
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+    return refuse('agreement_braces_open', { field: '/content', word })
+  }
   return done(undefined)
 }
 

@@ -124,7 +124,7 @@ eachDatabase('checking out a space', {}, (ground) => {
     expect(codeOf(await checkOut(ground(), rental, { startOn: addDays(todayOf(ground()), 366) }))).toBe(
       'start_too_late',
     )
-    expect(codeOf(await checkOut(ground(), rental, { startOn: '2026-02-30' }))).toBe('start_in_past')
+    expect(codeOf(await checkOut(ground(), rental, { startOn: '2026-02-30' }))).toBe('start_unreadable')
   })
 
   test('BIL-8: without a card and without leave to pay by hand nothing is rented out', async () => {

@@ -78,7 +78,8 @@ async function readRenter(
 
 function judgeStart(startOn: LocalDate, today: LocalDate): Outcome<void, LeasesProblem> {
   const field = '/startOn'
-  if (!isLocalDate(startOn) || startOn < today) return refuse('start_in_past', { field })
+  if (!isLocalDate(startOn)) return refuse('start_unreadable', { field })
+  if (startOn < today) return refuse('start_in_past', { field })
   return startOn > addDays(today, 365) ? refuse('start_too_late', { field }) : done(undefined)
 }
 

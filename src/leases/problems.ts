@@ -20,6 +20,12 @@ const problems = {
     nextStep: 'Use a field from the list, or remove it.',
     status: 422,
   }),
+  agreement_braces_open: (place: string) => ({
+    title: 'A field is not closed',
+    cause: `A field stands between two pairs of braces, and here one is missing: ${place}`,
+    nextStep: 'Write it like {{renter.name}}, or remove the braces.',
+    status: 422,
+  }),
   agreement_missing: {
     title: 'No agreement published',
     cause: 'A renter accepts an agreement before a space is checked out, and none is in force today.',
@@ -80,6 +86,12 @@ const problems = {
     nextStep: 'Lift the suspension first.',
     status: 409,
   }),
+  start_unreadable: {
+    title: 'This is no date',
+    cause: 'There is no such day in the calendar.',
+    nextStep: 'Enter year, month and day, such as 2026-03-01.',
+    status: 422,
+  },
   start_in_past: {
     title: 'Start date in the past',
     cause: 'Start date must be today or later.',

@@ -95,8 +95,17 @@ eachProduct('wrong inputs', (product) => {
         nextStep: 'Choose today or a later date.',
         errors: [{ pointer: '/startOn', detail: 'Start date must be today or later.' }],
       }
-      for (const startOn of ['2020-01-01', '2026-02-30', ''])
-        await expectRefused('/check-out/preview', { ...desk.wishFor(set), startOn }, past)
+      const noDay: Said = {
+        status: 422,
+        code: 'start_unreadable',
+        title: 'This is no date',
+        detail: 'There is no such day in the calendar.',
+        nextStep: 'Enter year, month and day, such as 2026-03-01.',
+        errors: [{ pointer: '/startOn', detail: 'There is no such day in the calendar.' }],
+      }
+      await expectRefused('/check-out/preview', { ...desk.wishFor(set), startOn: '2020-01-01' }, past)
+      for (const startOn of ['2026-02-30', '', 'soon', '01.03.2026'])
+        await expectRefused('/check-out/preview', { ...desk.wishFor(set), startOn }, noDay)
       await expectRefused('/check-out', { ...(await formFor(set)), startOn: '2020-01-01' }, past)
       await expectRefused(
         '/check-out/preview',
