@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Scope } from '#kernel'
 import { inScope } from '#platform'
 import { endpointEvents, requiredEvents } from '#stripe'
@@ -12,7 +12,7 @@ import {
   recordRefusedDelivery,
   recordVerifiedDelivery,
 } from './endpoint-secrets.ts'
-import { createEndpoint, endpointCheckOf, isPublicAddress, repairEndpoint } from './endpoints.ts'
+import { createEndpoint, endpointCheckOf, repairEndpoint } from './endpoints.ts'
 import { getConnection, listEndpointSecrets } from './store.ts'
 
 let sandbox: StripeSandboxGround
@@ -299,28 +299,5 @@ eachDatabase('endpoints', {}, (ground) => {
       rows.selectFrom('app.facts').select('name').where('name', '=', 'webhook.first_verified').execute(),
     )
     expect(facts).toHaveLength(1)
-  })
-})
-
-describe('UI-127 addresses Stripe can deliver to', () => {
-  const drawing = `
-https://rentroll.example.org yes
-https://desks.example yes
-http://desks.example no
-https://localhost:3000 no
-https://127.0.0.1 no
-https://10.1.2.3 no
-https://192.168.1.4 no
-https://172.20.0.1 no
-https://172.32.0.1 yes
-https://printer.local no
-https://intranet no
-https://[::1] no
-`
-  test('are public and https', () => {
-    const drawn = drawing.trim().split('\n')
-    expect(
-      drawn.map((line) => `${line.split(' ')[0]} ${isPublicAddress(line.split(' ')[0] ?? '') ? 'yes' : 'no'}`),
-    ).toEqual(drawn)
   })
 })
