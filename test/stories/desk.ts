@@ -54,3 +54,15 @@ export async function openDesk(product: Product) {
     holds: () => expectBooksToHold(product, { operatorId, mode: 'test' }),
   }
 }
+
+const unreadable = 'Enter the amount in AUD, with no more decimals than the currency has.'
+
+/** How an amount nobody can read is refused. */
+export const unreadableAmount: Said = {
+  status: 422,
+  code: 'input_refused',
+  title: 'There is a problem',
+  detail: unreadable,
+  nextStep: 'Correct the fields named below and send again.',
+  errors: [{ pointer: '/amount', detail: unreadable }],
+}

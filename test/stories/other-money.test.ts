@@ -4,7 +4,7 @@
  */
 import { beforeAll, expect, test } from 'vitest'
 import { eachProduct, eventually, requestKey, type Session } from '#test/product'
-import { openDesk, type Desk, type Said } from './desk.ts'
+import { openDesk, unreadableAmount, type Desk } from './desk.ts'
 import { cardOnFile, checkOut, furnish, invoiceOf, labelled, saveCard } from './walk.ts'
 
 eachProduct('other money', (product) => {
@@ -13,16 +13,6 @@ eachProduct('other money', (product) => {
     desk = await openDesk(product())
   })
   const expectRefused: Desk['expectRefused'] = (path, body, said) => desk.expectRefused(path, body, said)
-
-  const unreadable = (detail: string): Said => ({
-    status: 422,
-    code: 'input_refused',
-    title: 'There is a problem',
-    detail,
-    nextStep: 'Correct the fields named below and send again.',
-    errors: [{ pointer: '/amount', detail }],
-  })
-  const inAud = 'Enter the amount in AUD, with no more decimals than the currency has.'
 
   test('BIL-67: cash of no amount, from the future, for a renter who may not, and given back by card', async () => {
     const { invoiceId } = await checkOut(desk.session, await furnish(desk.session, { manual: true }))
@@ -41,7 +31,7 @@ eachProduct('other money', (product) => {
         },
       )
     for (const amount of ['10.001', 'ten', '1,00', '１０'])
-      await expectRefused(path, { ...cash, requestKey: requestKey(), amount }, unreadable(inAud))
+      await expectRefused(path, { ...cash, requestKey: requestKey(), amount }, unreadableAmount)
     await expectRefused(
       path,
       { ...cash, requestKey: requestKey(), receivedOn: '2099-01-01' },

@@ -4,7 +4,7 @@
  */
 import { beforeAll, expect, test } from 'vitest'
 import { eachProduct, eventually, requestKey, type Product } from '#test/product'
-import { openDesk, type Desk, type Said } from './desk.ts'
+import { openDesk, unreadableAmount, type Desk, type Said } from './desk.ts'
 import { checkOut, furnish, invoiceOf, labelled } from './walk.ts'
 
 eachProduct('wrong money', (product) => {
@@ -13,16 +13,6 @@ eachProduct('wrong money', (product) => {
     desk = await openDesk(product())
   })
   const expectRefused: Desk['expectRefused'] = (path, body, said) => desk.expectRefused(path, body, said)
-
-  const unreadable = (detail: string): Said => ({
-    status: 422,
-    code: 'input_refused',
-    title: 'There is a problem',
-    detail,
-    nextStep: 'Correct the fields named below and send again.',
-    errors: [{ pointer: '/amount', detail }],
-  })
-  const inAud = 'Enter the amount in AUD, with no more decimals than the currency has.'
 
   test('STR-126 STR-129: refunds of nothing, of less than nothing, of half a cent, of more than was paid, and two of 60 % at once', async () => {
     const { invoiceId } = await checkOut(desk.session, await desk.withCard())
@@ -49,7 +39,7 @@ eachProduct('wrong money', (product) => {
         nextStep: 'Correct the amount.',
       })
     for (const amount of ['1.001', 'abc', '1e2', '1,00', '9'.repeat(20), '$5'])
-      await expectRefused(path, refund(amount), unreadable(inAud))
+      await expectRefused(path, refund(amount), unreadableAmount)
     await expectRefused(
       path,
       { ...refund('1'), reason: ' ' },

@@ -2,6 +2,8 @@
 import type { StripeSandbox } from '../../stripe/index.ts'
 import { markup } from '../markup.ts'
 import type { Insertable, Markup } from '../markup.ts'
+import { selectField } from '../parts.ts'
+import type { Visit } from './visit.ts'
 
 export interface Choice {
   readonly value: string
@@ -15,6 +17,26 @@ export const modeChoices: readonly Choice[] = [
 
 export function accountChoices(stripe: StripeSandbox): readonly Choice[] {
   return stripe.accounts().map(({ id, name }) => ({ value: id, label: name }))
+}
+
+/** Whose and which mode: the first two fields above every list of all accounts. */
+export function placeFields({ stripe, query }: Visit): Insertable[] {
+  return [
+    selectField({
+      name: 'account',
+      label: 'Account',
+      value: query.get('account') ?? '',
+      all: 'All accounts',
+      choices: accountChoices(stripe),
+    }),
+    selectField({
+      name: 'mode',
+      label: 'Mode',
+      value: query.get('mode') ?? '',
+      all: 'Both modes',
+      choices: modeChoices,
+    }),
+  ]
 }
 
 interface FilterForm {

@@ -2,6 +2,7 @@ import type Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventTypesOf, refusalOf, startBench } from '../test-bench.ts'
 import type { Bench } from '../test-bench.ts'
+import { disputeOf, payBy } from './bench-disputes.ts'
 
 let bench: Bench
 let stripe: Stripe
@@ -17,22 +18,8 @@ beforeEach(async () => {
 
 afterAll(() => bench.close())
 
-async function pay(card = 'pm_card_createDispute'): Promise<Stripe.PaymentIntent> {
-  return stripe.paymentIntents.create({
-    amount: 10_000,
-    currency: 'usd',
-    payment_method: card,
-    confirm: true,
-    return_url: 'https://example.com',
-  })
-}
-
-async function disputed(card?: string): Promise<Stripe.Dispute> {
-  const intent = await pay(card)
-  const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id })).data
-  if (dispute === undefined) throw new Error('There is no dispute.')
-  return dispute
-}
+const pay = (card?: string): Promise<Stripe.PaymentIntent> => payBy(stripe, card)
+const disputed = (card?: string): Promise<Stripe.Dispute> => disputeOf(stripe, card)
 
 describe('wrong-way requests about disputes', () => {
   test('SBX-9: a dispute of another account is not there', async () => {

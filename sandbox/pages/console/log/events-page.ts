@@ -4,7 +4,7 @@ import type { EventWithDeliveries } from '../../../stripe/index.ts'
 import { markup } from '../../markup.ts'
 import type { Markup } from '../../markup.ts'
 import { selectField, textField } from '../../parts.ts'
-import { accountChoices, filterForm, modeChoices } from '../filters.ts'
+import { filterForm, placeFields } from '../filters.ts'
 import { consoleReply } from '../visit.ts'
 import type { Visit } from '../visit.ts'
 import { eventTable } from './event-table.ts'
@@ -37,18 +37,12 @@ const STATES = [
   { value: 'unwanted', label: 'No endpoint wanted it' },
 ]
 
-function filters({ stripe, query }: Visit, types: readonly string[]): Markup {
+function filters(visit: Visit, types: readonly string[]): Markup {
+  const { query } = visit
   const value = (name: string) => query.get(name) ?? ''
   const typeChoices = types.map((type) => ({ value: type, label: type }))
   const fields = [
-    selectField({
-      name: 'account',
-      label: 'Account',
-      value: value('account'),
-      all: 'All accounts',
-      choices: accountChoices(stripe),
-    }),
-    selectField({ name: 'mode', label: 'Mode', value: value('mode'), all: 'Both modes', choices: modeChoices }),
+    ...placeFields(visit),
     selectField({ name: 'type', label: 'Type', value: value('type'), all: 'All types', choices: typeChoices }),
     selectField({ name: 'state', label: 'Delivery', value: value('state'), all: 'Any', choices: STATES }),
     textField({ id: 'filter-id', name: 'id', label: 'Event or object id', value: value('id') }),

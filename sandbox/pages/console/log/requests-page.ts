@@ -6,7 +6,7 @@ import { markup } from '../../markup.ts'
 import type { Insertable, Markup } from '../../markup.ts'
 import { badge, dataTable, selectField, textField } from '../../parts.ts'
 import { accountLink, statusBadge } from '../badges.ts'
-import { accountChoices, filterForm, modeChoices } from '../filters.ts'
+import { filterForm, placeFields } from '../filters.ts'
 import { consoleReply } from '../visit.ts'
 import type { Visit } from '../visit.ts'
 
@@ -52,17 +52,11 @@ const STATUSES = [
 
 const METHODS = ['GET', 'POST', 'DELETE'].map((method) => ({ value: method, label: method }))
 
-function filters({ stripe, query }: Visit): Markup {
+function filters(visit: Visit): Markup {
+  const { query } = visit
   const value = (name: string) => query.get(name) ?? ''
   const fields = [
-    selectField({
-      name: 'account',
-      label: 'Account',
-      value: value('account'),
-      all: 'All accounts',
-      choices: accountChoices(stripe),
-    }),
-    selectField({ name: 'mode', label: 'Mode', value: value('mode'), all: 'Both modes', choices: modeChoices }),
+    ...placeFields(visit),
     selectField({ name: 'status', label: 'Status', value: value('status'), all: 'All statuses', choices: STATUSES }),
     selectField({ name: 'method', label: 'Method', value: value('method'), all: 'All methods', choices: METHODS }),
     textField({ id: 'filter-path', name: 'path', label: 'Path contains', value: value('path') }),
