@@ -3,9 +3,9 @@
  * changed.
  */
 import { expect } from 'vitest'
-import { expectBooksToHold, type Product, type Session } from '#test/product'
+import { eventually, expectBooksToHold, type Product, type Session } from '#test/product'
 import { expectUnchanged, operatorIdOf, untilAtRest } from './fingerprints.ts'
-import { addFunds, cardOnFile, connectStripe, furnish, saveCard, signUp, today, type Set } from './walk.ts'
+import { addFunds, cardOnFile, connectStripe, furnish, sandboxKeys, saveCard, signUp, today, type Set } from './walk.ts'
 
 export type Said = {
   readonly status: number
@@ -37,6 +37,7 @@ export async function openDesk(product: Product) {
     started,
     wishFor,
     async expectRefused(path: string, body: object, said: Said): Promise<void> {
+      await untilDelivered(product)
       const reply = await expectUnchanged(product, operatorId, () => session.refused('POST', path, body))
       const { type: _type, requestId: _requestId, code, errors, ...words } = reply.body
       const shown = { ...words, ...(said.code !== undefined && { code }), ...(said.errors && { errors }) }
@@ -53,6 +54,18 @@ export async function openDesk(product: Product) {
     quiet: () => untilAtRest(product, session, operatorId),
     holds: () => expectBooksToHold(product, { operatorId, mode: 'test' }),
   }
+}
+
+/** Nothing is on the road from Stripe: a delivery changes the connection, which notes when it last came. */
+async function untilDelivered(product: Product): Promise<void> {
+  const { secretKey } = sandboxKeys(product)
+  const read = async () => {
+    const reply = await fetch(`${product.sandbox.url}/v1/events?limit=100`, {
+      headers: { Authorization: `Bearer ${secretKey}` },
+    })
+    return (await reply.json()) as { data: { pending_webhooks: number }[] }
+  }
+  await eventually(read, ({ data }) => data.every((event) => event.pending_webhooks === 0))
 }
 
 const unreadable = 'Enter the amount in AUD, with no more decimals than the currency has.'
