@@ -13,7 +13,7 @@ import { moneyCallStates } from '../src/payments/money-call-state.ts'
 import * as payment from '../src/payments/payment-state.ts'
 import * as refund from '../src/refunds/refund-state.ts'
 import * as setup from '../src/renters/setup-state.ts'
-import * as inbox from '../src/webhooks/inbox-state.ts'
+import * as inbox from '../src/inbox/inbox-state.ts'
 import { expectations, order, webPartsWithDoor, type StatePair } from '../test/architecture/map.ts'
 import { printSandboxDifferences } from './docs-sandbox.ts'
 import { drawStates } from './docs-states.ts'
@@ -34,7 +34,7 @@ const machines: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'src/payments/payment-state.ts': payment,
   'src/refunds/refund-state.ts': refund,
   'src/renters/setup-state.ts': setup,
-  'src/webhooks/inbox-state.ts': inbox,
+  'src/inbox/inbox-state.ts': inbox,
 }
 
 const allSettings = Object.entries<Setting>(settings)

@@ -4,6 +4,7 @@
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { findChargingConnection } from '#connections'
+import { startInbox, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
@@ -35,7 +36,7 @@ import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers,
 import { onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
-import { createReceiver, startInbox, type Reactions } from '#webhooks'
+import { createReceiver } from '#webhooks'
 
 export const declaredJobs: readonly JobDeclaration[] = [
   ...renterJobs,

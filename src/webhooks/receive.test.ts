@@ -4,7 +4,7 @@ import { inScope } from '#platform'
 import { findConnection, pasteWebhookSecret } from '#connections'
 import { eachDatabase } from '#test/databases'
 import { deliver, eventText, makeConnection, makeReceiver, signatureFor } from '#test/inbox'
-import { findInboxEvent, listInboxEvents } from './inbox-view.ts'
+import { findInboxEvent, listInboxEvents } from '#inbox'
 
 eachDatabase('what is kept of a delivery', {}, (ground) => {
   const list = async (scope: Scope) => (await listInboxEvents(ground().database, scope)).events

@@ -13,10 +13,16 @@ import {
   type CandidateSecret,
 } from '#connections'
 import { inScope, newId, newToken, withoutScope, type Database, type Logs, type SecretBox } from '#platform'
-import { judgeArrival, sourceAccountOf, type NewEvent, type Signer } from './arrival.ts'
-import { parseEvent, type StripeEvent } from './parse-event.ts'
+import {
+  insertEvent,
+  judgeArrival,
+  parseEvent,
+  sourceAccountOf,
+  type NewEvent,
+  type Signer,
+  type StripeEvent,
+} from '#inbox'
 import { drawFillers, fillSlots, type Fillers } from './signature.ts'
-import { insertEvent } from './store.ts'
 import { verifySignature } from './verify-signature.ts'
 
 export type Delivery = {

@@ -8,7 +8,7 @@ const rooms = ['platform', 'operators', 'connections', 'bookings', 'payments', '
 const house = readHouse(planted, {
   leastSourceFiles: 500,
   // Payouts is missing from this list on purpose, and xero is on it although it exists.
-  notBegun: [...rooms, 'diagnosis', 'web/public', 'xero'],
+  notBegun: ['endpoints', ...rooms, 'diagnosis', 'web/public', 'xero'],
   statePairs: [
     { file: 'src/leases/lease-state.ts', list: 'leaseStates', constraint: 'leases_state_known' },
     { file: 'src/leases/hold-state.ts', list: 'holdStates', constraint: 'holds_state_known' },
@@ -20,7 +20,7 @@ const chain = [1, 2, 3, 4, 5, 6, 7].map((link) => `src/ledger/link-${link}.ts`).
 /** What each rule has to say about the planted folder: its own examples, all of them and nothing else. */
 const breaches: Readonly<Record<string, readonly string[]>> = {
   'ARC-70': [
-    'src: 56 source files, and more than 500 are expected',
+    'src: 57 source files, and more than 500 are expected',
     'src/payouts: does not exist and is not listed as not begun',
     'src/xero: exists, so it has to leave the list of rooms not begun',
   ],
@@ -77,7 +77,7 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
     'src/leases/hold-state.ts: does not exist',
     'src/renters/renter-state.ts: is compared with no CHECK; add it to the list in test/architecture/map.ts',
   ],
-  'ARC-79 events': ['src/webhooks/routes.ts: charge.refunded has no route'],
+  'ARC-79 events': ['src/inbox/routes.ts: charge.refunded has no route'],
   'ARC-79 permissions': ['src/web/api/leases.ts: /leases/{id}/cancel has no x-permission'],
   'ARC-80 migrations': ['migrations/0003-gone.sql: drop table'],
   'ARC-80 numbers': ['migrations/0002-view.sql: the number is taken or the name is not like 0001-name.sql'],

@@ -110,9 +110,9 @@ export const eventsAreRouted: Rule = {
   id: 'ARC-79 events',
   law: 'every event we ask Stripe for has a route',
   find: (house) => {
-    const routes = house.source.find(({ path }) => path === 'src/webhooks/routes.ts')
+    const routes = house.source.find(({ path }) => path === 'src/inbox/routes.ts')
     if (!house.source.some(({ module }) => module === 'webhooks')) return []
-    if (routes === undefined) return ['src/webhooks/routes.ts: does not exist']
+    if (routes === undefined) return ['src/inbox/routes.ts: does not exist']
     const list = house.source
       .map(({ code }) => /export const requiredEvents\b[^=]*=\s*\[([^\]]*)\]/.exec(code)?.[1])
       .find((found) => found !== undefined)

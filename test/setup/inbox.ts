@@ -4,7 +4,8 @@ import { pasteWebhookSecret } from '#connections'
 import type { Mode, Scope } from '#kernel'
 import { inScope, listFacts, newId, newToken, recordFact, tokenHash } from '#platform'
 import type { Reaction } from '#stripe'
-import { createReceiver, type Reactions, type Receipt, type ReceiverOptions } from '#webhooks'
+import type { Reactions } from '#inbox'
+import { createReceiver, type Receipt, type ReceiverOptions } from '#webhooks'
 import type { TestGround } from './databases.ts'
 
 export type TestConnection = {

@@ -1,6 +1,6 @@
 /** The inbox of Stripe's news as staff see it: what came, what became of it and why, and the button to go through it again. */
 import { publicId, type Uuid } from '#kernel'
-import { findInboxEvent, listInboxEvents, replayEvent, type InboxEvent } from '#webhooks'
+import { findInboxEvent, listInboxEvents, replayEvent, type InboxEvent } from '#inbox'
 import { createRoute, z } from '@hono/zod-openapi'
 import { idOf, inOperator, jsonAnswer, operatorApp, withMode, type ApiContext } from './context.ts'
 import { getFound, getValue } from './problems.ts'

@@ -1,0 +1,2 @@
+/** Owns the inbox. */
+export {}
