@@ -162,7 +162,7 @@ export function intentOf(
     canceled_at: null,
     cancellation_reason: null,
     capture_method: 'automatic',
-    client_secret: null,
+    client_secret: `${intentId(subject)}_secret_BenchBenchBenchBench00000`,
     confirmation_method: 'automatic',
     ...shared,
     description: 'Rent',

@@ -9,7 +9,7 @@ import type { BenchCluster, BenchDatabase } from './databases.ts'
 import { runSql } from './databases.ts'
 import { findFreePort, runToEnd, startServer, type ServerProcess } from './processes.ts'
 import { masterKey, secrets } from './secrets.ts'
-import { prepareProduct } from './seed.ts'
+import { seedOperators } from './seed.ts'
 
 export type ModeName = 'product' | 'stripe-sync' | 'supabase-sync' | 'naive' | 'verify-only'
 
@@ -18,6 +18,8 @@ export interface Mode {
   readonly path: string
   /** Makes the tables in an empty database. */
   prepare(database: BenchDatabase): Promise<void>
+  /** Writes what has to be there before the first delivery, once the server is ready. */
+  fill?(database: BenchDatabase): Promise<void>
   start(database: BenchDatabase, changes?: Readonly<Record<string, string>>): Promise<ServerProcess>
   /** How many different events, or rows made of them, are stored; undefined for what stores nothing. */
   countStored(database: BenchDatabase): Promise<number | undefined>
@@ -74,7 +76,12 @@ export async function startProduct(
 const product: Mode = {
   name: 'product',
   path: '/api/stripe/webhook',
-  prepare: (database) => prepareProduct(database, startProduct),
+  async prepare(database) {
+    // Migrated by itself at its first start.
+    const server = await startProduct(database)
+    await server.stop()
+  },
+  fill: seedOperators,
   start: startProduct,
   countStored: (database) => count(database, `select count(*) from app.inbox_events where event_id like 'evt_3Bench%'`),
   countProcessing: async () => undefined,

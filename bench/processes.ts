@@ -69,6 +69,8 @@ export interface ServerProcess {
   readonly port: number
   /** From the start of the process until it could be used. */
   readonly startMs: number
+  /** @throws with its last words when it has ended by itself. */
+  assertAlive(): void
   stop(): Promise<void>
 }
 
@@ -93,11 +95,14 @@ export async function startServer({ args, environment, folder, readyAt }: Server
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const die = (): void => void child.kill('SIGKILL')
+  process.once('exit', die)
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM')
     const force = setTimeout(() => child.kill('SIGKILL'), 25_000)
-    await ended
+    if (child.exitCode === null && child.signalCode === null) await ended
     clearTimeout(force)
+    process.off('exit', die)
   }
   const port = await waitUntilReady({ isOver: () => child.exitCode !== null, heard: () => said, readyAt }).catch(
     async (error: unknown) => {
@@ -105,7 +110,11 @@ export async function startServer({ args, environment, folder, readyAt }: Server
       throw new Error(`${args.join(' ')} did not become ready: ${said.trim() || String(error)}`, { cause: error })
     },
   )
-  return { pid: child.pid ?? 0, port, startMs: performance.now() - startedAt, stop }
+  const assertAlive = (): void => {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`${args.join(' ')} ended by itself: ${said.trim()}`)
+  }
+  return { pid: child.pid ?? 0, port, startMs: performance.now() - startedAt, assertAlive, stop }
 }
 
 async function waitUntilReady(about: {

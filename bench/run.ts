@@ -132,4 +132,7 @@ function compareOne({ name, is, value }: Ratio, accepted: number | undefined): s
   return [name, value.toFixed(2), accepted.toFixed(2), hasFallen ? 'FELL' : 'holds']
 }
 
+// A signal ends what was begun: every `finally` runs, and servers die with us.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 await main()

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto'
 import { Secret, secretBox, tokenHash } from '../src/platform/index.ts'
 import { withClient, type BenchDatabase } from './databases.ts'
 import { accountId, amountMinor } from './events.ts'
-import type { ServerProcess } from './processes.ts'
 import { masterKey } from './secrets.ts'
 
 export const operatorCount = 2_000
@@ -17,17 +16,11 @@ function uuidOf(text: string): string {
   return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** Migrated by the product itself at its first start, then filled. */
-export async function prepareProduct(
-  database: BenchDatabase,
-  start: (database: BenchDatabase) => Promise<ServerProcess>,
-): Promise<void> {
-  const server = await start(database)
-  await server.stop()
-  await seedOperators(database)
-}
-
-async function seedOperators(database: BenchDatabase): Promise<void> {
+/**
+ * Written once the product runs, not into its template: at its start it looks for unfinished work of every operator in turn, and this is
+ * about what events do.
+ */
+export async function seedOperators(database: BenchDatabase): Promise<void> {
   const box = secretBox(Buffer.from(masterKey, 'base64'))
   const connections = Array.from({ length: operatorCount }, (_, index) => {
     const [operatorId, rowId] = [uuidOf(`operator ${index}`), uuidOf(`connection ${index}`)]
@@ -50,7 +43,7 @@ async function seedOperators(database: BenchDatabase): Promise<void> {
     ])
     for (const statement of operatorStatements) await client.query(statement)
     await client.query('commit')
-    await client.query('vacuum analyze')
+    await client.query('analyze')
   })
 }
 
@@ -73,13 +66,20 @@ const operatorStatements = [
      select operator_id, 'test', md5('renter ' || index)::uuid, 'R-1', 'person', 'Kim Bench', now(), now() from made`,
 ]
 
+/** Operators, invoices and payments, as they stand before the first event. */
+export async function seedBooks(database: BenchDatabase, payments: number): Promise<void> {
+  await seedOperators(database)
+  await seedInvoices(database, payments)
+  await seedPayments(database, payments)
+}
+
 /** An open invoice of one line for each payment, posted as the product posts it, shared out over the operators in turn. */
-export async function seedInvoices(database: BenchDatabase, payments: number): Promise<void> {
+async function seedInvoices(database: BenchDatabase, payments: number): Promise<void> {
   await withClient(database.ownerUrl, async (client) => {
     await client.query('begin')
     for (const statement of invoiceStatements(payments)) await client.query(statement)
     await client.query('commit')
-    await client.query('vacuum analyze')
+    await client.query('analyze')
   })
 }
 
@@ -112,11 +112,8 @@ function invoiceStatements(payments: number): readonly string[] {
   ]
 }
 
-/**
- * The payments themselves, written once the product runs: at its start it would follow every open one by itself, and this is about what
- * events do.
- */
-export async function seedPayments(database: BenchDatabase, payments: number): Promise<void> {
+/** The payments themselves, each `processing` at its bank. */
+async function seedPayments(database: BenchDatabase, payments: number): Promise<void> {
   await withClient(database.ownerUrl, async (client) => {
     await client.query(`insert into app.payments (operator_id, mode, id, renter_id, invoice_id, connection_id, method, state, amount_minor, currency,
       stripe_payment_intent_id, requested_by, created_at, updated_at)

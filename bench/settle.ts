@@ -11,7 +11,7 @@ import { listModes, makeTemplate, startProduct, type Mode } from './modes.ts'
 import type { BenchOptions, BenchReport, Ratio } from './options.ts'
 import { cpuMs, startServer, type ServerProcess } from './processes.ts'
 import { masterKey, secrets } from './secrets.ts'
-import { operatorCount, seedInvoices, seedPayments } from './seed.ts'
+import { operatorCount, seedBooks } from './seed.ts'
 import { checkSettled, waitUntilSettled } from './settled.ts'
 
 const fullSize = 10_000
@@ -82,9 +82,8 @@ async function prepare(
   const modes = listModes(options.modes)
   const [productMode, peerMode] = [listModes(['product'])[0], modes.find(({ name }) => name === 'stripe-sync')]
   if (!productMode) throw new Error('There is no product to measure.')
-  options.say('preparing operators, invoices and payments')
+  options.say('preparing the databases')
   const product = await makeTemplate(cluster, productMode)
-  await seedInvoices(product, payments)
   const peer = peerMode && { mode: peerMode, template: await makeTemplate(cluster, peerMode) }
   return { cluster, product, peer, payments, c: options.c ?? 64 }
 }
@@ -110,7 +109,7 @@ async function measureProduct(bench: Bench): Promise<Figure> {
   const stripe = await startStandIn()
   const server = await startProduct(database, { STRIPE_API_BASE: `http://127.0.0.1:${stripe.port}` })
   try {
-    await seedPayments(database, payments)
+    await seedBooks(database, payments)
     const spent = watchCpu(server, cluster)
     const load = await sendLoad(
       {
@@ -122,7 +121,7 @@ async function measureProduct(bench: Bench): Promise<Figure> {
       },
       spent.begin,
     )
-    await waitUntilSettled(database, payments)
+    await waitUntilSettled(database, { payments, server })
     const cpu = spent.end()
     const [row] = await runSql(database.ownerUrl, 'select max(settled_at) as last from app.payments')
     const seconds = ((row?.['last'] as Date).getTime() - load.firstAckAt) / 1000
@@ -148,7 +147,7 @@ async function measureNaive(bench: Bench): Promise<Figure> {
   const database = await cluster.create(bench.product)
   const stripe = await startStandIn()
   const events = makeEvents(deliveriesOf({ payments }))
-  await seedPayments(database, payments)
+  await seedBooks(database, payments)
   await writeJobs(database, events)
   const server = await startServer({
     args: [join(floors, 'naive-worker.ts')],
@@ -165,7 +164,7 @@ async function measureNaive(bench: Bench): Promise<Figure> {
     const startedAt = performance.now()
     spent.begin()
     process.kill(server.pid, 'SIGUSR2')
-    await waitUntilEmpty(database)
+    await waitUntilEmpty(database, server)
     const seconds = (performance.now() - startedAt) / 1000
     const cpu = spent.end()
     return {
@@ -201,8 +200,9 @@ async function writeJobs(database: BenchDatabase, events: readonly { readonly id
   })
 }
 
-async function waitUntilEmpty(database: BenchDatabase): Promise<void> {
+async function waitUntilEmpty(database: BenchDatabase, server: ServerProcess): Promise<void> {
   for (;;) {
+    server.assertAlive()
     const [row] = await runSql(database.ownerUrl, `select count(*) from naive_jobs where state <> 'done'`)
     if (Number(row?.['count']) === 0) return
     await new Promise((resolve) => setTimeout(resolve, 250))

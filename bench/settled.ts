@@ -1,15 +1,20 @@
 /** What has to be true after `settle`: the same as if each payment had been settled alone and in order (PERF-4). */
 import { runSql, type BenchDatabase } from './databases.ts'
 import { amountMinor, feeMinor } from './events.ts'
+import type { ServerProcess } from './processes.ts'
 import { listBreaches, operatorCount } from './seed.ts'
 
 const giveUpAfterMs = 60_000
 
 /** Returns when every payment is settled and no event waits any more. @throws when nothing moves for a minute. */
-export async function waitUntilSettled(database: BenchDatabase, payments: number): Promise<void> {
+export async function waitUntilSettled(
+  database: BenchDatabase,
+  { payments, server }: { payments: number; server: ServerProcess },
+): Promise<void> {
   let last = ''
   let movedAt = performance.now()
   for (;;) {
+    server.assertAlive()
     const [row] = await runSql(
       database.ownerUrl,
       `select (select count(*) from app.payments where state = 'succeeded') as settled,

@@ -96,6 +96,7 @@ async function measureOnce(bench: Bench, mode: Mode, c: number): Promise<Figure>
   const database = await cluster.create(bench.templates.get(mode.name))
   const server = await mode.start(database)
   try {
+    await mode.fill?.(database)
     const heads = [server.pid, cluster.pid].filter((pid) => pid !== undefined)
     let before = heads.map(cpuMs)
     const result = await sendLoad(
@@ -140,6 +141,7 @@ async function checkKept(bench: Bench, options: BenchOptions): Promise<readonly 
     const server = await mode.start(database)
     const target = { port: server.port, path: mode.path, secret: secrets.STRIPE_WEBHOOK_SECRET_CONNECT }
     try {
+      await mode.fill?.(database)
       const shuffled = { kind: 'mixed', n: bench.n, accounts, duplicates: true, isShuffled: true, seed: 2 } as const
       const { sent } = await sendLoad({ ...target, c: options.c ?? 64, events: shuffled })
       await assertStored(mode, database, bench.n)
@@ -158,6 +160,7 @@ async function showSameSecond(bench: Bench, mode: Mode): Promise<string> {
   const database = await bench.cluster.create(bench.templates.get(mode.name))
   const server = await mode.start(database)
   try {
+    await mode.fill?.(database)
     await sendLoad({
       port: server.port,
       path: mode.path,

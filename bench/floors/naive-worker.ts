@@ -4,8 +4,9 @@
  */
 import pg from 'pg'
 import { onStripePaymentIntent } from '../../src/payments/index.ts'
-import { createLogs, inScope, newId, openDatabase, secretBox, systemClock } from '../../src/platform/index.ts'
+import { createJobs, createLogs, inScope, newId, openDatabase, secretBox, systemClock } from '../../src/platform/index.ts'
 import { createStripe } from '../../src/stripe/index.ts'
+import { declaredJobs } from '../../src/wiring.ts'
 
 const atOnce = 10
 const { DATABASE_URL: url = '', DATABASE_OWNER_URL: ownerUrl = '', STRIPE_API_BASE: apiBase = '' } = process.env
@@ -20,6 +21,8 @@ interface Job {
 const clock = systemClock
 const logs = createLogs('error')
 const database = await openDatabase({ clock, url, authUrl: process.env['DATABASE_AUTH_URL'], poolSize: atOnce })
+// What a settlement plans for later is planned, as in the product, and left.
+await createJobs({ database, databaseUrl: url, logs, declarations: declaredJobs }).connect()
 const box = secretBox(Buffer.from(process.env['RENTROLL_MASTER_KEY'] ?? '', 'base64'))
 const stripe = createStripe({ apiBase, logs, clock, installation: newId(clock) })
 const reaction = onStripePaymentIntent({ database, box, logs, stripe, publicUrl: 'http://127.0.0.1' })
