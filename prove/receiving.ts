@@ -4,7 +4,7 @@
  * "Check again" read whenever they like, overtake each other and may end two minutes after they began.
  */
 import { judgeArrival, type Signer } from '../src/inbox/arrival.ts'
-import { endByFailure, type ClaimedEvent } from '../src/inbox/event-end.ts'
+import { endByFailure, type ClaimedEvent } from '../src/webhooks/event-end.ts'
 import { parseEvent } from '../src/inbox/parse-event.ts'
 import { StripeFault } from '../src/stripe/index.ts'
 import { createAgenda } from './agenda.ts'
