@@ -92,10 +92,13 @@ async function proveFlood(
 function compareKept(accepted: ReadonlySet<string>, kept: readonly string[] | undefined): readonly string[] {
   if (!kept) return []
   const held = new Set(kept)
+  // One body nobody can read may come by several endpoints, and is then several dead letters.
+  const readable = kept.filter((id) => !id.startsWith('evt_unreadable_'))
+  const twice = readable.length - new Set(readable).size
   const strange = kept.filter((id) => !accepted.has(id))
   const lost = [...accepted].filter((id) => !held.has(id))
   return [
-    ...(kept.length === held.size ? [] : [`${kept.length - held.size} events are kept twice.`]),
+    ...(twice === 0 ? [] : [`${twice} events are kept twice.`]),
     ...strange.slice(0, 5).map((id) => `The inbox holds ${id}, which nobody signed.`),
     ...lost.slice(0, 5).map((id) => `${id} was acknowledged and is not in the inbox.`),
   ]
