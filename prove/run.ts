@@ -35,7 +35,12 @@ async function main(): Promise<void> {
   const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed)
   process.stdout.write(`${name}, seed ${seed}\n${before.text}\n`)
   const startedAt = performance.now()
-  const { lines, breaches } = await proof.run({ n: values.n === undefined ? undefined : Number(values.n), seed })
+  const { lines, breaches } = await proof.run({
+    n: values.n === undefined ? undefined : Number(values.n),
+    seed,
+    isBusy: before.isBusy,
+    tell: (sentence) => void process.stderr.write(`${sentence}\n`),
+  })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   const verdict = breaches.length === 0 ? `${name} holds` : `${name} is broken: ${breaches.length} breaches`
   const last = [`Load after: ${describeMachine().load}`, `${verdict}, seed ${seed}, ${seconds} s`]
@@ -43,4 +48,5 @@ async function main(): Promise<void> {
   if (breaches.length > 0) process.exitCode = 1
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 await main()
