@@ -32,7 +32,8 @@ export type Tally = {
 export async function proveWebhookInput({ n = 1_000_000, ...options }: ProofOptions): Promise<ProofReport> {
   const product = await startProductProcess()
   try {
-    const target = { ownPath: product.ownPath, secrets: product.secrets, run: Date.now().toString(36) }
+    const now = (): number => Math.floor(Date.now() / 1000)
+    const target = { ownPath: product.ownPath, secrets: product.secrets, now, run: now().toString(36) }
     const { seed } = options
     const flood = await proveFlood(product, target, { ...options, n })
     const slow = await proveSlowSenders(product.port, target)
