@@ -3,7 +3,8 @@
  * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
-import { findChargingConnection } from '#connections'
+import { connectionGroundOf, findChargingConnection } from '#connections'
+import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { startInbox, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
@@ -11,6 +12,7 @@ import { notificationHandlers, notificationJobs } from '#notifications'
 import { createPeople, listOperatorIds } from '#operators'
 import { findOpenPayment, onStripePaymentIntent, paymentHandlers, paymentJobs, recoverPayments } from '#payments'
 import {
+  Secret,
   StartRefusal,
   assertHarmlessRole,
   assertMigrated,
@@ -39,6 +41,7 @@ import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver } from '#webhooks'
 
 export const declaredJobs: readonly JobDeclaration[] = [
+  ...endpointJobs,
   ...renterJobs,
   ...leaseJobs,
   ...paymentJobs,
@@ -63,6 +66,7 @@ export type GroundOptions = {
 /** Opens the box for secrets, the gateway to Stripe and the queue on a database that is ready. @throws StartRefusal */
 export async function openGround(options: GroundOptions) {
   const { configuration, clock, logs, publicUrl, sandboxUrl, database } = options
+  for (const warning of configuration.warnings) logs.warn(warning)
   const box = secretBox(
     loadMasterKey({
       key: configuration.masterKey,
@@ -141,6 +145,7 @@ export async function openMigrated(
 export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
   await jobs.work({
+    ...endpointHandlers(connectionGroundOf(ground)),
     ...renterHandlers(ground),
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
     ...paymentHandlers(ground),
@@ -192,6 +197,7 @@ function reactionsOf(ground: Ground): Reactions {
 async function recover({ database }: Ground): Promise<void> {
   for (const operatorId of await listOperatorIds(database)) {
     for (const mode of ['test', 'live'] as const) {
+      await recoverEndpoints(database, { operatorId, mode })
       await recoverLeases(database, { operatorId, mode })
       await recoverPayments(database, { operatorId, mode })
       await recoverRefunds(database, { operatorId, mode })
@@ -206,9 +212,14 @@ async function findDefaultMode(database: Database, operatorId: string): Promise<
 
 /** Everything the HTTP side is given. @param distFolder where the built screens are, with a slash at its end. */
 export function apiContext(ground: Ground, distFolder: URL): ApiContext {
-  const { database, sandboxUrl } = ground
+  const { database, sandboxUrl, configuration } = ground
+  const { stripeWebhookSecret: platform, stripeWebhookSecretConnect: connect } = configuration
   return {
     ...ground,
+    installationSecrets: {
+      ...(platform !== undefined && { platform: new Secret(platform) }),
+      ...(connect !== undefined && { connect: new Secret(connect) }),
+    },
     wakeInbox: () => ground.bell.ring(),
     drain: createDrain(),
     metrics: createMetrics(),

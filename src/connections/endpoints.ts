@@ -14,7 +14,7 @@ import {
   type StripeScope,
 } from '#stripe'
 import { stripeScopeOf, type Connection, type ConnectionGround, type EndpointCheck } from './connection.ts'
-import { refusalOfFault, refuse, type ConnectionProblem } from './problems.ts'
+import { refusalOfFault, refuse, type ConnectionProblem, type Refused } from './problems.ts'
 import { addEndpointSecret } from './endpoint-secrets.ts'
 import { findOwnKeysConnection, hasSharedRoute, listEndpointSecrets, updateConnection } from './store.ts'
 
@@ -142,17 +142,35 @@ export async function repairEndpoint(
   ground: ConnectionGround,
   scope: Scope,
 ): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
+  return switchOn(ground, scope, withOurEvents)
+}
+
+/** Switches it on with the events it has (STR-47). */
+export async function enableEndpoint(
+  ground: ConnectionGround,
+  scope: Scope,
+): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
+  return switchOn(ground, scope, (events) => events)
+}
+
+/** The union of these events and all of ours. */
+export function withOurEvents(events: readonly string[]): readonly string[] {
+  return events.includes('*') ? events : [...new Set([...events, ...endpointEvents])]
+}
+
+function switchOn(
+  ground: ConnectionGround,
+  scope: Scope,
+  choose: (events: readonly string[]) => readonly string[],
+): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
   return withFaultsExplained(async () => {
     const found = await findEndpoint(ground, scope)
     if (!found.ok) return found
     const { connection, ours, addresses } = found.value
     if (!ours) return refuse('endpoint_absent', { words: { url: addresses.own } })
-    const events = ours.enabledEvents.includes('*')
-      ? ours.enabledEvents
-      : [...new Set([...ours.enabledEvents, ...endpointEvents])]
     const idempotencyKey = `endpoint:${connection.id}:repair:${newId(ground.database.clock)}`
     await ground.stripe.updateEndpoint(stripeScopeOf(ground.box, connection), ours.id, {
-      events,
+      events: choose(ours.enabledEvents),
       isEnabled: true,
       idempotencyKey,
     })
@@ -168,6 +186,12 @@ export type NewEndpointRequest = {
 }
 
 const endpointsAllowed = 16
+
+/** The refusal when no endpoint can be added to this account (STR-44). */
+export function judgePlaces(endpoints: readonly EndpointSeen[]): Refused | undefined {
+  if (endpoints.length < endpointsAllowed) return undefined
+  return refuse('endpoints_used_up', { words: { urls: endpoints.map(({ url }) => url).join(', ') } })
+}
 
 /**
  * Create it for me (STR-42, UI-129): one endpoint on the operator's own account, at the connection's own address, with all events; its
@@ -185,8 +209,8 @@ export async function createEndpoint(
     if (!found.ok) return found
     const { connection, endpoints, ours, addresses } = found.value
     if (ours && !request.isFresh) return refuse('endpoint_exists', { words: { url: ours.url } })
-    if (endpoints.length >= endpointsAllowed)
-      return refuse('endpoints_used_up', { words: { urls: endpoints.map(({ url }) => url).join(', ') } })
+    const isFull = judgePlaces(endpoints)
+    if (isFull) return isFull
     const scope = stripeScopeOf(ground.box, connection)
     const idempotencyKey = keyOfCreation(found.value, ground.database.clock.now())
     const created = await ground.stripe.createEndpoint(scope, {
@@ -246,15 +270,19 @@ async function retire(
 }
 
 /** Turns a fault of the outside into the sentence a person acts on; missing rights on endpoints have their own (UI-129). */
-async function withFaultsExplained<Value>(
+export async function withFaultsExplained<Value>(
   work: () => Promise<Outcome<Value, ConnectionProblem>>,
 ): Promise<Outcome<Value, ConnectionProblem>> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof StripeFault)) throw error
-    if (error.isOutcomeUnknown) return refuse('answer_lost')
-    const isAboutEndpoints = error.operation.startsWith('webhook_endpoints')
-    return error.kind === 'permission' && isAboutEndpoints ? refuse('endpoint_permission') : refusalOfFault(error)
+    return refusalOfEndpointFault(error)
   }
+}
+
+export function refusalOfEndpointFault(fault: StripeFault): Refused {
+  if (fault.isOutcomeUnknown) return refuse('answer_lost')
+  const isAboutEndpoints = fault.operation.startsWith('webhook_endpoints')
+  return fault.kind === 'permission' && isAboutEndpoints ? refuse('endpoint_permission') : refusalOfFault(fault)
 }

@@ -78,6 +78,18 @@ export const settings = {
     example: 'https://api.stripe.com',
     check: address,
   },
+  STRIPE_WEBHOOK_SECRET: {
+    means: "signing secret of the installation's platform endpoint, beside those kept in the database",
+    example: 'whsec_...',
+    secret: true,
+    check: text,
+  },
+  STRIPE_WEBHOOK_SECRET_CONNECT: {
+    means: "signing secret of the installation's endpoint for connected accounts",
+    example: 'whsec_...',
+    secret: true,
+    check: text,
+  },
   MAIL_URL: {
     means: 'SMTP server; the sandbox outbox when it is on',
     example: 'smtp://mail.example.org:587',
@@ -115,11 +127,15 @@ export type Configuration = {
   readonly masterKey: string | undefined
   readonly masterKeyFile: string | undefined
   readonly stripeApiBase: string | undefined
+  readonly stripeWebhookSecret: string | undefined
+  readonly stripeWebhookSecretConnect: string | undefined
   readonly mailUrl: string | undefined
   readonly mailFrom: string
   readonly sandboxPort: number | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly shutdownDelayMs: number
+  /** What the person who starts it should know, as sentences; it starts all the same. */
+  readonly warnings: readonly string[]
 }
 
 /** @returns the configuration, or every problem as one sentence each. Blank values count as not set. */
@@ -143,10 +159,10 @@ export function readConfiguration(
   if (values.RENTROLL_MASTER_KEY && values.RENTROLL_MASTER_KEY_FILE) {
     problems.push('RENTROLL_MASTER_KEY and RENTROLL_MASTER_KEY_FILE are both set. Keep one.')
   }
-  return problems.length > 0 ? { problems } : fromRaw(values)
+  return problems.length > 0 ? { problems } : { ...fromRaw(values), warnings: secretWarnings(environment) }
 }
 
-function fromRaw(raw: Raw): Configuration {
+function fromRaw(raw: Raw): Omit<Configuration, 'warnings'> {
   const isSandboxOn = raw.RENTROLL_SANDBOX ? raw.RENTROLL_SANDBOX === 'on' : raw.DATABASE_URL === undefined
   return {
     port: raw.PORT ?? 3000,
@@ -162,12 +178,27 @@ function fromRaw(raw: Raw): Configuration {
     masterKey: raw.RENTROLL_MASTER_KEY,
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
+    stripeWebhookSecret: usableSecret(raw.STRIPE_WEBHOOK_SECRET),
+    stripeWebhookSecretConnect: usableSecret(raw.STRIPE_WEBHOOK_SECRET_CONNECT),
     mailUrl: raw.MAIL_URL,
     mailFrom: raw.MAIL_FROM ?? 'Rentroll <rentroll@localhost>',
     sandboxPort: raw.SANDBOX_PORT,
     logLevel: raw.LOG_LEVEL ?? (isSandboxOn ? 'warn' : 'info'),
     shutdownDelayMs: raw.SHUTDOWN_DELAY_MS ?? 0,
   }
+}
+
+const secretForm = /^whsec_\S{16,}$/
+
+function usableSecret(value: string | undefined): string | undefined {
+  return value !== undefined && secretForm.test(value) ? value : undefined
+}
+
+/** A signing secret that is set but blank or too short takes no part, and is said rather than refused (STR-43). */
+function secretWarnings(environment: Record<string, string | undefined>): string[] {
+  return (['STRIPE_WEBHOOK_SECRET', 'STRIPE_WEBHOOK_SECRET_CONNECT'] as const)
+    .filter((name) => environment[name] !== undefined && usableSecret(environment[name]?.trim()) === undefined)
+    .map((name) => `${name} is set but is no signing secret (whsec_ and at least 16 characters), so it is not used.`)
 }
 
 function unknownNames(environment: Record<string, string | undefined>): string[] {

@@ -4,14 +4,8 @@
  * because Stripe never sends an answered event again.
  */
 import { createHash } from 'node:crypto'
-import {
-  candidateSecrets,
-  findConnection,
-  listTargets,
-  recordRefusedDelivery,
-  recordVerifiedDelivery,
-  type CandidateSecret,
-} from '#connections'
+import { candidateSecrets, findConnection, listTargets, type CandidateSecret } from '#connections'
+import { createDeliveryTally, type DeliveryTally } from '#endpoints'
 import { inScope, newId, newToken, withoutScope, type Database, type Logs, type SecretBox } from '#platform'
 import {
   insertEvent,
@@ -58,6 +52,7 @@ type Door = ReceiverOptions & {
   readonly fillers: Fillers
   readonly accounts: Map<string, string>
   readonly notedAt: Map<string, number>
+  readonly tally: DeliveryTally
   readonly waiting: { count: number; bytes: number }
 }
 
@@ -67,6 +62,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     fillers: drawFillers(newToken),
     accounts: new Map(),
     notedAt: new Map(),
+    tally: createDeliveryTally(options),
     waiting: { count: 0, bytes: 0 },
   }
   return { receive: (delivery) => receive(door, delivery) }
@@ -174,25 +170,10 @@ async function findAccountId(
   return accountId
 }
 
-/** The event is safe by now, so a failure here must not make Stripe repeat it. At most once a second for each secret. */
-async function noteVerified(
-  door: Door,
-  { operatorId, mode, connectionId, endpointSecretId }: CandidateSecret,
-): Promise<void> {
-  const { database, logs } = door
-  const at = database.clock.now()
-  if (!isDue(door, endpointSecretId, at)) return
-  try {
-    await inScope(database, { operatorId, mode }, (rows) =>
-      recordVerifiedDelivery(rows, { connectionId, endpointSecretId, at }),
-    )
-  } catch (error) {
-    door.notedAt.delete(endpointSecretId)
-    logs.error(
-      { operatorId, mode, connectionId, error: String(error) },
-      'a verified delivery was not noted on its connection',
-    )
-  }
+/** The event is safe by now; a failure here is logged and does not make Stripe repeat it. */
+async function noteVerified({ tally }: Door, candidate: CandidateSecret): Promise<void> {
+  const { operatorId, mode, connectionId, endpointSecretId: secretId } = candidate
+  await tally.count({ scope: { operatorId, mode }, connectionId, secretId })
 }
 
 /** Never awaited by the answer: nobody can tell from its time whether this address exists. */
@@ -201,14 +182,14 @@ function noteRefusal(door: Door, { endpointToken }: Delivery): void {
   logs.warn({ path: endpointToken === undefined ? 'shared' : 'own' }, 'a delivery was refused: invalid signature')
   const at = database.clock.now()
   if (endpointToken === undefined || !isDue(door, endpointToken, at)) return
-  recordRefusal(door, endpointToken, at).catch((error: unknown) => {
+  recordRefusal(door, endpointToken).catch((error: unknown) => {
     logs.error({ error: String(error) }, 'a refused delivery was not noted on its connection')
   })
 }
 
-async function recordRefusal({ database }: Door, endpointToken: string, at: Date): Promise<void> {
+async function recordRefusal({ database, tally }: Door, endpointToken: string): Promise<void> {
   for (const { operatorId, mode, connectionId } of await listTargets(database, 'endpoint_token', endpointToken)) {
-    await inScope(database, { operatorId, mode }, (rows) => recordRefusedDelivery(rows, { connectionId, at }))
+    await tally.count({ scope: { operatorId, mode }, connectionId })
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Mode, Scope } from '#kernel'
 import {
+  connectionGroundOf,
   createEndpoint,
   disconnect,
   endpointCheckOf,
@@ -145,7 +146,7 @@ const disconnectRoute = createRoute({
 })
 
 export function connectionRoutes(context: ApiContext) {
-  const ground = groundOf(context)
+  const ground = connectionGroundOf(context)
   const { database, box } = ground
   return operatorApp()
     .openapi(readRoute, async (c) => c.json(await readConnection(ground, c.var.scope), 200))
@@ -196,17 +197,6 @@ export function connectionRoutes(context: ApiContext) {
       )
       return c.json({ connection: await readConnection(ground, scope), ...until(othersUntil) }, 200)
     })
-}
-
-function groundOf({ database, box, stripe, publicUrl }: ApiContext): ConnectionGround {
-  return {
-    database,
-    box,
-    stripe,
-    publicUrl,
-    acceptsLiveKeys: database.kind === 'postgres',
-    isSandboxHost: new URL(stripe.apiBase).hostname !== 'api.stripe.com',
-  }
 }
 
 async function readConnection(ground: ConnectionGround, scope: Scope): Promise<ConnectionAnswer> {
