@@ -24,7 +24,7 @@ export async function onWebhookFact(rows: ScopedHandle, factId: string, publicUr
     mode,
     label: healthLabel(health),
     detail: healthDetail(health, connection.endpointCheck?.missingRequired),
-    url: `${publicUrl}/w/${company.slug}/settings/webhooks?mode=${mode}`,
+    url: `${publicUrl}/w/${company.slug}/admin/webhook-events?mode=${mode}`,
   })
   const day = rows.clock.now().toISOString().slice(0, 10)
   const id = await insertMail(rows, {
