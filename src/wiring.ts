@@ -5,7 +5,7 @@
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
-import { startInbox, type Reactions } from '#inbox'
+import type { Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
@@ -38,7 +38,7 @@ import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers,
 import { onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
-import { createReceiver } from '#webhooks'
+import { createReceiver, startInbox } from '#webhooks'
 
 export const declaredJobs: readonly JobDeclaration[] = [
   ...endpointJobs,
@@ -66,7 +66,6 @@ export type GroundOptions = {
 /** Opens the box for secrets, the gateway to Stripe and the queue on a database that is ready. @throws StartRefusal */
 export async function openGround(options: GroundOptions) {
   const { configuration, clock, logs, publicUrl, sandboxUrl, database } = options
-  for (const warning of configuration.warnings) logs.warn(warning)
   const box = secretBox(
     loadMasterKey({
       key: configuration.masterKey,
@@ -90,7 +89,14 @@ export async function openGround(options: GroundOptions) {
   await jobs.connect()
   const people = createPeople({ database, clock, logs, box, mailer, publicUrl })
   const bell = { ring: () => {} }
-  const receiver = createReceiver({ database, box, logs, onKept: () => bell.ring() })
+  for (const warning of configuration.warnings) logs.warn(warning)
+  const receiver = createReceiver({
+    database,
+    box,
+    logs,
+    installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
+    onKept: () => bell.ring(),
+  })
   return {
     configuration,
     database,

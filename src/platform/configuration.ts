@@ -79,14 +79,14 @@ export const settings = {
     check: address,
   },
   STRIPE_WEBHOOK_SECRET: {
-    means: "signing secret of the installation's platform endpoint, beside those kept in the database",
-    example: 'whsec_...',
+    means: "signing secret of the installation's platform endpoint, beside those that are stored",
+    example: 'whsec_ and what Stripe shows after it',
     secret: true,
     check: text,
   },
   STRIPE_WEBHOOK_SECRET_CONNECT: {
-    means: "signing secret of the installation's endpoint for connected accounts",
-    example: 'whsec_...',
+    means: "signing secret of the installation's endpoint for connected accounts, beside those that are stored",
+    example: 'whsec_ and what Stripe shows after it',
     secret: true,
     check: text,
   },
@@ -134,7 +134,7 @@ export type Configuration = {
   readonly sandboxPort: number | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly shutdownDelayMs: number
-  /** What the person who starts it should know, as sentences; it starts all the same. */
+  /** What was set and is of no use, one sentence each; the start says them and goes on. */
   readonly warnings: readonly string[]
 }
 
@@ -159,10 +159,10 @@ export function readConfiguration(
   if (values.RENTROLL_MASTER_KEY && values.RENTROLL_MASTER_KEY_FILE) {
     problems.push('RENTROLL_MASTER_KEY and RENTROLL_MASTER_KEY_FILE are both set. Keep one.')
   }
-  return problems.length > 0 ? { problems } : { ...fromRaw(values), warnings: secretWarnings(environment) }
+  return problems.length > 0 ? { problems } : fromRaw(values)
 }
 
-function fromRaw(raw: Raw): Omit<Configuration, 'warnings'> {
+function fromRaw(raw: Raw): Configuration {
   const isSandboxOn = raw.RENTROLL_SANDBOX ? raw.RENTROLL_SANDBOX === 'on' : raw.DATABASE_URL === undefined
   return {
     port: raw.PORT ?? 3000,
@@ -178,27 +178,22 @@ function fromRaw(raw: Raw): Omit<Configuration, 'warnings'> {
     masterKey: raw.RENTROLL_MASTER_KEY,
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
-    stripeWebhookSecret: usableSecret(raw.STRIPE_WEBHOOK_SECRET),
-    stripeWebhookSecretConnect: usableSecret(raw.STRIPE_WEBHOOK_SECRET_CONNECT),
+    stripeWebhookSecret: signingSecret(raw.STRIPE_WEBHOOK_SECRET),
+    stripeWebhookSecretConnect: signingSecret(raw.STRIPE_WEBHOOK_SECRET_CONNECT),
     mailUrl: raw.MAIL_URL,
     mailFrom: raw.MAIL_FROM ?? 'Rentroll <rentroll@localhost>',
     sandboxPort: raw.SANDBOX_PORT,
     logLevel: raw.LOG_LEVEL ?? (isSandboxOn ? 'warn' : 'info'),
     shutdownDelayMs: raw.SHUTDOWN_DELAY_MS ?? 0,
+    warnings: (['STRIPE_WEBHOOK_SECRET', 'STRIPE_WEBHOOK_SECRET_CONNECT'] as const)
+      .filter((name) => raw[name] !== undefined && signingSecret(raw[name]) === undefined)
+      .map((name) => `${name} is not a signing secret of Stripe, so it is taken as not set. One begins with whsec_.`),
   }
 }
 
-const secretForm = /^whsec_\S{16,}$/
-
-function usableSecret(value: string | undefined): string | undefined {
-  return value !== undefined && secretForm.test(value) ? value : undefined
-}
-
-/** A signing secret that is set but blank or too short takes no part, and is said rather than refused (STR-43). */
-function secretWarnings(environment: Record<string, string | undefined>): string[] {
-  return (['STRIPE_WEBHOOK_SECRET', 'STRIPE_WEBHOOK_SECRET_CONNECT'] as const)
-    .filter((name) => environment[name] !== undefined && usableSecret(environment[name]?.trim()) === undefined)
-    .map((name) => `${name} is set but is no signing secret (whsec_ and at least 16 characters), so it is not used.`)
+/** A value that cannot be one counts as not set (STR-43): everybody could sign with an empty secret. */
+function signingSecret(value: string | undefined): string | undefined {
+  return value !== undefined && /^whsec_[A-Za-z0-9+/=_-]{16,}$/.test(value) ? value : undefined
 }
 
 function unknownNames(environment: Record<string, string | undefined>): string[] {

@@ -4,19 +4,13 @@
  * because Stripe never sends an answered event again.
  */
 import { createHash } from 'node:crypto'
-import { candidateSecrets, findConnection, listTargets, type CandidateSecret } from '#connections'
+import { listTargets } from '#connections'
 import { createDeliveryTally, type DeliveryTally } from '#endpoints'
-import { inScope, newId, newToken, withoutScope, type Database, type Logs, type SecretBox } from '#platform'
-import {
-  insertEvent,
-  judgeArrival,
-  parseEvent,
-  sourceAccountOf,
-  type NewEvent,
-  type Signer,
-  type StripeEvent,
-} from '#inbox'
-import { drawFillers, fillSlots, type Fillers } from './signature.ts'
+import { judgeArrival, parseEvent, sourceAccountOf, type NewEvent, type StripeEvent } from '#inbox'
+import { newId, type Database, type Logs, type SecretBox } from '#platform'
+import { createAccountMap, judgeInstallationNews, type AccountMap } from './installation-news.ts'
+import { createKeepQueue, type KeepQueue } from './keep-queue.ts'
+import { createKeyRing, type InstallationSecrets, type KeyRing, type RingOwner } from './key-ring.ts'
 import { verifySignature } from './verify-signature.ts'
 
 export type Delivery = {
@@ -39,105 +33,87 @@ export type ReceiverOptions = {
   readonly database: Database
   readonly box: SecretBox
   readonly logs: Logs
+  /** From the environment, beside what is stored (STR-43). */
+  readonly installation?: InstallationSecrets
   /** Told after the commit of an event that needs work. */
   readonly onKept: () => void
 }
 
-const mostWaiting = 2_000
-const mostWaitingBytes = 16 * 1024 * 1024
-const noteEveryMs = 1_000
-const mostNoted = 1_000
+const mostRemembered = 1_000
 
 type Door = ReceiverOptions & {
-  readonly fillers: Fillers
-  readonly accounts: Map<string, string>
-  readonly notedAt: Map<string, number>
+  readonly ring: KeyRing
+  readonly queue: KeepQueue
+  readonly accounts: AccountMap
   readonly tally: DeliveryTally
-  readonly waiting: { count: number; bytes: number }
+  /** Whose address a token is, for counting what was refused there. */
+  readonly targets: Map<string, ReturnType<typeof listTargets>>
 }
 
+type OperatorOwner = Exclude<RingOwner, { readonly installation: unknown }>
+
 export function createReceiver(options: ReceiverOptions): Receiver {
+  const { database, box, installation = {} } = options
   const door: Door = {
     ...options,
-    fillers: drawFillers(newToken),
-    accounts: new Map(),
-    notedAt: new Map(),
+    ring: createKeyRing({ database, box, installation }),
+    queue: createKeepQueue(database),
+    accounts: createAccountMap(database),
     tally: createDeliveryTally(options),
-    waiting: { count: 0, bytes: 0 },
+    targets: new Map(),
   }
   return { receive: (delivery) => receive(door, delivery) }
 }
 
 async function receive(door: Door, delivery: Delivery): Promise<Receipt> {
-  const candidate = await findSigner(door, delivery)
-  if (!candidate) {
+  const { body, signature, endpointToken } = delivery
+  const { slots, owners, fillers } = await door.ring.at(endpointToken)
+  const now = door.database.clock.now()
+  const slot = verifySignature({ header: signature, body, now, slots, fillers })
+  const owner = slot === undefined ? undefined : owners[slot]
+  if (!owner) {
     noteRefusal(door, delivery)
     return 'invalid_signature'
   }
-  const { waiting } = door
-  if (waiting.count >= mostWaiting || waiting.bytes + delivery.body.byteLength > mostWaitingBytes) return 'busy'
-  waiting.count += 1
-  waiting.bytes += delivery.body.byteLength
-  try {
-    await keep(door, { candidate, body: delivery.body })
-  } finally {
-    waiting.count -= 1
-    waiting.bytes -= delivery.body.byteLength
-  }
-  await noteVerified(door, candidate)
+  if (!door.queue.hasRoomFor(body.byteLength)) return 'busy'
+  await keep(door, owner, body)
+  if (!('installation' in owner)) await noteVerified(door, owner)
   return 'kept'
 }
 
-/** The secret that signed it. All secrets of the address take part, at equal cost (STR-52). */
-async function findSigner(
-  { database, box, fillers }: Door,
-  { endpointToken, signature, body }: Delivery,
-): Promise<CandidateSecret | undefined> {
-  const now = database.clock.now()
-  const candidates = await candidateSecrets(database, box, {
-    now,
-    ...(endpointToken !== undefined && { endpointToken }),
-  })
-  const slots = fillSlots(
-    candidates.map(({ secret }) => secret.reveal()),
-    fillers,
-  )
-  const slot = verifySignature({ header: signature, body, now, slots, fillers })
-  return slot === undefined ? undefined : candidates[slot]
+/** One row with its payload, committed. */
+async function keep(door: Door, owner: RingOwner, body: Uint8Array): Promise<void> {
+  const event = parseEvent(body)
+  const judged =
+    'installation' in owner
+      ? await judgeInstallationNews(door.accounts, event, owner.installation)
+      : judgeOwnNews(event, owner)
+  const { clock } = door.database
+  const kept: NewEvent = {
+    ...judged,
+    ...namesOf(event, body),
+    id: newId(clock),
+    via: 'delivery',
+    receivedAt: clock.now(),
+    body: blankClientSecrets(body),
+  }
+  const isNew = await door.queue.keep(kept)
+  if (isNew && kept.state === 'received') door.onKept()
+  if (isNew && (kept.state === 'dead' || kept.state === 'quarantined')) {
+    const { operatorId, mode, eventId, state, reason } = kept
+    door.logs.error({ operatorId, mode, eventId, state, reason }, 'an inbox event needs a person')
+  }
 }
 
-/**
- * One row with its payload, committed. The inbox is one row per event and account; where two operators are joined to one Stripe
- * account, the second keeps its own under a name of its own, so that neither swallows what was meant for the other.
- */
-async function keep(door: Door, { candidate, body }: { candidate: CandidateSecret; body: Uint8Array }): Promise<void> {
-  const { operatorId, mode, connectionId } = candidate
-  const signer: Signer = { operatorId, mode, connectionId, accountId: await findAccountId(door, candidate) }
-  const event = parseEvent(body)
-  const { database } = door
-  const kept: NewEvent = {
+function judgeOwnNews(event: StripeEvent | undefined, { operatorId, mode, connectionId, accountId }: OperatorOwner) {
+  const signer = { operatorId, mode, connectionId, accountId }
+  return {
     ...judgeArrival(event, signer),
-    ...namesOf(event, body),
-    id: newId(database.clock),
     sourceAccount: sourceAccountOf(event, signer),
     operatorId,
     mode,
     connectionId,
-    via: 'delivery',
-    receivedAt: database.clock.now(),
-    body: blankClientSecrets(body),
-  }
-  const deliveries = await withoutScope(
-    database,
-    async (rows) =>
-      (await insertEvent(rows, kept)) ?? insertEvent(rows, { ...kept, sourceAccount: `own:${connectionId}` }),
-  )
-  if (deliveries === 1 && kept.state === 'received') door.onKept()
-  if (deliveries === 1 && (kept.state === 'dead' || kept.state === 'quarantined')) {
-    door.logs.error(
-      { operatorId, mode, eventId: kept.eventId, state: kept.state, reason: kept.reason },
-      'an inbox event needs a person',
-    )
+    endpoint: 'own' as const,
   }
 }
 
@@ -146,8 +122,9 @@ async function keep(door: Door, { candidate, body }: { candidate: CandidateSecre
  * nobody reads them from here (TRU-10).
  */
 function blankClientSecrets(body: Uint8Array): Uint8Array {
-  const text = Buffer.from(body).toString('latin1')
-  return Buffer.from(text.replaceAll(/\b((?:pi|seti|cs)_\w+?_secret_)\w+/g, '$1****'), 'latin1')
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (!bytes.includes('_secret_')) return bytes
+  return Buffer.from(bytes.toString('latin1').replaceAll(/\b((?:pi|seti|cs)_\w+?_secret_)\w+/g, '$1****'), 'latin1')
 }
 
 /** An unreadable body is known by its hash, so that repeats of it stay one row. */
@@ -157,47 +134,32 @@ function namesOf(event: StripeEvent | undefined, body: Uint8Array) {
   return { eventId: `evt_unreadable_${hash.slice(0, 32)}`, type: 'unreadable', apiVersion: '' }
 }
 
-/** Remembered once it is known: another account is another connection (STR-25). */
-async function findAccountId(
-  { database, accounts }: Door,
-  { operatorId, mode, connectionId }: CandidateSecret,
-): Promise<string | undefined> {
-  const remembered = accounts.get(connectionId)
-  if (remembered !== undefined) return remembered
-  const connection = await inScope(database, { operatorId, mode }, (rows) => findConnection(rows, connectionId))
-  const accountId = connection?.accountId ?? undefined
-  if (accountId !== undefined) accounts.set(connectionId, accountId)
-  return accountId
-}
-
-/** The event is safe by now; a failure here is logged and does not make Stripe repeat it. */
-async function noteVerified({ tally }: Door, candidate: CandidateSecret): Promise<void> {
-  const { operatorId, mode, connectionId, endpointSecretId: secretId } = candidate
+/** The event is safe by now, so a failure here is logged and does not make Stripe repeat it. */
+async function noteVerified({ tally }: Door, owner: OperatorOwner): Promise<void> {
+  const { operatorId, mode, connectionId, endpointSecretId: secretId } = owner
   await tally.count({ scope: { operatorId, mode }, connectionId, secretId })
 }
 
 /** Never awaited by the answer: nobody can tell from its time whether this address exists. */
 function noteRefusal(door: Door, { endpointToken }: Delivery): void {
-  const { database, logs } = door
+  const { logs } = door
   logs.warn({ path: endpointToken === undefined ? 'shared' : 'own' }, 'a delivery was refused: invalid signature')
-  const at = database.clock.now()
-  if (endpointToken === undefined || !isDue(door, endpointToken, at)) return
-  recordRefusal(door, endpointToken).catch((error: unknown) => {
+  if (endpointToken === undefined) return
+  countRefusal(door, endpointToken).catch((error: unknown) => {
     logs.error({ error: String(error) }, 'a refused delivery was not noted on its connection')
   })
 }
 
-async function recordRefusal({ database, tally }: Door, endpointToken: string): Promise<void> {
-  for (const { operatorId, mode, connectionId } of await listTargets(database, 'endpoint_token', endpointToken)) {
-    await tally.count({ scope: { operatorId, mode }, connectionId })
+async function countRefusal({ database, tally, targets }: Door, endpointToken: string): Promise<void> {
+  // Made-up tokens must not fill the memory; forgetting costs one reading more.
+  if (targets.size >= mostRemembered) targets.clear()
+  const known = targets.get(endpointToken) ?? listTargets(database, 'endpoint_token', endpointToken)
+  targets.set(endpointToken, known)
+  try {
+    for (const { operatorId, mode, connectionId } of await known)
+      await tally.count({ scope: { operatorId, mode }, connectionId })
+  } catch (error) {
+    targets.delete(endpointToken)
+    throw error
   }
-}
-
-function isDue({ notedAt }: Door, what: string, at: Date): boolean {
-  const isSoon = at.getTime() - (notedAt.get(what) ?? -Infinity) < noteEveryMs
-  if (isSoon) return false
-  // Made-up tokens must not fill the memory; forgetting costs one write more.
-  if (notedAt.size >= mostNoted) notedAt.clear()
-  notedAt.set(what, at.getTime())
-  return true
 }
