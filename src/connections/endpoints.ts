@@ -46,6 +46,8 @@ export type EndpointFindings = {
   readonly endpoints: readonly EndpointSeen[]
   /** The endpoint that points to us, if there is one: the one we know first, then an enabled one. */
   readonly ours: EndpointSeen | undefined
+  /** All at our addresses that we made; a rotation has two for a while. */
+  readonly madeByUs: readonly EndpointSeen[]
   readonly newestSecretId: Uuid | undefined
   readonly check: EndpointCheck
 }
@@ -59,9 +61,13 @@ export async function findEndpoint(
   if (!before) return refuse('no_connection')
   const addresses = endpointAddresses(ground.publicUrl, before.connection, before.isOnShared)
   const endpoints = await ground.stripe.listEndpoints(stripeScopeOf(ground.box, before.connection))
-  const ours = findOurs(endpoints, addresses, before.connection)
+  const { connection } = before
+  const here = findHere(endpoints, addresses)
+  const ours =
+    here.find(({ id }) => id === connection.stripeEndpointId) ?? here.find(({ isEnabled }) => isEnabled) ?? here[0]
   const check = toEndpointCheck({ endpoints, ours }, ground.database.clock.now())
-  return done({ ...before, addresses, endpoints, ours, check })
+  const madeByUs = here.filter((endpoint) => isMadeByUs(endpoint, connection))
+  return done({ ...before, addresses, endpoints, ours, madeByUs, check })
 }
 
 function readBefore(database: Database, scope: Scope) {
@@ -73,16 +79,9 @@ function readBefore(database: Database, scope: Scope) {
   })
 }
 
-function findOurs(
-  endpoints: readonly EndpointSeen[],
-  addresses: EndpointAddresses,
-  connection: Connection,
-): EndpointSeen | undefined {
-  const wanted = [addresses.own, addresses.shared].map((address) => address && normalAddress(address))
-  const found = endpoints.filter(({ url }) => wanted.includes(normalAddress(url)))
-  return (
-    found.find(({ id }) => id === connection.stripeEndpointId) ?? found.find(({ isEnabled }) => isEnabled) ?? found[0]
-  )
+function findHere(endpoints: readonly EndpointSeen[], { own, shared }: EndpointAddresses): readonly EndpointSeen[] {
+  const wanted = [own, shared].map((address) => address && normalAddress(address))
+  return endpoints.filter(({ url }) => wanted.includes(normalAddress(url)))
 }
 
 /** By our row, or by our mark on it where the answer to its creation was lost. It stands on the operator's own account either way. */

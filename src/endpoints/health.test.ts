@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { endpointHealths, healthDetail, healthLabel, isAlarming, isRecent, isSilentSince, judgeHealth } from './health.ts'
+import {
+  endpointHealths,
+  healthDetail,
+  healthLabel,
+  isAlarming,
+  isRecent,
+  isSilentSince,
+  judgeHealth,
+} from './health.ts'
 
 // What Stripe shows at its endpoint, and whether deliveries are refused or absent.
 const drawing = `

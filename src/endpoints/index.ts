@@ -9,6 +9,6 @@ export { endpointHealths, healthDetail, healthLabel, isAlarming, type EndpointHe
 export { installationEndpoints, type InstallationSecrets } from './installation-endpoints.ts'
 export { endpointHandlers, endpointJobs, fixEndpoint, recoverEndpoints } from './jobs.ts'
 export { refuse as refuseEndpoint } from './problems.ts'
-export { cancelRotation, confirmRotation, endOldSecret } from './rotation-choices.ts'
+export { cancelRotation, confirmRotation, endOldSecret, judgePasting } from './rotation-choices.ts'
 export { sendTestEvent } from './send-test-event.ts'
 export { startRotation } from './start-rotation.ts'

@@ -6,7 +6,7 @@ import { driveRotation, move, writeCancelling } from './drive-rotation.ts'
 import { refuse } from './problems.ts'
 import { mayCancel } from './rotation-state.ts'
 import { whyNotEnd, type Rotation } from './rotation.ts'
-import { lockRotation, readTallies } from './store.ts'
+import { listOpenRotations, lockRotation, readTallies } from './store.ts'
 
 /** @param id of a rotation; one of another operator, mode or former connection counts as absent. */
 export type RotationChoice = { readonly scope: Scope; readonly id: Uuid }
@@ -62,4 +62,10 @@ async function choose(
   // What Stripe leaves unanswered here is tried again by the job.
   if (chosen.ok) await driveRotation(ground, scope, id)
   return chosen
+}
+
+/** A secret pasted beside a rotation that makes an endpoint would end the very secret that endpoint signs with. */
+export async function judgePasting(rows: ScopedHandle) {
+  const isMaking = (await listOpenRotations(rows)).some(({ makesEndpoint }) => makesEndpoint)
+  return isMaking ? refuse('rotation_under_way') : undefined
 }

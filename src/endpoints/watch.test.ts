@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createEndpoint, getConnection, listEndpointSecrets } from '#connections'
+import { createEndpoint, listEndpointSecrets } from '#connections'
 import { inScope, listFacts } from '#platform'
 import { requiredEvents } from '#stripe'
 import { connectionGround, connectToSandbox } from '#test/connections'

@@ -19,6 +19,7 @@ import {
   testTitles,
   type ConnectionGround,
 } from '#connections'
+import { judgePasting } from '#endpoints'
 import { listActiveRenterIds } from '#leases'
 import { listUnfinishedPayments } from '#payments'
 import { inScope } from '#platform'
@@ -193,7 +194,10 @@ export function connectionRoutes(context: ApiContext) {
       const { scope, person } = c.var
       const { webhookSecret } = c.req.valid('json')
       const { othersUntil } = getValue(
-        await inScope(database, scope, (rows) => pasteWebhookSecret(rows, box, { webhookSecret, actor: person.name })),
+        await inScope(database, scope, async (rows) => {
+          const refusal = await judgePasting(rows)
+          return refusal ?? pasteWebhookSecret(rows, box, { webhookSecret, actor: person.name })
+        }),
       )
       return c.json({ connection: await readConnection(ground, scope), ...until(othersUntil) }, 200)
     })
