@@ -9,7 +9,8 @@ import { stripeScopeOf, type Connection, type ConnectionGround } from './connect
 import { wipeEndpointSecrets } from './endpoint-secrets.ts'
 import { findEndpoint } from './endpoints.ts'
 import { refusalOfFault, refuse, type ConnectionProblem } from './problems.ts'
-import { findOwnKeysConnection, lockConnection, removeRoutes, updateConnection } from './store.ts'
+import { removeRoutes } from './routing-store.ts'
+import { findOwnKeysConnection, lockConnection, updateConnection } from './store.ts'
 
 export type DisconnectRequest = {
   readonly scope: Scope

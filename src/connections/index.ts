@@ -46,14 +46,13 @@ export {
 export { restrictedKeyPermissions } from './permissions.ts'
 export { inactiveAccountSentence, refuse as refuseConnection } from './problems.ts'
 export { saveCredentials } from './save-credentials.ts'
+export { hasSharedRoute, listAccountTargets, listTargets } from './routing-store.ts'
 export {
   findChargingConnection,
   findConnection,
   findOwnKeysConnection,
   getConnection,
-  hasSharedRoute,
   listEndpointSecrets,
-  listTargets,
   lockConnection,
   updateConnection,
 } from './store.ts'
