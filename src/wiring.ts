@@ -4,7 +4,7 @@
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { findChargingConnection } from '#connections'
-import { startInbox, type Reactions } from '#inbox'
+import { inboxHandlers, inboxJobs, planBackFill, startInbox, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
@@ -44,6 +44,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...paymentJobs,
   ...refundJobs,
   ...notificationJobs,
+  ...inboxJobs,
 ]
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
@@ -140,21 +141,23 @@ export async function openMigrated(
 /** Starts the queue's workers and the inbox, and plans whatever an earlier process left unfinished. */
 export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
+  const reactions = reactionsOf(ground)
   await jobs.work({
     ...renterHandlers(ground),
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
     ...paymentHandlers(ground),
     ...refundHandlers(ground),
     ...notificationHandlers(ground),
+    ...inboxHandlers({ ...ground, reactions, onKept: () => ground.bell.ring(), onFoundByPoll: async () => {} }),
   })
   const inbox = startInbox({
     database,
     logs,
-    reactions: reactionsOf(ground),
+    reactions,
     isOnlyProcess: database.kind === 'pglite',
   })
   ground.bell.ring = () => inbox.wake()
-  await recover(ground)
+  await recover(ground, { isStart: true })
   const timer = setInterval(
     () =>
       void recover(ground).catch((error: unknown) =>
@@ -189,12 +192,15 @@ function reactionsOf(ground: Ground): Reactions {
 }
 
 /** Every operator in both modes; each step finds its own place, so this may run at any time (STR-71). */
-async function recover({ database }: Ground): Promise<void> {
+async function recover({ database }: Ground, { isStart } = { isStart: false }): Promise<void> {
   for (const operatorId of await listOperatorIds(database)) {
     for (const mode of ['test', 'live'] as const) {
       await recoverLeases(database, { operatorId, mode })
-      await recoverPayments(database, { operatorId, mode })
-      await recoverRefunds(database, { operatorId, mode })
+      const payments = await recoverPayments(database, { operatorId, mode })
+      const refunds = await recoverRefunds(database, { operatorId, mode })
+      await inScope(database, { operatorId, mode }, (rows) =>
+        planBackFill(rows, { isStart, hasPending: payments + refunds > 0 }),
+      )
     }
   }
 }

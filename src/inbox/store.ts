@@ -294,3 +294,4 @@ function withBody(rows: Rows, scope: Scope, id: string) {
 function toInboxEvent({ body: _left, finishedAt, ...row }: Record<string, unknown>): InboxEventRow {
   return { ...row, finishedAt: finishedAt ?? undefined } as InboxEventRow
 }
+
