@@ -10,7 +10,8 @@ import { judgeArrival, sourceAccountOf, type NewEvent, type Signer } from './arr
 import { findKnownEventIds, type Run } from './back-fill-store.ts'
 import { parseEvent } from './parse-event.ts'
 import type { Reactions } from './routes.ts'
-import { keepEvents } from './keep-temp.ts'
+import { keepEvents } from './keep-events.ts'
+import type { Kept } from './keep-store.ts'
 
 export type BackFillGround = {
   readonly database: Database
@@ -62,14 +63,15 @@ function spanOf<Id extends string>(run: Run) {
   return { createdFrom: run.from, createdUntil: run.until, startingAfter: run.after as Id | undefined }
 }
 
-/** The same road as for a delivery: only who brings it differs. */
+/** The same road as for a delivery: only who brings it differs. @throws when one could not be kept; the page is read again then. */
 async function keepNew({ ground, scope, signer }: Work, page: readonly EventSeen[]): Promise<void> {
   const { database } = ground
   const known = await inScope(database, scope, (rows) => findKnown(rows, signer, page))
   const fresh = page.filter(({ id }) => !known.has(id)).map((event) => toNewEvent(database, signer, event))
   if (fresh.length === 0) return
   const kept = await keepEvents(database, fresh)
-  const isNew = fresh.filter((_event, place) => kept[place] === 1)
+  for (const outcome of kept) if ('error' in outcome) throw outcome.error
+  const isNew = fresh.filter((_event, place) => (kept[place] as Kept).isNew)
   if (isNew.some(({ state }) => state === 'received')) ground.onKept()
   for (const { state, eventId, reason } of isNew) {
     if (state === 'dead' || state === 'quarantined')
@@ -99,9 +101,10 @@ function toNewEvent(database: Database, signer: Signer, seen: EventSeen): NewEve
     operatorId,
     mode,
     connectionId,
+    endpoint: 'own',
     eventId: seen.id,
-    type: seen.type,
-    apiVersion: seen.apiVersion ?? '',
+    type: event?.type ?? 'unreadable',
+    apiVersion: event?.apiVersion ?? '',
     via: 'poll',
     receivedAt: database.clock.now(),
     body,

@@ -4,7 +4,7 @@ import { authenticatePayment, onStripePaymentIntent } from '#payments'
 import { inScope, newToken } from '#platform'
 import { listRefundsOfPayments, onStripeRefund } from '#refunds'
 import { cards, eachMoney, type Charging } from '#test/charges'
-import { deliver } from '#test/inbox'
+import { deliver, startInbox } from '#test/inbox'
 import { codeOf, valueOf } from '#test/rental'
 import { backFill, planBackFill } from './back-fill.ts'
 import { findBackFill } from './back-fill-store.ts'
@@ -12,7 +12,6 @@ import type { BackFillGround } from './back-fill-steps.ts'
 import { listInboxEvents } from './inbox-view.ts'
 import { addMissedEvents, previewMissedEvents, readCatchUp } from './missed-events.ts'
 import type { Reactions } from './routes.ts'
-import { startInbox } from './start-inbox.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
