@@ -4,7 +4,7 @@
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { findChargingConnection } from '#connections'
-import { inboxHandlers, inboxJobs, planBackFill, type Reactions } from '#inbox'
+import type { Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
@@ -32,6 +32,7 @@ import {
   type Logs,
   type ScopedHandle,
 } from '#platform'
+import { planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
 import { onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe } from '#stripe'
@@ -44,7 +45,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...paymentJobs,
   ...refundJobs,
   ...notificationJobs,
-  ...inboxJobs,
+  ...recoveryJobs,
 ]
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
@@ -155,7 +156,7 @@ export async function startWork(ground: Ground) {
     ...paymentHandlers(ground),
     ...refundHandlers(ground),
     ...notificationHandlers(ground),
-    ...inboxHandlers({ ...ground, reactions, onKept: () => ground.bell.ring(), onFoundByPoll: async () => {} }),
+    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring(), onFoundByPoll: async () => {} }),
   })
   const inbox = startInbox({
     database,

@@ -16,6 +16,4 @@ export { findInboxEvent, listInboxEvents, type InboxEvent } from './inbox-view.t
 export { keepEvents, type KeepOutcome } from './keep-events.ts'
 export { parseEvent, type StripeEvent } from './parse-event.ts'
 export { replayEvent } from './replay-event.ts'
-export { inboxHandlers, inboxJobs, planBackFill } from './back-fill.ts'
-export { addMissedEvents, previewMissedEvents, readCatchUp, type CatchUp, type MissedEvents } from './missed-events.ts'
 export { reactionFor, words, type Reactions } from './routes.ts'

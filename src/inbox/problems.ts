@@ -8,25 +8,6 @@ const problems = {
     nextStep: 'Wait a few seconds and look at its state.',
     status: 409,
   },
-  missed_not_connected: {
-    title: 'Stripe is not connected',
-    cause: 'There is no connection with a working key, so Stripe cannot be asked.',
-    nextStep: 'Connect Stripe in Integrations, or replace its key.',
-    status: 409,
-  },
-  missed_not_readable: {
-    title: 'The key may not read events',
-    cause:
-      'Stripe refused to list events with this key. Rentroll looks at payments and refunds themselves instead, by itself.',
-    nextStep: 'Give the restricted key the right to read events, then try again.',
-    status: 409,
-  },
-  missed_no_answer: {
-    title: 'Stripe did not answer',
-    cause: 'Stripe was asked for its events and gave no usable answer. Nothing was changed.',
-    nextStep: 'Try again in a moment.',
-    status: 503,
-  },
 } as const satisfies Record<string, Problem>
 
 export type WebhookProblem = keyof typeof problems

@@ -50,4 +50,3 @@ export async function restartEvent(
     on conflict (connection_id, object_kind, object_id) do update set version = inbox_objects.version + 1,
       due_at = case when inbox_objects.claim is null then excluded.due_at else inbox_objects.due_at end`.execute(rows)
 }
-

@@ -4,7 +4,7 @@
  */
 export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
 export { followPayment } from './drive-payment.ts'
-export { paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
+export { paymentHandlers, paymentJobs, planFollowing, recoverPayments, scopeOf } from './jobs.ts'
 export { onStripePaymentIntent } from './on-stripe-payment-intent.ts'
 export { findCardMisfit, keys, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
 export { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'

@@ -69,6 +69,11 @@ export async function recoverPayments(
   })
 }
 
+/** Asks about a payment as soon as possible, beside whatever is planned for later: somebody wants to know now. */
+export function planFollowing(rows: ScopedHandle, paymentId: string): Promise<void> {
+  return rows.enqueue({ name: 'payments.follow', id: paymentId, onceFor: 'check' })
+}
+
 /** The reader of `invoice.finalised`: plans the charge for its date, or makes it now. */
 async function onInvoiceFinalised(rows: ScopedHandle, factId: string): Promise<void> {
   const { ids } = await getFact(rows, factId)

@@ -8,7 +8,7 @@ import type { Reactions } from '#inbox'
 import { createReceiver, type Receipt, type ReceiverOptions } from '#webhooks'
 import type { TestGround } from './databases.ts'
 
-/** For tests of the inbox, which may not open the door above it themselves. */
+/** For tests of recovery, which may not open the door above it themselves. */
 export { startInbox } from '#webhooks'
 
 export type TestConnection = {

@@ -14,10 +14,10 @@ import {
   stripeScopeOf,
   type Connection,
 } from '#connections'
-import { isMode, type Scope } from '#kernel'
-import { inScope, type JobDeclaration, type JobHandler, type ScopedHandle } from '#platform'
+import type { Signer } from '#inbox'
+import type { Scope } from '#kernel'
+import { inScope, type ScopedHandle } from '#platform'
 import { StripeFault } from '#stripe'
-import type { Signer } from './arrival.ts'
 import { stepsOf, type BackFillGround, type Work } from './back-fill-steps.ts'
 import {
   findBackFill,
@@ -27,19 +27,6 @@ import {
   type BackFillChange,
   type Run,
 } from './back-fill-store.ts'
-
-export const inboxJobs = [{ name: 'inbox.back-fill' }] as const satisfies readonly JobDeclaration[]
-
-export function inboxHandlers(ground: BackFillGround): Record<(typeof inboxJobs)[number]['name'], JobHandler> {
-  return {
-    async 'inbox.back-fill'({ operatorId, mode, id }) {
-      if (!isMode(mode)) throw new Error(`a job names the mode ${mode}`)
-      const scope = { operatorId, mode }
-      if ((await backFill(ground, scope, id)) === 'goes_on')
-        await inScope(ground.database, scope, (rows) => rows.enqueue({ name: 'inbox.back-fill', id }))
-    },
-  }
-}
 
 const second = 1000
 const minute = 60 * second
@@ -59,7 +46,7 @@ export const eventLifeMs = 29 * day
 export async function planBackFill(rows: ScopedHandle, about: Occasion): Promise<void> {
   const connection = await findAskable(rows)
   if (connection && (await isDue(rows, connection, about)))
-    await rows.enqueue({ name: 'inbox.back-fill', id: connection.id })
+    await rows.enqueue({ name: 'recovery.back-fill', id: connection.id })
 }
 
 type Occasion = { readonly isStart: boolean; readonly hasPending: boolean }
@@ -95,11 +82,7 @@ type End = 'done' | 'goes_on' | 'stopped'
  * Works for at most half a minute. @returns `goes_on` when there is more, `stopped` when Stripe did not let us or another process is at
  * it; the next planning goes on from there. @throws when the database cannot be written.
  */
-export async function backFill(
-  ground: BackFillGround,
-  scope: Scope,
-  connectionId: string,
-): Promise<End> {
+export async function backFill(ground: BackFillGround, scope: Scope, connectionId: string): Promise<End> {
   const work = await openWork(ground, scope, connectionId)
   if (!work) return 'stopped'
   const endAt = performance.now() + longestSliceMs
@@ -189,8 +172,7 @@ async function onFault(work: Work, at: Place, error: unknown): Promise<End> {
   if (!(error instanceof StripeFault)) throw error
   const { ground, scope, signer } = work
   const now = ground.database.clock.now()
-  const write = (change: BackFillChange) =>
-    inScope(ground.database, scope, (rows) => updateBackFill(rows, at, change))
+  const write = (change: BackFillChange) => inScope(ground.database, scope, (rows) => updateBackFill(rows, at, change))
   if (error.kind === 'permission' && at.run.kind === 'events') {
     await write({ byObjects: 'permission', run: { ...at.run, kind: 'objects', step: 0, after: undefined } })
     return 'goes_on'

@@ -9,9 +9,8 @@ import { codeOf, valueOf } from '#test/rental'
 import { backFill, planBackFill } from './back-fill.ts'
 import { findBackFill } from './back-fill-store.ts'
 import type { BackFillGround } from './back-fill-steps.ts'
-import { listInboxEvents } from './inbox-view.ts'
-import { addMissedEvents, previewMissedEvents, readCatchUp } from './missed-events.ts'
-import type { Reactions } from './routes.ts'
+import { listInboxEvents, type Reactions } from '#inbox'
+import { addMissedEvents, previewMissedEvents, readCatchUp } from './index.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -54,7 +53,13 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
     return { paymentId, confirm: () => sandbox().sandbox.stripe.finishChallenge({ token, outcome: 'complete' }) }
   }
   const payElsewhere = async (charging: Charging, count: number) => {
-    const form = { amount: '900', currency: 'aud', payment_method: 'pm_card_visa', confirm: 'true', return_url: 'https://example.com' }
+    const form = {
+      amount: '900',
+      currency: 'aud',
+      payment_method: 'pm_card_visa',
+      confirm: 'true',
+      return_url: 'https://example.com',
+    }
     await Promise.all(Array.from({ length: count }, () => charging.inDashboard('/v1/payment_intents', form)))
   }
 
@@ -115,12 +120,21 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
     await payElsewhere(down, 110)
     ground().clock.advance(hour)
     // The first page is kept, the second is refused for good.
-    await sandbox().control('/faults', { where: 'api', ...refusedEvents, match: { ...refusedEvents.match, nth: 2 }, effect: { kind: 'status_before', status: 500 }, times: 10 })
+    await sandbox().control('/faults', {
+      where: 'api',
+      ...refusedEvents,
+      match: { ...refusedEvents.match, nth: 2 },
+      effect: { kind: 'status_before', status: 500 },
+      times: 10,
+    })
 
     expect(await down.fetch()).toBe('stopped')
     await calm()
     const halfway = await down.place()
-    expect(halfway).toMatchObject({ run: { step: 0, after: expect.stringMatching(/^evt_/) }, problem: expect.stringMatching(/^Stripe did not answer/) })
+    expect(halfway).toMatchObject({
+      run: { step: 0, after: expect.stringMatching(/^evt_/) },
+      problem: expect.stringMatching(/^Stripe did not answer/),
+    })
     expect(await down.events()).toHaveLength(100)
     const calls = () => sandbox().logLines.filter((line) => line.includes('"events.list"')).length
     const before = calls()
@@ -129,8 +143,17 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
 
     // The second page of this list, two of the next one, and one that is empty.
     expect(calls() - before).toBe(4)
-    const seen = sandbox().sandbox.stripe.listEvents(2_000).filter(({ type }) => type === 'payment_intent.succeeded')
-    const kept = await down.within((rows) => rows.selectFrom('app.inbox_events').select('event_id').where('operator_id', '=', down.scope.operatorId).where('type', '=', 'payment_intent.succeeded').execute())
+    const seen = sandbox()
+      .sandbox.stripe.listEvents(2_000)
+      .filter(({ type }) => type === 'payment_intent.succeeded')
+    const kept = await down.within((rows) =>
+      rows
+        .selectFrom('app.inbox_events')
+        .select('event_id')
+        .where('operator_id', '=', down.scope.operatorId)
+        .where('type', '=', 'payment_intent.succeeded')
+        .execute(),
+    )
     expect(kept).toHaveLength(110)
     expect(seen.length).toBeGreaterThanOrEqual(110)
     expect(await down.place()).toMatchObject({ run: undefined, problem: '', watermark: halfway!.run!.until })
@@ -215,7 +238,11 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
     expect(await planned(4)).toBe(true)
     await down.within(async (rows) => {
       valueOf(await pasteWebhookSecret(rows, down.money.box, { webhookSecret: `whsec_${newToken()}`, actor: 'test' }))
-      await rows.updateTable('app.connections').set({ webhook_first_verified_at: rows.clock.now(), endpoint_check: null }).where('id', '=', down.connectionId).execute()
+      await rows
+        .updateTable('app.connections')
+        .set({ webhook_first_verified_at: rows.clock.now(), endpoint_check: null })
+        .where('id', '=', down.connectionId)
+        .execute()
     })
     expect(await planned(0)).toBe(false)
     expect(await planned(0, { hasPending: true })).toBe(true)

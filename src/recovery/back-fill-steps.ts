@@ -3,15 +3,19 @@
  * asked (STR-72). What surprises: a listed object is applied as it was listed, by the reaction that news of it would have woken, so a
  * sweep needs no call per object.
  */
+import {
+  judgeArrival,
+  keepEvents,
+  parseEvent,
+  sourceAccountOf,
+  type NewEvent,
+  type Reactions,
+  type Signer,
+} from '#inbox'
 import type { Scope } from '#kernel'
 import { inScope, newId, type Database, type Logs, type ScopedHandle, type SecretBox } from '#platform'
 import { endpointEvents, type EventSeen, type StripeGateway, type StripeScope } from '#stripe'
-import { judgeArrival, sourceAccountOf, type NewEvent, type Signer } from './arrival.ts'
 import { findKnownEventIds, type Run } from './back-fill-store.ts'
-import { parseEvent } from './parse-event.ts'
-import type { Reactions } from './routes.ts'
-import { keepEvents } from './keep-events.ts'
-import type { Kept } from './keep-store.ts'
 
 export type BackFillGround = {
   readonly database: Database
@@ -71,14 +75,16 @@ async function keepNew({ ground, scope, signer }: Work, page: readonly EventSeen
   if (fresh.length === 0) return
   const kept = await keepEvents(database, fresh)
   for (const outcome of kept) if ('error' in outcome) throw outcome.error
-  const isNew = fresh.filter((_event, place) => (kept[place] as Kept).isNew)
+  const isNew = fresh.filter((_event, place) => {
+    const outcome = kept[place]
+    return outcome && 'isNew' in outcome && outcome.isNew
+  })
   if (isNew.some(({ state }) => state === 'received')) ground.onKept()
   for (const { state, eventId, reason } of isNew) {
     if (state === 'dead' || state === 'quarantined')
       ground.logs.error({ ...scope, eventId, state, reason }, 'an inbox event needs a person')
   }
-  if (isNew.length > 0)
-    await ground.onFoundByPoll({ scope, connectionId: signer.connectionId, count: isNew.length })
+  if (isNew.length > 0) await ground.onFoundByPoll({ scope, connectionId: signer.connectionId, count: isNew.length })
 }
 
 export function findKnown(
@@ -135,9 +141,7 @@ async function applyEach(
   for (const object of objects) {
     const about = { ...scope, connectionId: signer.connectionId, objectId: object.id }
     try {
-      const verdict = await inScope(database, scope, (rows) =>
-        reactions[kind].apply(rows, signer.connectionId, object),
-      )
+      const verdict = await inScope(database, scope, (rows) => reactions[kind].apply(rows, signer.connectionId, object))
       if (verdict !== 'done' && verdict !== 'foreign') logs.error({ ...about, verdict }, 'an object needs a person')
     } catch (error) {
       logs.error({ ...about, error: String(error) }, 'an object needs a person')

@@ -9,7 +9,7 @@ import { StripeFault, type EventSeen, type StripeGateway } from '#stripe'
 import { eventLifeMs, findAskable, signerOf } from './back-fill.ts'
 import { countFoundByPoll, findBackFill, insertBackFill, updateBackFill } from './back-fill-store.ts'
 import { findKnown, typeChunks } from './back-fill-steps.ts'
-import { refuse, type WebhookProblem } from './problems.ts'
+import { refuse, type RecoveryProblem } from './problems.ts'
 
 type MissedGround = { readonly database: Database; readonly box: SecretBox; readonly stripe: StripeGateway }
 
@@ -31,7 +31,7 @@ const mostPagesPerList = 100
 export async function previewMissedEvents(
   ground: MissedGround,
   scope: Scope,
-): Promise<Outcome<MissedEvents, WebhookProblem>> {
+): Promise<Outcome<MissedEvents, RecoveryProblem>> {
   const connection = await inScope(ground.database, scope, findAskable)
   if (!connection) return refuse('missed_not_connected')
   const missed: EventCount = { seenCount: 0, byType: new Map(), oldestAt: undefined, isComplete: true }
@@ -86,7 +86,7 @@ function countPage(missed: EventCount, page: readonly EventSeen[], known: Readon
 export async function addMissedEvents(
   { database }: Pick<MissedGround, 'database'>,
   scope: Scope,
-): Promise<Outcome<{ readonly state: 'ok' }, WebhookProblem>> {
+): Promise<Outcome<{ readonly state: 'ok' }, RecoveryProblem>> {
   return inScope(database, scope, async (rows) => {
     const connection = await findAskable(rows)
     if (!connection) return refuse('missed_not_connected')
@@ -97,7 +97,7 @@ export async function addMissedEvents(
     // Whatever run is under way begins anew: this one reaches further in both directions.
     if (present.byObjects === '')
       await updateBackFill(rows, present, { run: { kind: 'events', from, until, step: 0, after: undefined } })
-    await rows.enqueue({ name: 'inbox.back-fill', id: connection.id })
+    await rows.enqueue({ name: 'recovery.back-fill', id: connection.id })
     return done({ state: 'ok' })
   })
 }
