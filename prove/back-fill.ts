@@ -21,9 +21,7 @@ import {
   seedOperator,
   seedPayments,
 } from './back-fill-seed.ts'
-
-type ProofOptions = { readonly n: number | undefined }
-type ProofReport = { readonly lines: readonly string[]; readonly breaches: readonly string[] }
+import type { ProofOptions, ProofReport } from './options.ts'
 
 const outageHours = 72
 const limitSeconds = 600
