@@ -34,6 +34,8 @@ export {
   hasSharedRoute,
   listEndpointSecrets,
   listTargets,
+  lockConnection,
+  updateConnection,
 } from './store.ts'
 export { testRows, testTitles } from './connection-report.ts'
 export { testConnection } from './test-connection.ts'

@@ -8,6 +8,7 @@ import { accountCalls } from './accounts.ts'
 import { createCall, type FullMetadata } from './call.ts'
 import { endpointCalls, eventCalls } from './endpoints.ts'
 import { handshakeCalls } from './handshake.ts'
+import { invoiceCalls } from './invoices.ts'
 import { paymentIntentCalls } from './payment-intents.ts'
 import { paymentMethodCalls } from './payment-methods.ts'
 import { refundCalls } from './refunds.ts'
@@ -16,9 +17,11 @@ import { setupCalls } from './setups.ts'
 export { PINNED_API_VERSION, type CallTrace, type StripeScope } from './call.ts'
 export { StripeFault } from './fault.ts'
 export type { AccountSeen, BalanceTransactionSeen } from './accounts.ts'
-export type { PaymentIntentSeen } from './payment-intents.ts'
+export type { StripeInvoiceSeen } from './invoices.ts'
+export type { FraudWarningSeen, PaymentIntentSeen, PaymentSeen } from './payment-intents.ts'
+export type { MandateSeen, PaymentMethodSeen } from './payment-methods.ts'
 export type { RefundSeen } from './refunds.ts'
-export type { SetupIntentSeen } from './setups.ts'
+export type { CheckoutSessionSeen, SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
 export type { EndpointId, EndpointSeen } from './endpoints.ts'
 export {
@@ -31,7 +34,7 @@ export {
   type RequiredEvent,
 } from './event-names.ts'
 export { judgeDecline } from './declines.ts'
-export { minimumAmountMinor } from './amounts.ts'
+export { minimumAmountMinor } from './shape.ts'
 export type { Reaction, ReactionVerdict } from './reaction.ts'
 
 export type StripeOptions = {
@@ -58,6 +61,7 @@ export function createStripe(options: StripeOptions) {
     ...setupCalls(call, metadata),
     ...paymentIntentCalls(call, metadata),
     ...refundCalls(call, metadata),
+    ...invoiceCalls(call),
     ...endpointCalls(call, metadata),
     ...eventCalls(call),
   }

@@ -6,16 +6,17 @@
 import type { ChargeId, CustomerId, PaymentIntentId, PaymentMethodId } from '#kernel'
 import type Stripe from 'stripe'
 import { balanceTransactionIn, type BalanceTransactionSeen } from './accounts.ts'
-import { stripeAmount } from './amounts.ts'
 import type { Call, CallTrace, StripeScope, FullMetadata, Write } from './call.ts'
 import { readLastError, type LastErrorSeen } from './declines.ts'
 import { absentWhenMissing } from './fault.ts'
 import { chargedMethodLabel } from './payment-methods.ts'
+import { readRefund, type RefundSeen } from './refunds.ts'
 import {
   allPages,
   amountOf,
   currencyOf,
   expandedOf,
+  fieldsOf,
   flagOf,
   idOf,
   instantOf,
@@ -24,6 +25,7 @@ import {
   objectOf,
   optionalText,
   present,
+  stripeAmount,
   textOf,
   type Fields,
 } from './shape.ts'
@@ -51,6 +53,16 @@ export type PaymentIntentSeen = {
   readonly requestId?: string
 }
 
+export type FraudWarningSeen = {
+  readonly id: string
+  /** Stripe's word for what it suspects, such as `made_with_stolen_card`. */
+  readonly kind: string
+  /** False once the charge was refunded or disputed: then a refund saves nothing any more. */
+  readonly isActionable: boolean
+  readonly charge?: ChargeId
+  readonly paymentIntent?: PaymentIntentId
+}
+
 export type ChargeSeen = {
   readonly id: ChargeId
   readonly receiptUrl?: string
@@ -60,7 +72,22 @@ export type ChargeSeen = {
   readonly balanceTransaction?: BalanceTransactionSeen
 }
 
+/** A payment with everything that happened to its money, in one answer (PERF-52). */
+export type PaymentSeen = {
+  readonly intent: PaymentIntentSeen
+  /** Of the latest charge, newest first; an intent succeeds with one charge, and only that one can be given back. */
+  readonly refunds: readonly RefundSeen[]
+  /** Stripe shows ten of them; when there are more, all are in the list of the intent's refunds. */
+  readonly hasMoreRefunds: boolean
+}
+
 const expand = ['latest_charge.balance_transaction']
+/** Four levels, which is the most Stripe opens. */
+const expandWithRefunds = [
+  ...expand,
+  'latest_charge.refunds.data.balance_transaction',
+  'latest_charge.refunds.data.failure_balance_transaction',
+]
 
 export type NewPaymentIntent = Write & {
   readonly amountMinor: bigint
@@ -108,6 +135,26 @@ export function paymentIntentCalls(call: Call, metadata: FullMetadata) {
           operation: 'payment_intents.retrieve',
           send: (client, options) => client.paymentIntents.retrieve(id, { expand }, options),
           read: (body, trace) => readPaymentIntent(body, { scope, trace, id }),
+        }),
+      ),
+
+    /** Undefined when this account has no such intent. @throws StripeFault, `permission` for a key that may not read refunds */
+    findPaymentWithRefunds: (scope: StripeScope, id: PaymentIntentId): Promise<PaymentSeen | undefined> =>
+      absentWhenMissing(
+        call(scope, {
+          operation: 'payment_intents.retrieve',
+          send: (client, options) => client.paymentIntents.retrieve(id, { expand: expandWithRefunds }, options),
+          read: (body, trace) => readPayment(body, { scope, trace, id }),
+        }),
+      ),
+
+    /** The card network says that a payment was probably fraud. @throws StripeFault */
+    findFraudWarning: (scope: StripeScope, id: string): Promise<FraudWarningSeen | undefined> =>
+      absentWhenMissing(
+        call(scope, {
+          operation: 'radar.early_fraud_warnings.retrieve',
+          send: (client, options) => client.radar.earlyFraudWarnings.retrieve(id, {}, options),
+          read: (body) => readFraudWarning(body, scope, id),
         }),
       ),
 
@@ -197,6 +244,26 @@ function readPaymentIntent(body: unknown, { scope, trace, id }: Reading): Paymen
     lastError: lastError && readLastError(lastError),
     charge: charge && readCharge(charge),
     requestId: trace.requestId,
+  })
+}
+
+function readPayment(body: unknown, reading: Reading): PaymentSeen {
+  const intent = readPaymentIntent(body, reading)
+  const charge = expandedOf(fieldsOf(body, 'payment_intent'), 'latest_charge')
+  const refunds = charge && expandedOf(charge, 'refunds')
+  if (!refunds) return { intent, refunds: [], hasMoreRefunds: false }
+  const { rows, hasMore } = listOf(refunds, (row) => readRefund(row, reading))
+  return { intent, refunds: rows, hasMoreRefunds: hasMore }
+}
+
+function readFraudWarning(body: unknown, { mode }: StripeScope, id: string): FraudWarningSeen {
+  const fields = objectOf(body, { object: 'radar.early_fraud_warning', prefix: id, mode })
+  return present({
+    id,
+    kind: textOf(fields, 'fraud_type'),
+    isActionable: flagOf(fields, 'actionable'),
+    charge: idOf<ChargeId>(fields, 'charge'),
+    paymentIntent: idOf<PaymentIntentId>(fields, 'payment_intent'),
   })
 }
 

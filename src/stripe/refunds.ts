@@ -1,7 +1,6 @@
 /** Refunds: money going back. A refund has no unconfirmed step, so a lost answer is looked up by list before any repeat (TRU-136). */
 import type { ChargeId, PaymentIntentId, StripeRefundId } from '#kernel'
 import { balanceTransactionIn, type BalanceTransactionSeen } from './accounts.ts'
-import { stripeAmount } from './amounts.ts'
 import type { Call, CallTrace, StripeScope, FullMetadata, Write } from './call.ts'
 import { absentWhenMissing } from './fault.ts'
 import {
@@ -16,6 +15,7 @@ import {
   objectOf,
   optionalText,
   present,
+  stripeAmount,
   textOf,
   WrongShape,
 } from './shape.ts'
@@ -98,7 +98,11 @@ export function refundCalls(call: Call, metadata: FullMetadata) {
   }
 }
 
-function readRefund(body: unknown, { scope, trace }: { scope: StripeScope; trace: CallTrace }): RefundSeen {
+/** One refund, of an answer of its own or inside its charge. @throws WrongShape */
+export function readRefund(
+  body: unknown,
+  { scope, trace }: { readonly scope: StripeScope; readonly trace: CallTrace },
+): RefundSeen {
   const { id, livemode } = fieldsOf(body, 'refund')
   const prefix = typeof id === 'string' && id.startsWith('pyr_') ? 'pyr_' : 're_'
   const fields = objectOf(body, { object: 'refund', prefix, mode: scope.mode })
