@@ -5,7 +5,7 @@
 export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
 export { followPayment } from './drive-payment.ts'
 export { paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
-export { onStripePaymentIntent, readIntent, settleStripeInvoice } from './on-stripe-payment-intent.ts'
+export { settleStripeInvoice } from './payment-intent.ts'
 export { findCardMisfit, keys, nextPollMs, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
 export { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'
 export { mayRepeat } from './money-call-state.ts'

@@ -10,7 +10,8 @@ import { reactionTo } from './asking.ts'
 
 export function onStripeAccount(ground: MoneyGround): Reaction<unknown> {
   return reactionTo(ground, {
-    whenRefused: 'The restricted key may not read its own account. Give it the permission Account (read), or use Test Connection.',
+    whenRefused:
+      'The restricted key may not read its own account. Give it the permission Account (read), or use Test Connection.',
     ask: (stripeScope) => ground.stripe.readAccount(stripeScope),
     async apply(rows, connectionId, seen) {
       const connection = await lockConnection(rows, connectionId)

@@ -58,7 +58,8 @@ export function onStripeCustomer(ground: MoneyGround): Reaction<unknown> {
       if (!seen.isDeleted) return 'done'
       await markCustomerDeleted(rows, { connectionId, customerId: seen.id })
       for (const method of await listMethods(rows, renterId))
-        if (method.connectionId === connectionId) await drop(rows, method, 'The customer it belongs to was deleted in Stripe.')
+        if (method.connectionId === connectionId)
+          await drop(rows, method, 'The customer it belongs to was deleted in Stripe.')
       return 'done'
     },
   })
@@ -73,7 +74,7 @@ export function onStripeMandate(ground: MoneyGround): Reaction<unknown> {
       const method =
         seen.method && (await findMethodByStripeId(rows, { connectionId, stripePaymentMethodId: seen.method }))
       if (!method) return 'foreign'
-      if (seen.status === 'inactive') await drop(rows, method, 'The bank account’s owner withdrew the leave to debit it.')
+      if (seen.status === 'inactive') await drop(rows, method, 'The mandate to debit it is no longer valid.')
       return 'done'
     },
   })

@@ -33,7 +33,10 @@ export function onStripeSession(ground: CustomerGround): Reaction<SessionSeen> {
       const session = await ground.stripe.findCheckoutSession(stripeScope, objectId as CheckoutSessionId)
       if (!session) return undefined
       const { setupIntentId } = session
-      return { session, setupIntent: setupIntentId && (await ground.stripe.findSetupIntent(stripeScope, setupIntentId)) }
+      return {
+        session,
+        setupIntent: setupIntentId && (await ground.stripe.findSetupIntent(stripeScope, setupIntentId)),
+      }
     },
     apply: (rows, connectionId, observed) => settleSession(rows, { connectionId, observed }),
   }
@@ -52,8 +55,10 @@ async function settleSession(
     if (verdict !== 'done') return verdict
   }
   const setup = (await lockSetup(rows, found.id))!
-  if (session.status === 'expired' && judgeSetup(setup.state, 'canceled') === 'move')
-    await updateSetup(rows, setup.id, { state: 'canceled', failure: notFinished })
+  // With its page Stripe cancels the SetupIntent too and tells both; the reason is known from the page alone.
+  const isOver = setup.state === 'canceled' || judgeSetup(setup.state, 'canceled') === 'move'
+  if (session.status === 'expired' && isOver)
+    await updateSetup(rows, setup.id, { state: 'canceled', failure: setup.failure ?? notFinished })
   return 'done'
 }
 

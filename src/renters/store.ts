@@ -144,9 +144,7 @@ export async function findDeletedCustomerId(
 
 function customerOf(rows: ScopedHandle, about: { renterId: Uuid; connectionId: Uuid }, isDeleted: boolean) {
   return customers(rows)
-    .where(({ and }) =>
-      and({ renter_id: about.renterId, connection_id: about.connectionId, is_deleted: isDeleted }),
-    )
+    .where(({ and }) => and({ renter_id: about.renterId, connection_id: about.connectionId, is_deleted: isDeleted }))
     .executeTakeFirst()
 }
 
@@ -168,9 +166,7 @@ export async function markCustomerDeleted(
   await rows
     .updateTable('app.renter_customers')
     .set({ is_deleted: true })
-    .where(({ and }) =>
-      and({ ...own(rows), connection_id: about.connectionId, stripe_customer_id: about.customerId }),
-    )
+    .where(({ and }) => and({ ...own(rows), connection_id: about.connectionId, stripe_customer_id: about.customerId }))
     .execute()
 }
 
@@ -206,7 +202,10 @@ export async function recordCustomerId(
 }
 
 /** Says why automatic charges of this renter wait; a method that is chosen as default ends it. */
-export async function pauseAutopay(rows: ScopedHandle, pause: { renterId: Uuid; reason: string | null }): Promise<void> {
+export async function pauseAutopay(
+  rows: ScopedHandle,
+  pause: { renterId: Uuid; reason: string | null },
+): Promise<void> {
   await rows
     .updateTable('app.renters')
     .set({ autopay_paused_reason: pause.reason })

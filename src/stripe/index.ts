@@ -9,7 +9,7 @@ import { createCall, type FullMetadata } from './call.ts'
 import { endpointCalls, eventCalls } from './endpoints.ts'
 import { handshakeCalls } from './handshake.ts'
 import { invoiceCalls } from './invoices.ts'
-import { paymentIntentCalls } from './payment-intents.ts'
+import { paymentIntentCalls, paymentNewsCalls } from './payment-intents.ts'
 import { paymentMethodCalls } from './payment-methods.ts'
 import { refundCalls } from './refunds.ts'
 import { setupCalls } from './setups.ts'
@@ -60,6 +60,7 @@ export function createStripe(options: StripeOptions) {
     ...paymentMethodCalls(call, metadata),
     ...setupCalls(call, metadata),
     ...paymentIntentCalls(call, metadata),
+    ...paymentNewsCalls(call),
     ...refundCalls(call, metadata),
     ...invoiceCalls(call),
     ...endpointCalls(call, metadata),

@@ -5,7 +5,18 @@
 import type { PaymentIntentId } from '#kernel'
 import type { Call, StripeScope } from './call.ts'
 import { absentWhenMissing } from './fault.ts'
-import { amountOf, currencyOf, expandedOf, idOf, listOf, metadataOf, objectOf, optionalText, present, textOf } from './shape.ts'
+import {
+  amountOf,
+  currencyOf,
+  expandedOf,
+  idOf,
+  listOf,
+  metadataOf,
+  objectOf,
+  optionalText,
+  present,
+  textOf,
+} from './shape.ts'
 import { fieldsOf, type Fields } from './shape.ts'
 
 export type StripeInvoiceSeen = {
@@ -54,5 +65,7 @@ function readInvoice(body: unknown, { mode }: StripeScope, id: string): StripeIn
 function intentOf(row: unknown): PaymentIntentId | undefined {
   const fields: Fields = fieldsOf(row, 'invoice payment')
   const payment = expandedOf(fields, 'payment')
-  return textOf(fields, 'status') === 'canceled' || !payment ? undefined : idOf<PaymentIntentId>(payment, 'payment_intent')
+  return textOf(fields, 'status') === 'canceled' || !payment
+    ? undefined
+    : idOf<PaymentIntentId>(payment, 'payment_intent')
 }

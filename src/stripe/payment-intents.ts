@@ -138,26 +138,6 @@ export function paymentIntentCalls(call: Call, metadata: FullMetadata) {
         }),
       ),
 
-    /** Undefined when this account has no such intent. @throws StripeFault, `permission` for a key that may not read refunds */
-    findPaymentWithRefunds: (scope: StripeScope, id: PaymentIntentId): Promise<PaymentSeen | undefined> =>
-      absentWhenMissing(
-        call(scope, {
-          operation: 'payment_intents.retrieve',
-          send: (client, options) => client.paymentIntents.retrieve(id, { expand: expandWithRefunds }, options),
-          read: (body, trace) => readPayment(body, { scope, trace, id }),
-        }),
-      ),
-
-    /** The card network says that a payment was probably fraud. @throws StripeFault */
-    findFraudWarning: (scope: StripeScope, id: string): Promise<FraudWarningSeen | undefined> =>
-      absentWhenMissing(
-        call(scope, {
-          operation: 'radar.early_fraud_warnings.retrieve',
-          send: (client, options) => client.radar.earlyFraudWarnings.retrieve(id, {}, options),
-          read: (body) => readFraudWarning(body, scope, id),
-        }),
-      ),
-
     /** @throws StripeFault of kind `invalid` when it already succeeded or is processing: re-read it then. */
     cancelPaymentIntent: (
       scope: StripeScope,
@@ -181,6 +161,31 @@ export function paymentIntentCalls(call: Call, metadata: FullMetadata) {
           operation: 'payment_intents.list',
           send: (client, options) => client.paymentIntents.list(listParameters(wanted, startingAfter), options),
           read: (body, trace) => listOf(body, (row) => readPaymentIntent(row, { scope, trace })),
+        }),
+      ),
+  }
+}
+
+/** What is read when there is news of a payment. */
+export function paymentNewsCalls(call: Call) {
+  return {
+    /** Undefined when this account has no such intent. @throws StripeFault, `permission` for a key that may not read refunds */
+    findPaymentWithRefunds: (scope: StripeScope, id: PaymentIntentId): Promise<PaymentSeen | undefined> =>
+      absentWhenMissing(
+        call(scope, {
+          operation: 'payment_intents.retrieve',
+          send: (client, options) => client.paymentIntents.retrieve(id, { expand: expandWithRefunds }, options),
+          read: (body, trace) => readPayment(body, { scope, trace, id }),
+        }),
+      ),
+
+    /** The card network says that a payment was probably fraud. @throws StripeFault */
+    findFraudWarning: (scope: StripeScope, id: string): Promise<FraudWarningSeen | undefined> =>
+      absentWhenMissing(
+        call(scope, {
+          operation: 'radar.early_fraud_warnings.retrieve',
+          send: (client, options) => client.radar.earlyFraudWarnings.retrieve(id, {}, options),
+          read: (body) => readFraudWarning(body, scope, id),
         }),
       ),
   }

@@ -2,7 +2,7 @@
  * The news of the real sandbox as its endpoints receive them, in the present shape and in that of 2023-08-16, and the road they take
  * here: what was sent is judged, the object read again, and the reaction applied. No inbox runs, so a test decides order and repetition.
  */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { judgeArrival, parseEvent } from '#inbox'
 import { PINNED_API_VERSION } from '#stripe'
@@ -23,13 +23,12 @@ const versions = { now: PINNED_API_VERSION, old: '2023-08-16' } as const
 
 export async function openStripeNews(sandbox: StripeSandboxGround): Promise<StripeNews> {
   const received = { now: new Map<string, string>(), old: new Map<string, string>() }
-  const server = createServer((request, reply) => {
-    void Array.fromAsync(request as AsyncIterable<Buffer>).then((parts) => {
-      const body = Buffer.concat(parts).toString()
-      received[request.url === '/old' ? 'old' : 'now'].set(String(JSON.parse(body).id), body)
-      reply.end()
-    })
-  })
+  const keep = async (request: IncomingMessage, reply: ServerResponse) => {
+    const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString()
+    received[request.url === '/old' ? 'old' : 'now'].set(String(JSON.parse(body).id), body)
+    reply.end()
+  }
+  const server = createServer((request, reply) => void keep(request, reply).catch(() => reply.destroy()))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   for (const shape of ['now', 'old'] as const) {
@@ -44,7 +43,10 @@ export async function openStripeNews(sandbox: StripeSandboxGround): Promise<Stri
   return {
     async take() {
       await sandbox.sandbox.stripe.runDue()
-      const order = sandbox.sandbox.stripe.listEvents(1000).map(({ id }) => id).toReversed()
+      const order = sandbox.sandbox.stripe
+        .listEvents(1000)
+        .map(({ id }) => id)
+        .toReversed()
       const news = order.flatMap((id) => {
         const [now, old] = [received.now.get(id), received.old.get(id)]
         return now && old ? [{ id, type: String(JSON.parse(now).type), now, old }] : []

@@ -84,7 +84,8 @@ export class Renderer {
     const expansion = fields[path.slice(0, length).join('.')] as Expansion
     if (typeof expansion === 'function') {
       const shown = isList(holder[name]) ? holder[name] : expansion(context.space, String(object['id']))
-      if (rest.length > 0 && (rest[0] !== 'data' || rest.length < 2 || !isList(shown))) throw cannotExpand(path.join('.'))
+      if (rest.length > 0 && (rest[0] !== 'data' || rest.length < 2 || !isList(shown)))
+        throw cannotExpand(path.join('.'))
       holder[name] = rest.length > 0 ? this.#expandRows(shown as Page, rest.slice(1), context) : shown
       return
     }

@@ -1,25 +1,17 @@
 /**
- * The reaction to news about a PaymentIntent (STR-147), money taken at Stripe for an invoice of ours without us, and the one way to end
- * an intent at Stripe. All settle what Stripe says the intent is, and nothing else.
+ * PaymentIntents at Stripe beside the charge itself: read again, belonging to an invoice the operator issued there (STR-147), and the one
+ * way to end one. All settle what Stripe says the intent is, and nothing else.
  */
 import type { PaymentIntentId, Scope } from '#kernel'
 import { lockInvoice } from '#billing'
 import { getConnection, stripeScopeOf } from '#connections'
 import { inScope, newId, type ScopedHandle } from '#platform'
-import { StripeFault, type PaymentIntentSeen, type Reaction, type ReactionVerdict } from '#stripe'
+import { StripeFault, type PaymentIntentSeen, type ReactionVerdict } from '#stripe'
 import { planMoneyCall, updateMoneyCall } from './money-call-store.ts'
 import { keys, type MoneyGround } from './payment.ts'
 import { stateOfIntent, type PaymentState } from './payment-state.ts'
 import { settle } from './settle.ts'
 import { findOpenPayment, findPayment, findPaymentByIntent, insertPayment } from './store.ts'
-
-export function onStripePaymentIntent(ground: MoneyGround): Reaction<PaymentIntentSeen> {
-  return {
-    read: (scope, connectionId, objectId) =>
-      readIntent(ground, { scope, connectionId, intentId: objectId as PaymentIntentId }),
-    apply: (rows, connectionId, observed) => settle(rows, { connectionId, observed, actor: 'stripe' }),
-  }
-}
 
 /** Undefined when this account has no such intent. @throws StripeFault when Stripe did not answer. */
 export async function readIntent(
