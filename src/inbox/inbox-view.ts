@@ -2,7 +2,7 @@
 import { isUuid, type Scope } from '#kernel'
 import { scrub, withoutScope, type Database } from '#platform'
 import { stateWords, type InboxState } from './inbox-state.ts'
-import { selectInboxEvent, selectInboxEvents } from './store.ts'
+import { selectInboxEvent, selectInboxEvents } from './inbox-view-store.ts'
 
 export type InboxEventRow = {
   readonly id: string
