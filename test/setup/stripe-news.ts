@@ -90,8 +90,7 @@ export async function tell(charging: Charging, bodies: readonly string[]): Promi
   return verdicts
 }
 
-/** Everything twice, the newest first, then in the order it happened; in the present shape and in the old one. */
+/** Everything twice: the newest first in the present shape, then in the order it happened in the old one. */
 export function disordered(news: readonly News[]): readonly string[] {
-  const backwards = news.toReversed()
-  return [...backwards.map(({ now }) => now), ...backwards.map(({ old }) => old), ...news.map(({ now }) => now)]
+  return [...news.toReversed().map(({ now }) => now), ...news.map(({ old }) => old)]
 }
