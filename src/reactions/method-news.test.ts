@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { getConnection, updateConnection } from '#connections'
+import { getConnection, saveCredentials, updateConnection } from '#connections'
 import { listFacts, newId } from '#platform'
 import { ensureCustomer, findSetup, getMethod, getRenter, startSetup } from '#renters'
 import { cards, eachMoney, type Charging } from '#test/charges'
+import { connectionGround } from '#test/connections'
 import { valueOf } from '#test/rental'
 import { disordered, leadOf, openStripeNews, tell, type StripeNews } from '#test/stripe-news'
 
@@ -207,5 +208,23 @@ eachMoney('news of methods, pages and the account', ({ ground, sandbox, open }) 
     expect(await connection()).toMatchObject({ chargesEnabled, disabledReason, accountName })
     const facts = await factsOf(charging, { connection: connectionId })
     expect(facts.filter((name) => name === 'connection.account_changed')).toHaveLength(1)
+  })
+
+  test('STR-20: what a restricted key may not read rests with the permission it lacks', async () => {
+    const { charging } = await saved()
+    const { publishable: publishableKey, restricted: secretKey } = sandbox().keysOf()
+    const { id: customer } = await charging.inDashboard('/v1/customers', { email: 'renter@example.com' })
+    const invoice = await charging.inDashboard('/v1/invoices', { customer })
+    const replaced = await saveCredentials(connectionGround(ground(), sandbox().gateway), {
+      scope: charging.scope,
+      actor: 'test',
+      input: { publishableKey, secretKey, accountId: '', webhookSecret: '' },
+      countAutopayRenters: async () => 0,
+    })
+    expect(replaced.ok).toBe(true)
+
+    expect(await tell(charging, [eventText('invoice.paid', { object: 'invoice', id: invoice.id })])).toEqual([
+      { ignore: expect.stringContaining('Invoices (read)') },
+    ])
   })
 })

@@ -119,7 +119,7 @@ describe('SBX-17: expand', () => {
   })
 
   test('the rows of a list inside an object are opened by their data', async () => {
-    const { customer, method } = await savedCustomer(stripe, 'pm_card_visa')
+    const { customer, method } = await savedCustomer(stripe, 'pm_card_bypassPending')
     const wish = { amount: 900, currency: 'usd', customer, payment_method: method, confirm: true, off_session: true }
     const { id } = await stripe.paymentIntents.create(wish)
     for (const amount of [100, 200]) await stripe.refunds.create({ payment_intent: id, amount })
