@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getConnection, saveCredentials, updateConnection } from '#connections'
 import { listFacts, newId } from '#platform'
-import { ensureCustomer, findSetup, getMethod, getRenter, startSetup } from '#renters'
+import { ensureCustomer, findSetup, getMethod, getRenter, listMethods, startSetup } from '#renters'
 import { cards, eachMoney, type Charging } from '#test/charges'
 import { connectionGround } from '#test/connections'
 import { valueOf } from '#test/rental'
@@ -29,6 +29,21 @@ eachMoney('news of methods, pages and the account', ({ ground, sandbox, open }) 
   const factsOf = async (charging: Charging, ids: Record<string, string>) =>
     (await charging.within((rows) => listFacts(rows, ids))).map(({ name }) => name)
   const acted = (verdicts: readonly unknown[]) => [...new Set(verdicts)].filter((each) => each !== 'ignored_unhandled')
+
+  test('STR-147: the events of saving a card, told twice and backwards, save it once', async () => {
+    const charging = await open({ manual: true })
+    await news.take()
+    const method = await charging.saveCard(cards.good)
+    const told = (await news.take()).filter(({ now }) => leadOf(charging, now) !== 'ignored_unhandled')
+    expect(told.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['payment_method.attached', 'setup_intent.succeeded', 'checkout.session.completed']),
+    )
+
+    expect(acted(await tell(charging, disordered(told)))).toEqual(['done'])
+
+    expect(await charging.within((rows) => listMethods(rows, method.renterId))).toHaveLength(1)
+    expect(await factsOf(charging, { method: method.id })).toEqual(['method.saved'])
+  })
 
   test('STR-147: a card reissued at Stripe has its new date here', async () => {
     const { charging, method } = await saved()

@@ -69,6 +69,19 @@ eachMoney('news of a payment', (parts) => {
     await charging.expectAgreement()
   })
 
+  test('STR-115 STR-147: a declined charge and its payment, told twice and backwards, are one failed attempt', async () => {
+    const { charging, invoiceId, paymentId } = await paid(cards.declined)
+    const told = (await ofIntent(charging)).filter(({ type }) => /\.(failed|payment_failed)$/.test(type))
+    expect(told.map(({ type }) => type).toSorted()).toEqual(['charge.failed', 'payment_intent.payment_failed'])
+
+    expect([...new Set(await tell(charging, disordered(told)))]).toEqual(['done'])
+
+    expect(await charging.payment(paymentId)).toMatchObject({ state: 'failed', failureCode: 'card_declined' })
+    expect(await charging.invoice(invoiceId)).toMatchObject({ status: 'open' })
+    expect(await factsOf(charging, { payment: paymentId })).toEqual(['payment.requested', 'payment.failed'])
+    await charging.expectAgreement()
+  })
+
   test('PERF-52: a payment with more refunds than Stripe shows with it has all of them, once', async () => {
     const { charging, paymentId } = await paid()
     const [intent] = charging.atStripe().intents
