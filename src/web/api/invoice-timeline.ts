@@ -32,7 +32,11 @@ const titles: Partial<Record<FactName, string>> = {
   'refund.pending': 'Refund pending at the bank',
   'refund.succeeded': 'Refunded',
   'refund.failed': 'Refund failed',
+  'payment.flagged': 'Warned of fraud',
   'credit_note.finalised': 'Credit note issued',
+  'stripe_invoice.payment_failed': 'A payment of the invoice in Stripe failed',
+  'stripe_invoice.voided': 'Voided in Stripe; this invoice stays as it is',
+  'stripe_invoice.uncollectible': 'Given up in Stripe; this invoice stays as it is',
 }
 
 export function timelineOf(story: Story): Event[] {
