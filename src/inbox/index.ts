@@ -4,9 +4,18 @@
  * the reactions it is given. How news comes in is told by the module above.
  */
 export { judgeArrival, sourceAccountOf, type NewEvent, type Signer } from './arrival.ts'
+export { findEventSubject } from './event-subject.ts'
 export { parseEvent, type StripeEvent } from './parse-event.ts'
 export { insertEvent } from './store.ts'
 export { startInbox, type Inbox } from './start-inbox.ts'
 export type { Reactions } from './routes.ts'
-export { findInboxEvent, listInboxEvents, type InboxEvent } from './inbox-view.ts'
+export { dismissEvent, replayDeadLetters } from './dead-letters.ts'
+export {
+  findInboxEvent,
+  inboxGroups,
+  listInboxEvents,
+  readInboxHealth,
+  type InboxEvent,
+  type InboxHealth,
+} from './inbox-view.ts'
 export { replayEvent } from './replay-event.ts'

@@ -8,6 +8,12 @@ const problems = {
     nextStep: 'Wait a few seconds and look at its state.',
     status: 409,
   },
+  inbox_event_not_dead: {
+    title: 'Only a dead letter can be dismissed',
+    cause: 'This event does not wait for a person: it is processed, ignored, or still on its way.',
+    nextStep: 'Leave it. If it ends as a dead letter, it can be dismissed then.',
+    status: 409,
+  },
 } as const satisfies Record<string, Problem>
 
 export type WebhookProblem = keyof typeof problems

@@ -9,7 +9,6 @@ import { sql } from 'kysely'
 import type { Arrival, NewEvent } from './arrival.ts'
 import type { Claim, ClaimedEvent, EventEnd } from './event-end.ts'
 import { waitingStates, type InboxState } from './inbox-state.ts'
-import type { InboxEventRow } from './inbox-view.ts'
 
 /** A transaction with or without a scope; these tables know no scope. */
 type Rows = Parameters<Parameters<typeof withoutScope>[1]>[0]
@@ -191,8 +190,18 @@ export type StoredEvent = {
 
 /** An operator's event with what was sent, locked. */
 export function findStoredEvent(rows: Rows, scope: Scope, id: string): Promise<StoredEvent | undefined> {
-  return withBody(rows, scope, id)
-    .select(['e.state', 'e.source_account as sourceAccount', 'e.connection_id as connectionId'])
+  return rows
+    .selectFrom('app.inbox_events as e')
+    .innerJoin('app.inbox_payloads as p', (join) =>
+      join
+        .onRef('p.source_account', '=', 'e.source_account')
+        .onRef('p.mode', '=', 'e.mode')
+        .onRef('p.event_id', '=', 'e.event_id'),
+    )
+    .select(['e.state', 'e.source_account as sourceAccount', 'e.connection_id as connectionId', 'p.body'])
+    .where('e.operator_id', '=', scope.operatorId)
+    .where('e.mode', '=', scope.mode)
+    .where('e.id', '=', id)
     .forUpdate('e')
     .executeTakeFirst()
 }
@@ -219,78 +228,4 @@ export async function restartEvent(
     .where('mode', '=', scope.mode)
     .where('id', '=', id)
     .execute()
-}
-
-/** One page, newest first. @param page.after the id of the last event seen; its own place is looked up, so equal times page well. */
-export async function selectInboxEvents(
-  rows: Rows,
-  scope: Scope,
-  page: {
-    readonly after?: string | undefined
-    readonly states?: readonly InboxState[] | undefined
-    readonly limit: number
-  },
-): Promise<readonly InboxEventRow[]> {
-  const found = await eventsOf(rows, scope)
-    .select(shown)
-    .$if(page.states !== undefined, (query) => query.where('e.state', 'in', page.states ?? []))
-    .$if(page.after !== undefined, (query) =>
-      query.where(sql<boolean>`(e.received_at, e.id) < (select received_at, id from app.inbox_events
-        where operator_id = ${scope.operatorId} and mode = ${scope.mode} and id = ${page.after})`),
-    )
-    .orderBy('e.received_at', 'desc')
-    .orderBy('e.id', 'desc')
-    .limit(page.limit)
-    .execute()
-  return found.map(toInboxEvent)
-}
-
-/** One event with its raw body. */
-export async function selectInboxEvent(
-  rows: Rows,
-  scope: Scope,
-  id: string,
-): Promise<(InboxEventRow & { readonly body: Uint8Array }) | undefined> {
-  const row = await withBody(rows, scope, id).select(shown).executeTakeFirst()
-  return row && { ...toInboxEvent(row), body: row.body }
-}
-
-const shown = [
-  'e.id',
-  'e.event_id as eventId',
-  'e.type',
-  'e.object_kind as objectKind',
-  'e.object_id as objectId',
-  'e.state',
-  'e.reason',
-  'e.attempts',
-  'e.deliveries',
-  'e.via',
-  'e.source_account as sourceAccount',
-  'e.received_at as receivedAt',
-  'e.finished_at as finishedAt',
-  'e.next_attempt_at as nextAttemptAt',
-] as const
-
-function eventsOf(rows: Rows, scope: Scope) {
-  return rows
-    .selectFrom('app.inbox_events as e')
-    .where('e.operator_id', '=', scope.operatorId)
-    .where('e.mode', '=', scope.mode)
-}
-
-function withBody(rows: Rows, scope: Scope, id: string) {
-  return eventsOf(rows, scope)
-    .innerJoin('app.inbox_payloads as p', (join) =>
-      join
-        .onRef('p.source_account', '=', 'e.source_account')
-        .onRef('p.mode', '=', 'e.mode')
-        .onRef('p.event_id', '=', 'e.event_id'),
-    )
-    .select('p.body')
-    .where('e.id', '=', id)
-}
-
-function toInboxEvent({ body: _left, finishedAt, ...row }: Record<string, unknown>): InboxEventRow {
-  return { ...row, finishedAt: finishedAt ?? undefined } as InboxEventRow
 }

@@ -1,35 +1,93 @@
-/** The inbox of Stripe's news as staff see it: what came, what became of it and why, and the button to go through it again. */
-import { publicId, type Uuid } from '#kernel'
-import { findInboxEvent, listInboxEvents, replayEvent, type InboxEvent } from '#inbox'
+/**
+ * The inbox of Stripe's news as staff see it (UI-153 to UI-155): what came, what became of it and why, what it changed, and the ways to go
+ * through it again or to be done with it. What surprises: asking Stripe what it says now changes nothing here; only a replay does.
+ */
+import { findInvoice } from '#billing'
+import { findConnection, findOwnKeysConnection } from '#connections'
+import { parseId, publicId, type Scope, type Uuid } from '#kernel'
+import {
+  dismissEvent,
+  findEventSubject,
+  findInboxEvent,
+  inboxGroups,
+  listInboxEvents,
+  readInboxHealth,
+  replayDeadLetters,
+  replayEvent,
+  type InboxEvent,
+} from '#inbox'
+import { getCompany } from '#operators'
+import { onStripePaymentIntent } from '#payments'
+import { inScope, listFacts, type ScopedHandle } from '#platform'
+import { onStripeRefund } from '#refunds'
+import { billingName, findRenter, onStripeSetupIntent } from '#renters'
+import { StripeFault } from '#stripe'
 import { createRoute, z } from '@hono/zod-openapi'
-import { idOf, inOperator, jsonAnswer, operatorApp, withMode, type ApiContext } from './context.ts'
-import { getFound, getValue } from './problems.ts'
+import {
+  idOf,
+  inOperator,
+  jsonAnswer,
+  jsonBody,
+  moneySchema,
+  operatorApp,
+  withMode,
+  type ApiContext,
+} from './context.ts'
+import { factTitles } from './invoice-timeline.ts'
+import { apiRefusal, getFound, getValue } from './problems.ts'
 
 const eventSchema = z.strictObject({
   id: z.string(),
   eventId: z.string(),
   receivedAt: z.string(),
   finishedAt: z.string().optional(),
+  tookMs: z.number().optional(),
   type: z.string(),
+  objectKind: z.string(),
   objectId: z.string(),
+  account: z.string(),
   state: z.string(),
   stateLabel: z.string(),
   reason: z.string(),
   attempts: z.number(),
-  via: z.string(),
+  nextAttemptAt: z.string().optional(),
+  via: z.enum(['delivery', 'poll', 'replay']),
   deliveries: z.number(),
+  dismissed: z.strictObject({ at: z.string(), note: z.string(), by: z.string() }).optional(),
 })
-const listAnswer = z.strictObject({ rows: z.array(eventSchema), next: z.string().optional() })
-const oneAnswer = eventSchema.extend({ payload: z.string() })
+const listAnswer = z.strictObject({
+  rows: z.array(eventSchema),
+  next: z.string().optional(),
+  count: z.number().int(),
+  isCountCapped: z.boolean(),
+})
+const linkSchema = z.strictObject({ kind: z.enum(['invoice', 'renter']), id: z.string(), label: z.string() })
+const oneAnswer = eventSchema.extend({
+  /** Absent once it is no longer kept. */
+  payload: z.string().optional(),
+  about: z.array(linkSchema),
+  /** What was written here about its object while it was on its way. */
+  changed: z.array(z.strictObject({ at: z.string(), title: z.string() })),
+  canAskStripe: z.boolean(),
+})
 
+const day = z.iso.date('Give the day as YYYY-MM-DD.').optional()
+const filter = {
+  state: z.enum(inboxGroups).optional(),
+  type: z.string().max(255).optional(),
+  object: z.string().max(255).optional(),
+  endpoint: z.string().max(64).optional(),
+  via: z.enum(['delivery', 'poll', 'replay']).optional(),
+  from: day,
+  to: day,
+  after: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(100).optional(),
+}
 const listRoute = createRoute({
   method: 'get',
   path: '/webhooks/events',
   'x-permission': 'connection.view',
-  request: {
-    params: inOperator({}),
-    query: withMode({ after: z.string().optional(), limit: z.coerce.number().int().min(1).max(100).optional() }),
-  },
+  request: { params: inOperator({}), query: withMode(filter) },
   responses: { 200: jsonAnswer(listAnswer, 'One page of events, the newest first.') },
 })
 const request = { params: inOperator({ eventId: idOf('inboxEvent') }), query: withMode({}) }
@@ -40,6 +98,19 @@ const readRoute = createRoute({
   request,
   responses: { 200: jsonAnswer(oneAnswer, 'The event with what Stripe sent, secrets as dots.') },
 })
+const nowAnswer = z.strictObject({
+  isKnown: z.boolean(),
+  status: z.string().optional(),
+  amount: moneySchema.optional(),
+  askedAt: z.string(),
+})
+const nowRoute = createRoute({
+  method: 'get',
+  path: '/webhooks/events/{eventId}/at-stripe',
+  'x-permission': 'connection.test',
+  request,
+  responses: { 200: jsonAnswer(nowAnswer, 'What Stripe says of the object now; nothing is changed here.') },
+})
 const replayRoute = createRoute({
   method: 'post',
   path: '/webhooks/events/{eventId}/replay',
@@ -47,41 +118,187 @@ const replayRoute = createRoute({
   request,
   responses: { 200: jsonAnswer(oneAnswer, 'The event, waiting to be processed again.') },
 })
+const note = z.string().trim().min(1, 'Enter a note: why nobody has to act on it.').max(500)
+const dismissRoute = createRoute({
+  method: 'post',
+  path: '/webhooks/events/{eventId}/dismiss',
+  'x-permission': 'deadletter.replay',
+  request: { ...request, body: jsonBody(z.strictObject({ note })) },
+  responses: { 200: jsonAnswer(oneAnswer, 'The event, dismissed. Nothing of it is deleted.') },
+})
+const overall = { params: inOperator({}), query: withMode({}) }
+const replayDeadRoute = createRoute({
+  method: 'post',
+  path: '/webhooks/events/replay-dead',
+  'x-permission': 'deadletter.replay',
+  request: { ...overall, body: jsonBody(z.strictObject({ reason: z.string().max(2000).optional() })) },
+  responses: {
+    200: jsonAnswer(z.strictObject({ replayed: z.number().int(), hasMore: z.boolean() }), 'Up to 500 at once.'),
+  },
+})
+const healthAnswer = z.strictObject({
+  hours: z.array(z.strictObject({ hour: z.string(), events: z.number().int() })),
+  newestAt: z.string().optional(),
+  lastVerifiedAt: z.string().optional(),
+  oldestWaitingAt: z.string().optional(),
+  waiting: z.number().int(),
+  retrying: z.number().int(),
+  parked: z.number().int(),
+  dead: z.number().int(),
+  quarantined: z.number().int(),
+  deadReasons: z.array(z.strictObject({ reason: z.string(), count: z.number().int() })),
+})
+const healthRoute = createRoute({
+  method: 'get',
+  path: '/webhooks/health',
+  'x-permission': 'connection.view',
+  request: overall,
+  responses: { 200: jsonAnswer(healthAnswer, 'How the road of the events of this mode is doing.') },
+})
 
 export function webhookEventRoutes(context: ApiContext) {
   const { database } = context
-  const read = async (scope: Parameters<typeof findInboxEvent>[1], id: Uuid) => {
+  const read = async (scope: Scope, id: Uuid) => {
     const event = getFound(await findInboxEvent(database, scope, id), 'event')
-    return { ...eventView(event), payload: event.payload }
+    const told = await inScope(database, scope, (rows) => tell(rows, event))
+    return { ...eventView(event), ...told, ...(event.payload !== undefined && { payload: event.payload }) }
   }
   return operatorApp()
     .openapi(listRoute, async (c) => {
-      const { after, limit } = c.req.valid('query')
-      const page = await listInboxEvents(database, c.var.scope, { after, ...(limit !== undefined && { limit }) })
-      return c.json({ rows: page.events.map(eventView), ...(page.next !== undefined && { next: page.next }) }, 200)
+      const { after, limit, state: group, object: objectId, endpoint, type, via, from, to } = c.req.valid('query')
+      const { timeZone } = await inScope(database, c.var.scope, getCompany)
+      const connectionId = endpoint === undefined ? undefined : (parseId('connection', endpoint) ?? c.var.operator.id)
+      const { events, next, count } = await listInboxEvents(database, c.var.scope, {
+        filter: { group, type, objectId, connectionId, via, from, to, timeZone },
+        after,
+        ...(limit !== undefined && { limit }),
+      })
+      const most = 1000
+      const counted = { count: Math.min(count, most), isCountCapped: count > most }
+      return c.json({ rows: events.map(eventView), ...counted, ...(next !== undefined && { next }) }, 200)
+    })
+    .openapi(healthRoute, async (c) => {
+      const {
+        hours,
+        newestAt,
+        lastDeliveryAt: _same,
+        oldestWaitingAt,
+        ...counts
+      } = await readInboxHealth(database, c.var.scope)
+      const connection = await inScope(database, c.var.scope, findOwnKeysConnection)
+      const lastVerifiedAt = connection?.webhookLastVerifiedAt
+      return c.json(
+        {
+          ...counts,
+          hours: hours.map(({ hour, events }) => ({ hour: hour.toISOString(), events })),
+          ...(newestAt && { newestAt: newestAt.toISOString() }),
+          ...(lastVerifiedAt && { lastVerifiedAt: lastVerifiedAt.toISOString() }),
+          ...(oldestWaitingAt && { oldestWaitingAt: oldestWaitingAt.toISOString() }),
+        },
+        200,
+      )
+    })
+    .openapi(replayDeadRoute, async (c) => {
+      const outcome = await replayDeadLetters(database, c.var.scope, c.req.valid('json').reason)
+      context.wakeInbox()
+      return c.json(outcome, 200)
     })
     .openapi(readRoute, async (c) => c.json(await read(c.var.scope, c.req.valid('param').eventId), 200))
+    .openapi(nowRoute, async (c) => {
+      const event = getFound(await findInboxEvent(database, c.var.scope, c.req.valid('param').eventId), 'event')
+      return c.json(await askStripe(context, c.var.scope, event), 200)
+    })
     .openapi(replayRoute, async (c) => {
       const { eventId } = c.req.valid('param')
       getValue(getFound(await replayEvent(database, c.var.scope, eventId), 'event'))
       context.wakeInbox()
       return c.json(await read(c.var.scope, eventId), 200)
     })
+    .openapi(dismissRoute, async (c) => {
+      const id = c.req.valid('param').eventId
+      const about = { id, note: c.req.valid('json').note, actor: c.var.person.name }
+      getValue(getFound(await dismissEvent(database, c.var.scope, about), 'event'))
+      return c.json(await read(c.var.scope, id), 200)
+    })
 }
 
 function eventView(event: InboxEvent): z.infer<typeof eventSchema> {
+  const { receivedAt, finishedAt, nextAttemptAt, dismissedAt: at } = event
+  const isTriedAgain = event.state === 'retry' || event.state === 'parked'
   return {
     id: publicId('inboxEvent', event.id),
     eventId: event.eventId,
-    receivedAt: event.receivedAt.toISOString(),
-    ...(event.finishedAt && { finishedAt: event.finishedAt.toISOString() }),
+    receivedAt: receivedAt.toISOString(),
+    ...(finishedAt && {
+      finishedAt: finishedAt.toISOString(),
+      ...(event.attempts > 0 && { tookMs: Math.max(0, finishedAt.getTime() - receivedAt.getTime()) }),
+    }),
     type: event.type,
+    objectKind: event.objectKind,
     objectId: event.objectId,
-    state: event.state,
+    account: event.sourceAccount.startsWith('acct_') ? event.sourceAccount : '',
+    state: at ? 'dismissed' : event.state,
     stateLabel: event.stateWords,
     reason: event.reason,
     attempts: event.attempts,
+    ...(isTriedAgain && { nextAttemptAt: nextAttemptAt.toISOString() }),
     via: event.via,
     deliveries: event.deliveries,
+    ...(at && { dismissed: { at: at.toISOString(), note: event.dismissedNote, by: event.dismissedBy } }),
+  }
+}
+
+type Told = Pick<z.infer<typeof oneAnswer>, 'about' | 'changed' | 'canAskStripe'>
+
+/** The things of ours that know the object, and the facts about it between arrival and end. */
+async function tell(rows: ScopedHandle, event: InboxEvent): Promise<Told> {
+  const subject = await findEventSubject(rows, event)
+  const canAskStripe = Object.hasOwn(readers, event.objectKind) && event.objectId !== ''
+  if (!subject) return { about: [], changed: [], canAskStripe }
+  const invoice = subject.invoiceId === undefined ? undefined : await findInvoice(rows, subject.invoiceId)
+  const renter = await findRenter(rows, subject.renterId)
+  const facts = await listFacts(rows, subject.ids)
+  const { receivedAt, finishedAt } = event
+  const changed = facts
+    .filter(({ recordedAt }) => recordedAt >= receivedAt && (!finishedAt || recordedAt <= finishedAt))
+    .flatMap(({ name, recordedAt }) => {
+      const title = factTitles[name] ?? moreTitles[name]
+      return title === undefined ? [] : [{ at: recordedAt.toISOString(), title }]
+    })
+  const about: Told['about'] = [
+    ...(invoice
+      ? [{ kind: 'invoice' as const, id: publicId('invoice', invoice.id), label: invoice.number ?? 'Draft' }]
+      : []),
+    ...(renter ? [{ kind: 'renter' as const, id: publicId('renter', renter.id), label: billingName(renter) }] : []),
+  ]
+  return { about, changed, canAskStripe }
+}
+
+const moreTitles: Readonly<Record<string, string>> = { 'method.saved': 'Card saved', 'setup.failed': 'Card not saved' }
+
+const readers = {
+  payment_intent: onStripePaymentIntent,
+  setup_intent: onStripeSetupIntent,
+  refund: onStripeRefund,
+} as const
+
+type Now = z.infer<typeof nowAnswer>
+
+async function askStripe(context: ApiContext, scope: Scope, event: InboxEvent): Promise<Now> {
+  const { objectKind, objectId, connectionId } = event
+  const connection = await inScope(context.database, scope, (rows) => findConnection(rows, connectionId ?? ''))
+  if (!connection || connection.state === 'disconnected') throw apiRefusal('account_disconnected')
+  const reader = getFound(readers[objectKind as keyof typeof readers], 'object')
+  try {
+    const seen = await reader(context).read(scope, connection.id, objectId)
+    const askedAt = context.clock.now().toISOString()
+    if (!seen) return { isKnown: false, askedAt }
+    const amount =
+      'amountMinor' in seen ? { amountMinor: seen.amountMinor.toString(), currency: seen.currency } : undefined
+    return { isKnown: true, status: seen.status.replaceAll('_', ' '), ...(amount && { amount }), askedAt }
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+    const cause = 'Stripe did not answer. Nothing was changed here.'
+    throw apiRefusal('busy', { cause, nextStep: 'Try again in a moment.' })
   }
 }
