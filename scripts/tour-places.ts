@@ -167,13 +167,7 @@ function officePlaces({ eventId, agreementId }: Extras): readonly Place[] {
     { name: 'integrations-test', ...integrations, shows: 'Test Connection', deed: testConnection },
     { name: 'integrations-swapped', ...integrations, shows: 'A key in the wrong field', deed: swapKeys },
     { name: 'integrations-disconnect', ...integrations, shows: 'Disconnecting', deed: button('Disconnect Stripe') },
-    { name: 'webhook-events', screen: 'webhookEvents', href: path('webhookEvents', {}), shows: 'What Stripe sent' },
-    {
-      name: 'webhook-event',
-      screen: 'webhookEvent',
-      href: path('webhookEvent', { eventId }),
-      shows: 'One event as it was sent',
-    },
+    ...webhookPlaces(eventId),
     { name: 'company', screen: 'company', href: path('company', {}), shows: 'The company on invoices' },
     { name: 'categories', screen: 'categories', href: path('categories', {}), shows: 'Prices and deposits' },
     { name: 'taxes', screen: 'taxes', href: path('taxes', {}), shows: 'Tax rates' },
@@ -184,6 +178,28 @@ function officePlaces({ eventId, agreementId }: Extras): readonly Place[] {
       href: path('agreement', { agreementId }),
       shows: 'One published version',
     },
+  ]
+}
+
+function webhookPlaces(eventId: string): readonly Place[] {
+  const at = (query: Record<string, string>) => ({
+    screen: 'webhooks' as const,
+    href: path('webhooks', {}, query),
+  })
+  return [
+    { name: 'webhooks-inbox', ...at({ tab: 'inbox' }), shows: 'What Stripe sent and what became of it' },
+    {
+      name: 'webhooks-event',
+      ...at({ tab: 'inbox', event: eventId }),
+      shows: 'One event: what it changed, and as it was sent',
+      deed: (page) => page.getByRole('heading', { name: 'As it was sent' }).waitFor(),
+    },
+    {
+      name: 'webhooks-none-match',
+      ...at({ tab: 'inbox', find: 'no.such.type' }),
+      shows: 'No event matches',
+    },
+    { name: 'webhooks-health', ...at({ tab: 'health' }), shows: 'How the road is doing' },
   ]
 }
 

@@ -206,11 +206,10 @@ export async function countByHour(
   return found.map((row) => ({ hour: Number(row.hour), count: Number(row.count) }))
 }
 
-/** When the newest event came, by a delivery alone or by whatever way. */
-export async function findNewestAt(rows: Rows, scope: Scope, via?: 'delivery'): Promise<Date | undefined> {
+/** When the newest event came, by whatever way. */
+export async function findNewestAt(rows: Rows, scope: Scope): Promise<Date | undefined> {
   const row = await eventsOf(rows, scope)
     .select('e.received_at')
-    .$if(via !== undefined, (query) => query.where('e.via', '=', via))
     .orderBy('e.received_at', 'desc')
     .limit(1)
     .executeTakeFirst()

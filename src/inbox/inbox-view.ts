@@ -112,7 +112,6 @@ export type InboxHealth = {
   /** Twenty-four hours, the oldest first, the present one last. */
   readonly hours: readonly { readonly hour: Date; readonly events: number }[]
   readonly newestAt: Date | undefined
-  readonly lastDeliveryAt: Date | undefined
   readonly oldestWaitingAt: Date | undefined
   readonly waiting: number
   readonly retrying: number
@@ -144,7 +143,6 @@ export function readInboxHealth(database: Database, scope: Scope): Promise<Inbox
         events: byHour.get(firstHour + index) ?? 0,
       })),
       newestAt: await findNewestAt(rows, scope),
-      lastDeliveryAt: await findNewestAt(rows, scope, 'delivery'),
       oldestWaitingAt: waiting.length > 0 ? new Date(oldest) : undefined,
       waiting: countOf('received', 'processing'),
       retrying: countOf('retry'),

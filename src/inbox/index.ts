@@ -4,7 +4,7 @@
  * the reactions it is given. How news comes in is told by the module above.
  */
 export { judgeArrival, sourceAccountOf, type NewEvent, type Signer } from './arrival.ts'
-export { findEventSubject } from './event-subject.ts'
+export { tellEvent } from './event-story.ts'
 export { parseEvent, type StripeEvent } from './parse-event.ts'
 export { insertEvent } from './store.ts'
 export { startInbox, type Inbox } from './start-inbox.ts'

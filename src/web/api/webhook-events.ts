@@ -2,25 +2,25 @@
  * The inbox of Stripe's news as staff see it (UI-153 to UI-155): what came, what became of it and why, what it changed, and the ways to go
  * through it again or to be done with it. What surprises: asking Stripe what it says now changes nothing here; only a replay does.
  */
-import { findInvoice } from '#billing'
 import { findConnection, findOwnKeysConnection } from '#connections'
 import { parseId, publicId, type Scope, type Uuid } from '#kernel'
 import {
   dismissEvent,
-  findEventSubject,
   findInboxEvent,
   inboxGroups,
   listInboxEvents,
   readInboxHealth,
   replayDeadLetters,
   replayEvent,
+  tellEvent,
   type InboxEvent,
+  type InboxHealth,
 } from '#inbox'
 import { getCompany } from '#operators'
 import { onStripePaymentIntent } from '#payments'
-import { inScope, listFacts, type ScopedHandle } from '#platform'
+import { inScope } from '#platform'
 import { onStripeRefund } from '#refunds'
-import { billingName, findRenter, onStripeSetupIntent } from '#renters'
+import { onStripeSetupIntent } from '#renters'
 import { StripeFault } from '#stripe'
 import { createRoute, z } from '@hono/zod-openapi'
 import {
@@ -160,8 +160,12 @@ export function webhookEventRoutes(context: ApiContext) {
   const { database } = context
   const read = async (scope: Scope, id: Uuid) => {
     const event = getFound(await findInboxEvent(database, scope, id), 'event')
-    const told = await inScope(database, scope, (rows) => tell(rows, event))
-    return { ...eventView(event), ...told, ...(event.payload !== undefined && { payload: event.payload }) }
+    const story = await inScope(database, scope, (rows) => tellEvent(rows, event))
+    return {
+      ...eventView(event),
+      ...toldView(event, story),
+      ...(event.payload !== undefined && { payload: event.payload }),
+    }
   }
   return operatorApp()
     .openapi(listRoute, async (c) => {
@@ -178,25 +182,9 @@ export function webhookEventRoutes(context: ApiContext) {
       return c.json({ rows: events.map(eventView), ...counted, ...(next !== undefined && { next }) }, 200)
     })
     .openapi(healthRoute, async (c) => {
-      const {
-        hours,
-        newestAt,
-        lastDeliveryAt: _same,
-        oldestWaitingAt,
-        ...counts
-      } = await readInboxHealth(database, c.var.scope)
       const connection = await inScope(database, c.var.scope, findOwnKeysConnection)
-      const lastVerifiedAt = connection?.webhookLastVerifiedAt
-      return c.json(
-        {
-          ...counts,
-          hours: hours.map(({ hour, events }) => ({ hour: hour.toISOString(), events })),
-          ...(newestAt && { newestAt: newestAt.toISOString() }),
-          ...(lastVerifiedAt && { lastVerifiedAt: lastVerifiedAt.toISOString() }),
-          ...(oldestWaitingAt && { oldestWaitingAt: oldestWaitingAt.toISOString() }),
-        },
-        200,
-      )
+      const health = await readInboxHealth(database, c.var.scope)
+      return c.json(healthView(health, connection?.webhookLastVerifiedAt ?? undefined), 200)
     })
     .openapi(replayDeadRoute, async (c) => {
       const outcome = await replayDeadLetters(database, c.var.scope, c.req.valid('json').reason)
@@ -248,30 +236,29 @@ function eventView(event: InboxEvent): z.infer<typeof eventSchema> {
   }
 }
 
+function healthView(health: InboxHealth, verifiedAt: Date | undefined): z.infer<typeof healthAnswer> {
+  const { hours, newestAt, oldestWaitingAt, deadReasons, ...counts } = health
+  return {
+    ...counts,
+    deadReasons: [...deadReasons],
+    hours: hours.map(({ hour, events }) => ({ hour: hour.toISOString(), events })),
+    ...(newestAt && { newestAt: newestAt.toISOString() }),
+    ...(verifiedAt && { lastVerifiedAt: verifiedAt.toISOString() }),
+    ...(oldestWaitingAt && { oldestWaitingAt: oldestWaitingAt.toISOString() }),
+  }
+}
+
 type Told = Pick<z.infer<typeof oneAnswer>, 'about' | 'changed' | 'canAskStripe'>
 
-/** The things of ours that know the object, and the facts about it between arrival and end. */
-async function tell(rows: ScopedHandle, event: InboxEvent): Promise<Told> {
-  const subject = await findEventSubject(rows, event)
-  const canAskStripe = Object.hasOwn(readers, event.objectKind) && event.objectId !== ''
-  if (!subject) return { about: [], changed: [], canAskStripe }
-  const invoice = subject.invoiceId === undefined ? undefined : await findInvoice(rows, subject.invoiceId)
-  const renter = await findRenter(rows, subject.renterId)
-  const facts = await listFacts(rows, subject.ids)
-  const { receivedAt, finishedAt } = event
-  const changed = facts
-    .filter(({ recordedAt }) => recordedAt >= receivedAt && (!finishedAt || recordedAt <= finishedAt))
-    .flatMap(({ name, recordedAt }) => {
+function toldView(event: InboxEvent, { about, facts }: Awaited<ReturnType<typeof tellEvent>>): Told {
+  return {
+    about: about.map(({ kind, id, label }) => ({ kind, id: publicId(kind, id), label })),
+    changed: facts.flatMap(({ name, recordedAt }) => {
       const title = factTitles[name] ?? moreTitles[name]
       return title === undefined ? [] : [{ at: recordedAt.toISOString(), title }]
-    })
-  const about: Told['about'] = [
-    ...(invoice
-      ? [{ kind: 'invoice' as const, id: publicId('invoice', invoice.id), label: invoice.number ?? 'Draft' }]
-      : []),
-    ...(renter ? [{ kind: 'renter' as const, id: publicId('renter', renter.id), label: billingName(renter) }] : []),
-  ]
-  return { about, changed, canAskStripe }
+    }),
+    canAskStripe: Object.hasOwn(readers, event.objectKind) && event.objectId !== '',
+  }
 }
 
 const moreTitles: Readonly<Record<string, string>> = { 'method.saved': 'Card saved', 'setup.failed': 'Card not saved' }

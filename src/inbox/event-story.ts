@@ -1,0 +1,62 @@
+/**
+ * What an event was about and what it changed, for the screen (UI-153). Looked up by Stripe's ids in our own rows and in the facts they
+ * left, never read out of the event.
+ */
+import { findInvoice } from '#billing'
+import { findPayment, findPaymentByIntent, type Payment } from '#payments'
+import { listFacts, type Fact, type ScopedHandle } from '#platform'
+import { findRefundByStripeId } from '#refunds'
+import { billingName, findRenter, findSetupByIntent } from '#renters'
+import type { InboxEvent } from './inbox-view.ts'
+
+export type EventStory = {
+  readonly about: readonly { readonly kind: 'invoice' | 'renter'; readonly id: string; readonly label: string }[]
+  /** Facts about its object between arrival and end, oldest first. */
+  readonly facts: readonly Fact[]
+}
+
+type Subject = {
+  /** What facts about it name. */
+  readonly ids: Readonly<Record<string, string>>
+  readonly renterId: string
+  readonly invoiceId: string | undefined
+}
+
+/** Empty when no row of ours knows the object. */
+export async function tellEvent(rows: ScopedHandle, event: InboxEvent): Promise<EventStory> {
+  const subject = await findSubject(rows, event)
+  if (!subject) return { about: [], facts: [] }
+  const invoice = subject.invoiceId === undefined ? undefined : await findInvoice(rows, subject.invoiceId)
+  const renter = await findRenter(rows, subject.renterId)
+  const { receivedAt, finishedAt } = event
+  const facts = (await listFacts(rows, subject.ids)).filter(
+    ({ recordedAt }) => recordedAt >= receivedAt && (finishedAt === undefined || recordedAt <= finishedAt),
+  )
+  const about: EventStory['about'] = [
+    ...(invoice ? [{ kind: 'invoice' as const, id: invoice.id, label: `Invoice ${invoice.number}` }] : []),
+    ...(renter ? [{ kind: 'renter' as const, id: renter.id, label: billingName(renter) }] : []),
+  ]
+  return { about, facts }
+}
+
+async function findSubject(rows: ScopedHandle, about: InboxEvent): Promise<Subject | undefined> {
+  const { objectKind, objectId, connectionId } = about
+  if (connectionId === null) return undefined
+  const intent = { connectionId, intentId: objectId }
+  if (objectKind === 'payment_intent') return ofPayment(await findPaymentByIntent(rows, intent))
+  if (objectKind === 'setup_intent') {
+    const setup = await findSetupByIntent(rows, intent)
+    return setup && { ids: { setup: setup.id }, renterId: setup.renterId, invoiceId: undefined }
+  }
+  return objectKind === 'refund' ? ofRefund(rows, objectId) : undefined
+}
+
+function ofPayment(payment: Payment | undefined): Subject | undefined {
+  return payment && { ids: { payment: payment.id }, renterId: payment.renterId, invoiceId: payment.invoiceId }
+}
+
+async function ofRefund(rows: ScopedHandle, stripeId: string): Promise<Subject | undefined> {
+  const refund = await findRefundByStripeId(rows, stripeId as `re_${string}`)
+  const subject = refund && ofPayment(await findPayment(rows, refund.paymentId))
+  return subject && { ...subject, ids: { refund: refund.id } }
+}
