@@ -137,6 +137,8 @@ const replayDeadRoute = createRoute({
   },
 })
 const healthAnswer = z.strictObject({
+  /** The server's clock, which windows and ages on the screen are measured by. */
+  now: z.string(),
   hours: z.array(z.strictObject({ hour: z.string(), events: z.number().int() })),
   newestAt: z.string().optional(),
   lastVerifiedAt: z.string().optional(),
@@ -184,7 +186,8 @@ export function webhookEventRoutes(context: ApiContext) {
     .openapi(healthRoute, async (c) => {
       const connection = await inScope(database, c.var.scope, findOwnKeysConnection)
       const health = await readInboxHealth(database, c.var.scope)
-      return c.json(healthView(health, connection?.webhookLastVerifiedAt ?? undefined), 200)
+      const now = context.clock.now().toISOString()
+      return c.json({ ...healthView(health, connection?.webhookLastVerifiedAt ?? undefined), now }, 200)
     })
     .openapi(replayDeadRoute, async (c) => {
       const outcome = await replayDeadLetters(database, c.var.scope, c.req.valid('json').reason)
@@ -236,7 +239,7 @@ function eventView(event: InboxEvent): z.infer<typeof eventSchema> {
   }
 }
 
-function healthView(health: InboxHealth, verifiedAt: Date | undefined): z.infer<typeof healthAnswer> {
+function healthView(health: InboxHealth, verifiedAt: Date | undefined): Omit<z.infer<typeof healthAnswer>, 'now'> {
   const { hours, newestAt, oldestWaitingAt, deadReasons, ...counts } = health
   return {
     ...counts,

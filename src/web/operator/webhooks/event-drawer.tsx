@@ -18,7 +18,7 @@ import {
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { DismissDialog } from './dead-letters.tsx'
-import { State } from './inbox.tsx'
+import { State, TypeName } from './inbox.tsx'
 import { durationText, isOnItsWay, type AtStripe, type Event } from './wire.ts'
 
 export function EventDrawer() {
@@ -51,12 +51,12 @@ function OneEvent({ event, onDismiss }: OneProps & { event: Event }) {
     <Stack gap="md">
       <div>
         <Group gap="xs">
-          <Text fw={600} component="h3" className="rr-break" fz={16} m={0}>
-            {event.type}
+          <Text fw={600} component="h3" fz={16} m={0}>
+            <TypeName type={event.type} />
           </Text>
           <State event={event} />
         </Group>
-        <Text mt={4}>{sentenceOf(event)}</Text>
+        {sentenceOf(event) !== '' && <Text mt={4}>{sentenceOf(event)}</Text>}
         {event.nextAttemptAt !== undefined && (
           <Text>
             Next try <InstantText at={event.nextAttemptAt} />.
@@ -89,9 +89,11 @@ function OneEvent({ event, onDismiss }: OneProps & { event: Event }) {
   )
 }
 
+/** The state in a whole sentence with its reason; nothing where the badge says it all. */
 function sentenceOf({ stateLabel, reason, state }: Event): string {
-  if (state === 'dismissed' || reason === '') return reason === '' ? `${stateLabel}.` : reason
-  return `${stateLabel}: ${reason}`
+  if (state === 'done') return ''
+  if (state === 'dismissed') return reason
+  return reason === '' ? `${stateLabel}.` : `${stateLabel}. ${reason}`
 }
 
 function Deeds({ event, onDismiss }: OneProps & { event: Event }) {

@@ -3,13 +3,19 @@ import { DataTable, InstantText, plural, useConventions, type Column } from '#we
 import { Text } from '@mantine/core'
 
 type Hour = { readonly hour: string; readonly count: number }
-type Props = { readonly hours: readonly Hour[]; readonly one: string; readonly when: string; readonly tone?: 'red' }
+type Props = {
+  readonly hours: readonly Hour[]
+  readonly one: string
+  readonly many?: string
+  readonly when: string
+  readonly tone?: 'red'
+}
 
 const height = 56
 const step = 12
 const bar = 9
 
-export function HoursChart({ hours, one, when, tone }: Props) {
+export function HoursChart({ hours, one, many = `${one}s`, when, tone }: Props) {
   const { timeZone } = useConventions()
   const total = hours.reduce((sum, { count }) => sum + count, 0)
   const busiest = hours.reduce<Hour | undefined>(
@@ -18,8 +24,8 @@ export function HoursChart({ hours, one, when, tone }: Props) {
   )
   const summary =
     busiest === undefined
-      ? `No ${one} ${when}.`
-      : `${plural(total, one)} ${when}, most of them in the hour from ${clockAt(busiest.hour, timeZone)}: ${busiest.count.toLocaleString('en')}.`
+      ? `No ${many} ${when}.`
+      : `${plural(total, one, many)} ${when}, most of them in the hour from ${clockAt(busiest.hour, timeZone)}: ${busiest.count.toLocaleString('en')}.`
   const columns: readonly Column<Hour>[] = [
     { key: 'hour', head: 'Hour from', cell: ({ hour }) => <InstantText at={hour} /> },
     { key: 'count', head: 'Count', align: 'right', card: 'amount', cell: ({ count }) => count.toLocaleString('en') },
@@ -47,7 +53,7 @@ export function HoursChart({ hours, one, when, tone }: Props) {
       </div>
       <details className="rr-help">
         <summary>Show as table</summary>
-        <DataTable label={`${one} by hour`} rows={hours.toReversed()} columns={columns} rowKey={({ hour }) => hour} />
+        <DataTable label={`${many} by hour`} rows={hours.toReversed()} columns={columns} rowKey={({ hour }) => hour} />
       </details>
     </div>
   )

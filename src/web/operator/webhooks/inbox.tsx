@@ -13,30 +13,59 @@ import {
   SearchField,
   StatusBadge,
   useApiQuery,
+  useIsNarrow,
   useSteadyRows,
   type Column,
 } from '#web/ui'
 import { Button, Group, NativeSelect, Text } from '@mantine/core'
 import { IconInbox } from '@tabler/icons-react'
+import { Fragment } from 'react'
 import { DeadLetters } from './dead-letters.tsx'
 import { EventDrawer } from './event-drawer.tsx'
 import { durationText, eventTone, lookEveryMs, type EventList, type EventRow } from './wire.ts'
 
-const columns: readonly Column<EventRow>[] = [
-  { key: 'received', head: 'Received', cell: (event) => <InstantText at={event.receivedAt} /> },
-  { key: 'type', head: 'Event', cell: (event) => <code className="rr-break">{event.type}</code> },
-  { key: 'object', head: 'Object', cell: (event) => <span className="rr-mono">{event.objectId}</span> },
-  { key: 'account', head: 'Account', card: 'wide', cell: (event) => <span className="rr-mono">{event.account}</span> },
-  { key: 'state', head: 'State', card: 'badge', cell: (event) => <State event={event} /> },
-  { key: 'attempts', head: 'Attempts', align: 'right', card: 'wide', cell: (event) => event.attempts },
-  {
-    key: 'took',
-    head: 'Took',
-    align: 'right',
-    card: 'wide',
-    cell: ({ tookMs }) => <span className="rr-figure">{tookMs === undefined ? '' : durationText(tookMs)}</span>,
-  },
-]
+const account: Column<EventRow> = {
+  key: 'account',
+  head: 'Account',
+  card: 'wide',
+  cell: (event) => <span className="rr-mono">{event.account}</span>,
+}
+
+/** The account is told apart only where events of several are listed. */
+function columnsFor(rows: readonly EventRow[]): readonly Column<EventRow>[] {
+  const hasSeveral = new Set(rows.map((event) => event.account)).size > 1
+  return [
+    { key: 'type', head: 'Event', cell: (event) => <TypeName type={event.type} /> },
+    { key: 'received', head: 'Received', cell: (event) => <InstantText at={event.receivedAt} /> },
+    { key: 'object', head: 'Object', cell: (event) => <span className="rr-mono">{event.objectId}</span> },
+    ...(hasSeveral ? [account] : []),
+    { key: 'state', head: 'State', card: 'badge', cell: (event) => <State event={event} /> },
+    { key: 'attempts', head: 'Attempts', align: 'right', card: 'wide', cell: (event) => event.attempts },
+    {
+      key: 'took',
+      head: 'Took',
+      align: 'right',
+      card: 'wide',
+      cell: ({ tookMs }) => <span className="rr-figure">{tookMs === undefined ? '' : durationText(tookMs)}</span>,
+    },
+  ]
+}
+
+/** Breaks after a dot or an underscore, never inside a word. */
+export function TypeName({ type }: { type: string }) {
+  return (
+    <code>
+      {type.split(/(?<=[._])/).map((part, index) => (
+        // The parts of a name never change their order.
+        // oxlint-disable-next-line react/no-array-index-key
+        <Fragment key={index}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </code>
+  )
+}
 
 /** The badge says the state in a word; the whole sentence stands in the drawer. */
 const shortLabels: Readonly<Record<string, string>> = {
@@ -119,33 +148,36 @@ export function InboxTab() {
 
 function Filters({ isFiltered }: { isFiltered: boolean }) {
   const [query, change] = useQuery()
+  const isNarrow = useIsNarrow()
   const set = (name: string, value: string) => change({ [name]: value, after: '' }, { replace: true })
+  const choice = (name: string) => ({
+    value: query[name] ?? '',
+    onChange: (event: { currentTarget: { value: string } }) => set(name, event.currentTarget.value),
+  })
+  const more = (
+    <>
+      <DateField label="From" {...choice('from')} />
+      <DateField label="To" {...choice('to')} />
+      <NativeSelect label="How it came" data={ways} {...choice('via')} />
+    </>
+  )
   return (
     <div className="rr-filters">
-      <NativeSelect
-        label="State"
-        data={states}
-        value={query['state'] ?? ''}
-        onChange={(event) => set('state', event.currentTarget.value)}
-      />
+      <NativeSelect label="State" data={states} {...choice('state')} />
       <SearchField
         key={query['find'] ?? ''}
         label="Type, object or event ID"
         value={query['find'] ?? ''}
         onSearch={(text) => set('find', text)}
       />
-      <DateField
-        label="From"
-        value={query['from'] ?? ''}
-        onChange={(event) => set('from', event.currentTarget.value)}
-      />
-      <DateField label="To" value={query['to'] ?? ''} onChange={(event) => set('to', event.currentTarget.value)} />
-      <NativeSelect
-        label="How it came"
-        data={ways}
-        value={query['via'] ?? ''}
-        onChange={(event) => set('via', event.currentTarget.value)}
-      />
+      {isNarrow ? (
+        <details className="rr-help">
+          <summary>More filters</summary>
+          <div className="rr-filters">{more}</div>
+        </details>
+      ) : (
+        more
+      )}
       {isFiltered && (
         <Button variant="default" onClick={() => change(cleared)}>
           Reset
@@ -192,7 +224,7 @@ function Rows({ list, place, isQueue }: { list: EventList; place: string; isQueu
       <DataTable
         label="Events"
         rows={steady.rows}
-        columns={columns}
+        columns={columnsFor(steady.rows)}
         rowKey={({ id }) => id}
         href={({ id }) => path('webhooks', {}, { ...query, tab: 'inbox', event: id })}
       />
