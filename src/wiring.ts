@@ -4,7 +4,7 @@
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { findChargingConnection } from '#connections'
-import { startInbox, type Reactions } from '#inbox'
+import type { Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
@@ -36,7 +36,7 @@ import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers,
 import { onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
-import { createReceiver } from '#webhooks'
+import { createReceiver, startInbox } from '#webhooks'
 
 export const declaredJobs: readonly JobDeclaration[] = [
   ...renterJobs,
@@ -86,7 +86,14 @@ export async function openGround(options: GroundOptions) {
   await jobs.connect()
   const people = createPeople({ database, clock, logs, box, mailer, publicUrl })
   const bell = { ring: () => {} }
-  const receiver = createReceiver({ database, box, logs, onKept: () => bell.ring() })
+  for (const warning of configuration.warnings) logs.warn(warning)
+  const receiver = createReceiver({
+    database,
+    box,
+    logs,
+    installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
+    onKept: () => bell.ring(),
+  })
   return {
     configuration,
     database,

@@ -8,6 +8,7 @@ import { endpointSecretPlace, isValidAt, type EndpointSecret } from './connectio
 import { cleanInput, isMask, judgeWebhookSecret } from './credentials.ts'
 import type { ConnectionProblem } from './problems.ts'
 import {
+  findConnection,
   findOwnKeysConnection,
   insertEndpointSecret,
   listEndpointSecrets,
@@ -102,6 +103,10 @@ export type CandidateSecret = {
   readonly mode: Mode
   readonly connectionId: Uuid
   readonly endpointSecretId: Uuid
+  /** From when it no longer takes part; null while nothing ends it. */
+  readonly notAfter: Date | null
+  /** Unknown while the key may not read its own account. */
+  readonly accountId: string | undefined
 }
 
 /**
@@ -120,8 +125,10 @@ export async function candidateSecrets(
   const found = await listSecretsOfTargets(database, targets)
   return found
     .filter(({ secret }) => isValidAt(secret, now))
-    .map(({ target, secret }) => ({
+    .map(({ target, secret, accountId }) => ({
       ...target,
+      accountId,
+      notAfter: secret.notAfter,
       secret: box.open(secret.sealed, endpointSecretPlace({ operatorId: target.operatorId, id: secret.id })),
       endpointSecretId: secret.id,
     }))
@@ -129,11 +136,13 @@ export async function candidateSecrets(
 
 /** The signing secrets behind each target, read under each operator's own scope: no scope sees two operators. */
 async function listSecretsOfTargets(database: Database, targets: readonly RoutingTarget[]) {
-  const found: { readonly target: RoutingTarget; readonly secret: SealedEndpointSecret }[] = []
+  const found: { target: RoutingTarget; accountId: string | undefined; secret: SealedEndpointSecret }[] = []
   for (const target of targets) {
-    const scope = { operatorId: target.operatorId, mode: target.mode }
-    const secrets = await inScope(database, scope, (rows) => listEndpointSecrets(rows, target.connectionId))
-    found.push(...secrets.map((secret) => ({ target, secret })))
+    await inScope(database, { operatorId: target.operatorId, mode: target.mode }, async (rows) => {
+      const accountId = (await findConnection(rows, target.connectionId))?.accountId ?? undefined
+      const secrets = await listEndpointSecrets(rows, target.connectionId)
+      found.push(...secrets.map((secret) => ({ target, accountId, secret })))
+    })
   }
   return found
 }

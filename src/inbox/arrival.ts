@@ -26,13 +26,18 @@ export type Arrival = {
   readonly objectId: string
 }
 
+/** By which endpoint of ours it came: an operator's own, or one of the two of the installation (STR-40). */
+export type EndpointKind = 'own' | 'platform' | 'connect'
+
 /** An event with everything its row holds. */
 export type NewEvent = Arrival & {
   readonly id: string
   readonly sourceAccount: string
-  readonly operatorId: string
+  /** Undefined, as the connection, while nobody has connected the account it is about. */
+  readonly operatorId: string | undefined
   readonly mode: Mode
-  readonly connectionId: string
+  readonly connectionId: string | undefined
+  readonly endpoint: EndpointKind
   readonly eventId: string
   readonly type: string
   readonly apiVersion: string

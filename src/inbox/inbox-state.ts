@@ -41,6 +41,7 @@ export const waitingStates = ['received', 'processing', 'retry', 'parked'] as co
 /** An arrival can be judged to one of these before any work is done. */
 export type ArrivalState =
   | 'received'
+  | 'parked'
   | 'dead'
   | 'ignored_unhandled'
   | 'ignored_foreign'

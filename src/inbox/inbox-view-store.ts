@@ -1,6 +1,7 @@
 /**
  * The SQL behind the inbox as staff see it (UI-153, UI-155): pages, one event, its payload, counts, and what a person decided about a
- * dead letter. The tables are global (ARC-34), so nothing but the WHERE keeps operators apart: every query names operator and mode.
+ * dead letter. The tables are global (ARC-34), so nothing but the WHERE keeps operators apart: every query names operator and mode. What
+ * surprises: nobody writes `processing`; an event is being processed while its object is claimed and it came before the claim.
  */
 import type { Scope } from '#kernel'
 import type { withoutScope } from '#platform'
@@ -10,6 +11,9 @@ import type { InboxEventRow, InboxFilter, InboxGroup } from './inbox-view.ts'
 
 /** A transaction with or without a scope; these tables know no scope. */
 type Rows = Parameters<Parameters<typeof withoutScope>[1]>[0]
+
+const waiting = sql.join(waitingStates.map((state) => sql.lit(state)))
+const stateNow = sql<InboxState>`case when e.state in (${waiting}) and o.claimed_at >= e.received_at then 'processing' else e.state end`
 
 const statesOf: Readonly<Record<Exclude<InboxGroup, 'dismissed'>, readonly InboxState[]>> = {
   waiting: ['received', 'processing'],
@@ -28,12 +32,22 @@ function eventsOf(rows: Rows, scope: Scope) {
     .where('e.mode', '=', scope.mode)
 }
 
+/** With what is known of the work on its object. */
+function withObject(query: ReturnType<typeof eventsOf>) {
+  return query.leftJoin('app.inbox_objects as o', (join) =>
+    join
+      .onRef('o.connection_id', '=', 'e.connection_id')
+      .onRef('o.object_kind', '=', 'e.object_kind')
+      .onRef('o.object_id', '=', 'e.object_id'),
+  )
+}
+
 type Page = { readonly filter: InboxFilter; readonly after: string | undefined; readonly limit: number }
 
 /** One page, newest first. @param page.after the id of the last event seen; its own place is looked up, so equal times page well. */
 export async function selectInboxEvents(rows: Rows, scope: Scope, page: Page): Promise<readonly InboxEventRow[]> {
   const { filter, after, limit } = page
-  const found = await filtered(rows, scope, filter)
+  const found = await withObject(filtered(rows, scope, filter))
     .select(shown)
     .$if(after !== undefined, (query) =>
       query.where(sql<boolean>`(e.received_at, e.id) < (select received_at, id from app.inbox_events
@@ -60,8 +74,10 @@ export async function countInboxEvents(
   return Number(row?.count ?? 0)
 }
 
+const isEventId = (id: string | undefined) => id?.startsWith('evt_') === true
+
 function filtered(rows: Rows, scope: Scope, filter: InboxFilter) {
-  const { group, type, objectId, connectionId, via, reason, from, to, timeZone = 'UTC' } = filter
+  const { group, type, objectId, endpoint, via, reason, from, to, timeZone = 'UTC' } = filter
   return eventsOf(rows, scope)
     .$if(group === 'dismissed', (query) => query.where('e.dismissed_at', 'is not', null))
     .$if(group !== undefined && group !== 'dismissed', (query) =>
@@ -69,8 +85,15 @@ function filtered(rows: Rows, scope: Scope, filter: InboxFilter) {
     )
     .$if(group === 'dead' || group === 'quarantined', (query) => query.where('e.dismissed_at', 'is', null))
     .$if(type !== undefined, (query) => query.where('e.type', '=', type))
-    .$if(objectId !== undefined, (query) => query.where('e.object_id', '=', objectId))
-    .$if(connectionId !== undefined, (query) => query.where('e.connection_id', '=', connectionId))
+    .$if(objectId !== undefined, (query) =>
+      query.where(isEventId(objectId) ? 'e.event_id' : 'e.object_id', '=', objectId),
+    )
+    .$if(endpoint !== undefined, (query) =>
+      query.where('e.endpoint', '=', typeof endpoint === 'string' ? endpoint : 'own'),
+    )
+    .$if(typeof endpoint === 'object', (query) =>
+      query.where('e.connection_id', '=', (endpoint as { connectionId: string }).connectionId),
+    )
     .$if(via !== undefined, (query) => query.where('e.via', '=', via))
     .$if(reason !== undefined, (query) => query.where('e.reason', '=', reason))
     .$if(from !== undefined, (query) =>
@@ -87,14 +110,9 @@ export async function selectInboxEvent(
   scope: Scope,
   id: string,
 ): Promise<(InboxEventRow & { readonly body: Uint8Array | undefined }) | undefined> {
-  const row = await eventsOf(rows, scope)
-    .leftJoin('app.inbox_payloads as p', (join) =>
-      join
-        .onRef('p.source_account', '=', 'e.source_account')
-        .onRef('p.mode', '=', 'e.mode')
-        .onRef('p.event_id', '=', 'e.event_id'),
-    )
-    .select([...shown, 'p.body'])
+  const row = await withObject(eventsOf(rows, scope))
+    .leftJoin('app.inbox_bodies as b', 'b.id', 'e.id')
+    .select([...shown, 'b.body'])
     .where('e.id', '=', id)
     .executeTakeFirst()
   return row && { ...toInboxEvent(row), body: row.body ?? undefined }
@@ -107,7 +125,6 @@ const shown = [
   'e.object_kind as objectKind',
   'e.object_id as objectId',
   'e.connection_id as connectionId',
-  'e.state',
   'e.reason',
   'e.attempts',
   'e.deliveries',
@@ -119,6 +136,7 @@ const shown = [
   'e.dismissed_at as dismissedAt',
   'e.dismissed_note as dismissedNote',
   'e.dismissed_by as dismissedBy',
+  stateNow.as('state'),
 ] as const
 
 function toInboxEvent({ body: _left, finishedAt, dismissedAt, ...row }: Record<string, unknown>): InboxEventRow {

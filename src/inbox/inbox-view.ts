@@ -63,8 +63,10 @@ export type InboxGroup = (typeof inboxGroups)[number]
 export type InboxFilter = {
   readonly group?: InboxGroup | undefined
   readonly type?: string | undefined
+  /** The id of an object, or of the event itself. */
   readonly objectId?: string | undefined
-  readonly connectionId?: string | undefined
+  /** The endpoint it came by: one of the installation's, or an operator's own with its connection. */
+  readonly endpoint?: 'platform' | 'connect' | { readonly connectionId: string } | undefined
   readonly via?: InboxEventRow['via'] | undefined
   readonly reason?: string | undefined
   /** First and last day it came in, in `timeZone`. */

@@ -1,21 +1,29 @@
 /**
- * Stripe's news, kept. This module owns the inbox that holds every event, the table of what leads where, and the loop that re-reads
- * an object and lets the reaction of a module below write, once and in order. It holds no rule about money: what news means stands in
- * the reactions it is given. How news comes in is told by the module above.
+ * Stripe's news, kept. This module owns the inbox that holds every event, what is made of one at first sight, the table of what leads
+ * where, and what staff see of it. It holds no rule about money, and does no work on what is kept: that is the module above, which
+ * re-reads each object and hands it on.
  */
-export { judgeArrival, sourceAccountOf, type NewEvent, type Signer } from './arrival.ts'
-export { tellEvent } from './event-story.ts'
-export { parseEvent, type StripeEvent } from './parse-event.ts'
-export { insertEvent } from './store.ts'
-export { startInbox, type Inbox } from './start-inbox.ts'
-export type { Reactions } from './routes.ts'
+export {
+  judgeArrival,
+  sourceAccountOf,
+  type Arrival,
+  type EndpointKind,
+  type NewEvent,
+  type Signer,
+} from './arrival.ts'
+export { mayMove, waitingStates, type InboxState } from './inbox-state.ts'
 export { dismissEvent, replayDeadLetters } from './dead-letters.ts'
+export { tellEvent } from './event-story.ts'
 export {
   findInboxEvent,
   inboxGroups,
   listInboxEvents,
   readInboxHealth,
   type InboxEvent,
+  type InboxFilter,
   type InboxHealth,
 } from './inbox-view.ts'
+export { keepEvents, type KeepOutcome } from './keep-events.ts'
+export { parseEvent, type StripeEvent } from './parse-event.ts'
 export { replayEvent } from './replay-event.ts'
+export { reactionFor, words, type Reactions } from './routes.ts'

@@ -4,7 +4,7 @@
  */
 import { done, isUuid, type Outcome, type Scope } from '#kernel'
 import { withoutScope, type Database } from '#platform'
-import { mayMove, type ArrivalState } from './inbox-state.ts'
+import type { ArrivalState } from './inbox-state.ts'
 import { judgeArrival } from './arrival.ts'
 import { writeDismissal } from './inbox-view-store.ts'
 import { parseEvent } from './parse-event.ts'
@@ -25,7 +25,7 @@ export async function replayEvent(
     const stored = await findStoredEvent(rows, scope, id)
     if (!stored) return undefined
     // One still waiting is simply due at once.
-    if (stored.state !== 'received' && !mayMove(stored.state, 'received')) return refuse('inbox_event_in_work')
+    if (stored.isInWork) return refuse('inbox_event_in_work')
     const { connectionId, sourceAccount, body } = stored
     const accountId = sourceAccount.startsWith('acct_') ? sourceAccount : undefined
     const arrival = judgeArrival(parseEvent(body), { ...scope, connectionId, accountId })

@@ -78,6 +78,18 @@ export const settings = {
     example: 'https://api.stripe.com',
     check: address,
   },
+  STRIPE_WEBHOOK_SECRET: {
+    means: "signing secret of the installation's platform endpoint, beside those that are stored",
+    example: 'whsec_ and what Stripe shows after it',
+    secret: true,
+    check: text,
+  },
+  STRIPE_WEBHOOK_SECRET_CONNECT: {
+    means: "signing secret of the installation's endpoint for connected accounts, beside those that are stored",
+    example: 'whsec_ and what Stripe shows after it',
+    secret: true,
+    check: text,
+  },
   MAIL_URL: {
     means: 'SMTP server; the sandbox outbox when it is on',
     example: 'smtp://mail.example.org:587',
@@ -115,11 +127,15 @@ export type Configuration = {
   readonly masterKey: string | undefined
   readonly masterKeyFile: string | undefined
   readonly stripeApiBase: string | undefined
+  readonly stripeWebhookSecret: string | undefined
+  readonly stripeWebhookSecretConnect: string | undefined
   readonly mailUrl: string | undefined
   readonly mailFrom: string
   readonly sandboxPort: number | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly shutdownDelayMs: number
+  /** What was set and is of no use, one sentence each; the start says them and goes on. */
+  readonly warnings: readonly string[]
 }
 
 /** @returns the configuration, or every problem as one sentence each. Blank values count as not set. */
@@ -162,12 +178,22 @@ function fromRaw(raw: Raw): Configuration {
     masterKey: raw.RENTROLL_MASTER_KEY,
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
+    stripeWebhookSecret: signingSecret(raw.STRIPE_WEBHOOK_SECRET),
+    stripeWebhookSecretConnect: signingSecret(raw.STRIPE_WEBHOOK_SECRET_CONNECT),
     mailUrl: raw.MAIL_URL,
     mailFrom: raw.MAIL_FROM ?? 'Rentroll <rentroll@localhost>',
     sandboxPort: raw.SANDBOX_PORT,
     logLevel: raw.LOG_LEVEL ?? (isSandboxOn ? 'warn' : 'info'),
     shutdownDelayMs: raw.SHUTDOWN_DELAY_MS ?? 0,
+    warnings: (['STRIPE_WEBHOOK_SECRET', 'STRIPE_WEBHOOK_SECRET_CONNECT'] as const)
+      .filter((name) => raw[name] !== undefined && signingSecret(raw[name]) === undefined)
+      .map((name) => `${name} is not a signing secret of Stripe, so it is taken as not set. One begins with whsec_.`),
   }
+}
+
+/** A value that cannot be one counts as not set (STR-43): everybody could sign with an empty secret. */
+function signingSecret(value: string | undefined): string | undefined {
+  return value !== undefined && /^whsec_[A-Za-z0-9+/=_-]{16,}$/.test(value) ? value : undefined
 }
 
 function unknownNames(environment: Record<string, string | undefined>): string[] {

@@ -4,7 +4,7 @@
  * handle may be used and no HTTP may run; both throw at once instead of hanging.
  */
 import { isMode, isUuid, type Scope } from '#kernel'
-import { Kysely, sql, type Transaction } from 'kysely'
+import { CompiledQuery, Kysely, sql, type Transaction } from 'kysely'
 import type { Clock } from './clock.ts'
 import type { FactName } from './facts.ts'
 import { assertNoTransaction, markTransaction } from './http.ts'
@@ -141,6 +141,24 @@ export function withoutScope<Result>(
   work: (rows: Transaction<any>) => Promise<Result>,
 ): Promise<Result> {
   return transaction(database, 'global tables', work)
+}
+
+/**
+ * One statement on the global tables, which is its own transaction and is planned once per connection: one round trip, for the roads
+ * where each costs. @param statement.name one name for one text, in the whole installation.
+ */
+export async function runPrepared<Row>(
+  database: Database,
+  statement: { readonly name: string; readonly text: string },
+  values: readonly unknown[],
+): Promise<readonly Row[]> {
+  if (!database.pool) {
+    const query = CompiledQuery.raw(statement.text, [...values])
+    return withoutScope(database, async (rows) => (await rows.executeQuery<Row>(query)).rows)
+  }
+  assertNoTransaction('a statement of its own')
+  const { rows } = await database.pool.query({ ...statement, values: [...values] })
+  return rows
 }
 
 async function transaction<Result>(

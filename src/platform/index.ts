@@ -12,7 +12,15 @@ export {
   type TurnableClock,
 } from './clock.ts'
 export { StartRefusal, readConfiguration, readEnvironment, settings, type Configuration } from './configuration.ts'
-export { inScope, openDatabase, withoutScope, type Database, type JobPayload, type ScopedHandle } from './database.ts'
+export {
+  inScope,
+  openDatabase,
+  runPrepared,
+  withoutScope,
+  type Database,
+  type JobPayload,
+  type ScopedHandle,
+} from './database.ts'
 export { Secret, loadMasterKey, secretBox, type SecretBox, type SecretPlace } from './encryption.ts'
 export { getFact, listFacts, listFactsSince, recordFact, type Fact, type FactName } from './facts.ts'
 export { assertNoTransaction, guardedFetch } from './http.ts'

@@ -4,25 +4,12 @@
  * because Stripe never sends an answered event again.
  */
 import { createHash } from 'node:crypto'
-import {
-  candidateSecrets,
-  findConnection,
-  listTargets,
-  recordRefusedDelivery,
-  recordVerifiedDelivery,
-  type CandidateSecret,
-} from '#connections'
-import { inScope, newId, newToken, withoutScope, type Database, type Logs, type SecretBox } from '#platform'
-import {
-  insertEvent,
-  judgeArrival,
-  parseEvent,
-  sourceAccountOf,
-  type NewEvent,
-  type Signer,
-  type StripeEvent,
-} from '#inbox'
-import { drawFillers, fillSlots, type Fillers } from './signature.ts'
+import { listTargets, recordRefusedDelivery, recordVerifiedDelivery } from '#connections'
+import { judgeArrival, parseEvent, sourceAccountOf, type NewEvent, type StripeEvent } from '#inbox'
+import { inScope, newId, type Database, type Logs, type SecretBox } from '#platform'
+import { createAccountMap, judgeInstallationNews, type AccountMap } from './installation-news.ts'
+import { createKeepQueue, type KeepQueue } from './keep-queue.ts'
+import { createKeyRing, type InstallationSecrets, type KeyRing, type RingOwner } from './key-ring.ts'
 import { verifySignature } from './verify-signature.ts'
 
 export type Delivery = {
@@ -45,103 +32,85 @@ export type ReceiverOptions = {
   readonly database: Database
   readonly box: SecretBox
   readonly logs: Logs
+  /** From the environment, beside what is stored (STR-43). */
+  readonly installation?: InstallationSecrets
   /** Told after the commit of an event that needs work. */
   readonly onKept: () => void
 }
 
-const mostWaiting = 2_000
-const mostWaitingBytes = 16 * 1024 * 1024
 const noteEveryMs = 1_000
 const mostNoted = 1_000
 
 type Door = ReceiverOptions & {
-  readonly fillers: Fillers
-  readonly accounts: Map<string, string>
+  readonly ring: KeyRing
+  readonly queue: KeepQueue
+  readonly accounts: AccountMap
   readonly notedAt: Map<string, number>
-  readonly waiting: { count: number; bytes: number }
 }
 
+type OperatorOwner = Exclude<RingOwner, { readonly installation: unknown }>
+
 export function createReceiver(options: ReceiverOptions): Receiver {
+  const { database, box, installation = {} } = options
   const door: Door = {
     ...options,
-    fillers: drawFillers(newToken),
-    accounts: new Map(),
+    ring: createKeyRing({ database, box, installation }),
+    queue: createKeepQueue(database),
+    accounts: createAccountMap(database),
     notedAt: new Map(),
-    waiting: { count: 0, bytes: 0 },
   }
   return { receive: (delivery) => receive(door, delivery) }
 }
 
 async function receive(door: Door, delivery: Delivery): Promise<Receipt> {
-  const candidate = await findSigner(door, delivery)
-  if (!candidate) {
+  const { body, signature, endpointToken } = delivery
+  const { slots, owners, fillers } = await door.ring.at(endpointToken)
+  const now = door.database.clock.now()
+  const slot = verifySignature({ header: signature, body, now, slots, fillers })
+  const owner = slot === undefined ? undefined : owners[slot]
+  if (!owner) {
     noteRefusal(door, delivery)
     return 'invalid_signature'
   }
-  const { waiting } = door
-  if (waiting.count >= mostWaiting || waiting.bytes + delivery.body.byteLength > mostWaitingBytes) return 'busy'
-  waiting.count += 1
-  waiting.bytes += delivery.body.byteLength
-  try {
-    await keep(door, { candidate, body: delivery.body })
-  } finally {
-    waiting.count -= 1
-    waiting.bytes -= delivery.body.byteLength
-  }
-  await noteVerified(door, candidate)
+  if (!door.queue.hasRoomFor(body.byteLength)) return 'busy'
+  await keep(door, owner, body)
+  if (!('installation' in owner)) await noteVerified(door, owner)
   return 'kept'
 }
 
-/** The secret that signed it. All secrets of the address take part, at equal cost (STR-52). */
-async function findSigner(
-  { database, box, fillers }: Door,
-  { endpointToken, signature, body }: Delivery,
-): Promise<CandidateSecret | undefined> {
-  const now = database.clock.now()
-  const candidates = await candidateSecrets(database, box, {
-    now,
-    ...(endpointToken !== undefined && { endpointToken }),
-  })
-  const slots = fillSlots(
-    candidates.map(({ secret }) => secret.reveal()),
-    fillers,
-  )
-  const slot = verifySignature({ header: signature, body, now, slots, fillers })
-  return slot === undefined ? undefined : candidates[slot]
+/** One row with its payload, committed. */
+async function keep(door: Door, owner: RingOwner, body: Uint8Array): Promise<void> {
+  const event = parseEvent(body)
+  const judged =
+    'installation' in owner
+      ? await judgeInstallationNews(door.accounts, event, owner.installation)
+      : judgeOwnNews(event, owner)
+  const { clock } = door.database
+  const kept: NewEvent = {
+    ...judged,
+    ...namesOf(event, body),
+    id: newId(clock),
+    via: 'delivery',
+    receivedAt: clock.now(),
+    body: blankClientSecrets(body),
+  }
+  const isNew = await door.queue.keep(kept)
+  if (isNew && kept.state === 'received') door.onKept()
+  if (isNew && (kept.state === 'dead' || kept.state === 'quarantined')) {
+    const { operatorId, mode, eventId, state, reason } = kept
+    door.logs.error({ operatorId, mode, eventId, state, reason }, 'an inbox event needs a person')
+  }
 }
 
-/**
- * One row with its payload, committed. The inbox is one row per event and account; where two operators are joined to one Stripe
- * account, the second keeps its own under a name of its own, so that neither swallows what was meant for the other.
- */
-async function keep(door: Door, { candidate, body }: { candidate: CandidateSecret; body: Uint8Array }): Promise<void> {
-  const { operatorId, mode, connectionId } = candidate
-  const signer: Signer = { operatorId, mode, connectionId, accountId: await findAccountId(door, candidate) }
-  const event = parseEvent(body)
-  const { database } = door
-  const kept: NewEvent = {
+function judgeOwnNews(event: StripeEvent | undefined, { operatorId, mode, connectionId, accountId }: OperatorOwner) {
+  const signer = { operatorId, mode, connectionId, accountId }
+  return {
     ...judgeArrival(event, signer),
-    ...namesOf(event, body),
-    id: newId(database.clock),
     sourceAccount: sourceAccountOf(event, signer),
     operatorId,
     mode,
     connectionId,
-    via: 'delivery',
-    receivedAt: database.clock.now(),
-    body: blankClientSecrets(body),
-  }
-  const deliveries = await withoutScope(
-    database,
-    async (rows) =>
-      (await insertEvent(rows, kept)) ?? insertEvent(rows, { ...kept, sourceAccount: `own:${connectionId}` }),
-  )
-  if (deliveries === 1 && kept.state === 'received') door.onKept()
-  if (deliveries === 1 && (kept.state === 'dead' || kept.state === 'quarantined')) {
-    door.logs.error(
-      { operatorId, mode, eventId: kept.eventId, state: kept.state, reason: kept.reason },
-      'an inbox event needs a person',
-    )
+    endpoint: 'own' as const,
   }
 }
 
@@ -150,8 +119,9 @@ async function keep(door: Door, { candidate, body }: { candidate: CandidateSecre
  * nobody reads them from here (TRU-10).
  */
 function blankClientSecrets(body: Uint8Array): Uint8Array {
-  const text = Buffer.from(body).toString('latin1')
-  return Buffer.from(text.replaceAll(/\b((?:pi|seti|cs)_\w+?_secret_)\w+/g, '$1****'), 'latin1')
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  if (!bytes.includes('_secret_')) return bytes
+  return Buffer.from(bytes.toString('latin1').replaceAll(/\b((?:pi|seti|cs)_\w+?_secret_)\w+/g, '$1****'), 'latin1')
 }
 
 /** An unreadable body is known by its hash, so that repeats of it stay one row. */
@@ -161,23 +131,10 @@ function namesOf(event: StripeEvent | undefined, body: Uint8Array) {
   return { eventId: `evt_unreadable_${hash.slice(0, 32)}`, type: 'unreadable', apiVersion: '' }
 }
 
-/** Remembered once it is known: another account is another connection (STR-25). */
-async function findAccountId(
-  { database, accounts }: Door,
-  { operatorId, mode, connectionId }: CandidateSecret,
-): Promise<string | undefined> {
-  const remembered = accounts.get(connectionId)
-  if (remembered !== undefined) return remembered
-  const connection = await inScope(database, { operatorId, mode }, (rows) => findConnection(rows, connectionId))
-  const accountId = connection?.accountId ?? undefined
-  if (accountId !== undefined) accounts.set(connectionId, accountId)
-  return accountId
-}
-
 /** The event is safe by now, so a failure here must not make Stripe repeat it. At most once a second for each secret. */
 async function noteVerified(
   door: Door,
-  { operatorId, mode, connectionId, endpointSecretId }: CandidateSecret,
+  { operatorId, mode, connectionId, endpointSecretId }: OperatorOwner,
 ): Promise<void> {
   const { database, logs } = door
   const at = database.clock.now()

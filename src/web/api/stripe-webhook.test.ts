@@ -2,7 +2,8 @@ import { createConnection } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { listInboxEvents, startInbox, type Inbox } from '#inbox'
+import { listInboxEvents } from '#inbox'
+import { startInbox, type Inbox } from '#webhooks'
 import { eachDatabase } from '#test/databases'
 import {
   countEffects,

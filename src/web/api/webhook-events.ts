@@ -14,6 +14,7 @@ import {
   replayEvent,
   tellEvent,
   type InboxEvent,
+  type InboxFilter,
   type InboxHealth,
 } from '#inbox'
 import { getCompany } from '#operators'
@@ -173,9 +174,8 @@ export function webhookEventRoutes(context: ApiContext) {
     .openapi(listRoute, async (c) => {
       const { after, limit, state: group, object: objectId, endpoint, type, via, from, to } = c.req.valid('query')
       const { timeZone } = await inScope(database, c.var.scope, getCompany)
-      const connectionId = endpoint === undefined ? undefined : (parseId('connection', endpoint) ?? c.var.operator.id)
       const { events, next, count } = await listInboxEvents(database, c.var.scope, {
-        filter: { group, type, objectId, connectionId, via, from, to, timeZone },
+        filter: { group, type, objectId, endpoint: endpointOf(endpoint), via, from, to, timeZone },
         after,
         ...(limit !== undefined && { limit }),
       })
@@ -211,6 +211,12 @@ export function webhookEventRoutes(context: ApiContext) {
       getValue(getFound(await dismissEvent(database, c.var.scope, about), 'event'))
       return c.json(await read(c.var.scope, id), 200)
     })
+}
+
+/** What is no endpoint at all is one nothing ever came by. */
+function endpointOf(id: string | undefined): InboxFilter['endpoint'] {
+  if (id === undefined || id === 'platform' || id === 'connect') return id
+  return { connectionId: parseId('connection', id) ?? '00000000-0000-0000-0000-000000000000' }
 }
 
 function eventView(event: InboxEvent): z.infer<typeof eventSchema> {

@@ -3,14 +3,18 @@
  * at most eight; silence of the outside and waiting for a row of ours are measured by age instead, so that an outage of a day uses
  * up no attempt.
  */
+import type { InboxState } from '#inbox'
 import type { Scope } from '#kernel'
 import { scrub } from '#platform'
 import { StripeFault, type ReactionVerdict } from '#stripe'
-import type { InboxState } from './inbox-state.ts'
 
 /** One operator's object with news, owned by one process until its lease ends. */
 export type Claim = {
-  readonly key: string
+  /** The name this process wrote on the row. */
+  readonly claim: string
+  /** What the object's news were counted at; more have come when it has risen. */
+  readonly version: string
+  readonly tries: number
   readonly scope: Scope
   readonly connectionId: string
   readonly objectKind: string
@@ -22,6 +26,7 @@ export type ClaimedEvent = {
   readonly id: string
   readonly eventId: string
   readonly type: string
+  /** This one included, and those of owners that died. */
   readonly attempts: number
   readonly receivedAt: Date
 }

@@ -4,9 +4,7 @@ import { recordFact } from '#platform'
 import { StripeFault } from '#stripe'
 import { eachDatabase } from '#test/databases'
 import { countEffects, deliver, effectOnce, makeConnection, reactionsOf } from '#test/inbox'
-import { findInboxEvent, listInboxEvents } from './inbox-view.ts'
-import { replayEvent } from './replay-event.ts'
-import type { Reactions } from './routes.ts'
+import { findInboxEvent, listInboxEvents, replayEvent, type Reactions } from '#inbox'
 import { startInbox, type Inbox } from './start-inbox.ts'
 
 const hour = 3_600_000

@@ -1,12 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Scope } from '#kernel'
-import { withoutScope } from '#platform'
+import { newId, withoutScope } from '#platform'
 import { eachDatabase } from '#test/databases'
 import { countEffects, deliver, makeConnection, makeGate, reactionsOf } from '#test/inbox'
-import { handleClaim } from './handle.ts'
-import { listInboxEvents } from './inbox-view.ts'
-import { replayEvent } from './replay-event.ts'
-import type { Reactions } from './routes.ts'
+import { readClaim } from './handle.ts'
+import { createSettler } from './settle-claims.ts'
+import { listInboxEvents, replayEvent, type Reactions } from '#inbox'
 import { startInbox, type Inbox, type InboxOptions } from './start-inbox.ts'
 import { claimObjects } from './store.ts'
 
@@ -35,13 +34,14 @@ eachDatabase('the inbox loop', {}, (ground) => {
   const claimWish = () => {
     const now = ground().clock.now()
     const leaseUntil = new Date(now.getTime() + 10_000)
-    return { now, leaseUntil, most: 1_000, mostPerOperator: 1_000, busyOperators: [] }
+    const after = '00000000-0000-0000-0000-000000000000'
+    const claim = newId(ground().clock)
+    return { now, leaseUntil, claim, most: 1_000, mostPerOperator: 1_000, busyOperators: [], after }
   }
   /** What a process does just before it dies. */
   const claimEverything = async () => {
     const wish = claimWish()
-    const claims = await withoutScope(ground().database, (rows) => claimObjects(rows, wish))
-    return claims.map((claim) => ({ claim, until: wish.leaseUntil }))
+    return withoutScope(ground().database, (rows) => claimObjects(rows, wish))
   }
 
   test('STR-65: all news of an object received before the re-read are closed by that one re-read', async () => {
@@ -143,14 +143,15 @@ eachDatabase('the inbox loop', {}, (ground) => {
     const connection = await makeConnection(ground())
     const { database, clock, logs } = ground()
     await deliver(ground(), connection, { objectId: 'pi_slow' })
-    const mine = (await claimEverything()).find(({ claim }) => claim.objectId === 'pi_slow')
+    const mine = (await claimEverything()).find(({ objectId }) => objectId === 'pi_slow')
     if (!mine) throw new Error('the object was not claimed')
     const gate = makeGate()
     const reactions = reactionsOf(async (id) => {
       await gate.opened
       return id
     })
-    const working = handleClaim({ database, logs, reactions }, mine)
+    const parts = { database, logs, reactions }
+    const working = readClaim(parts, mine).then((decided) => createSettler(parts).settle(decided))
     clock.advance(11_000)
     await claimEverything()
     gate.open()
@@ -175,15 +176,15 @@ eachDatabase('the inbox loop', {}, (ground) => {
     )
     await vi.waitFor(() => expect(reads).toBe(1))
     const leaseEnd = async () => {
-      const query = ground().database.handle.selectFrom('app.inbox_events').select('claimed_until')
+      const query = ground().database.handle.selectFrom('app.inbox_objects').select('claimed_until')
       return (await query.where('object_id', '=', 'pi_patient').executeTakeFirstOrThrow()).claimed_until.getTime()
     }
     const first = await leaseEnd()
-    ground().clock.advance(6_000)
+    ground().clock.advance(4_000)
 
-    await vi.waitFor(async () => expect(await leaseEnd()).toBeGreaterThan(first + 6_000), { timeout: 6_000 })
-    ground().clock.advance(6_000)
-    expect((await claimEverything()).filter(({ claim }) => claim.objectId === 'pi_patient')).toEqual([])
+    await vi.waitFor(async () => expect(await leaseEnd()).toBeGreaterThan(first + 4_000), { timeout: 6_000 })
+    ground().clock.advance(4_000)
+    expect((await claimEverything()).filter(({ objectId }) => objectId === 'pi_patient')).toEqual([])
     gate.open()
 
     await expectSoon(connection.scope, ['done'])
@@ -205,12 +206,13 @@ eachDatabase('the inbox loop', {}, (ground) => {
       return claims
     })
     await claimed.opened
-    await deliver(ground(), connection, { objectId: 'pi_raced', type: 'payment_intent.processing' })
+    const delivered = deliver(ground(), connection, { objectId: 'pi_raced', type: 'payment_intent.processing' })
 
     const second = await claimEverything()
     gate.open()
 
-    expect(second.filter(({ claim }) => claim.objectId === 'pi_raced')).toEqual([])
+    expect(second.filter(({ objectId }) => objectId === 'pi_raced')).toEqual([])
+    expect(await delivered).toBe('kept')
     expect((await first).filter(({ objectId }) => objectId === 'pi_raced')).toHaveLength(1)
   })
 

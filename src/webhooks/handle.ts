@@ -1,0 +1,51 @@
+/**
+ * The work on one object with news (architecture §8): re-read it with no transaction open, then hand over to the transaction in which
+ * the reaction writes and all its inbox rows end. Nothing an event does wrong is thrown from here: that ends in its row.
+ */
+import { reactionFor, words, type Reactions } from '#inbox'
+import type { Database, Logs, ScopedHandle } from '#platform'
+import { endByFailure, endByVerdict, endMissing, endUnhandled, type Claim, type Ending } from './event-end.ts'
+
+export type HandlerParts = { readonly database: Database; readonly reactions: Reactions; readonly logs: Logs }
+
+const longestReadMs = 120_000
+
+/** What the transaction is to do with a claim: apply what was read, and say how its events end. */
+export type Decided = { readonly claim: Claim; readonly decide: (rows: ScopedHandle) => Promise<Ending> }
+
+/** Asks Stripe for the object of a claim. A fault of the outside is an end like any other. */
+export async function readClaim({ reactions, logs }: HandlerParts, claim: Claim): Promise<Decided> {
+  const { objectKind, objectId, connectionId, scope } = claim
+  const reaction = reactionFor(reactions, objectKind)
+  if (!reaction) return { claim, decide: async () => endUnhandled }
+  try {
+    const observed = await withinTime(objectId, reaction.read(scope, connectionId, objectId))
+    if (observed === undefined) return { claim, decide: async () => endMissing(`${words(objectKind)} ${objectId}`) }
+    return { claim, decide: async (rows) => endByVerdict(await reaction.apply(rows, connectionId, observed)) }
+  } catch (error) {
+    logs.warn({ ...factsOf(claim), error: textOf(error) }, 'the object of an inbox event could not be read')
+    return { claim, decide: async () => endByFailure(error) }
+  }
+}
+
+async function withinTime<Value>(objectId: string, reading: Promise<Value>): Promise<Value> {
+  let giveUp: NodeJS.Timeout | undefined
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    const fail = () => reject(new Error(`Reading ${objectId} took longer than ${longestReadMs / 1000} seconds.`))
+    giveUp = setTimeout(fail, longestReadMs)
+  })
+  try {
+    return await Promise.race([reading, tooLong])
+  } finally {
+    clearTimeout(giveUp)
+  }
+}
+
+/** What a line in the log says about a claim. */
+export function factsOf({ scope, objectKind, objectId, connectionId }: Claim) {
+  return { operatorId: scope.operatorId, mode: scope.mode, connectionId, objectKind, objectId }
+}
+
+export function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

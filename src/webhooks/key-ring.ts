@@ -1,0 +1,98 @@
+/**
+ * Which secrets take part at an address, ready for use (STR-52, STR-53, STR-57). They are read again every half second, so a new one works
+ * in every process before anybody could have typed the next; and one whose time is over is out on the second, whatever was read. What
+ * surprises: how many slots an address has depends on what was read, never on the request or on the hour.
+ */
+import type { KeyObject } from 'node:crypto'
+import { candidateSecrets, type CandidateSecret } from '#connections'
+import { newToken, type Database, type SecretBox } from '#platform'
+import { drawFillers, fillSlots, type Fillers } from './signature.ts'
+
+/** Whose secret it is: an operator's, or that of one of the two endpoints of the installation (STR-43). */
+export type RingOwner = Omit<CandidateSecret, 'secret'> | { readonly installation: 'platform' | 'connect' }
+
+export type Ring = {
+  readonly slots: readonly KeyObject[]
+  readonly owners: readonly RingOwner[]
+  readonly fillers: Fillers
+}
+
+export type InstallationSecrets = {
+  readonly platform?: string | undefined
+  readonly connect?: string | undefined
+}
+
+export type KeyRing = {
+  /** @param endpointToken undefined for the shared address. An unknown one has a ring of keys nobody has. */
+  at(endpointToken: string | undefined): Promise<Ring>
+}
+
+const keptMs = 500
+const mostKept = 20_000
+const tokenForm = /^[A-Za-z0-9_-]{43}$/
+
+type Parts = {
+  readonly database: Database
+  readonly box: SecretBox
+  readonly installation: InstallationSecrets
+}
+type Entry = { readonly readAt: number; readonly endsAt: number; readonly ring: Promise<Ring> }
+
+export function createKeyRing(parts: Parts): KeyRing {
+  const fillers = drawFillers(newToken)
+  const nobody: Ring = { slots: fillSlots([], fillers), owners: [], fillers }
+  const entries = new Map<string, Entry>()
+  return {
+    async at(endpointToken) {
+      // No token of ours looks like this, and everybody may know that.
+      if (endpointToken !== undefined && !tokenForm.test(endpointToken)) return nobody
+      const address = endpointToken ?? ''
+      const known = entries.get(address)
+      const now = parts.database.clock.now().getTime()
+      if (known && performance.now() - known.readAt < keptMs && now < known.endsAt) return known.ring
+      return read(parts, { fillers, entries, address, endpointToken })
+    },
+  }
+}
+
+type Place = {
+  readonly fillers: Fillers
+  readonly entries: Map<string, Entry>
+  readonly address: string
+  readonly endpointToken: string | undefined
+}
+
+/** One reading at a time for each address: whoever asks meanwhile waits for it. A failed one is not remembered. */
+async function read(parts: Parts, { fillers, entries, address, endpointToken }: Place): Promise<Ring> {
+  const { database, box, installation } = parts
+  const reading = candidateSecrets(database, box, { now: database.clock.now(), endpointToken })
+  const ring = reading.then((found) => toRing(found, endpointToken === undefined ? installation : {}, fillers))
+  // Made-up tokens must not fill the memory; forgetting costs one reading more.
+  if (entries.size >= mostKept) entries.clear()
+  entries.set(address, { readAt: performance.now(), endsAt: Infinity, ring })
+  try {
+    const ends = (await reading).flatMap(({ notAfter }) => (notAfter ? [notAfter.getTime()] : []))
+    entries.set(address, { readAt: performance.now(), endsAt: Math.min(Infinity, ...ends), ring })
+    return await ring
+  } catch (error) {
+    entries.delete(address)
+    throw error
+  }
+}
+
+function toRing(found: readonly CandidateSecret[], installation: InstallationSecrets, fillers: Fillers): Ring {
+  const own = found.map(({ secret, ...owner }) => ({ text: secret.reveal(), owner }))
+  const ours = (['platform', 'connect'] as const).flatMap((endpoint) => {
+    const text = installation[endpoint]
+    return text === undefined ? [] : [{ text, owner: { installation: endpoint } }]
+  })
+  const all = [...ours, ...own]
+  return {
+    slots: fillSlots(
+      all.map(({ text }) => text),
+      fillers,
+    ),
+    owners: all.map(({ owner }) => owner),
+    fillers,
+  }
+}

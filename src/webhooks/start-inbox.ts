@@ -1,0 +1,185 @@
+/**
+ * The loop that works the inbox (ARC-44): claims objects with due news, operators in turn, reads several at a time, and has them
+ * settled. It keeps nothing that matters: whatever it held when it died is claimed again once the lease has ended. What surprises: it
+ * takes its turns a moment apart, so that the companions of an event come in and are closed by the same read (PERF-52).
+ */
+import type { Reactions } from '#inbox'
+import { newId, withoutScope, type Database, type Logs } from '#platform'
+import type { Claim } from './event-end.ts'
+import { factsOf, readClaim, textOf, type HandlerParts } from './handle.ts'
+import { createSettler, type Settler } from './settle-claims.ts'
+import { claimObjects, extendLeases, handBack, readOutlook, releaseLeases } from './store.ts'
+
+export type Inbox = {
+  /** There may be news: look now instead of at the next poll. */
+  wake(): void
+  /** Whether anything is under way, and when the next of what waits is due. */
+  outlook(): Promise<{ readonly isBusy: boolean; readonly earliestAt: Date | undefined }>
+  /** Claims nothing more, lets what is under way finish, and hands back the rest. */
+  stop(): Promise<void>
+}
+
+export type InboxOptions = HandlerParts & {
+  readonly database: Database
+  readonly reactions: Reactions
+  readonly logs: Logs
+  /** True where no other process can work this inbox, as on the embedded database: then leases left by a dead one end at once. */
+  readonly isOnlyProcess: boolean
+  readonly finishWithinMs?: number
+}
+
+/** How long a silent owner keeps its objects: with the poll, less than ten seconds (STR-119). */
+const leaseMs = 8_000
+const renewEveryMs = 2_500
+const pollMs = 500
+const companionsMs = 120
+const objectsAtOnce = 64
+const objectsPerOperator = 8
+const pausesMs = [100, 200, 500, 1_000, 2_000, 5_000]
+const noOperator = '00000000-0000-0000-0000-000000000000'
+
+type Loop = {
+  readonly options: InboxOptions
+  readonly settler: Settler
+  readonly underWay: Map<Promise<void>, Claim>
+  readonly bell: Bell
+  lastTurn: string
+  isStopping: boolean
+}
+
+export function startInbox(options: InboxOptions): Inbox {
+  const loop: Loop = {
+    options,
+    settler: createSettler(options),
+    underWay: new Map(),
+    bell: makeBell(),
+    lastTurn: noOperator,
+    isStopping: false,
+  }
+  const running = run(loop)
+  const renewing = setInterval(() => void renew(loop), renewEveryMs)
+  return {
+    wake: () => loop.bell.ring(),
+    outlook: () => withoutScope(options.database, (rows) => readOutlook(rows, options.database.clock.now())),
+    async stop() {
+      loop.isStopping = true
+      loop.bell.ring()
+      await running
+      await finishOrHandBack(loop)
+      clearInterval(renewing)
+    },
+  }
+}
+
+async function run(loop: Loop): Promise<void> {
+  const { options, bell } = loop
+  let isReleased = !options.isOnlyProcess
+  for (let faults = 0; !loop.isStopping;) {
+    try {
+      if (!isReleased) await withoutScope(options.database, (rows) => releaseLeases(rows, options.database.clock.now()))
+      isReleased = true
+      const begun = await beginSome(loop)
+      faults = 0
+      if (begun === 0) await bell.heard(pollMs)
+      if (!loop.isStopping) await new Promise((resolve) => setTimeout(resolve, companionsMs))
+    } catch (error) {
+      // The database is away or refuses. Nothing is lost by waiting, and a process that gave up here would be of no use.
+      options.logs.error({ error: textOf(error) }, 'the inbox cannot be read, it will be tried again')
+      await bell.heard(pausesMs[Math.min(faults, pausesMs.length - 1)] ?? pollMs)
+      faults += 1
+    }
+  }
+}
+
+/** @returns how many objects were begun. */
+async function beginSome(loop: Loop): Promise<number> {
+  const { options, underWay, bell } = loop
+  const most = objectsAtOnce - underWay.size
+  if (most === 0) return 0
+  const now = options.database.clock.now()
+  const wish = {
+    now,
+    leaseUntil: new Date(now.getTime() + leaseMs),
+    claim: newId(options.database.clock),
+    most,
+    mostPerOperator: objectsPerOperator,
+    busyOperators: busyOperators(underWay.values()),
+    after: loop.lastTurn,
+  }
+  const claims = await withoutScope(options.database, (rows) => claimObjects(rows, wish))
+  loop.lastTurn = claims.reduce((last, { scope }) => (scope.operatorId > last ? scope.operatorId : last), noOperator)
+  for (const claim of claims) {
+    const work = handle(loop, claim).finally(() => {
+      underWay.delete(work)
+      bell.ring()
+    })
+    underWay.set(work, claim)
+  }
+  if (claims.length === 0 && wish.after !== noOperator) return beginSome(loop)
+  return claims.length
+}
+
+async function handle({ options, settler }: Loop, claim: Claim): Promise<void> {
+  try {
+    await settler.settle(await readClaim(options, claim))
+  } catch (error) {
+    options.logs.error({ ...factsOf(claim), error: String(error) }, 'the end of an inbox event could not be written')
+  }
+}
+
+/** Operators with as many objects under way as one may have. */
+function busyOperators(claims: Iterable<Claim>): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const { scope } of claims) counts.set(scope.operatorId, (counts.get(scope.operatorId) ?? 0) + 1)
+  return [...counts].filter(([, count]) => count >= objectsPerOperator).map(([operatorId]) => operatorId)
+}
+
+async function renew({ options, underWay }: Loop): Promise<void> {
+  if (underWay.size === 0) return
+  const claims = [...new Set([...underWay.values()].map(({ claim }) => claim))]
+  const lease = { claims, until: new Date(options.database.clock.now().getTime() + leaseMs) }
+  try {
+    await withoutScope(options.database, (rows) => extendLeases(rows, lease))
+  } catch (error) {
+    options.logs.warn({ error: String(error) }, 'leases were not renewed')
+  }
+}
+
+async function finishOrHandBack({ options, underWay }: Loop): Promise<void> {
+  const { database, logs, finishWithinMs = 5_000 } = options
+  let giveUp: NodeJS.Timeout | undefined
+  const tooLate = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, finishWithinMs)))
+  await Promise.race([Promise.allSettled(underWay.keys()), tooLate])
+  clearTimeout(giveUp)
+  const claims = [...underWay.values()]
+  if (claims.length === 0) return
+  await withoutScope(database, (rows) => handBack(rows, { claims, now: database.clock.now() }))
+  for (const claim of claims) logs.info(factsOf(claim), 'an inbox object was handed back')
+}
+
+type Bell = { ring(): void; heard(withinMs: number): Promise<void> }
+
+/** A ring while nobody listens is remembered once, so that no news waits for the next poll. */
+function makeBell(): Bell {
+  let hasRung = false
+  let listener: (() => void) | undefined
+  return {
+    ring() {
+      hasRung = true
+      listener?.()
+    },
+    async heard(withinMs) {
+      if (!hasRung) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, withinMs)
+          listener = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+      listener = undefined
+      hasRung = false
+    },
+  }
+}
