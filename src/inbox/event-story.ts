@@ -1,13 +1,17 @@
 /**
- * What an event was about and what it changed, for the screen (UI-153). Looked up by Stripe's ids in our own rows and in the facts they
- * left, never read out of the event.
+ * What an event was about, what it changed, and what Stripe says of its object now (UI-153). Looked up by Stripe's ids in our own rows and
+ * in the facts they left, never read out of the event. Nothing is written by asking.
  */
 import { findInvoice } from '#billing'
-import { findPayment, findPaymentByIntent, type Payment } from '#payments'
-import { listFacts, type Fact, type ScopedHandle } from '#platform'
-import { findRefundByStripeId } from '#refunds'
-import { billingName, findRenter, findSetupByIntent } from '#renters'
+import { findConnection } from '#connections'
+import { done, type Money, type Outcome, type Scope } from '#kernel'
+import { findPayment, findPaymentByIntent, onStripePaymentIntent, type MoneyGround, type Payment } from '#payments'
+import { inScope, listFacts, type Fact, type ScopedHandle } from '#platform'
+import { findRefundByStripeId, onStripeRefund } from '#refunds'
+import { billingName, findRenter, findSetupByIntent, onStripeSetupIntent } from '#renters'
+import { StripeFault } from '#stripe'
 import type { InboxEvent } from './inbox-view.ts'
+import { refuse, type WebhookProblem } from './problems.ts'
 
 export type EventStory = {
   readonly about: readonly { readonly kind: 'invoice' | 'renter'; readonly id: string; readonly label: string }[]
@@ -59,4 +63,38 @@ async function ofRefund(rows: ScopedHandle, stripeId: string): Promise<Subject |
   const refund = await findRefundByStripeId(rows, stripeId as `re_${string}`)
   const subject = refund && ofPayment(await findPayment(rows, refund.paymentId))
   return subject && { ...subject, ids: { refund: refund.id } }
+}
+
+const reactions = { payment_intent: onStripePaymentIntent, setup_intent: onStripeSetupIntent, refund: onStripeRefund }
+
+type Kind = keyof typeof reactions
+
+/** Stripe's own word for the state, and the amount where there is one. */
+export type ObjectAtStripe = { readonly status: string; readonly amount: Money | undefined }
+
+/** Whether the object is of a kind that can be asked about. */
+export function canAskStripe({ objectKind, objectId }: InboxEvent): boolean {
+  return Object.hasOwn(reactions, objectKind) && objectId !== ''
+}
+
+/** @returns undefined inside when Stripe does not know the object in this account. */
+export async function askStripe(
+  ground: MoneyGround,
+  scope: Scope,
+  event: InboxEvent,
+): Promise<Outcome<ObjectAtStripe | undefined, WebhookProblem>> {
+  const { connectionId } = event
+  const connection =
+    connectionId && (await inScope(ground.database, scope, (rows) => findConnection(rows, connectionId)))
+  if (!connection || connection.state === 'disconnected' || !canAskStripe(event))
+    return refuse('inbox_object_not_askable')
+  try {
+    const seen = await reactions[event.objectKind as Kind](ground).read(scope, connection.id, event.objectId)
+    if (!seen) return done(undefined)
+    const amount = 'amountMinor' in seen ? { amountMinor: seen.amountMinor, currency: seen.currency } : undefined
+    return done({ status: seen.status.replaceAll('_', ' '), amount })
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+    return refuse('inbox_stripe_silent')
+  }
 }

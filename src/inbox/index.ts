@@ -13,7 +13,7 @@ export {
 } from './arrival.ts'
 export { mayMove, waitingStates, type InboxState } from './inbox-state.ts'
 export { dismissEvent, replayDeadLetters } from './dead-letters.ts'
-export { tellEvent } from './event-story.ts'
+export { askStripe, canAskStripe, tellEvent } from './event-story.ts'
 export {
   findInboxEvent,
   inboxGroups,

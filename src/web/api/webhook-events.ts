@@ -2,9 +2,11 @@
  * The inbox of Stripe's news as staff see it (UI-153 to UI-155): what came, what became of it and why, what it changed, and the ways to go
  * through it again or to be done with it. What surprises: asking Stripe what it says now changes nothing here; only a replay does.
  */
-import { findConnection, findOwnKeysConnection } from '#connections'
+import { findOwnKeysConnection } from '#connections'
 import { parseId, publicId, type Scope, type Uuid } from '#kernel'
 import {
+  askStripe,
+  canAskStripe,
   dismissEvent,
   findInboxEvent,
   inboxGroups,
@@ -18,11 +20,7 @@ import {
   type InboxHealth,
 } from '#inbox'
 import { getCompany } from '#operators'
-import { onStripePaymentIntent } from '#payments'
 import { inScope } from '#platform'
-import { onStripeRefund } from '#refunds'
-import { onStripeSetupIntent } from '#renters'
-import { StripeFault } from '#stripe'
 import { createRoute, z } from '@hono/zod-openapi'
 import {
   idOf,
@@ -35,7 +33,7 @@ import {
   type ApiContext,
 } from './context.ts'
 import { factTitles } from './invoice-timeline.ts'
-import { apiRefusal, getFound, getValue } from './problems.ts'
+import { getFound, getValue } from './problems.ts'
 
 const eventSchema = z.strictObject({
   id: z.string(),
@@ -197,7 +195,10 @@ export function webhookEventRoutes(context: ApiContext) {
     .openapi(readRoute, async (c) => c.json(await read(c.var.scope, c.req.valid('param').eventId), 200))
     .openapi(nowRoute, async (c) => {
       const event = getFound(await findInboxEvent(database, c.var.scope, c.req.valid('param').eventId), 'event')
-      return c.json(await askStripe(context, c.var.scope, event), 200)
+      const now = getValue(await askStripe(context, c.var.scope, event))
+      const amount = now?.amount && { ...now.amount, amountMinor: now.amount.amountMinor.toString() }
+      const told = { isKnown: now !== undefined, ...(now && { status: now.status }), ...(amount && { amount }) }
+      return c.json({ ...told, askedAt: context.clock.now().toISOString() }, 200)
     })
     .openapi(replayRoute, async (c) => {
       const { eventId } = c.req.valid('param')
@@ -266,35 +267,8 @@ function toldView(event: InboxEvent, { about, facts }: Awaited<ReturnType<typeof
       const title = factTitles[name] ?? moreTitles[name]
       return title === undefined ? [] : [{ at: recordedAt.toISOString(), title }]
     }),
-    canAskStripe: Object.hasOwn(readers, event.objectKind) && event.objectId !== '',
+    canAskStripe: canAskStripe(event),
   }
 }
 
 const moreTitles: Readonly<Record<string, string>> = { 'method.saved': 'Card saved', 'setup.failed': 'Card not saved' }
-
-const readers = {
-  payment_intent: onStripePaymentIntent,
-  setup_intent: onStripeSetupIntent,
-  refund: onStripeRefund,
-} as const
-
-type Now = z.infer<typeof nowAnswer>
-
-async function askStripe(context: ApiContext, scope: Scope, event: InboxEvent): Promise<Now> {
-  const { objectKind, objectId, connectionId } = event
-  const connection = await inScope(context.database, scope, (rows) => findConnection(rows, connectionId ?? ''))
-  if (!connection || connection.state === 'disconnected') throw apiRefusal('account_disconnected')
-  const reader = getFound(readers[objectKind as keyof typeof readers], 'object')
-  try {
-    const seen = await reader(context).read(scope, connection.id, objectId)
-    const askedAt = context.clock.now().toISOString()
-    if (!seen) return { isKnown: false, askedAt }
-    const amount =
-      'amountMinor' in seen ? { amountMinor: seen.amountMinor.toString(), currency: seen.currency } : undefined
-    return { isKnown: true, status: seen.status.replaceAll('_', ' '), ...(amount && { amount }), askedAt }
-  } catch (error) {
-    if (!(error instanceof StripeFault)) throw error
-    const cause = 'Stripe did not answer. Nothing was changed here.'
-    throw apiRefusal('busy', { cause, nextStep: 'Try again in a moment.' })
-  }
-}
