@@ -12,7 +12,7 @@ import {
   systemClock,
   type Configuration,
 } from '#platform'
-import { createApi, startServer, type WebServer } from '#web/api'
+import { createAnswering, startServer, type Answering, type WebServer } from '#web/api'
 import { applicationSide, openSandboxTime, type SandboxTime } from './sandbox-time.ts'
 import { apiContext, openGround, openMigrated, startWork } from './wiring.ts'
 
@@ -28,11 +28,11 @@ async function start(): Promise<void> {
     configuration.logLevel,
     configuration.isSandboxOn ? (line) => void process.stderr.write(line) : undefined,
   )
-  const ready: { application?: ReturnType<typeof createApi> } = {}
-  const server = await listen(
-    configuration,
-    (request, bindings) => ready.application?.fetch(request, bindings) ?? starting(),
-  )
+  const ready: { application?: Answering } = {}
+  const server = await listen(configuration, {
+    fetch: (request, bindings) => ready.application?.fetch(request, bindings) ?? starting(),
+    raw: (request, response) => ready.application?.raw?.(request, response) ?? false,
+  })
   const publicUrl = configuration.publicUrl ?? server.origin
   say('Preparing the database')
   // Only an installation with sandboxes has a time that can be turned (SBX-40).
@@ -53,7 +53,7 @@ async function start(): Promise<void> {
   const letGoOfTime = await time?.follow(ground)
   if (time) sandbox?.time.join(applicationSide(ground, work, time.clock))
   const context = apiContext(ground, new URL('../dist/', import.meta.url))
-  ready.application = createApi(context)
+  ready.application = createAnswering(context)
   announce({ configuration, publicUrl, sandbox, kind: ground.database.kind })
   if (process.argv.includes('--dev')) await rebuildScreens()
   stopOnSignal(async () => {
@@ -88,14 +88,11 @@ function starting(): Response {
 }
 
 /** Without PORT the next free port is taken, and said; with PORT a taken one is a refusal (STK-28). */
-async function listen(
-  configuration: Configuration,
-  fetch: (request: Request, bindings: object) => Response | Promise<Response>,
-): Promise<WebServer> {
+async function listen(configuration: Configuration, answering: Answering): Promise<WebServer> {
   const { host, port, isPortFixed } = configuration
   for (let candidate = port; candidate < port + 20; candidate += 1) {
     try {
-      const server = await startServer({ host, port: candidate, answering: () => ({ fetch }) })
+      const server = await startServer({ host, port: candidate, answering: () => answering })
       if (candidate !== port)
         say(`Port ${port} is in use, so Rentroll listens on ${candidate}. Set PORT to choose another.`)
       return server

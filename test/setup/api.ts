@@ -5,7 +5,7 @@
 import { createPeople } from '#operators'
 import { createMailer, newId } from '#platform'
 import { createStripe } from '#stripe'
-import { createApi, createDrain, createMetrics, startServer, type ApiContext } from '#web/api'
+import { createAnswering, createDrain, createMetrics, startServer, type ApiContext } from '#web/api'
 import { createReceiver } from '#webhooks'
 import { startSandbox } from '../../sandbox/index.ts'
 import type { TestGround } from './databases.ts'
@@ -71,7 +71,7 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
         distFolder,
         ...changes,
       }
-      return createApi(context)
+      return createAnswering(context)
     },
   })
   if (!context) throw new Error('the server did not ask for the application')

@@ -11,7 +11,7 @@ import { startSandbox } from '../../sandbox/index.ts'
 import type { Scope } from '#kernel'
 import { makeDemoOperator } from '#operators'
 import { createLogs, readConfiguration, type TurnableClock } from '#platform'
-import { createApi, startServer } from '#web/api'
+import { createAnswering, startServer, type Answering } from '#web/api'
 import { applicationSide, openSandboxTime } from '../../src/sandbox-time.ts'
 import { apiContext, openGround, openMigrated, startWork, type Ground } from '../../src/wiring.ts'
 import { breachesOf, createPostgresDatabase } from './databases.ts'
@@ -63,11 +63,14 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
     }),
   })
   if ('problems' in configuration) throw new Error(configuration.problems.join('\n'))
-  const ready: { application?: ReturnType<typeof createApi> } = {}
+  const ready: { application?: Answering } = {}
   const server = await startServer({
     host: '127.0.0.1',
     port: 0,
-    answering: () => ({ fetch: (request, bindings) => ready.application!.fetch(request, bindings) }),
+    answering: () => ({
+      fetch: (request, bindings) => ready.application!.fetch(request, bindings),
+      raw: (request, response) => ready.application!.raw!(request, response),
+    }),
   })
   const database = await openMigrated({ configuration, clock, logs })
   const ground = await openGround({
@@ -82,7 +85,7 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
   const work = await startWork(ground)
   const letGoOfTime = await time.follow(ground)
   sandbox.time.join(applicationSide(ground, work, clock))
-  ready.application = createApi(apiContext(ground, new URL('../../dist/', import.meta.url)))
+  ready.application = createAnswering(apiContext(ground, new URL('../../dist/', import.meta.url)))
   return {
     ground,
     sandbox,

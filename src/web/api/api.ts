@@ -24,7 +24,14 @@ import { gate, readAccessTable, type AccessTable } from './session.ts'
 import { settingsRoutes } from './settings.ts'
 import { setupRoutes } from './setups.ts'
 import { streamRoutes } from './stream.ts'
-import { stripeWebhookRoutes } from './stripe-webhook.ts'
+import type { Answering } from './server.ts'
+import { stripeWebhookListener } from './stripe-webhook.ts'
+
+/** Everything this process answers. @throws as `createApi`. */
+export function createAnswering(context: ApiContext): Answering {
+  const api = createApi(context)
+  return { fetch: (request, bindings) => api.fetch(request, bindings), raw: stripeWebhookListener(context) }
+}
 
 /** @throws when an operation does not say by `x-permission` who may use it. */
 export function createApi(context: ApiContext) {
@@ -41,7 +48,6 @@ export function createApi(context: ApiContext) {
   const operations = mountOperations(app, context)
   table = readAccessTable(operations)
   operations.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Rentroll', version: '1' } })
-  operations.route('/', stripeWebhookRoutes(context))
   operations.route('/', cspReportRoutes(context))
   operations.route('/', healthRoutes(context))
   operations.route('/', pageRoutes(context))

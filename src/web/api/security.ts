@@ -18,6 +18,8 @@ const always: Readonly<Record<string, string>> = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
 }
 
+const strictTransport = ['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'] as const
+
 /** Pages whose address is a capability: it must not travel on as a referrer (TRU-104). */
 const linkPage = /^\/(verify-email|reset-password|pay|portal|invite|connect\/resume)(\/|$)/
 
@@ -27,12 +29,24 @@ export function secureHeaders({ publicUrl }: Pick<ApiContext, 'publicUrl'>): Mid
     await next()
     const { headers } = c.res
     for (const [name, value] of Object.entries(always)) headers.set(name, value)
-    if (isSecure) headers.set('Strict-Transport-Security', 'max-age=31536000; includeSubDomains')
+    if (isSecure) headers.set(...strictTransport)
     headers.set('Referrer-Policy', linkPage.test(c.req.path) ? 'no-referrer' : 'strict-origin-when-cross-origin')
     if (linkPage.test(c.req.path)) headers.set('X-Robots-Tag', 'noindex')
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
     if (!headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', closed)
   }
+}
+
+/** The same headers for an answer in plain text that no middleware sees. */
+export function plainHeaders({ publicUrl }: Pick<ApiContext, 'publicUrl'>): readonly (readonly [string, string])[] {
+  return [
+    ...Object.entries(always),
+    ...(publicUrl.startsWith('https://') ? ([strictTransport] as const) : []),
+    ['Referrer-Policy', 'strict-origin-when-cross-origin'],
+    ['Cache-Control', 'no-store'],
+    ['Content-Security-Policy', closed],
+    ['Content-Type', 'text/plain; charset=UTF-8'],
+  ]
 }
 
 /** A fresh nonce and the policy that names it, for one HTML page. */

@@ -2,7 +2,7 @@
  * The HTTP server itself: strict parser, small headers, short patience with slow clients (TRU-111), and an end that lets what is
  * underway finish (TRU-201). Node's own answers to malformed requests (400, 408, 431) come before any of our code.
  */
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 
@@ -16,7 +16,14 @@ export type WebServer = {
   stop(): Promise<void>
 }
 
-export type Answering = { fetch(request: Request, bindings: object): Response | Promise<Response> }
+/** @returns whether it has taken the request; then nobody else answers it. */
+export type RawListener = (request: IncomingMessage, response: ServerResponse) => boolean
+
+export type Answering = {
+  fetch(request: Request, bindings: object): Response | Promise<Response>
+  /** Asked first, with the request as Node has it. */
+  readonly raw?: RawListener
+}
 
 /**
  * @param answering makes the application once the address is known, before the first request is read.
@@ -45,7 +52,9 @@ export async function startServer(options: {
   const listener = getRequestListener((request, bindings) => application.fetch(request, bindings), {
     overrideGlobalObjects: false,
   })
-  server.on('request', (request, response) => void listener(request, response))
+  server.on('request', (request, response) => {
+    if (!application.raw?.(request, response)) void listener(request, response)
+  })
   return { origin, port, stop: () => stop(server) }
 }
 

@@ -1,9 +1,8 @@
 import { createConnection } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { listInboxEvents } from '#inbox'
-import { startInbox, type Inbox } from '#webhooks'
+import { startInbox, type Inbox, type Receiver } from '#webhooks'
 import { eachDatabase } from '#test/databases'
 import {
   countEffects,
@@ -16,7 +15,7 @@ import {
 } from '#test/inbox'
 import { createMetrics } from './observe.ts'
 import { startServer, type WebServer } from './server.ts'
-import { stripeWebhookRoutes } from './stripe-webhook.ts'
+import { stripeWebhookListener } from './stripe-webhook.ts'
 
 eachDatabase('the address of the webhook', {}, (ground) => {
   let server: WebServer
@@ -25,9 +24,15 @@ eachDatabase('the address of the webhook', {}, (ground) => {
 
   beforeAll(async () => {
     const receiver = makeReceiver(ground(), () => inbox?.wake())
-    const app = new Hono().route('/', stripeWebhookRoutes({ receiver, logs: ground().logs, metrics }))
-    server = await startServer({ host: '127.0.0.1', port: 0, answering: () => app })
+    server = await serve(receiver)
   })
+
+  const serve = (receiver: Receiver) => {
+    const { logs, clock } = ground()
+    const raw = stripeWebhookListener({ receiver, logs, clock, metrics, publicUrl: 'https://rentroll.test' })
+    const fetch = () => new Response(null, { status: 404 })
+    return startServer({ host: '127.0.0.1', port: 0, answering: () => ({ fetch, raw }) })
+  }
 
   afterAll(() => server.stop())
 
@@ -155,15 +160,15 @@ eachDatabase('the address of the webhook', {}, (ground) => {
 
   test('STR-56: what could not be kept is not acknowledged', async () => {
     const connection = await makeConnection(ground())
-    const receiver = { receive: () => Promise.reject(new Error('the database is away')) }
-    const app = stripeWebhookRoutes({ receiver, logs: ground().logs, metrics })
+    const broken = await serve({ receive: () => Promise.reject(new Error('the database is away')) })
+    const full = await serve({ receive: async () => 'busy' })
+    const send = ({ origin }: WebServer) =>
+      fetch(`${origin}/api/stripe/webhook/${connection.endpointToken}`, { method: 'POST', body: 'x' })
 
-    const reply = await app.request(`/api/stripe/webhook/${connection.endpointToken}`, { method: 'POST', body: 'x' })
-    expect(await told(reply)).toBe('500 not kept')
-
-    const busy = stripeWebhookRoutes({ receiver: { receive: async () => 'busy' }, logs: ground().logs, metrics })
-    const wait = await busy.request('/api/stripe/webhook', { method: 'POST', body: 'x' })
+    expect(await told(await send(broken))).toBe('500 not kept')
+    const wait = await send(full)
     expect([wait.status, wait.headers.get('retry-after')]).toEqual([503, '2'])
+    await Promise.all([broken.stop(), full.stop()])
   })
 
   test('TRU-126: deliveries are counted by path and reason', async () => {
