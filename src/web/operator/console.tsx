@@ -24,7 +24,6 @@ import { useMe, type Me, type OperatorEntry } from './me.ts'
 import { ModeSwitch, TestBand } from './mode.tsx'
 import { navigationOf } from './navigation.tsx'
 import { PlainScreen } from './plain-screen.tsx'
-import { WebhookBanner } from './webhook-banner.tsx'
 
 export function ConsoleScreens() {
   const query = useMe()
@@ -100,12 +99,7 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
           </a>
         }
         navigation={navigationOf(address, pathname, operator.permissions)}
-        band={
-          <>
-            {mode === 'test' && <TestBand />}
-            {operator.permissions.includes('connection.view') && <WebhookBanner />}
-          </>
-        }
+        band={<>{mode === 'test' && <TestBand />}</>}
         bar={
           <>
             <LiveDot state={live} />

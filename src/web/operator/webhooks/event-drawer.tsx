@@ -18,7 +18,7 @@ import {
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { DismissDialog } from './dead-letters.tsx'
-import { State, TypeName } from './inbox.tsx'
+import { State, TypeName } from './event-words.tsx'
 import { durationText, isOnItsWay, type AtStripe, type Event } from './wire.ts'
 
 export function EventDrawer() {
@@ -80,9 +80,7 @@ function OneEvent({ event, onDismiss }: OneProps & { event: Event }) {
         {event.payload === undefined ? (
           <Text c="dimmed">What was sent is kept for 90 days. It is not kept any more.</Text>
         ) : (
-          <pre className="rr-code" tabIndex={0} aria-label="Payload">
-            {event.payload}
-          </pre>
+          <pre className="rr-code">{event.payload}</pre>
         )}
       </Section>
     </Stack>

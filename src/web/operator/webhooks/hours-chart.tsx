@@ -15,6 +15,11 @@ const height = 56
 const step = 12
 const bar = 9
 
+const columns: readonly Column<Hour>[] = [
+  { key: 'hour', head: 'Hour from', cell: ({ hour }) => <InstantText at={hour} /> },
+  { key: 'count', head: 'Count', align: 'right', card: 'amount', cell: ({ count }) => count.toLocaleString('en') },
+]
+
 export function HoursChart({ hours, one, many = `${one}s`, when, tone }: Props) {
   const { timeZone } = useConventions()
   const total = hours.reduce((sum, { count }) => sum + count, 0)
@@ -26,10 +31,6 @@ export function HoursChart({ hours, one, many = `${one}s`, when, tone }: Props) 
     busiest === undefined
       ? `No ${many} ${when}.`
       : `${plural(total, one, many)} ${when}, most of them in the hour from ${clockAt(busiest.hour, timeZone)}: ${busiest.count.toLocaleString('en')}.`
-  const columns: readonly Column<Hour>[] = [
-    { key: 'hour', head: 'Hour from', cell: ({ hour }) => <InstantText at={hour} /> },
-    { key: 'count', head: 'Count', align: 'right', card: 'amount', cell: ({ count }) => count.toLocaleString('en') },
-  ]
   return (
     <div>
       <Text mb="xs">{summary}</Text>

@@ -11,7 +11,6 @@ import {
   NothingMatches,
   Pager,
   SearchField,
-  StatusBadge,
   useApiQuery,
   useIsNarrow,
   useSteadyRows,
@@ -19,10 +18,10 @@ import {
 } from '#web/ui'
 import { Button, Group, NativeSelect, Text } from '@mantine/core'
 import { IconInbox } from '@tabler/icons-react'
-import { Fragment } from 'react'
 import { DeadLetters } from './dead-letters.tsx'
 import { EventDrawer } from './event-drawer.tsx'
-import { durationText, eventTone, lookEveryMs, type EventList, type EventRow } from './wire.ts'
+import { State, TypeName } from './event-words.tsx'
+import { durationText, lookEveryMs, type EventList, type EventRow } from './wire.ts'
 
 const account: Column<EventRow> = {
   key: 'account',
@@ -49,41 +48,6 @@ function columnsFor(rows: readonly EventRow[]): readonly Column<EventRow>[] {
       cell: ({ tookMs }) => <span className="rr-figure">{tookMs === undefined ? '' : durationText(tookMs)}</span>,
     },
   ]
-}
-
-/** Breaks after a dot or an underscore, never inside a word. */
-export function TypeName({ type }: { type: string }) {
-  return (
-    <code>
-      {type.split(/(?<=[._])/).map((part, index) => (
-        // The parts of a name never change their order.
-        // oxlint-disable-next-line react/no-array-index-key
-        <Fragment key={index}>
-          {part}
-          <wbr />
-        </Fragment>
-      ))}
-    </code>
-  )
-}
-
-/** The badge says the state in a word; the whole sentence stands in the drawer. */
-const shortLabels: Readonly<Record<string, string>> = {
-  received: 'Received',
-  processing: 'Processing',
-  done: 'Processed',
-  retry: 'Failed, tried again',
-  parked: 'Parked',
-  dead: 'Dead',
-  ignored_unhandled: 'Ignored',
-  ignored_foreign: 'Ignored',
-  ignored_mode: 'Ignored',
-  quarantined: 'Quarantined',
-  dismissed: 'Dismissed',
-}
-
-export function State({ event }: { event: Pick<EventRow, 'state' | 'stateLabel'> }) {
-  return <StatusBadge tone={eventTone(event.state)}>{shortLabels[event.state] ?? event.stateLabel}</StatusBadge>
 }
 
 const states = [
