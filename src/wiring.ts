@@ -4,7 +4,7 @@
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { findChargingConnection } from '#connections'
-import type { Reactions } from '#inbox'
+import { adoptParkedEvents, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
@@ -196,7 +196,8 @@ function reactionsOf(ground: Ground): Reactions {
 }
 
 /** Every operator in both modes; each step finds its own place, so this may run at any time (STR-71). */
-async function recover({ database }: Ground): Promise<void> {
+async function recover({ database, bell }: Ground): Promise<void> {
+  if ((await adoptParkedEvents(database)) > 0) bell.ring()
   for (const operatorId of await listOperatorIds(database)) {
     for (const mode of ['test', 'live'] as const) {
       await recoverLeases(database, { operatorId, mode })

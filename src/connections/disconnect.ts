@@ -8,7 +8,8 @@ import { StripeFault } from '#stripe'
 import { stripeScopeOf, type Connection, type ConnectionGround } from './connection.ts'
 import { wipeEndpointSecrets } from './endpoint-secrets.ts'
 import { refusalOfFault, refuse, type ConnectionProblem } from './problems.ts'
-import { findOwnKeysConnection, lockConnection, removeRoutes, updateConnection } from './store.ts'
+import { removeRoutes } from './routing-store.ts'
+import { findOwnKeysConnection, lockConnection, updateConnection } from './store.ts'
 
 export type DisconnectRequest = {
   readonly scope: Scope

@@ -7,16 +7,15 @@ import { inScope, newId, recordFact, Secret, type Database, type ScopedHandle, t
 import { endpointSecretPlace, isValidAt, type EndpointSecret } from './connection.ts'
 import { cleanInput, isMask, judgeWebhookSecret } from './credentials.ts'
 import type { ConnectionProblem } from './problems.ts'
+import { listTargets, type RoutingTarget } from './routing-store.ts'
 import {
   findConnection,
   findOwnKeysConnection,
   insertEndpointSecret,
   listEndpointSecrets,
-  listTargets,
   setFirstVerified,
   touchDelivery,
   updateEndpointSecret,
-  type RoutingTarget,
   type SealedEndpointSecret,
 } from './store.ts'
 import { refuse } from './problems.ts'

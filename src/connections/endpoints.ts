@@ -16,7 +16,8 @@ import {
 import { stripeScopeOf, type Connection, type ConnectionGround, type EndpointCheck } from './connection.ts'
 import { refusalOfFault, refuse, type ConnectionProblem } from './problems.ts'
 import { addEndpointSecret } from './endpoint-secrets.ts'
-import { findOwnKeysConnection, hasSharedRoute, listEndpointSecrets, updateConnection } from './store.ts'
+import { hasSharedRoute } from './routing-store.ts'
+import { findOwnKeysConnection, listEndpointSecrets, updateConnection } from './store.ts'
 
 export type EndpointAddresses = {
   /** This connection's own address, always the recommended one. */

@@ -26,14 +26,13 @@ export { createEndpoint, endpointAddresses, endpointCheckOf, isPublicAddress, re
 export { restrictedKeyPermissions } from './permissions.ts'
 export { inactiveAccountSentence } from './problems.ts'
 export { saveCredentials } from './save-credentials.ts'
+export { hasSharedRoute, listAccountTargets, listTargets } from './routing-store.ts'
 export {
   findChargingConnection,
   findConnection,
   findOwnKeysConnection,
   getConnection,
-  hasSharedRoute,
   listEndpointSecrets,
-  listTargets,
 } from './store.ts'
 export { testRows, testTitles } from './connection-report.ts'
 export { testConnection } from './test-connection.ts'

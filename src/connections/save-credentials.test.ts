@@ -10,7 +10,8 @@ import { openStripeSandbox, type StripeSandboxGround } from '#test/stripe-sandbo
 import { openSecretKey, type Connection, type ConnectionGround } from './connection.ts'
 import type { CredentialsInput } from './credentials.ts'
 import { saveCredentials } from './save-credentials.ts'
-import { findChargingConnection, findOwnKeysConnection, listTargets } from './store.ts'
+import { listTargets } from './routing-store.ts'
+import { findChargingConnection, findOwnKeysConnection } from './store.ts'
 
 let sandbox: StripeSandboxGround
 let proxy: Server

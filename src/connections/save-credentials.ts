@@ -10,14 +10,12 @@ import { isSandboxKey, judgeCredentials, kindOfSecretKey, modeOfKey, type Creden
 import { addEndpointSecret } from './endpoint-secrets.ts'
 import { lookAtEndpoint } from './endpoints.ts'
 import { refuse, shortAccount, type ConnectionProblem, type Refused } from './problems.ts'
+import { addRoute, countSharedRoutes, lockRoutes } from './routing-store.ts'
 import {
-  addRoute,
-  countSharedRoutes,
   findChargingConnection,
   findDisconnectedConnection,
   findOwnKeysConnection,
   insertConnection,
-  lockRoutes,
   updateConnection,
   type ConnectionChange,
 } from './store.ts'

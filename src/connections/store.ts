@@ -1,6 +1,6 @@
-/** All SQL of connections, signing secrets and the routing from what the outside knows to an operator. */
-import type { Mode, OperatorId, Uuid } from '#kernel'
-import { tokenHash, withoutScope, type Database, type ScopedHandle } from '#platform'
+/** All SQL of connections and signing secrets. */
+import type { Uuid } from '#kernel'
+import type { ScopedHandle } from '#platform'
 import { sql } from 'kysely'
 import type { Connection, EndpointSecret } from './connection.ts'
 
@@ -221,76 +221,4 @@ export async function updateEndpointSecret(
     .where('mode', '=', rows.scope.mode)
     .where('id', '=', id)
     .execute()
-}
-
-export type RouteKind = 'endpoint_token' | 'shared_endpoint' | 'account'
-export type RoutingTarget = { readonly operatorId: OperatorId; readonly mode: Mode; readonly connectionId: Uuid }
-
-/** Makes a connection reachable by what is hashed; writing it again changes nothing. */
-export async function addRoute(
-  rows: ScopedHandle,
-  route: { kind: RouteKind; key: string; connectionId: Uuid },
-): Promise<void> {
-  await rows
-    .insertInto('app.routing_keys')
-    .values({
-      ...ownerOf(rows),
-      kind: route.kind,
-      key_hash: tokenHash(route.key),
-      target_id: route.connectionId,
-      created_at: rows.clock.now(),
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['kind', 'mode', 'key_hash', 'operator_id']).doUpdateSet({ target_id: route.connectionId }),
-    )
-    .execute()
-}
-
-export async function removeRoutes(rows: ScopedHandle, connectionId: Uuid): Promise<void> {
-  await rows
-    .deleteFrom('app.routing_keys')
-    .where('operator_id', '=', rows.scope.operatorId)
-    .where('target_id', '=', connectionId)
-    .where('kind', 'in', ['endpoint_token', 'shared_endpoint', 'account'])
-    .execute()
-}
-
-/** Held until the end of the transaction, so that two at once cannot both make a connection or take the last shared place. */
-export async function lockRoutes(rows: ScopedHandle): Promise<void> {
-  await sql`select pg_advisory_xact_lock(7236002)`.execute(rows)
-}
-
-/** How many connections of the installation use the shared address. */
-export async function countSharedRoutes(rows: ScopedHandle): Promise<number> {
-  const { count } = await rows
-    .selectFrom('app.routing_keys')
-    .select((select) => select.fn.countAll<string>().as('count'))
-    .where('kind', '=', 'shared_endpoint')
-    .executeTakeFirstOrThrow()
-  return Number(count)
-}
-
-export async function hasSharedRoute(rows: ScopedHandle, connectionId: Uuid): Promise<boolean> {
-  const found = await rows
-    .selectFrom('app.routing_keys')
-    .select('target_id')
-    .where('operator_id', '=', rows.scope.operatorId)
-    .where('target_id', '=', connectionId)
-    .where('kind', '=', 'shared_endpoint')
-    .executeTakeFirst()
-  return found !== undefined
-}
-
-/** @param key the token of an address, or an account id; without one, all of the kind. */
-export function listTargets(database: Database, kind: RouteKind, key?: string): Promise<readonly RoutingTarget[]> {
-  return withoutScope(database, (rows) =>
-    rows
-      .selectFrom('app.routing_keys')
-      .select(['operator_id as operatorId', 'mode', 'target_id as connectionId'])
-      .where('kind', '=', kind)
-      .$if(key !== undefined, (query) => query.where('key_hash', '=', tokenHash(key ?? '')))
-      .orderBy('operator_id')
-      .$castTo<RoutingTarget>()
-      .execute(),
-  )
 }

@@ -15,13 +15,8 @@ import {
 } from './endpoint-secrets.ts'
 import { createEndpoint } from './endpoints.ts'
 import { saveCredentials } from './save-credentials.ts'
-import {
-  findChargingConnection,
-  findOwnKeysConnection,
-  getConnection,
-  listEndpointSecrets,
-  listTargets,
-} from './store.ts'
+import { listTargets } from './routing-store.ts'
+import { findChargingConnection, findOwnKeysConnection, getConnection, listEndpointSecrets } from './store.ts'
 import { testConnection } from './test-connection.ts'
 
 let sandbox: StripeSandboxGround

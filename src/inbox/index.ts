@@ -3,6 +3,7 @@
  * where, and what staff see of it. It holds no rule about money, and does no work on what is kept: that is the module above, which
  * re-reads each object and hands it on.
  */
+export { adoptParkedEvents } from './adopt-parked.ts'
 export {
   judgeArrival,
   sourceAccountOf,

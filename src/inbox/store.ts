@@ -1,8 +1,8 @@
 /**
- * SQL of single events of one operator. The tables are global (ARC-34), so nothing but the WHERE keeps operators apart: every query a
+ * SQL of single events, of one operator or of none yet. The tables are global (ARC-34), so nothing but the WHERE keeps operators apart: every query a
  * screen causes names operator and mode.
  */
-import type { Scope } from '#kernel'
+import type { Mode, Scope } from '#kernel'
 import type { withoutScope } from '#platform'
 import { sql } from 'kysely'
 import type { Arrival } from './arrival.ts'
@@ -32,21 +32,68 @@ export async function findStoredEvent(rows: Rows, scope: Scope, id: string): Pro
   return found[0]
 }
 
-/** Puts an event back to its beginning, judged anew. */
+/** Puts an event of an operator back to its beginning, judged anew. */
 export async function restartEvent(
   rows: Rows,
   { scope, id, arrival, now }: { scope: Scope; id: string; arrival: Arrival; now: Date },
+): Promise<void> {
+  const { rows: own } = await sql<{ id: string }>`
+    update app.inbox_events set via = 'replay'
+    where operator_id = ${scope.operatorId} and mode = ${scope.mode} and id = ${id} returning id`.execute(rows)
+  if (own.length === 1) await putAtBeginning(rows, { id, arrival, now })
+}
+
+async function putAtBeginning(
+  rows: Rows,
+  { id, arrival, now }: { id: string; arrival: Arrival; now: Date },
 ): Promise<void> {
   const { state, reason, objectKind, objectId } = arrival
   await sql`
     with restarted as (
       update app.inbox_events set state = ${state}, reason = ${reason}, object_kind = ${objectKind}, object_id = ${objectId},
-        via = 'replay', attempts = 0, next_attempt_at = ${now}, finished_at = ${state === 'received' ? null : now}
-      where operator_id = ${scope.operatorId} and mode = ${scope.mode} and id = ${id}
-      returning connection_id, object_kind, object_id, operator_id, mode, source_account
+        attempts = 0, next_attempt_at = ${now}, finished_at = ${state === 'received' ? null : now}
+      where id = ${id} returning connection_id, object_kind, object_id, operator_id, mode, source_account
     )
     insert into app.inbox_objects (connection_id, object_kind, object_id, operator_id, mode, source_account, due_at)
     select restarted.*, ${now}::timestamptz from restarted where ${state} = 'received'
     on conflict (connection_id, object_kind, object_id) do update set version = inbox_objects.version + 1,
       due_at = case when inbox_objects.claim is null then excluded.due_at else inbox_objects.due_at end`.execute(rows)
+}
+
+/** The accounts whose news wait for somebody to connect them. */
+export async function listOwnerlessAccounts(rows: Rows): Promise<readonly string[]> {
+  const { rows: found } = await sql<{ account: string }>`
+    select distinct source_account as account from app.inbox_events where state = 'parked' and connection_id is null`.execute(
+    rows,
+  )
+  return found.map(({ account }) => account)
+}
+
+/** The oldest events of an account that have no owner, with their bodies, locked. */
+export async function listOwnerlessEvents(
+  rows: Rows,
+  { accountId, mode, limit }: { readonly accountId: string; readonly mode: Mode; readonly limit: number },
+): Promise<readonly { readonly id: string; readonly body: Uint8Array }[]> {
+  const { rows: found } = await sql<{ id: string; body: Uint8Array }>`
+    select e.id, b.body from app.inbox_events e join app.inbox_bodies b on b.id = e.id
+    where e.source_account = ${accountId} and e.mode = ${mode} and e.state = 'parked' and e.connection_id is null
+    order by e.id limit ${limit} for update of e skip locked`.execute(rows)
+  return found
+}
+
+/** Gives an ownerless event to whoever connected its account, judged anew. */
+export async function adoptEvent(
+  rows: Rows,
+  owned: { id: string; operatorId: string; connectionId: string; arrival: Arrival; now: Date },
+): Promise<void> {
+  await sql`update app.inbox_events set operator_id = ${owned.operatorId}, connection_id = ${owned.connectionId}
+    where id = ${owned.id}`.execute(rows)
+  await putAtBeginning(rows, owned)
+}
+
+/** Nobody connected the account in time. */
+export async function endOwnerless(rows: Rows, { before, now }: { before: Date; now: Date }): Promise<void> {
+  await sql`
+    update app.inbox_events set state = 'dead', finished_at = ${now}, reason = reason || ' It was waited for during 24 hours.'
+    where state = 'parked' and connection_id is null and received_at < ${before}`.execute(rows)
 }

@@ -3,15 +3,14 @@
  * itself says (STR-69). What surprises: an account nobody has connected is no mistake. Its news are parked, because the connection may
  * be a moment away (STR-68); and what names no account is about the installation itself.
  */
-import { listTargets } from '#connections'
+import { listAccountTargets } from '#connections'
 import { judgeArrival, type Arrival, type NewEvent, type StripeEvent } from '#inbox'
 import type { Mode } from '#kernel'
 import type { Database } from '#platform'
 
 export type AccountMap = { find(account: string, mode: Mode): Promise<Place | undefined> }
 
-type Target = Awaited<ReturnType<typeof listTargets>>[number]
-type Place = Target | 'several'
+type Place = NonNullable<ReturnType<Awaited<ReturnType<typeof listAccountTargets>>['get']>>
 type Entry = { readonly until: number; readonly place: Promise<Place | undefined> }
 
 const keptMs = 60_000
@@ -27,7 +26,7 @@ export function createAccountMap(database: Database): AccountMap {
       const known = entries.get(name)
       if (known && performance.now() < known.until) return known.place
       if (entries.size >= mostKept) entries.clear()
-      const place = findPlace(database, account, mode)
+      const place = listAccountTargets(database, [account]).then((targets) => targets.get(name))
       entries.set(name, { until: performance.now() + unknownKeptMs, place })
       try {
         const found = await place
@@ -39,11 +38,6 @@ export function createAccountMap(database: Database): AccountMap {
       }
     },
   }
-}
-
-async function findPlace(database: Database, account: string, mode: Mode): Promise<Place | undefined> {
-  const [first, ...more] = (await listTargets(database, 'account', account)).filter((target) => target.mode === mode)
-  return more.length > 0 ? 'several' : first
 }
 
 type Judged = Arrival & Pick<NewEvent, 'sourceAccount' | 'operatorId' | 'mode' | 'connectionId' | 'endpoint'>
