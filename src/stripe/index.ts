@@ -20,7 +20,7 @@ export type { PaymentIntentSeen } from './payment-intents.ts'
 export type { RefundSeen } from './refunds.ts'
 export type { SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
-export type { EndpointId, EndpointSeen } from './endpoints.ts'
+export type { EndpointId, EndpointSeen, EventSeen } from './endpoints.ts'
 export {
   endpointEvents,
   eventPurposes,
