@@ -33,6 +33,8 @@ export const factTitles: Partial<Record<FactName, string>> = {
   'refund.succeeded': 'Refunded',
   'refund.failed': 'Refund failed',
   'credit_note.finalised': 'Credit note issued',
+  'method.saved': 'Card saved',
+  'setup.failed': 'Card not saved',
 }
 
 export function timelineOf(story: Story): Event[] {

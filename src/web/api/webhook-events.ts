@@ -21,6 +21,7 @@ import {
 } from '#inbox'
 import { getCompany } from '#operators'
 import { inScope } from '#platform'
+import { addMissedEvents, previewMissedEvents, readCatchUp, type CatchUp } from '#recovery'
 import { createRoute, z } from '@hono/zod-openapi'
 import {
   idOf,
@@ -34,7 +35,9 @@ import {
 } from './context.ts'
 import { factTitles } from './invoice-timeline.ts'
 import { getFound, getValue } from './problems.ts'
+import { instants } from './webhook-endpoints.ts'
 
+const via = z.enum(['delivery', 'poll', 'replay'])
 const eventSchema = z.strictObject({
   id: z.string(),
   eventId: z.string(),
@@ -50,7 +53,7 @@ const eventSchema = z.strictObject({
   reason: z.string(),
   attempts: z.number(),
   nextAttemptAt: z.string().optional(),
-  via: z.enum(['delivery', 'poll', 'replay']),
+  via,
   deliveries: z.number(),
   dismissed: z.strictObject({ at: z.string(), note: z.string(), by: z.string() }).optional(),
 })
@@ -60,11 +63,10 @@ const listAnswer = z.strictObject({
   count: z.number().int(),
   isCountCapped: z.boolean(),
 })
-const linkSchema = z.strictObject({ kind: z.enum(['invoice', 'renter']), id: z.string(), label: z.string() })
 const oneAnswer = eventSchema.extend({
   /** Absent once it is no longer kept. */
   payload: z.string().optional(),
-  about: z.array(linkSchema),
+  about: z.array(z.strictObject({ kind: z.enum(['invoice', 'renter']), id: z.string(), label: z.string() })),
   /** What was written here about its object while it was on its way. */
   changed: z.array(z.strictObject({ at: z.string(), title: z.string() })),
   canAskStripe: z.boolean(),
@@ -76,7 +78,7 @@ const filter = {
   type: z.string().max(255).optional(),
   object: z.string().max(255).optional(),
   endpoint: z.string().max(64).optional(),
-  via: z.enum(['delivery', 'poll', 'replay']).optional(),
+  via: via.optional(),
   from: day,
   to: day,
   after: z.string().optional(),
@@ -110,26 +112,22 @@ const nowRoute = createRoute({
   request,
   responses: { 200: jsonAnswer(nowAnswer, 'What Stripe says of the object now; nothing is changed here.') },
 })
+const deed = <Path extends string>(path: Path) =>
+  ({ method: 'post', path, 'x-permission': 'deadletter.replay' }) as const
 const replayRoute = createRoute({
-  method: 'post',
-  path: '/webhooks/events/{eventId}/replay',
-  'x-permission': 'deadletter.replay',
+  ...deed('/webhooks/events/{eventId}/replay'),
   request,
   responses: { 200: jsonAnswer(oneAnswer, 'The event, waiting to be processed again.') },
 })
 const note = z.string().trim().min(1, 'Enter a note: why nobody has to act on it.').max(500)
 const dismissRoute = createRoute({
-  method: 'post',
-  path: '/webhooks/events/{eventId}/dismiss',
-  'x-permission': 'deadletter.replay',
+  ...deed('/webhooks/events/{eventId}/dismiss'),
   request: { ...request, body: jsonBody(z.strictObject({ note })) },
   responses: { 200: jsonAnswer(oneAnswer, 'The event, dismissed. Nothing of it is deleted.') },
 })
 const overall = { params: inOperator({}), query: withMode({}) }
 const replayDeadRoute = createRoute({
-  method: 'post',
-  path: '/webhooks/events/replay-dead',
-  'x-permission': 'deadletter.replay',
+  ...deed('/webhooks/events/replay-dead'),
   request: { ...overall, body: jsonBody(z.strictObject({ reason: z.string().max(2000).optional() })) },
   responses: {
     200: jsonAnswer(z.strictObject({ replayed: z.number().int(), hasMore: z.boolean() }), 'Up to 500 at once.'),
@@ -148,6 +146,12 @@ const healthAnswer = z.strictObject({
   dead: z.number().int(),
   quarantined: z.number().int(),
   deadReasons: z.array(z.strictObject({ reason: z.string(), count: z.number().int() })),
+  catchUp: z.strictObject({
+    lastPolledAt: z.string().optional(),
+    isUnderWay: z.boolean(),
+    missedLast15Minutes: z.number().int(),
+    problem: z.string().optional(),
+  }),
 })
 const healthRoute = createRoute({
   method: 'get',
@@ -155,6 +159,25 @@ const healthRoute = createRoute({
   'x-permission': 'connection.view',
   request: overall,
   responses: { 200: jsonAnswer(healthAnswer, 'How the road of the events of this mode is doing.') },
+})
+
+const missedAnswer = z.strictObject({
+  newCount: z.number().int(),
+  seenCount: z.number().int(),
+  oldestAt: z.string().optional(),
+  byType: z.array(z.strictObject({ type: z.string(), count: z.number().int() })),
+  /** False when Stripe has more than was looked at; adding takes all. */
+  isComplete: z.boolean(),
+})
+const previewMissedRoute = createRoute({
+  ...deed('/webhooks/missed/preview'),
+  request: overall,
+  responses: { 200: jsonAnswer(missedAnswer, 'What Stripe has and the inbox has not; nothing is added.') },
+})
+const addMissedRoute = createRoute({
+  ...deed('/webhooks/missed/add'),
+  request: overall,
+  responses: { 200: jsonAnswer(z.strictObject({ isStarted: z.literal(true) }), 'They are added in the background.') },
 })
 
 export function webhookEventRoutes(context: ApiContext) {
@@ -183,9 +206,18 @@ export function webhookEventRoutes(context: ApiContext) {
     })
     .openapi(healthRoute, async (c) => {
       const connection = await inScope(database, c.var.scope, findOwnKeysConnection)
+      const catchUp = await inScope(database, c.var.scope, readCatchUp)
       const health = await readInboxHealth(database, c.var.scope)
-      const now = context.clock.now().toISOString()
-      return c.json({ ...healthView(health, connection?.webhookLastVerifiedAt ?? undefined), now }, 200)
+      const view = healthView(health, catchUp, connection?.webhookLastVerifiedAt)
+      return c.json({ ...view, now: context.clock.now().toISOString() }, 200)
+    })
+    .openapi(previewMissedRoute, async (c) => {
+      const { state: _ok, oldestAt, byType, ...found } = getValue(await previewMissedEvents(context, c.var.scope))
+      return c.json({ ...found, byType: [...byType], ...instants({ oldestAt }) }, 200)
+    })
+    .openapi(addMissedRoute, async (c) => {
+      getValue(await addMissedEvents(context, c.var.scope))
+      return c.json({ isStarted: true } as const, 200)
     })
     .openapi(replayDeadRoute, async (c) => {
       const outcome = await replayDeadLetters(database, c.var.scope, c.req.valid('json').reason)
@@ -222,39 +254,36 @@ function endpointOf(id: string | undefined): InboxFilter['endpoint'] {
 
 function eventView(event: InboxEvent): z.infer<typeof eventSchema> {
   const { receivedAt, finishedAt, nextAttemptAt, dismissedAt: at } = event
-  const isTriedAgain = event.state === 'retry' || event.state === 'parked'
+  const { eventId, type, objectKind, objectId, state, reason, attempts, via, deliveries } = event
+  const isTriedAgain = state === 'retry' || state === 'parked'
+  const isWorked = finishedAt !== undefined && attempts > 0
   return {
+    ...{ eventId, type, objectKind, objectId, reason, attempts, via, deliveries },
     id: publicId('inboxEvent', event.id),
-    eventId: event.eventId,
     receivedAt: receivedAt.toISOString(),
-    ...(finishedAt && {
-      finishedAt: finishedAt.toISOString(),
-      ...(event.attempts > 0 && { tookMs: Math.max(0, finishedAt.getTime() - receivedAt.getTime()) }),
-    }),
-    type: event.type,
-    objectKind: event.objectKind,
-    objectId: event.objectId,
+    ...instants({ finishedAt, nextAttemptAt: isTriedAgain ? nextAttemptAt : undefined }),
+    ...(isWorked && { tookMs: Math.max(0, finishedAt.getTime() - receivedAt.getTime()) }),
     account: event.sourceAccount.startsWith('acct_') ? event.sourceAccount : '',
-    state: at ? 'dismissed' : event.state,
+    state: at ? 'dismissed' : state,
     stateLabel: event.stateWords,
-    reason: event.reason,
-    attempts: event.attempts,
-    ...(isTriedAgain && { nextAttemptAt: nextAttemptAt.toISOString() }),
-    via: event.via,
-    deliveries: event.deliveries,
     ...(at && { dismissed: { at: at.toISOString(), note: event.dismissedNote, by: event.dismissedBy } }),
   }
 }
 
-function healthView(health: InboxHealth, verifiedAt: Date | undefined): Omit<z.infer<typeof healthAnswer>, 'now'> {
+function healthView(health: InboxHealth, catchUp: CatchUp, lastVerifiedAt: Date | null | undefined) {
   const { hours, newestAt, oldestWaitingAt, deadReasons, ...counts } = health
+  const { isUnderWay, missedLast15Minutes, problem, lastPolledAt } = catchUp
   return {
     ...counts,
     deadReasons: [...deadReasons],
     hours: hours.map(({ hour, events }) => ({ hour: hour.toISOString(), events })),
-    ...(newestAt && { newestAt: newestAt.toISOString() }),
-    ...(verifiedAt && { lastVerifiedAt: verifiedAt.toISOString() }),
-    ...(oldestWaitingAt && { oldestWaitingAt: oldestWaitingAt.toISOString() }),
+    ...instants({ newestAt, oldestWaitingAt, lastVerifiedAt }),
+    catchUp: {
+      isUnderWay,
+      missedLast15Minutes,
+      ...instants({ lastPolledAt }),
+      ...(problem !== undefined && { problem }),
+    },
   }
 }
 
@@ -264,11 +293,9 @@ function toldView(event: InboxEvent, { about, facts }: Awaited<ReturnType<typeof
   return {
     about: about.map(({ kind, id, label }) => ({ kind, id: publicId(kind, id), label })),
     changed: facts.flatMap(({ name, recordedAt }) => {
-      const title = factTitles[name] ?? moreTitles[name]
+      const title = factTitles[name]
       return title === undefined ? [] : [{ at: recordedAt.toISOString(), title }]
     }),
     canAskStripe: canAskStripe(event),
   }
 }
-
-const moreTitles: Readonly<Record<string, string>> = { 'method.saved': 'Card saved', 'setup.failed': 'Card not saved' }

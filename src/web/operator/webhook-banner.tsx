@@ -2,21 +2,17 @@
  * The banner over every screen when Stripe's news do not come in (UI-146). The two screens that show the same in full do without it. It can
  * be put away for a day, and comes back when the trouble is another one.
  */
+import type { Api } from '#web/api'
 import { useConsoleAddress, useConsolePath } from '#web/paths'
-import { Band, useApiQuery } from '#web/ui'
+import { Band, useApiQuery, type AnswerOf } from '#web/ui'
 import { Anchor, CloseButton } from '@mantine/core'
 import { useLocation } from '@tanstack/react-router'
 import { useState } from 'react'
 
-type Endpoint = {
-  readonly isInstallation: boolean
-  readonly health: string
-  readonly healthLabel: string
-  readonly healthDetail: string
-}
-type Endpoints = { readonly rows: readonly Endpoint[] }
+type Endpoints = AnswerOf<Api, '/api/v1/w/:slug/webhooks/endpoints'>
+type Endpoint = Endpoints['rows'][number]
 
-const troubles: readonly string[] = ['failing', 'disabled', 'missing', 'silent', 'partial']
+const troubles: readonly Endpoint['health'][] = ['failing', 'disabled', 'missing', 'silent', 'partial']
 const dayMs = 24 * 60 * 60_000
 const lookEveryMs = 60_000
 

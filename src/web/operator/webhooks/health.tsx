@@ -1,11 +1,12 @@
 /** Health: how the road from Stripe to the books is doing (UI-155). */
 import { useConsolePath } from '#web/paths'
-import { FirstUse, InstantText, Loaded, Section, useApiQuery } from '#web/ui'
-import { Anchor, Button } from '@mantine/core'
+import { FirstUse, InstantText, Loaded, plural, Section, useApiQuery } from '#web/ui'
+import { Anchor, Button, Text } from '@mantine/core'
 import { IconActivityHeartbeat } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { HoursChart } from './hours-chart.tsx'
-import { lookEveryMs, type Health } from './wire.ts'
+import { FindMissed } from './missed-events.tsx'
+import { lookEveryMs, type Endpoints, type Health } from './wire.ts'
 
 export function HealthTab() {
   const query = useApiQuery<Health>('/webhooks/health', { repeatsEveryMs: lookEveryMs })
@@ -50,6 +51,8 @@ function Road({ health }: { health: Health }) {
         <Count label="Dead letters" count={health.dead} href={listed('dead')} isBad />
         <Count label="Quarantined" count={health.quarantined} href={listed('quarantined')} isBad />
       </dl>
+      <Refused />
+      <CatchUp catchUp={health.catchUp} />
       <Section title="Events per hour">
         <HoursChart
           hours={health.hours.map(({ hour, events }) => ({ hour, count: events }))}
@@ -58,6 +61,51 @@ function Road({ health }: { health: Health }) {
         />
       </Section>
     </>
+  )
+}
+
+/** What was refused, by endpoint, with its likely cause in words. */
+function Refused() {
+  const path = useConsolePath()
+  const { data } = useApiQuery<Endpoints>('/webhooks/endpoints', { repeatsEveryMs: lookEveryMs })
+  const rows = (data?.rows ?? []).filter(({ refused24h }) => refused24h > 0)
+  return (
+    <Section title="Refused signatures, 24 hours">
+      {rows.length === 0 ? (
+        <Text c="dimmed">No delivery was refused.</Text>
+      ) : (
+        <ul className="rr-lines">
+          {rows.map(({ id, name, refused24h, refusedCause }) => (
+            <li key={id}>
+              <Anchor href={path('webhooks', {}, { tab: 'endpoints' })}>{name}</Anchor>{' '}
+              <strong className="rr-tone-red">{plural(refused24h, 'refused delivery', 'refused deliveries')}</strong>
+              {refusedCause !== undefined && <div>{refusedCause}</div>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}
+
+/** What Stripe had and we had not, found by asking. */
+function CatchUp({ catchUp }: { catchUp: Health['catchUp'] }) {
+  const { missedLast15Minutes, lastPolledAt, isUnderWay, problem } = catchUp
+  return (
+    <Section title="Catching up by asking Stripe" actions={<FindMissed />}>
+      <Text>
+        Last 15 minutes: {plural(missedLast15Minutes, 'event')} Stripe had and we had not.{' '}
+        {lastPolledAt === undefined ? (
+          'Stripe has not been asked yet.'
+        ) : (
+          <>
+            Asked last <InstantText at={lastPolledAt} />.
+          </>
+        )}
+        {isUnderWay && ' Events are being fetched now.'}
+      </Text>
+      {problem !== undefined && <Text mt={4}>{problem}</Text>}
+    </Section>
   )
 }
 

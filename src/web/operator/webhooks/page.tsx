@@ -1,11 +1,13 @@
 /** Settings → Webhooks: the endpoints Stripe sends to, what came and what became of it, and how the road is doing (screens §5.3). */
 import { useConsolePath, useQuery } from '#web/paths'
 import { LinkTabs, Page, useApiQuery } from '#web/ui'
+import { EndpointsTab } from './endpoints.tsx'
 import { HealthTab } from './health.tsx'
 import { InboxTab } from './inbox.tsx'
 import { lookEveryMs, type Health } from './wire.ts'
 
 const tabs = [
+  { name: 'endpoints', label: 'Endpoints', Part: EndpointsTab },
   { name: 'inbox', label: 'Inbox', Part: InboxTab },
   { name: 'health', label: 'Health', Part: HealthTab },
 ] as const

@@ -30,60 +30,11 @@ export function durationText(ms: number): string {
   return minutes === 0 ? `${hours} h` : `${hours} h ${minutes} min`
 }
 
-export type Secret = {
-  readonly id: string
-  readonly fingerprint: string
-  readonly mask: string
-  readonly source: 'created' | 'pasted' | 'environment'
-  readonly environmentName?: string | undefined
-  readonly state: 'valid' | 'ending' | 'ended'
-  readonly validFrom?: string | undefined
-  readonly validUntil?: string | undefined
-  readonly lastMatchedAt?: string | undefined
-  readonly verified: number
-}
-export type Rotation = {
-  readonly id: string
-  readonly path: 'paste' | 'create' | 'leak'
-  readonly state: 'creating' | 'overlap' | 'confirmed' | 'done' | 'cancelled'
-  readonly startedAt: string
-  readonly oldEndsAt?: string | undefined
-  readonly verifiedByNew: number
-  readonly verifiedByOld: number
-  readonly canEndOld: boolean
-  readonly whyNot?: string | undefined
-  readonly canCancel: boolean
-  readonly canConfirm: boolean
-  readonly step: string
-}
-export type Endpoint = {
-  readonly id: string
-  readonly name: 'Platform' | 'Connected accounts' | 'Own keys'
-  readonly isInstallation: boolean
-  readonly mode: 'test' | 'live'
-  readonly url: string
-  readonly otherUrl?: string | undefined
-  readonly stripeStatus: 'enabled' | 'disabled' | 'absent' | 'unknown'
-  readonly health: 'missing' | 'waiting_first_event' | 'partial' | 'healthy' | 'silent' | 'disabled' | 'failing'
-  readonly healthLabel: string
-  readonly healthDetail: string
-  readonly eventsTotal: number
-  readonly missingRequired: readonly string[]
-  readonly missingRecommended: readonly string[]
-  readonly checkedAt?: string | undefined
-  readonly lastVerifiedAt?: string | undefined
-  readonly lastRefusedAt?: string | undefined
-  readonly verified24h: number
-  readonly refused24h: number
-  readonly refusedCause?: string | undefined
-  readonly hours: readonly { readonly hour: string; readonly verified: number; readonly refused: number }[]
-  readonly canFix: boolean
-  readonly canRotate: boolean
-  readonly whyNot?: string | undefined
-  readonly secrets: readonly Secret[]
-  readonly rotation?: Rotation | undefined
-}
-export type Endpoints = { readonly rows: readonly Endpoint[] }
+export type Endpoints = AnswerOf<Api, '/api/v1/w/:slug/webhooks/endpoints'>
+export type Endpoint = Endpoints['rows'][number]
+export type Secret = Endpoint['secrets'][number]
+export type Rotation = NonNullable<Endpoint['rotation']>
+export type Missed = AnswerOf<Api, '/api/v1/w/:slug/webhooks/missed/preview', '$post'>
 
 const healthTones: Readonly<Record<Endpoint['health'], Tone>> = {
   missing: 'yellow',
@@ -102,12 +53,4 @@ export function healthTone({ health, isInstallation }: Endpoint): Tone {
 /** A rotation that still has something to show. */
 export function isUnderWay(rotation: Rotation | undefined): rotation is Rotation {
   return rotation !== undefined && rotation.state !== 'done' && rotation.state !== 'cancelled'
-}
-
-export type Missed = {
-  readonly newCount: number
-  readonly seenCount: number
-  readonly oldestAt?: string | undefined
-  readonly isComplete: boolean
-  readonly byType: readonly { readonly type: string; readonly count: number }[]
 }
