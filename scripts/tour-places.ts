@@ -5,6 +5,7 @@
 import { consolePaths, openPath, screens } from '#web/paths'
 import type { Page } from 'playwright-core'
 import type { Seeded } from './tour-demo.ts'
+import { webhookPlaces, type Road } from './tour-webhooks.ts'
 
 export type Place = {
   readonly name: string
@@ -17,7 +18,7 @@ export type Place = {
   readonly isOpen?: true
 }
 
-export type Extras = { readonly payLink: string; readonly eventId: string; readonly agreementId: string }
+export type Extras = { readonly payLink: string; readonly agreementId: string; readonly road: Road }
 
 const token = 'A'.repeat(43)
 const path = consolePaths({ slug: 'harbour-desks', mode: 'test' })
@@ -160,14 +161,14 @@ async function voidWithoutReason(page: Page): Promise<void> {
   await page.getByText('There is a problem').waitFor()
 }
 
-function officePlaces({ eventId, agreementId }: Extras): readonly Place[] {
+function officePlaces({ road, agreementId }: Extras): readonly Place[] {
   const integrations = { screen: 'integrations' as const, href: path('integrations', {}) }
   return [
     { name: 'integrations', ...integrations, shows: 'Stripe connected, the first event verified' },
     { name: 'integrations-test', ...integrations, shows: 'Test Connection', deed: testConnection },
     { name: 'integrations-swapped', ...integrations, shows: 'A key in the wrong field', deed: swapKeys },
     { name: 'integrations-disconnect', ...integrations, shows: 'Disconnecting', deed: button('Disconnect Stripe') },
-    ...webhookPlaces(eventId),
+    ...webhookPlaces(road),
     { name: 'company', screen: 'company', href: path('company', {}), shows: 'The company on invoices' },
     { name: 'categories', screen: 'categories', href: path('categories', {}), shows: 'Prices and deposits' },
     { name: 'taxes', screen: 'taxes', href: path('taxes', {}), shows: 'Tax rates' },
@@ -178,28 +179,6 @@ function officePlaces({ eventId, agreementId }: Extras): readonly Place[] {
       href: path('agreement', { agreementId }),
       shows: 'One published version',
     },
-  ]
-}
-
-function webhookPlaces(eventId: string): readonly Place[] {
-  const at = (query: Record<string, string>) => ({
-    screen: 'webhooks' as const,
-    href: path('webhooks', {}, query),
-  })
-  return [
-    { name: 'webhooks-inbox', ...at({ tab: 'inbox' }), shows: 'What Stripe sent and what became of it' },
-    {
-      name: 'webhooks-event',
-      ...at({ tab: 'inbox', event: eventId }),
-      shows: 'One event: what it changed, and as it was sent',
-      deed: (page) => page.getByRole('heading', { name: 'As it was sent' }).waitFor(),
-    },
-    {
-      name: 'webhooks-none-match',
-      ...at({ tab: 'inbox', find: 'no.such.type' }),
-      shows: 'No event matches',
-    },
-    { name: 'webhooks-health', ...at({ tab: 'health' }), shows: 'How the road is doing' },
   ]
 }
 

@@ -37,7 +37,7 @@ import { factTitles } from './invoice-timeline.ts'
 import { getFound, getValue } from './problems.ts'
 import { instants } from './webhook-endpoints.ts'
 
-const via = z.enum(['delivery', 'poll', 'replay'])
+const way = z.enum(['delivery', 'poll', 'replay'])
 const eventSchema = z.strictObject({
   id: z.string(),
   eventId: z.string(),
@@ -53,7 +53,7 @@ const eventSchema = z.strictObject({
   reason: z.string(),
   attempts: z.number(),
   nextAttemptAt: z.string().optional(),
-  via,
+  via: way,
   deliveries: z.number(),
   dismissed: z.strictObject({ at: z.string(), note: z.string(), by: z.string() }).optional(),
 })
@@ -78,7 +78,7 @@ const filter = {
   type: z.string().max(255).optional(),
   object: z.string().max(255).optional(),
   endpoint: z.string().max(64).optional(),
-  via: via.optional(),
+  via: way.optional(),
   from: day,
   to: day,
   after: z.string().optional(),
@@ -287,9 +287,7 @@ function healthView(health: InboxHealth, catchUp: CatchUp, lastVerifiedAt: Date 
   }
 }
 
-type Told = Pick<z.infer<typeof oneAnswer>, 'about' | 'changed' | 'canAskStripe'>
-
-function toldView(event: InboxEvent, { about, facts }: Awaited<ReturnType<typeof tellEvent>>): Told {
+function toldView(event: InboxEvent, { about, facts }: Awaited<ReturnType<typeof tellEvent>>) {
   return {
     about: about.map(({ kind, id, label }) => ({ kind, id: publicId(kind, id), label })),
     changed: facts.flatMap(({ name, recordedAt }) => {

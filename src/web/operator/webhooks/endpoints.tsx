@@ -112,7 +112,7 @@ function OneEndpoint({ endpoint }: { endpoint: Endpoint }) {
             <Health endpoint={endpoint} />
           </Group>
           <Text mt={4}>{endpoint.healthDetail}</Text>
-          {isFailing && endpoint.refusedCause !== undefined && endpoint.refusedCause !== endpoint.healthDetail && (
+          {endpoint.health !== 'failing' && endpoint.refusedCause !== undefined && (
             <Text mt={4}>{endpoint.refusedCause}</Text>
           )}
         </div>
@@ -221,7 +221,11 @@ function Deeds({ endpoint }: { endpoint: Endpoint }) {
             Check now
           </DeedButton>
         )}
-        <DeedButton variant="default" can={{ allowed: endpoint.canRotate, ...why }} onClick={() => setRotating(true)}>
+        <DeedButton
+          variant={endpoint.health === 'failing' ? 'filled' : 'default'}
+          can={{ allowed: endpoint.canRotate, ...why }}
+          onClick={() => setRotating(true)}
+        >
           Rotate secret
         </DeedButton>
         {!endpoint.isInstallation && endpoint.health !== 'missing' && <SendTest endpointId={endpoint.id} />}

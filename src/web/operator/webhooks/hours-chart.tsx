@@ -30,7 +30,7 @@ export function HoursChart({ hours, one, many = `${one}s`, when, tone }: Props) 
   const summary =
     busiest === undefined
       ? `No ${many} ${when}.`
-      : `${plural(total, one, many)} ${when}, most of them in the hour from ${clockAt(busiest.hour, timeZone)}: ${busiest.count.toLocaleString('en')}.`
+      : `${plural(total, one, many)} ${when}, ${busiest.count === total ? '' : `${busiest.count.toLocaleString('en')} of them `}in the hour from ${clockAt(busiest.hour, timeZone)}.`
   return (
     <div>
       <Text mb="xs">{summary}</Text>

@@ -113,7 +113,7 @@ function EndOld({ at, isOpen, onClose }: { at: string; isOpen: boolean; onClose:
 
 const titles: Readonly<Record<Rotation['state'], string>> = {
   creating: 'The second endpoint is being made',
-  overlap: 'Both secrets work',
+  overlap: 'The new secret takes over',
   confirmed: 'The new secret has proved itself',
   done: 'The rotation is done',
   cancelled: 'The rotation was cancelled',
