@@ -46,7 +46,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'stories',
-          include: ['test/stories/**/*.test.ts'],
+          include: ['{test/stories,prove}/**/*.test.ts'],
           globalSetup: [databases, traffic],
           testTimeout: minute,
         },

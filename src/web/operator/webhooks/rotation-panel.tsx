@@ -11,11 +11,21 @@ export function RotationPanel({ endpointId, rotation }: Props) {
   return (
     <Stack gap="sm">
       <Banner tone={rotation.state === 'done' ? 'green' : 'blue'} title={titles[rotation.state]}>
-        {rotation.step}
+        <Step rotation={rotation} />
       </Banner>
       <Counters rotation={rotation} />
       {!isOver && <Deeds endpointId={endpointId} rotation={rotation} />}
     </Stack>
+  )
+}
+
+/** What happens now; the end of the old secret is told in the operator's own time. */
+function Step({ rotation: { state, oldEndsAt, step } }: { rotation: Rotation }) {
+  if (state !== 'overlap' || oldEndsAt === undefined) return step
+  return (
+    <>
+      Both secrets work until <InstantText at={oldEndsAt} />.
+    </>
   )
 }
 
