@@ -139,7 +139,11 @@ export function paymentIntentCalls(call: Call, metadata: FullMetadata) {
           read: (body, trace) => listOf(body, (row) => readPaymentIntent(row, { scope, trace })),
         }),
       ),
+  }
+}
 
+export function paymentIntentPages(call: Call) {
+  return {
     /** One page of everybody's, newest first: for the search by objects when events cannot be asked (STR-72). @throws StripeFault */
     pageOfPaymentIntents: (scope: StripeScope, wanted: CreatedWish): Promise<Page<PaymentIntentSeen>> =>
       call(scope, {

@@ -98,7 +98,11 @@ export function refundCalls(call: Call, metadata: FullMetadata) {
           read: (body, trace) => listOf(body, (row) => readRefund(row, { scope, trace })),
         }),
       ),
+  }
+}
 
+export function refundPages(call: Call) {
+  return {
     /** One page of everybody's, newest first: for the search by objects when events cannot be asked (STR-72). @throws StripeFault */
     pageOfRefunds: (scope: StripeScope, wanted: CreatedWish): Promise<Page<RefundSeen>> =>
       call(scope, {
