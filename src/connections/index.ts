@@ -16,7 +16,6 @@ export {
   type WebhookStanding,
 } from './connection.ts'
 export { connectionStates } from './connection-state.ts'
-export { recheckKey } from './dead-keys.ts'
 export { cleanInput, judgeWebhookSecret } from './credentials.ts'
 export { disconnect } from './disconnect.ts'
 export {
@@ -57,4 +56,4 @@ export {
   updateConnection,
 } from './store.ts'
 export { testRows, testTitles } from './connection-report.ts'
-export { testConnection } from './test-connection.ts'
+export { recheckKey, testConnection } from './test-connection.ts'
