@@ -3,7 +3,7 @@
  * dead letter. The tables are global (ARC-34), so nothing but the WHERE keeps operators apart: every query names operator and mode. What
  * surprises: nobody writes `processing`; an event is being processed while its object is claimed and it came before the claim.
  */
-import type { Scope } from '#kernel'
+import { isUuid, type Scope } from '#kernel'
 import type { withoutScope } from '#platform'
 import { sql } from 'kysely'
 import { waitingStates, type InboxState } from './inbox-state.ts'
@@ -88,12 +88,8 @@ function filtered(rows: Rows, scope: Scope, filter: InboxFilter) {
     .$if(objectId !== undefined, (query) =>
       query.where(isEventId(objectId) ? 'e.event_id' : 'e.object_id', '=', objectId),
     )
-    .$if(endpoint !== undefined, (query) =>
-      query.where('e.endpoint', '=', typeof endpoint === 'string' ? endpoint : 'own'),
-    )
-    .$if(typeof endpoint === 'object', (query) =>
-      query.where('e.connection_id', '=', (endpoint as { connectionId: string }).connectionId),
-    )
+    .$if(isUuid(endpoint), (query) => query.where('e.endpoint', '=', 'own').where('e.connection_id', '=', endpoint))
+    .$if(endpoint !== undefined && !isUuid(endpoint), (query) => query.where('e.endpoint', '=', endpoint))
     .$if(via !== undefined, (query) => query.where('e.via', '=', via))
     .$if(reason !== undefined, (query) => query.where('e.reason', '=', reason))
     .$if(from !== undefined, (query) =>

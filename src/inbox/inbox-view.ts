@@ -65,8 +65,8 @@ export type InboxFilter = {
   readonly type?: string | undefined
   /** The id of an object, or of the event itself. */
   readonly objectId?: string | undefined
-  /** The endpoint it came by: one of the installation's, or an operator's own with its connection. */
-  readonly endpoint?: 'platform' | 'connect' | { readonly connectionId: string } | undefined
+  /** The endpoint it came by: `platform` or `connect` of the installation, or the connection whose own it is. */
+  readonly endpoint?: string | undefined
   readonly via?: InboxEventRow['via'] | undefined
   readonly reason?: string | undefined
   /** First and last day it came in, in `timeZone`. */

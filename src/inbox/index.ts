@@ -21,7 +21,6 @@ export {
   listInboxEvents,
   readInboxHealth,
   type InboxEvent,
-  type InboxFilter,
   type InboxHealth,
 } from './inbox-view.ts'
 export { keepEvents, type KeepOutcome } from './keep-events.ts'

@@ -16,7 +16,6 @@ import {
   replayEvent,
   tellEvent,
   type InboxEvent,
-  type InboxFilter,
   type InboxHealth,
 } from '#inbox'
 import { getCompany } from '#operators'
@@ -112,22 +111,24 @@ const nowRoute = createRoute({
   request,
   responses: { 200: jsonAnswer(nowAnswer, 'What Stripe says of the object now; nothing is changed here.') },
 })
-const deed = <Path extends string>(path: Path) =>
-  ({ method: 'post', path, 'x-permission': 'deadletter.replay' }) as const
+const post = <Path extends string>(path: Path) => ({ method: 'post', path }) as const
 const replayRoute = createRoute({
-  ...deed('/webhooks/events/{eventId}/replay'),
+  ...post('/webhooks/events/{eventId}/replay'),
+  'x-permission': 'deadletter.replay',
   request,
   responses: { 200: jsonAnswer(oneAnswer, 'The event, waiting to be processed again.') },
 })
 const note = z.string().trim().min(1, 'Enter a note: why nobody has to act on it.').max(500)
 const dismissRoute = createRoute({
-  ...deed('/webhooks/events/{eventId}/dismiss'),
+  ...post('/webhooks/events/{eventId}/dismiss'),
+  'x-permission': 'deadletter.replay',
   request: { ...request, body: jsonBody(z.strictObject({ note })) },
   responses: { 200: jsonAnswer(oneAnswer, 'The event, dismissed. Nothing of it is deleted.') },
 })
 const overall = { params: inOperator({}), query: withMode({}) }
 const replayDeadRoute = createRoute({
-  ...deed('/webhooks/events/replay-dead'),
+  ...post('/webhooks/events/replay-dead'),
+  'x-permission': 'deadletter.replay',
   request: { ...overall, body: jsonBody(z.strictObject({ reason: z.string().max(2000).optional() })) },
   responses: {
     200: jsonAnswer(z.strictObject({ replayed: z.number().int(), hasMore: z.boolean() }), 'Up to 500 at once.'),
@@ -170,12 +171,14 @@ const missedAnswer = z.strictObject({
   isComplete: z.boolean(),
 })
 const previewMissedRoute = createRoute({
-  ...deed('/webhooks/missed/preview'),
+  ...post('/webhooks/missed/preview'),
+  'x-permission': 'deadletter.replay',
   request: overall,
   responses: { 200: jsonAnswer(missedAnswer, 'What Stripe has and the inbox has not; nothing is added.') },
 })
 const addMissedRoute = createRoute({
-  ...deed('/webhooks/missed/add'),
+  ...post('/webhooks/missed/add'),
+  'x-permission': 'deadletter.replay',
   request: overall,
   responses: { 200: jsonAnswer(z.strictObject({ isStarted: z.literal(true) }), 'They are added in the background.') },
 })
@@ -184,45 +187,27 @@ export function webhookEventRoutes(context: ApiContext) {
   const { database } = context
   const read = async (scope: Scope, id: Uuid) => {
     const event = getFound(await findInboxEvent(database, scope, id), 'event')
-    const story = await inScope(database, scope, (rows) => tellEvent(rows, event))
-    return {
-      ...eventView(event),
-      ...toldView(event, story),
-      ...(event.payload !== undefined && { payload: event.payload }),
-    }
+    const told = toldView(event, await inScope(database, scope, (rows) => tellEvent(rows, event)))
+    return { ...eventView(event), ...told, ...(event.payload !== undefined && { payload: event.payload }) }
   }
   return operatorApp()
     .openapi(listRoute, async (c) => {
-      const { after, limit, state: group, object: objectId, endpoint, type, via, from, to } = c.req.valid('query')
-      const { timeZone } = await inScope(database, c.var.scope, getCompany)
-      const { events, next, count } = await listInboxEvents(database, c.var.scope, {
-        filter: { group, type, objectId, endpoint: endpointOf(endpoint), via, from, to, timeZone },
+      const {
+        mode: _mode,
         after,
-        ...(limit !== undefined && { limit }),
-      })
+        limit = 50,
+        state: group,
+        object: objectId,
+        endpoint: by,
+        ...same
+      } = c.req.valid('query')
+      const { timeZone } = await inScope(database, c.var.scope, getCompany)
+      const endpoint = by && (parseId('connection', by) ?? by)
+      const wish = { filter: { ...same, group, objectId, endpoint, timeZone }, after, limit }
+      const { events, next, count } = await listInboxEvents(database, c.var.scope, wish)
       const most = 1000
       const counted = { count: Math.min(count, most), isCountCapped: count > most }
       return c.json({ rows: events.map(eventView), ...counted, ...(next !== undefined && { next }) }, 200)
-    })
-    .openapi(healthRoute, async (c) => {
-      const connection = await inScope(database, c.var.scope, findOwnKeysConnection)
-      const catchUp = await inScope(database, c.var.scope, readCatchUp)
-      const health = await readInboxHealth(database, c.var.scope)
-      const view = healthView(health, catchUp, connection?.webhookLastVerifiedAt)
-      return c.json({ ...view, now: context.clock.now().toISOString() }, 200)
-    })
-    .openapi(previewMissedRoute, async (c) => {
-      const { state: _ok, oldestAt, byType, ...found } = getValue(await previewMissedEvents(context, c.var.scope))
-      return c.json({ ...found, byType: [...byType], ...instants({ oldestAt }) }, 200)
-    })
-    .openapi(addMissedRoute, async (c) => {
-      getValue(await addMissedEvents(context, c.var.scope))
-      return c.json({ isStarted: true } as const, 200)
-    })
-    .openapi(replayDeadRoute, async (c) => {
-      const outcome = await replayDeadLetters(database, c.var.scope, c.req.valid('json').reason)
-      context.wakeInbox()
-      return c.json(outcome, 200)
     })
     .openapi(readRoute, async (c) => c.json(await read(c.var.scope, c.req.valid('param').eventId), 200))
     .openapi(nowRoute, async (c) => {
@@ -246,19 +231,40 @@ export function webhookEventRoutes(context: ApiContext) {
     })
 }
 
-/** What is no endpoint at all is one nothing ever came by. */
-function endpointOf(id: string | undefined): InboxFilter['endpoint'] {
-  if (id === undefined || id === 'platform' || id === 'connect') return id
-  return { connectionId: parseId('connection', id) ?? '00000000-0000-0000-0000-000000000000' }
+/** How the road is doing, and what is done about many events at once. */
+export function webhookRoadRoutes(context: ApiContext) {
+  const { database } = context
+  return operatorApp()
+    .openapi(healthRoute, async (c) => {
+      const connection = await inScope(database, c.var.scope, findOwnKeysConnection)
+      const catchUp = await inScope(database, c.var.scope, readCatchUp)
+      const health = await readInboxHealth(database, c.var.scope)
+      const view = healthView(health, catchUp, connection?.webhookLastVerifiedAt)
+      return c.json({ ...view, now: context.clock.now().toISOString() }, 200)
+    })
+    .openapi(previewMissedRoute, async (c) => {
+      const { state: _ok, oldestAt, byType, ...found } = getValue(await previewMissedEvents(context, c.var.scope))
+      return c.json({ ...found, byType: [...byType], ...instants({ oldestAt }) }, 200)
+    })
+    .openapi(addMissedRoute, async (c) => {
+      getValue(await addMissedEvents(context, c.var.scope))
+      return c.json({ isStarted: true } as const, 200)
+    })
+    .openapi(replayDeadRoute, async (c) => {
+      const outcome = await replayDeadLetters(database, c.var.scope, c.req.valid('json').reason)
+      context.wakeInbox()
+      return c.json(outcome, 200)
+    })
 }
 
 function eventView(event: InboxEvent): z.infer<typeof eventSchema> {
   const { receivedAt, finishedAt, nextAttemptAt, dismissedAt: at } = event
   const { eventId, type, objectKind, objectId, state, reason, attempts, via, deliveries } = event
+  const plain = { eventId, type, objectKind, objectId, reason, attempts, via, deliveries }
   const isTriedAgain = state === 'retry' || state === 'parked'
   const isWorked = finishedAt !== undefined && attempts > 0
   return {
-    ...{ eventId, type, objectKind, objectId, reason, attempts, via, deliveries },
+    ...plain,
     id: publicId('inboxEvent', event.id),
     receivedAt: receivedAt.toISOString(),
     ...instants({ finishedAt, nextAttemptAt: isTriedAgain ? nextAttemptAt : undefined }),
@@ -272,18 +278,13 @@ function eventView(event: InboxEvent): z.infer<typeof eventSchema> {
 
 function healthView(health: InboxHealth, catchUp: CatchUp, lastVerifiedAt: Date | null | undefined) {
   const { hours, newestAt, oldestWaitingAt, deadReasons, ...counts } = health
-  const { isUnderWay, missedLast15Minutes, problem, lastPolledAt } = catchUp
+  const { lastPolledAt, watermark: _watermark, ...caught } = catchUp
   return {
     ...counts,
     deadReasons: [...deadReasons],
     hours: hours.map(({ hour, events }) => ({ hour: hour.toISOString(), events })),
     ...instants({ newestAt, oldestWaitingAt, lastVerifiedAt }),
-    catchUp: {
-      isUnderWay,
-      missedLast15Minutes,
-      ...instants({ lastPolledAt }),
-      ...(problem !== undefined && { problem }),
-    },
+    catchUp: { ...caught, ...instants({ lastPolledAt }) },
   }
 }
 
