@@ -98,8 +98,7 @@ async function mend(page: Page, road: Road): Promise<void> {
   await deliver(road, JSON.stringify(quietEvent))
   await page.reload()
   await page
-    .getByText('Own keys')
-    .or(page.getByRole('table', { name: 'Events' }))
+    .getByText(/Own keys|payment_intent/)
     .first()
     .waitFor({ state: 'attached' })
 }
