@@ -113,7 +113,9 @@ function OneEndpoint({ endpoint }: { endpoint: Endpoint }) {
           </Group>
           <Text mt={4}>{endpoint.healthDetail}</Text>
           {endpoint.health !== 'failing' && endpoint.refusedCause !== undefined && (
-            <Text mt={4}>{endpoint.refusedCause}</Text>
+            <Text mt={4} c="dimmed">
+              Some deliveries of the last 24 hours were refused. {endpoint.refusedCause}
+            </Text>
           )}
         </div>
         <Missing endpoint={endpoint} />
