@@ -5,6 +5,7 @@
 import { consolePaths, openPath, screens } from '#web/paths'
 import type { Page } from 'playwright-core'
 import type { Seeded } from './tour-demo.ts'
+import { webhookPlaces, type Road } from './tour-webhooks.ts'
 
 export type Place = {
   readonly name: string
@@ -17,7 +18,7 @@ export type Place = {
   readonly isOpen?: true
 }
 
-export type Extras = { readonly payLink: string; readonly eventId: string; readonly agreementId: string }
+export type Extras = { readonly payLink: string; readonly agreementId: string; readonly road: Road }
 
 const token = 'A'.repeat(43)
 const path = consolePaths({ slug: 'harbour-desks', mode: 'test' })
@@ -160,20 +161,14 @@ async function voidWithoutReason(page: Page): Promise<void> {
   await page.getByText('There is a problem').waitFor()
 }
 
-function officePlaces({ eventId, agreementId }: Extras): readonly Place[] {
+function officePlaces({ road, agreementId }: Extras): readonly Place[] {
   const integrations = { screen: 'integrations' as const, href: path('integrations', {}) }
   return [
     { name: 'integrations', ...integrations, shows: 'Stripe connected, the first event verified' },
     { name: 'integrations-test', ...integrations, shows: 'Test Connection', deed: testConnection },
     { name: 'integrations-swapped', ...integrations, shows: 'A key in the wrong field', deed: swapKeys },
     { name: 'integrations-disconnect', ...integrations, shows: 'Disconnecting', deed: button('Disconnect Stripe') },
-    { name: 'webhook-events', screen: 'webhookEvents', href: path('webhookEvents', {}), shows: 'What Stripe sent' },
-    {
-      name: 'webhook-event',
-      screen: 'webhookEvent',
-      href: path('webhookEvent', { eventId }),
-      shows: 'One event as it was sent',
-    },
+    ...webhookPlaces(road),
     { name: 'company', screen: 'company', href: path('company', {}), shows: 'The company on invoices' },
     { name: 'categories', screen: 'categories', href: path('categories', {}), shows: 'Prices and deposits' },
     { name: 'taxes', screen: 'taxes', href: path('taxes', {}), shows: 'Tax rates' },

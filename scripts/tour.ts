@@ -51,7 +51,7 @@ async function visitAll(browser: Browser, demo: Demo): Promise<readonly string[]
   say('Filling the demo')
   const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
   const seeded = await seed(page, demo)
-  const all = placesOf(seeded, await readExtras(page, seeded))
+  const all = placesOf(seeded, await readExtras(page, { seeded, demo }))
   const places = all.filter(({ name }) => name.includes(wanted))
   const signedIn = await page.context().storageState()
   await page.context().close()
@@ -67,14 +67,14 @@ async function visitAll(browser: Browser, demo: Demo): Promise<readonly string[]
 }
 
 /** Ids the pictures need that only exist once things have happened. */
-async function readExtras(page: Page, seeded: Seeded): Promise<Extras> {
+async function readExtras(page: Page, { seeded, demo }: { seeded: Seeded; demo: Demo }): Promise<Extras> {
   const call = callerOf(page)
   const link = await call('POST', `/invoices/${seeded.invoices[1]}/pay-link`)
   const events = (await call('GET', '/webhooks/events'))['rows'] as readonly { id: string }[]
   const agreements = (await call('GET', '/agreements'))['versions'] as readonly { id: string }[]
   return {
     payLink: new URL(String(link['url'])).pathname,
-    eventId: events[0]?.id ?? '',
+    road: { eventId: events[0]?.id ?? '', sandbox: demo.sandbox, secretKey: demo.keys.secret },
     agreementId: agreements[0]?.id ?? '',
   }
 }

@@ -13,7 +13,16 @@ export {
   type Signer,
 } from './arrival.ts'
 export { mayMove, waitingStates, type InboxState } from './inbox-state.ts'
-export { findInboxEvent, listInboxEvents, type InboxEvent } from './inbox-view.ts'
+export { dismissEvent, replayDeadLetters } from './dead-letters.ts'
+export { askStripe, canAskStripe, tellEvent } from './event-story.ts'
+export {
+  findInboxEvent,
+  inboxGroups,
+  listInboxEvents,
+  readInboxHealth,
+  type InboxEvent,
+  type InboxHealth,
+} from './inbox-view.ts'
 export { keepEvents, type KeepOutcome } from './keep-events.ts'
 export { parseEvent, type StripeEvent } from './parse-event.ts'
 export { replayEvent } from './replay-event.ts'

@@ -6,6 +6,7 @@ import { done, isUuid, type Outcome, type Scope } from '#kernel'
 import { withoutScope, type Database } from '#platform'
 import type { ArrivalState } from './inbox-state.ts'
 import { judgeArrival } from './arrival.ts'
+import { writeDismissal } from './inbox-view-store.ts'
 import { parseEvent } from './parse-event.ts'
 import { refuse, type WebhookProblem } from './problems.ts'
 import { findStoredEvent, restartEvent } from './store.ts'
@@ -29,6 +30,7 @@ export async function replayEvent(
     const accountId = sourceAccount.startsWith('acct_') ? sourceAccount : undefined
     const arrival = judgeArrival(parseEvent(body), { ...scope, connectionId, accountId })
     await restartEvent(rows, { scope, id, arrival, now: database.clock.now() })
+    await writeDismissal(rows, { scope, id, dismissal: undefined })
     return done(arrival.state)
   })
 }

@@ -8,7 +8,7 @@ export { renterHandlers, renterJobs } from './jobs.ts'
 export { makeDefault } from './make-default.ts'
 export { followSetup, onStripeSession, onStripeSetupIntent } from './on-stripe-setup-intent.ts'
 export { billingName, methodLabel, type Renter, type SavedMethod } from './renter.ts'
-export { findSetup, listUnfinishedSetups, type Setup } from './method-store.ts'
+export { findSetup, findSetupByIntent, listUnfinishedSetups, type Setup } from './method-store.ts'
 export { startSetup, type SetupWish } from './start-setup.ts'
 export {
   dropMethod,

@@ -192,7 +192,7 @@ eachDatabase('what is kept of a delivery', {}, (ground) => {
     await deliver(ground(), connection, 'null')
 
     const read = (after?: string) =>
-      listInboxEvents(ground().database, scope, { limit: 2, after, states: ['ignored_unhandled'] })
+      listInboxEvents(ground().database, scope, { limit: 2, after, filter: { group: 'ignored' } })
     const first = await read()
     const second = await read(first.next)
     const third = await read(second.next)

@@ -7,7 +7,7 @@ import { bookRoutes } from './books.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { connectionRoutes } from './connections.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
-import { webhookEventRoutes } from './webhook-events.ts'
+import { webhookEventRoutes, webhookRoadRoutes } from './webhook-events.ts'
 import { spaceRoutes } from './spaces.ts'
 import { renterRoutes } from './renters.ts'
 import { agreementRoutes } from './agreements.ts'
@@ -75,6 +75,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
+    .route('/api/v1/w/:slug', webhookRoadRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))
     .route('/api/v1/w/:slug', bookRoutes(context))
 }

@@ -16,7 +16,7 @@ type Story = {
   readonly invoice: Invoice
 }
 
-const titles: Partial<Record<FactName, string>> = {
+export const factTitles: Partial<Record<FactName, string>> = {
   'invoice.finalised': 'Issued',
   'invoice.paid': 'Paid in full',
   'invoice.reopened': 'Open again',
@@ -37,11 +37,13 @@ const titles: Partial<Record<FactName, string>> = {
   'stripe_invoice.payment_failed': 'A payment of the invoice in Stripe failed',
   'stripe_invoice.voided': 'Voided in Stripe; this invoice stays as it is',
   'stripe_invoice.uncollectible': 'Given up in Stripe; this invoice stays as it is',
+  'method.saved': 'Card saved',
+  'setup.failed': 'Card not saved',
 }
 
 export function timelineOf(story: Story): Event[] {
   return story.facts
-    .filter(({ name }) => titles[name])
+    .filter(({ name }) => factTitles[name])
     .map((fact) => eventOf(fact, story))
     .reverse()
 }
@@ -59,7 +61,7 @@ function eventOf(fact: Fact, { payments, refunds, attempts, credits, invoice }: 
   const detail = refund?.reason ?? creditWords ?? (payment && paymentDetail(fact, payment, attempts))
   return {
     at: fact.recordedAt.toISOString(),
-    title: titles[fact.name]!,
+    title: factTitles[fact.name]!,
     actor: actorWords(fact.actor),
     ...(detail && { detail }),
     ...(amountMinor !== undefined && { amount: { amountMinor: amountMinor.toString(), currency: invoice.currency } }),

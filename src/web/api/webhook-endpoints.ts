@@ -278,8 +278,13 @@ function rotationView(rotation: NonNullable<EndpointView['rotation']>): z.infer<
   }
 }
 
-function instants<Name extends string>(found: Readonly<Record<Name, Date | null>>): { [Key in Name]?: string } {
-  const told = Object.entries<Date | null>(found).flatMap(([name, at]) => (at ? [[name, at.toISOString()]] : []))
+/** Instants as they travel; what is not known is left out. */
+export function instants<Name extends string>(
+  found: Readonly<Record<Name, Date | null | undefined>>,
+): { [Key in Name]?: string } {
+  const told = Object.entries<Date | null | undefined>(found).flatMap(([name, at]) =>
+    at ? [[name, at.toISOString()]] : [],
+  )
   return Object.fromEntries(told) as { [Key in Name]?: string }
 }
 

@@ -24,6 +24,7 @@ import { useMe, type Me, type OperatorEntry } from './me.ts'
 import { ModeSwitch, TestBand } from './mode.tsx'
 import { navigationOf } from './navigation.tsx'
 import { PlainScreen } from './plain-screen.tsx'
+import { WebhookBanner } from './webhook-banner.tsx'
 
 export function ConsoleScreens() {
   const query = useMe()
@@ -99,7 +100,12 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
           </a>
         }
         navigation={navigationOf(address, pathname, operator.permissions)}
-        band={mode === 'test' && <TestBand />}
+        band={
+          <>
+            {mode === 'test' && <TestBand />}
+            {operator.permissions.includes('connection.view') && <WebhookBanner />}
+          </>
+        }
         bar={
           <>
             <LiveDot state={live} />

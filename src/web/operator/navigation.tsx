@@ -6,7 +6,6 @@ import {
   IconBuilding,
   IconDoor,
   IconFileText,
-  IconInbox,
   IconLayoutDashboard,
   IconPercentage,
   IconPlugConnected,
@@ -14,6 +13,7 @@ import {
   IconSignature,
   IconStack2,
   IconUsers,
+  IconWebhook,
   type Icon,
 } from '@tabler/icons-react'
 
@@ -49,7 +49,6 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       label: 'Administration',
       places: [
         { label: 'Integrations', href: path('integrations', {}), icon: IconPlugConnected, needs: 'connection.view' },
-        { label: 'Webhook events', href: path('webhookEvents', {}), icon: IconInbox, needs: 'connection.view' },
       ],
     },
     {
@@ -59,6 +58,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
         { label: 'Categories', href: path('categories', {}), icon: IconStack2, needs: 'category.edit' },
         { label: 'Taxes', href: path('taxes', {}), icon: IconPercentage, needs: 'settings.tax' },
         { label: 'Agreements', href: path('agreements', {}), icon: IconSignature, needs: 'agreement.edit' },
+        { label: 'Webhooks', href: path('webhooks', {}), icon: IconWebhook, needs: 'connection.view' },
       ],
     },
   ]

@@ -35,7 +35,6 @@ const renters = () => import('./renters/page.tsx')
 const leases = () => import('./leases/page.tsx')
 const checkOut = () => import('./check-out/page.tsx')
 const invoices = () => import('./invoices/page.tsx')
-const webhookEvents = () => import('./webhook-events/page.tsx')
 const agreements = () => import('./agreements/page.tsx')
 
 const consolePlaces: readonly Place[] = [
@@ -54,13 +53,12 @@ const consolePlaces: readonly Place[] = [
   [screens.invoice, invoices, 'InvoicePage'],
   [screens.books, () => import('./books/page.tsx'), 'BooksPage'],
   [screens.integrations, () => import('./integrations/page.tsx'), 'IntegrationsPage'],
-  [screens.webhookEvents, webhookEvents, 'WebhookEventsPage'],
-  [screens.webhookEvent, webhookEvents, 'WebhookEventPage'],
   [screens.company, () => import('./company/page.tsx'), 'CompanyPage'],
   [screens.categories, () => import('./categories/page.tsx'), 'CategoriesPage'],
   [screens.taxes, () => import('./taxes/page.tsx'), 'TaxesPage'],
   [screens.agreements, agreements, 'AgreementsPage'],
   [screens.agreement, agreements, 'AgreementPage'],
+  [screens.webhooks, () => import('./webhooks/page.tsx'), 'WebhooksPage'],
 ]
 
 function ScreenFailure({ error, reset }: ErrorComponentProps) {

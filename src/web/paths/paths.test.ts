@@ -35,8 +35,7 @@ describe('addresses', () => {
         "spaces": "/w/$slug/spaces",
         "taxes": "/w/$slug/settings/taxes",
         "verifyEmail": "/verify-email",
-        "webhookEvent": "/w/$slug/admin/webhook-events/$eventId",
-        "webhookEvents": "/w/$slug/admin/webhook-events",
+        "webhooks": "/w/$slug/settings/webhooks",
       }
     `)
   })

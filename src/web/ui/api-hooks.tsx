@@ -52,19 +52,22 @@ type QueryOptions<Answer> = {
   readonly keepsPrevious?: boolean
   /** Asks again every two seconds as long as this holds of the answer. */
   readonly repeatWhile?: (answer: Answer) => boolean
+  /** Asks again and again while the page is visible, for what no fact tells about. */
+  readonly repeatsEveryMs?: number
   readonly isWanted?: boolean
 }
 
 const repeatMs = 2_000
 
 export function useApiQuery<Answer>(path: string, options: QueryOptions<Answer> = {}): UseQueryResult<Answer> {
-  const { repeatWhile } = options
+  const { repeatWhile, repeatsEveryMs } = options
   const client = useApi()
   return useQuery<Answer>({
     queryKey: ['api', client.name, path],
     queryFn: () => client.read<Answer>(path),
     enabled: options.isWanted ?? true,
     ...(options.keepsPrevious ? { placeholderData: (before: Answer | undefined) => before as never } : {}),
+    ...(repeatsEveryMs === undefined ? {} : { refetchInterval: repeatsEveryMs }),
     ...(repeatWhile === undefined
       ? {}
       : { refetchInterval: ({ state }) => (state.data !== undefined && repeatWhile(state.data) ? repeatMs : false) }),

@@ -154,7 +154,8 @@ type DialogProps = {
   readonly onClose: () => void
   readonly title: string
   readonly children: ReactNode
-  readonly size?: 'md' | 'lg' | 'side'
+  /** `side` opens at the left edge, `drawer` at the right one. */
+  readonly size?: 'md' | 'lg' | 'side' | 'drawer'
 }
 
 /**

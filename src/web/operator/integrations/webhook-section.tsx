@@ -1,4 +1,5 @@
 /** The webhook: its address, its ten events, and whether Stripe's first event has arrived (UI-127 to UI-130). */
+import { useConsolePath } from '#web/paths'
 import {
   Banner,
   CopyButton,
@@ -11,20 +12,25 @@ import {
   useDeed,
   type Column,
 } from '#web/ui'
-import { Group, Stack, Text } from '@mantine/core'
+import { Anchor, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { CreateEndpoint } from './create-endpoint.tsx'
 import { stripePath, type Connection, type Mark, type Webhook } from './wire.ts'
 
 export function WebhookSection({ connection }: { connection: Connection }) {
   const { webhook } = connection
+  const path = useConsolePath()
   const [isCreating, setCreating] = useState(false)
   const check = useDeed({ send: (api) => api.send(`${stripePath}/endpoint/check`) })
   const repair = useDeed({ send: (api) => api.send(`${stripePath}/endpoint/repair`) })
   const problem = check.problem ?? repair.problem
   const canRepair = webhook.state === 'partial' || webhook.state === 'disabled'
   return (
-    <Section title="Webhook" id="webhook">
+    <Section
+      title="Webhook"
+      id="webhook"
+      actions={<Anchor href={path('webhooks', {}, { tab: 'endpoints' })}>Health, inbox and rotation</Anchor>}
+    >
       <Stack>
         <Standing webhook={webhook} />
         <Addresses webhook={webhook} />

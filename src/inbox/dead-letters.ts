@@ -1,0 +1,47 @@
+/**
+ * What a person does with dead letters (UI-154): sends many of them through the road again, or notes that nobody has to act on one.
+ * Nothing is deleted by either.
+ */
+import { done, isUuid, type Outcome, type Scope } from '#kernel'
+import { withoutScope, type Database } from '#platform'
+import { selectDeadLetters, selectInboxEvent, writeDismissal } from './inbox-view-store.ts'
+import { refuse, type WebhookProblem } from './problems.ts'
+import { replayEvent } from './replay-event.ts'
+
+const mostAtOnce = 500
+
+/** How many were set going again, and whether some are left for another press. */
+export type BulkReplay = { readonly replayed: number; readonly hasMore: boolean }
+
+/** Up to 500, the oldest first, each in a transaction of its own. @param reason only those that died of it; all when not given. */
+export async function replayDeadLetters(
+  database: Database,
+  scope: Scope,
+  reason: string | undefined,
+): Promise<BulkReplay> {
+  const found = await withoutScope(database, (rows) =>
+    selectDeadLetters(rows, scope, { reason, limit: mostAtOnce + 1 }),
+  )
+  let replayed = 0
+  for (const id of found.slice(0, mostAtOnce)) {
+    const outcome = await replayEvent(database, scope, id)
+    if (outcome?.ok) replayed += 1
+  }
+  return { replayed, hasMore: found.length > mostAtOnce }
+}
+
+/** It stays dead and is counted no longer; a replay takes the note back. @returns undefined when there is no such event. */
+export async function dismissEvent(
+  database: Database,
+  scope: Scope,
+  about: { readonly id: string; readonly note: string; readonly actor: string },
+): Promise<Outcome<undefined, WebhookProblem> | undefined> {
+  const { id, note, actor } = about
+  if (!isUuid(id)) return undefined
+  return withoutScope(database, async (rows) => {
+    if (!(await selectInboxEvent(rows, scope, id))) return undefined
+    const dismissal = { at: database.clock.now(), note, actor }
+    const isWritten = await writeDismissal(rows, { scope, id, dismissal })
+    return isWritten ? done(undefined) : refuse('inbox_event_not_dead')
+  })
+}
