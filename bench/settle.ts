@@ -3,11 +3,12 @@
  * a re-read. Beside it a naive worker that does the same per event, and what the better known peer needs to store the same deliveries.
  */
 import { join } from 'node:path'
-import { openCluster, runSql, withClient, type BenchCluster, type BenchDatabase } from './databases.ts'
+import { openCluster, runSql, type BenchCluster, type BenchDatabase } from './databases.ts'
 import { makeEvents, type EventsWish } from './events.ts'
 import { ratioLines, ratioOf, spread, tableLines } from './figures.ts'
 import { sendLoad } from './load.ts'
 import { listModes, makeTemplate, startProduct, type Mode } from './modes.ts'
+import { waitUntilEmpty, writeJobs } from './naive-jobs.ts'
 import type { BenchOptions, BenchReport, Ratio } from './options.ts'
 import { cpuMs, startServer, type ServerProcess } from './processes.ts'
 import { masterKey, secrets } from './secrets.ts'
@@ -44,7 +45,11 @@ export async function measureSettle(options: BenchOptions): Promise<BenchReport>
     const bench = await prepare(cluster, { payments, options })
     const [ours, naive, peer]: [Figure[], Figure[], Figure[]] = [[], [], []]
     for (let rep = 0; rep < reps; rep += 1) {
-      const step = async (name: string, figures: Figure[], measure: () => Promise<Figure | undefined>): Promise<void> => {
+      const step = async (
+        name: string,
+        figures: Figure[],
+        measure: () => Promise<Figure | undefined>,
+      ): Promise<void> => {
         const figure = await measure()
         if (!figure) return
         options.say(
@@ -123,8 +128,7 @@ async function measureProduct(bench: Bench): Promise<Figure> {
     )
     await waitUntilSettled(database, { payments, server })
     const cpu = spent.end()
-    const [row] = await runSql(database.ownerUrl, 'select max(settled_at) as last from app.payments')
-    const seconds = ((row?.['last'] as Date).getTime() - load.firstAckAt) / 1000
+    const seconds = ((await lastSettledAt(database)) - load.firstAckAt) / 1000
     await checkSettled(database, { payments, deliveries: load.sent })
     return {
       perSecond: load.sent / seconds,
@@ -138,6 +142,14 @@ async function measureProduct(bench: Bench): Promise<Figure> {
     await stripe.stop()
     await database.drop()
   }
+}
+
+async function lastSettledAt(database: BenchDatabase): Promise<number> {
+  const [row] = await runSql(
+    database.ownerUrl,
+    'select extract(epoch from max(settled_at)) * 1000 as last from app.payments',
+  )
+  return Number(row?.['last'])
 }
 
 /** The same deliveries as jobs that already stand in a table; fewer of them, because it takes long and its rate does not change. */
@@ -178,34 +190,6 @@ async function measureNaive(bench: Bench): Promise<Figure> {
     await server.stop()
     await stripe.stop()
     await database.drop()
-  }
-}
-
-/** A duplicate is known by its id, as everywhere: it is no second job. */
-async function writeJobs(database: BenchDatabase, events: readonly { readonly id: string; readonly body: string }[]) {
-  const jobs = events.map(({ id, body }, place) => {
-    const intent = /"(pi_3Bench\d+)"/.exec(body)?.[1] ?? ''
-    return { id, place, intent, operator: Number(intent.slice(-14)) % operatorCount }
-  })
-  await withClient(database.ownerUrl, async (client) => {
-    await client.query(`create table naive_jobs (id text primary key, place int not null, state text not null default 'waiting',
-      operator_id uuid not null, connection_id uuid not null, intent_id text not null)`)
-    await client.query(`create index naive_jobs_waiting on naive_jobs (place) where state = 'waiting'`)
-    await client.query(
-      `insert into naive_jobs (id, place, operator_id, connection_id, intent_id)
-       select id, place, md5('operator ' || operator)::uuid, md5('connection ' || operator)::uuid, intent
-       from jsonb_to_recordset($1::jsonb) as job (id text, place int, operator int, intent text) on conflict do nothing`,
-      [JSON.stringify(jobs)],
-    )
-  })
-}
-
-async function waitUntilEmpty(database: BenchDatabase, server: ServerProcess): Promise<void> {
-  for (;;) {
-    server.assertAlive()
-    const [row] = await runSql(database.ownerUrl, `select count(*) from naive_jobs where state <> 'done'`)
-    if (Number(row?.['count']) === 0) return
-    await new Promise((resolve) => setTimeout(resolve, 250))
   }
 }
 
@@ -272,9 +256,15 @@ function figureLines({ ours, naive, peer }: All): string[] {
           [
             name,
             spread(all.map((one) => one.perSecond)),
-            spread(all.map((one) => one.seconds), 1),
+            spread(
+              all.map((one) => one.seconds),
+              1,
+            ),
             spread(all.map((one) => one.cpuMs * 1000)),
-            spread(all.map((one) => one.readsPerPayment), 2),
+            spread(
+              all.map((one) => one.readsPerPayment),
+              2,
+            ),
           ],
         ]
   return tableLines(
