@@ -36,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'sandbox',
-          include: ['{sandbox,scripts,test/setup}/**/*.test.ts'],
+          include: ['{sandbox,scripts,prove,test/setup}/**/*.test.ts'],
           globalSetup: [traffic],
         },
       },

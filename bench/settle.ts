@@ -7,7 +7,7 @@ import { openCluster, runSql, type BenchCluster, type BenchDatabase } from './da
 import { makeEvents, type EventsWish } from './events.ts'
 import { ratioLines, ratioOf, spread, tableLines } from './figures.ts'
 import { sendLoad } from './load.ts'
-import { listModes, makeTemplate, startProduct, type Mode } from './modes.ts'
+import { listModes, makeTemplate, startProduct, startStandIn, type Mode } from './modes.ts'
 import { waitUntilEmpty, writeJobs } from './naive-jobs.ts'
 import type { BenchOptions, BenchReport, Ratio } from './options.ts'
 import { cpuMs, startServer, type ServerProcess } from './processes.ts'
@@ -18,6 +18,7 @@ import { checkSettled, waitUntilSettled } from './settled.ts'
 const fullSize = 10_000
 const eventsPerPayment = 4
 const mostNaive = 2_000
+const readMs = 20
 const floors = join(import.meta.dirname, 'floors')
 
 /** One repetition of one mode. Times are milliseconds of processor time for each delivery. */
@@ -98,10 +99,6 @@ function deliveriesOf({ payments }: Pick<Bench, 'payments'>): EventsWish {
   return { kind: 'settle', n, accounts: operatorCount, duplicates: true, isShuffled: true, seed: 5 }
 }
 
-function startStandIn(): Promise<ServerProcess> {
-  return startServer({ args: [join(floors, 'stripe-stand-in.ts')], environment: {} })
-}
-
 async function readsOf(stripe: ServerProcess): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${stripe.port}/reads`)
   return ((await response.json()) as { readonly reads: number }).reads
@@ -111,7 +108,7 @@ async function readsOf(stripe: ServerProcess): Promise<number> {
 async function measureProduct(bench: Bench): Promise<Figure> {
   const { cluster, payments } = bench
   const database = await cluster.create(bench.product)
-  const stripe = await startStandIn()
+  const stripe = await startStandIn(readMs)
   const server = await startProduct(database, { STRIPE_API_BASE: `http://127.0.0.1:${stripe.port}` })
   try {
     await seedBooks(database, payments)
@@ -157,7 +154,7 @@ async function measureNaive(bench: Bench): Promise<Figure> {
   const { cluster } = bench
   const payments = Math.min(bench.payments, mostNaive)
   const database = await cluster.create(bench.product)
-  const stripe = await startStandIn()
+  const stripe = await startStandIn(readMs)
   const events = makeEvents(deliveriesOf({ payments }))
   await seedBooks(database, payments)
   await writeJobs(database, events)

@@ -28,6 +28,7 @@ const verbs = {
   check: { needs: ['everything'], command: ['scripts/check.ts'] },
   sandbox: { needs: ['everything'], command: ['sandbox/main.ts'] },
   bench: { needs: ['everything'], command: ['bench/run.ts'] },
+  prove: { needs: ['everything'], command: ['prove/run.ts'] },
   tour: { needs: ['everything', 'screens'], command: ['scripts/tour.ts'] },
   db: { needs: ['packages'], command: ['scripts/db.ts'] },
   keys: { needs: ['packages'], command: ['scripts/keys.ts'] },

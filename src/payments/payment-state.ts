@@ -50,6 +50,27 @@ export function judge(current: PaymentState, observed: PaymentState): Verdict {
   return moves[observed].includes(current) ? 'late' : 'impossible'
 }
 
+/** What a report changes. `to` is absent where the state stays; followed means that Stripe is asked again later. */
+export type Decision = { readonly verdict: Verdict; readonly to?: PaymentState; readonly isFollowed: boolean }
+
+/**
+ * The whole decision about a report (TRU-125), from what stands in our rows and never from times or from the order of arrival.
+ * @param report.isConfirming the present attempt is on its way to Stripe and this is not its own answer: then an older decline may
+ * still stand on the intent, and only the confirmation's own answer may call this attempt failed or unanswered.
+ */
+export function decide(current: PaymentState, report: { seen: PaymentState; isConfirming: boolean }): Decision {
+  const { seen, isConfirming } = report
+  const verdict = judge(current, seen)
+  const isOverruled = isConfirming && maySpeakOfAnEarlierAttempt(seen)
+  const isOpenStill = verdict === 'move' || isOpen(current)
+  const isFollowed = verdict !== 'impossible' && isOpenStill && isOpen(seen) && seen !== 'created'
+  return verdict === 'move' && !isOverruled ? { verdict, to: seen, isFollowed } : { verdict, isFollowed }
+}
+
+export function maySpeakOfAnEarlierAttempt(seen: PaymentState): boolean {
+  return seen === 'failed' || seen === 'requires_action' || seen === 'created'
+}
+
 /** What Stripe's status means for us. A status we do not know is `unknown`, never a success. */
 export function stateOfIntent(intent: {
   readonly status: string

@@ -9,7 +9,7 @@ import { confirmLease } from '#leases'
 import { markMethodUnusable } from '#renters'
 import { getLocation } from '#spaces'
 import { judgeDecline, type PaymentIntentSeen, type ReactionVerdict, type StripeFault } from '#stripe'
-import { isOpen, judge, stateOfIntent, type PaymentState } from './payment-state.ts'
+import { decide, maySpeakOfAnEarlierAttempt, stateOfIntent, type PaymentState } from './payment-state.ts'
 import { keys, nextPollMs, pollOf, type Payment } from './payment.ts'
 import { postChargeSettled, postSucceeded } from './post-payment.ts'
 import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
@@ -77,31 +77,26 @@ async function adopt(rows: ScopedHandle, payment: Payment, observed: PaymentInte
 
 async function move(rows: ScopedHandle, payment: Payment, news: IntentNews): Promise<void> {
   const seen = stateOfIntent(news.observed)
-  const verdict = judge(payment.state, seen)
+  const isConfirming = await isConfirmingElsewhere(rows, payment, { seen, answersAttempt: news.answersAttempt })
+  const { verdict, to, isFollowed } = decide(payment.state, { seen, isConfirming })
   if (verdict === 'impossible')
     throw new Error(
       `impossible_news: payment ${payment.id} is ${payment.state}, Stripe reports ${news.observed.status}`,
     )
-  const isStale = await speaksOfAnEarlierAttempt(rows, payment, { seen, answersAttempt: news.answersAttempt })
-  if (verdict === 'move' && !isStale) await moveTo(rows, { payment, state: seen, news })
+  if (to) await moveTo(rows, { payment, state: to, news })
   else if (verdict === 'same' && seen === 'requires_action')
     await updatePayment(rows, payment.id, { next_action_url: news.observed.nextActionUrl ?? null })
   await bookCharge(rows, payment, news)
-  const isStillOpen = verdict === 'move' || isOpen(payment.state)
-  if (isStillOpen && isOpen(seen) && seen !== 'created') await planNextPoll(rows, payment)
+  if (isFollowed) await planNextPoll(rows, payment)
 }
 
-/**
- * While the confirmation of the present attempt is on its way, an older decline still stands on the intent. Only the confirmation's own
- * answer may call this attempt failed or unanswered.
- */
-async function speaksOfAnEarlierAttempt(
+/** Whether the confirmation of the present attempt is under way, and this is not its answer. Asked only where it matters. */
+async function isConfirmingElsewhere(
   rows: ScopedHandle,
   payment: Payment,
   about: { seen: PaymentState; answersAttempt: number | undefined },
 ): Promise<boolean> {
-  if (about.answersAttempt === payment.attempt) return false
-  if (about.seen !== 'failed' && about.seen !== 'requires_action' && about.seen !== 'created') return false
+  if (about.answersAttempt === payment.attempt || !maySpeakOfAnEarlierAttempt(about.seen)) return false
   const call = await findMoneyCall(rows, keys.confirmPayment(payment.id, payment.attempt))
   return call !== undefined && call.state !== 'succeeded' && call.state !== 'failed'
 }

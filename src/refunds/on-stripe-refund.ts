@@ -9,7 +9,7 @@ import { inScope, newId, recordFact, type ScopedHandle } from '#platform'
 import type { Reaction, ReactionVerdict, RefundSeen } from '#stripe'
 import { postBalanceTransaction, postPromised, postTakenBack } from './post-refund.ts'
 import { refundIds, type Refund } from './refund.ts'
-import { isFinal, isReported, judge, mayStep, type ReportedState } from './refund-state.ts'
+import { decide, isFinal, isReported, type ReportedState } from './refund-state.ts'
 import { findRefund, findRefundByStripeId, insertRefund, lockRefund, updateRefund } from './store.ts'
 
 /** `refund.*` and `charge.refund.updated`: the object is the refund. */
@@ -54,9 +54,8 @@ export async function settleRefund(rows: ScopedHandle, news: RefundNews): Promis
   if (!refund.stripeRefundId && isFinal(refund.state))
     throw new Error(`impossible_news: refund ${refund.id} never reached Stripe, and Stripe has ${observed.id} for it`)
   if (!refund.stripeRefundId) await updateRefund(rows, refund.id, { stripe_refund_id: observed.id })
-  if (!isReported(observed.status)) return wait(rows, refund)
-  await move(rows, { refund, payment, observed, state: observed.status })
-  await book(rows, { refund, connectionId, observed })
+  await move(rows, { refund, payment, observed })
+  if (isReported(observed.status)) await book(rows, { refund, connectionId, observed })
   return 'done'
 }
 
@@ -81,13 +80,6 @@ async function findOurs(
       : { verdict: { quarantine: 'Its metadata names a refund of another payment.' } }
   if (named) return { verdict: { park: 'The refund it names is not here yet.' } }
   return { refund: await importRefund(rows, payment, observed), payment }
-}
-
-/** A status we do not know says nothing: never a success, never a failure; Stripe is asked again. */
-async function wait(rows: ScopedHandle, refund: Refund): Promise<ReactionVerdict> {
-  if (mayStep(refund.state, 'unknown')) await updateRefund(rows, refund.id, { state: 'unknown' })
-  if (!isFinal(refund.state)) await planNextPoll(rows, refund)
-  return 'done'
 }
 
 /** Made in Stripe's Dashboard: shown at once, and explained later (P21s, MON-12). */
@@ -119,27 +111,28 @@ async function importRefund(rows: ScopedHandle, payment: Payment, observed: Refu
 
 async function move(
   rows: ScopedHandle,
-  {
-    refund,
-    payment,
-    observed,
-    state,
-  }: { refund: Refund; payment: Payment; observed: RefundSeen; state: ReportedState },
+  { refund, payment, observed }: { refund: Refund; payment: Payment; observed: RefundSeen },
 ): Promise<void> {
-  const verdict = judge(refund.state, state)
+  const { verdict, to, isFollowed } = decide(refund.state, observed.status)
   if (verdict === 'impossible')
-    throw new Error(`impossible_news: refund ${refund.id} is ${refund.state}, Stripe reports ${state}`)
-  if (verdict === 'move') {
-    await updateRefund(rows, refund.id, {
-      state,
-      failure_reason: observed.failureReason ?? null,
-      pending_reason: observed.pendingReason ?? null,
-    })
-    if (state === 'failed' || state === 'canceled') await postTakenBack(rows, refund)
-    const fact = factOf[state]
-    if (fact) await recordFact(rows, { name: fact, ids: refundIds(refund.id, payment), actor: 'stripe' })
-  }
-  if (!isFinal(state)) await planNextPoll(rows, refund)
+    throw new Error(`impossible_news: refund ${refund.id} is ${refund.state}, Stripe reports ${observed.status}`)
+  if (to === 'unknown') await updateRefund(rows, refund.id, { state: to })
+  else if (to) await moveTo(rows, { refund, payment, observed, state: to })
+  if (isFollowed) await planNextPoll(rows, refund)
+}
+
+async function moveTo(
+  rows: ScopedHandle,
+  about: { refund: Refund; payment: Payment; observed: RefundSeen; state: ReportedState },
+): Promise<void> {
+  const { refund, payment, observed, state } = about
+  await updateRefund(rows, refund.id, {
+    state,
+    failure_reason: observed.failureReason ?? null,
+    pending_reason: observed.pendingReason ?? null,
+  })
+  if (state === 'failed' || state === 'canceled') await postTakenBack(rows, refund)
+  await recordFact(rows, { name: factOf[state], ids: refundIds(refund.id, payment), actor: 'stripe' })
 }
 
 const factOf = {

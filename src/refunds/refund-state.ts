@@ -49,6 +49,29 @@ export function judge(current: RefundState, observed: ReportedState): Verdict {
   return left.includes(current) ? 'late' : 'impossible'
 }
 
+/** What a report changes. `to` is absent where the state stays; followed means that Stripe is asked again later. */
+export type Decision = {
+  readonly verdict: Verdict
+  readonly to?: ReportedState | 'unknown'
+  readonly isFollowed: boolean
+}
+
+/**
+ * The whole decision about a report (TRU-125), from where we stand and what Stripe has now. A status we do not know says nothing:
+ * never a success, never a failure; Stripe is asked again.
+ */
+export function decide(current: RefundState, status: string): Decision {
+  if (!isReported(status)) {
+    const isFollowed = !isFinal(current)
+    return mayStep(current, 'unknown')
+      ? { verdict: 'move', to: 'unknown', isFollowed }
+      : { verdict: 'late', isFollowed }
+  }
+  const verdict = judge(current, status)
+  const isFollowed = verdict !== 'impossible' && !isFinal(status)
+  return verdict === 'move' ? { verdict, to: status, isFollowed } : { verdict, isFollowed }
+}
+
 export function mayStep(current: RefundState, next: RefundState): boolean {
   return steps[current]?.includes(next) ?? false
 }

@@ -113,6 +113,9 @@ eachProduct('wrong deliveries', (product) => {
 
   test('STR-146: every hostile form of a delivery gets the same three words and changes nothing', async () => {
     const body = await eventOf('payment_intent.succeeded')
+    // A second that passes between signing and reading would be another age.
+    const { clock } = product()
+    clock.standAt(clock.now())
     const good = signatureOf(body, {})
     const [t = '', v1 = ''] = good.split(',')
     const hostile: readonly (readonly [string, string, Signing])[] = [
@@ -143,7 +146,8 @@ eachProduct('wrong deliveries', (product) => {
       expect(`${bare.status} ${await bare.text()}`).toBe(refused)
       expect(await deliver(body, {}, url.replace(/[^/]+$/, 'x'.repeat(43)))).toBe(refused)
     })
-    for (const ageSeconds of [300, -299]) expect(await deliver(body, { ageSeconds }), String(ageSeconds)).toBe('200 ok')
+    for (const ageSeconds of [300, -300]) expect(await deliver(body, { ageSeconds }), String(ageSeconds)).toBe('200 ok')
+    clock.flow()
   })
 
   test('STR-113 STR-115: the event of a paid payment, a hundred times more and then late news of failing: one payment, still Paid', async () => {
