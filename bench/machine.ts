@@ -18,7 +18,7 @@ export function readLoad(): Machine {
 }
 
 /** The last lines of every report. @param database what PostgreSQL said of itself, where one was used. */
-export function machineLines(before: Machine, database?: string): readonly string[] {
+export function describeMachine(before: Machine, database?: string): readonly string[] {
   const memory = Math.round(totalmem() / 1024 ** 3)
   const parts = [
     cpus()[0]?.model ?? 'unknown processor',
@@ -31,16 +31,6 @@ export function machineLines(before: Machine, database?: string): readonly strin
     `commit ${readCommit()}`,
   ]
   return [...(before.isBusy ? ['busy machine: ratios only'] : []), `Machine: ${parts.join('; ')}`]
-}
-
-/** The same in short, for what measures no database. */
-export function describeMachine(): { readonly text: string; readonly load: string } {
-  const now = readLoad()
-  const text = [
-    `Machine: ${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Linux ${release()}, Node ${process.version}`,
-    `Load before: ${now.load}${now.isBusy ? ' (busy machine: ratios only)' : ''}`,
-  ].join('\n')
-  return { text, load: now.load }
 }
 
 /** The disk that temporary folders are on, where the cluster of a bench has its data, and how long a commit waits for it. */

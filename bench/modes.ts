@@ -31,7 +31,7 @@ const here = import.meta.dirname
 export const peersFolder = join(here, 'peers')
 const productFolder = join(here, '..')
 
-/** @param answerAfterMs longer than the bench for a Stripe that leaves everybody waiting. */
+/** Stripe, as far as `settle` asks for it. */
 export function startStandIn(answerAfterMs: number): Promise<ServerProcess> {
   return startServer({
     args: [join(here, 'floors/stripe-stand-in.ts')],

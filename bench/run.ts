@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ratioLines, tableLines } from './figures.ts'
-import { machineLines, readLoad } from './machine.ts'
+import { describeMachine, readLoad } from './machine.ts'
 import type { BenchOptions, BenchReport, Ratio } from './options.ts'
 import { measureSandbox } from './sandbox.ts'
 import { installPeers } from './setup.ts'
@@ -100,7 +100,7 @@ async function runAll(names: readonly string[], { options, json, isAccepted }: W
   const all = [...reports.values()]
   const ratios = all.flatMap((report) => report.ratios)
   const database = all.find((report) => report.database !== undefined)?.database
-  const machine = machineLines(before, database)
+  const machine = describeMachine(before, database)
   if (names.length > 1) process.stdout.write(`${ratioLines(ratios).join('\n')}\n\n`)
   if (options.isQuick) process.stdout.write('Quick form: the work was checked, the figures do not count.\n')
   process.stdout.write(`${machine.join('\n')}\n`)
@@ -139,7 +139,7 @@ async function compare(names: readonly string[], { options }: Wish): Promise<voi
     for (const ratio of report?.ratios ?? []) rows.push(compareOne(ratio, baseline[name]?.[ratio.name]))
   }
   const lines = tableLines(['ratio', 'now', 'accepted', ''], rows)
-  process.stdout.write(`${[...lines, '', ...machineLines(before, database)].join('\n')}\n`)
+  process.stdout.write(`${[...lines, '', ...describeMachine(before, database)].join('\n')}\n`)
   if (rows.some((row) => row.at(-1) === 'FELL')) process.exitCode = 1
 }
 

@@ -5,7 +5,7 @@
 import { openCluster, type BenchCluster, type BenchDatabase } from './databases.ts'
 import { median, ratioLines, ratioOf, spread, tableLines } from './figures.ts'
 import { sendLoad } from './load.ts'
-import { arePeersInstalled, listModes, makeTemplate, startStandIn, type Mode, type ModeName } from './modes.ts'
+import { arePeersInstalled, listModes, makeTemplate, type Mode, type ModeName } from './modes.ts'
 import type { BenchOptions, BenchReport, Ratio } from './options.ts'
 import { cpuMs, residentMb, type ServerProcess } from './processes.ts'
 import { secrets } from './secrets.ts'
@@ -26,15 +26,7 @@ export interface Figure {
 
 type Figures = Map<ModeName, Figure[]>
 
-/**
- * The product settles as it acknowledges, in the same process. Here Stripe leaves its questions unanswered, so that what is measured is
- * the acknowledgement; `settle` measures both.
- */
-const silenceMs = 3_600_000
-
 interface Bench {
-  /** Where the product asks Stripe. */
-  readonly stripe: ServerProcess
   readonly cluster: BenchCluster
   readonly modes: readonly Mode[]
   readonly templates: Map<ModeName, BenchDatabase>
@@ -46,9 +38,8 @@ export async function measureWebhook(options: BenchOptions): Promise<BenchReport
   const reps = options.isQuick ? Math.min(options.reps, 1) : options.reps
   const callers = callersOf(options)
   const cluster = await openCluster()
-  const stripe = await startStandIn(silenceMs)
   try {
-    const bench: Bench = { stripe, cluster, modes: listModes(options.modes), templates: new Map(), n }
+    const bench: Bench = { cluster, modes: listModes(options.modes), templates: new Map(), n }
     for (const mode of bench.modes) {
       options.say(`preparing ${mode.name}`)
       bench.templates.set(mode.name, await makeTemplate(cluster, mode))
@@ -74,7 +65,6 @@ export async function measureWebhook(options: BenchOptions): Promise<BenchReport
       database: cluster.settings,
     }
   } finally {
-    await stripe.stop()
     await cluster.close()
   }
 }
@@ -86,12 +76,11 @@ async function withServer<T>(
   work: (server: ServerProcess, database: BenchDatabase) => Promise<T>,
 ): Promise<T> {
   const database = await bench.cluster.create(bench.templates.get(mode.name))
-  const server = await mode.start(database, { STRIPE_API_BASE: `http://127.0.0.1:${bench.stripe.port}` })
+  const server = await mode.start(database)
   try {
     await mode.fill?.(database)
     return await work(server, database)
   } finally {
-    // Reads that Stripe never answers would otherwise be waited for.
     await server.stop('SIGKILL')
     await database.drop()
   }
