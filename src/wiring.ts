@@ -3,7 +3,8 @@
  * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
-import { findChargingConnection } from '#connections'
+import { connectionGroundOf, findChargingConnection } from '#connections'
+import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
@@ -11,6 +12,7 @@ import { notificationHandlers, notificationJobs } from '#notifications'
 import { createPeople, listOperatorIds } from '#operators'
 import { findOpenPayment, onStripePaymentIntent, paymentHandlers, paymentJobs, recoverPayments } from '#payments'
 import {
+  Secret,
   StartRefusal,
   assertHarmlessRole,
   assertMigrated,
@@ -32,6 +34,7 @@ import {
   type Logs,
   type ScopedHandle,
 } from '#platform'
+import { planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
 import { onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe } from '#stripe'
@@ -39,11 +42,13 @@ import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
 
 export const declaredJobs: readonly JobDeclaration[] = [
+  ...endpointJobs,
   ...renterJobs,
   ...leaseJobs,
   ...paymentJobs,
   ...refundJobs,
   ...notificationJobs,
+  ...recoveryJobs,
 ]
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
@@ -147,21 +152,24 @@ export async function openMigrated(
 /** Starts the queue's workers and the inbox, and plans whatever an earlier process left unfinished. */
 export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
+  const reactions = reactionsOf(ground)
   await jobs.work({
+    ...endpointHandlers(connectionGroundOf(ground)),
     ...renterHandlers(ground),
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
     ...paymentHandlers(ground),
     ...refundHandlers(ground),
     ...notificationHandlers(ground),
+    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring(), onFoundByPoll: async () => {} }),
   })
   const inbox = startInbox({
     database,
     logs,
-    reactions: reactionsOf(ground),
+    reactions,
     isOnlyProcess: database.kind === 'pglite',
   })
   ground.bell.ring = () => inbox.wake()
-  await recover(ground)
+  await recover(ground, { isStart: true })
   const timer = setInterval(
     () =>
       void recover(ground).catch((error: unknown) =>
@@ -196,13 +204,17 @@ function reactionsOf(ground: Ground): Reactions {
 }
 
 /** Every operator in both modes; each step finds its own place, so this may run at any time (STR-71). */
-async function recover({ database, bell }: Ground): Promise<void> {
+async function recover({ database, bell }: Ground, { isStart } = { isStart: false }): Promise<void> {
   if ((await adoptParkedEvents(database)) > 0) bell.ring()
   for (const operatorId of await listOperatorIds(database)) {
     for (const mode of ['test', 'live'] as const) {
+      await recoverEndpoints(database, { operatorId, mode })
       await recoverLeases(database, { operatorId, mode })
-      await recoverPayments(database, { operatorId, mode })
-      await recoverRefunds(database, { operatorId, mode })
+      const payments = await recoverPayments(database, { operatorId, mode })
+      const refunds = await recoverRefunds(database, { operatorId, mode })
+      await inScope(database, { operatorId, mode }, (rows) =>
+        planBackFill(rows, { isStart, hasPending: payments + refunds > 0 }),
+      )
     }
   }
 }
@@ -214,9 +226,14 @@ async function findDefaultMode(database: Database, operatorId: string): Promise<
 
 /** Everything the HTTP side is given. @param distFolder where the built screens are, with a slash at its end. */
 export function apiContext(ground: Ground, distFolder: URL): ApiContext {
-  const { database, sandboxUrl } = ground
+  const { database, sandboxUrl, configuration } = ground
+  const { stripeWebhookSecret: platform, stripeWebhookSecretConnect: connect } = configuration
   return {
     ...ground,
+    installationSecrets: {
+      ...(platform !== undefined && { platform: new Secret(platform) }),
+      ...(connect !== undefined && { connect: new Secret(connect) }),
+    },
     wakeInbox: () => ground.bell.ring(),
     drain: createDrain(),
     metrics: createMetrics(),
