@@ -2,7 +2,7 @@
  * How our rows come to know what Stripe has, besides the inbox: answers of our calls, lost ones included, polls, and people who press
  * "Check again". All of them end in one judgement; all of them may be overtaken by another on the way.
  */
-import { nextPollMs } from '../src/payments/payment.ts'
+import { pollPauseMs } from '../src/kernel/poll-schedule.ts'
 import { isOpen, type PaymentState } from '../src/payments/payment-state.ts'
 import { isFinal } from '../src/refunds/refund-state.ts'
 import { isFinal as isSetupFinal, type SetupState } from '../src/renters/setup-state.ts'
@@ -50,7 +50,7 @@ export function follow(desk: Desk, place: number): void {
   const row = desk.rows[place]!
   if (row.isPollWaiting || row.quietPolls >= 3) return
   row.isPollWaiting = true
-  const at = desk.agenda.now() + nextPollMs(row.polls)
+  const at = desk.agenda.now() + pollPauseMs(row.polls)
   row.polls += 1
   const poll = (): void => {
     row.isPollWaiting = false

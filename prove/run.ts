@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { describeMachine, readLoad } from '../bench/machine.ts'
+import { proveBackFill } from './back-fill.ts'
 import type { ProofOptions, ProofReport } from './options.ts'
 import { proveOrder } from './order.ts'
 import { proveWebhookInput } from './webhook-input.ts'
@@ -15,6 +16,10 @@ const proofs: Readonly<Record<string, { readonly says: string; readonly run: Pro
   G6: {
     says: 'webhook input: --n hostile requests (1,000,000), none accepted, none 5xx, no exit; slow senders; timing',
     run: proveWebhookInput,
+  },
+  backfill: {
+    says: 'recovery (a part of G10): --n events (50,000) of an outage of 72 hours, all fetched and worked within 10 minutes, once',
+    run: proveBackFill,
   },
 }
 

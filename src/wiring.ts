@@ -34,6 +34,7 @@ import {
   type Logs,
   type ScopedHandle,
 } from '#platform'
+import { planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
 import { onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe } from '#stripe'
@@ -47,6 +48,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...paymentJobs,
   ...refundJobs,
   ...notificationJobs,
+  ...recoveryJobs,
 ]
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
@@ -150,6 +152,7 @@ export async function openMigrated(
 /** Starts the queue's workers and the inbox, and plans whatever an earlier process left unfinished. */
 export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
+  const reactions = reactionsOf(ground)
   await jobs.work({
     ...endpointHandlers(connectionGroundOf(ground)),
     ...renterHandlers(ground),
@@ -157,15 +160,16 @@ export async function startWork(ground: Ground) {
     ...paymentHandlers(ground),
     ...refundHandlers(ground),
     ...notificationHandlers(ground),
+    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring(), onFoundByPoll: async () => {} }),
   })
   const inbox = startInbox({
     database,
     logs,
-    reactions: reactionsOf(ground),
+    reactions,
     isOnlyProcess: database.kind === 'pglite',
   })
   ground.bell.ring = () => inbox.wake()
-  await recover(ground)
+  await recover(ground, { isStart: true })
   const timer = setInterval(
     () =>
       void recover(ground).catch((error: unknown) =>
@@ -200,14 +204,17 @@ function reactionsOf(ground: Ground): Reactions {
 }
 
 /** Every operator in both modes; each step finds its own place, so this may run at any time (STR-71). */
-async function recover({ database, bell }: Ground): Promise<void> {
+async function recover({ database, bell }: Ground, { isStart } = { isStart: false }): Promise<void> {
   if ((await adoptParkedEvents(database)) > 0) bell.ring()
   for (const operatorId of await listOperatorIds(database)) {
     for (const mode of ['test', 'live'] as const) {
       await recoverEndpoints(database, { operatorId, mode })
       await recoverLeases(database, { operatorId, mode })
-      await recoverPayments(database, { operatorId, mode })
-      await recoverRefunds(database, { operatorId, mode })
+      const payments = await recoverPayments(database, { operatorId, mode })
+      const refunds = await recoverRefunds(database, { operatorId, mode })
+      await inScope(database, { operatorId, mode }, (rows) =>
+        planBackFill(rows, { isStart, hasPending: payments + refunds > 0 }),
+      )
     }
   }
 }

@@ -25,5 +25,6 @@ export {
 } from './ids.ts'
 export { formatMoney, moneyText, parseMoney, plainDecimal, type Money } from './money.ts'
 export { done, refused, type Outcome, type Refusal, type Problem } from './outcome.ts'
+export { pollPauseMs } from './poll-schedule.ts'
 export { cumulativeShares, decimalToFraction, divideRounded, multiplyDecimal } from './rounding.ts'
 export { isMode, type Mode, type Scope } from './scope.ts'

@@ -4,9 +4,9 @@
  */
 export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
 export { followPayment } from './drive-payment.ts'
-export { paymentHandlers, paymentJobs, recoverPayments, scopeOf } from './jobs.ts'
+export { paymentHandlers, paymentJobs, planFollowing, recoverPayments, scopeOf } from './jobs.ts'
 export { onStripePaymentIntent } from './on-stripe-payment-intent.ts'
-export { findCardMisfit, keys, nextPollMs, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
+export { findCardMisfit, keys, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
 export { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'
 export { mayRepeat } from './money-call-state.ts'
 export { isOpen, isWorthFollowing, paymentStateWords, type PaymentState } from './payment-state.ts'

@@ -51,20 +51,27 @@ export function scopeOf({ operatorId, mode }: JobPayload) {
 
 /**
  * Plans everything unfinished of one operator again. Nothing here decides: each job re-reads and finds its place, so running this at
- * every start and every few minutes is safe, and a job lost in any way is made good (STR-71).
+ * every start and every few minutes is safe, and a job lost in any way is made good (STR-71). @returns how much is unfinished.
  */
 export async function recoverPayments(
   database: Database,
   scope: { operatorId: string; mode: 'test' | 'live' },
-): Promise<void> {
-  await inScope(database, scope, async (rows) => {
-    for (const payment of await listUnfinishedPayments(rows)) {
+): Promise<number> {
+  return inScope(database, scope, async (rows) => {
+    const [payments, setups] = [await listUnfinishedPayments(rows), await listUnfinishedSetups(rows)]
+    for (const payment of payments) {
       const { id, state } = payment
       if (state === 'created' || state === 'unknown') await rows.enqueue({ name: 'payments.drive', id })
       else await rows.enqueue({ name: 'payments.follow', id, onceFor: pollOf(payment) })
     }
-    for (const { id } of await listUnfinishedSetups(rows)) await rows.enqueue({ name: 'renters.follow-setup', id })
+    for (const { id } of setups) await rows.enqueue({ name: 'renters.follow-setup', id })
+    return payments.length + setups.length
   })
+}
+
+/** Asks about a payment as soon as possible, beside whatever is planned for later: somebody wants to know now. */
+export function planFollowing(rows: ScopedHandle, paymentId: string): Promise<void> {
+  return rows.enqueue({ name: 'payments.follow', id: paymentId, onceFor: 'check' })
 }
 
 /** The reader of `invoice.finalised`: plans the charge for its date, or makes it now. */

@@ -1,5 +1,5 @@
 /** The noun: money on its way in, or arrived. Amounts are minor units of the payment's currency. */
-import type { PaymentIntentId } from '#kernel'
+import { pollPauseMs, type PaymentIntentId } from '#kernel'
 import type { Database, Logs, SecretBox } from '#platform'
 import { minimumAmountMinor, type StripeGateway } from '#stripe'
 import type { MoneyCallState } from './money-call-state.ts'
@@ -66,11 +66,9 @@ export function findCardMisfit(owed: {
   return owed.openMinor > 99_999_999n ? 'amount_too_large' : undefined
 }
 
-/** When an unfinished object is asked about again (STR-71): quickly at first, then ever more slowly; in milliseconds. */
-export function nextPollMs(polls: number): number {
-  const seconds = [15, 30, 60, 120, 240, 480, 900]
-  if (polls < seconds.length) return seconds[polls]! * 1000
-  return polls < seconds.length + 92 ? 900_000 : 6 * 3_600_000
+/** When it is asked about again (STR-71); a bank takes days, so its debits are asked about less often. */
+export function nextPollAt({ polls, method }: Pick<Payment, 'polls' | 'method'>, now: Date): Date {
+  return new Date(now.getTime() + pollPauseMs(polls, method === 'bank_debit' ? 'bank_debit' : 'card'))
 }
 
 /** Each attempt is followed on its own rhythm: a renter who acts now must not wait for the slow pace of an older attempt. */

@@ -10,7 +10,7 @@ import { markMethodUnusable } from '#renters'
 import { getLocation } from '#spaces'
 import { judgeDecline, type PaymentIntentSeen, type ReactionVerdict, type StripeFault } from '#stripe'
 import { decide, maySpeakOfAnEarlierAttempt, stateOfIntent, type PaymentState } from './payment-state.ts'
-import { keys, nextPollMs, pollOf, type Payment } from './payment.ts'
+import { keys, nextPollAt, pollOf, type Payment } from './payment.ts'
 import { postChargeSettled, postSucceeded } from './post-payment.ts'
 import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
 import { findPayment, findPaymentByIntent, lockPayment, recordAttempt, updatePayment } from './store.ts'
@@ -246,6 +246,6 @@ async function bookCharge(
 
 async function planNextPoll(rows: ScopedHandle, payment: Payment): Promise<void> {
   await updatePayment(rows, payment.id, { polls: payment.polls + 1 })
-  const startAt = new Date(rows.clock.now().getTime() + nextPollMs(payment.polls))
+  const startAt = nextPollAt(payment, rows.clock.now())
   await rows.enqueue({ name: 'payments.follow', id: payment.id, startAt, onceFor: pollOf(payment) })
 }

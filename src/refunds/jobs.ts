@@ -38,10 +38,12 @@ export async function followRefund(ground: MoneyGround, scope: Scope, refundId: 
     await inScope(ground.database, scope, (rows) => settleRefund(rows, { connectionId: found.connection.id, observed }))
 }
 
-/** Plans every unfinished refund again; each job finds its own place. */
-export async function recoverRefunds(database: Database, scope: Scope): Promise<void> {
-  await inScope(database, scope, async (rows) => {
-    for (const refund of await listUnfinishedRefunds(rows))
+/** Plans every unfinished refund again; each job finds its own place. @returns how many there are. */
+export async function recoverRefunds(database: Database, scope: Scope): Promise<number> {
+  return inScope(database, scope, async (rows) => {
+    const refunds = await listUnfinishedRefunds(rows)
+    for (const refund of refunds)
       await rows.enqueue({ name: refund.stripeRefundId ? 'refunds.follow' : 'refunds.send', id: refund.id })
+    return refunds.length
   })
 }

@@ -2,9 +2,9 @@
  * The reaction to news about a refund, ours or one made in Stripe's Dashboard (STR-147, STR-90). The refund is re-read, matched by our
  * metadata or Stripe's id, judged, and booked from Stripe's balance transactions.
  */
-import type { ChargeId, PaymentIntentId, Scope, StripeRefundId } from '#kernel'
+import { pollPauseMs, type ChargeId, type PaymentIntentId, type Scope, type StripeRefundId } from '#kernel'
 import { getConnection, stripeScopeOf } from '#connections'
-import { findPaymentByIntent, lockPayment, nextPollMs, type MoneyGround, type Payment } from '#payments'
+import { findPaymentByIntent, lockPayment, type MoneyGround, type Payment } from '#payments'
 import { inScope, newId, recordFact, type ScopedHandle } from '#platform'
 import type { Reaction, ReactionVerdict, RefundSeen } from '#stripe'
 import { postBalanceTransaction, postPromised, postTakenBack } from './post-refund.ts'
@@ -171,6 +171,6 @@ async function planNextPoll(rows: ScopedHandle, refund: Refund): Promise<void> {
   await rows.enqueue({
     name: 'refunds.follow',
     id: refund.id,
-    startAt: new Date(rows.clock.now().getTime() + nextPollMs(refund.polls)),
+    startAt: new Date(rows.clock.now().getTime() + pollPauseMs(refund.polls)),
   })
 }

@@ -1,5 +1,5 @@
 /** The reaction to news about a SetupIntent: a card was saved, or was not (L25, STR-147). */
-import type { Scope, SetupIntentId } from '#kernel'
+import { pollPauseMs, type Scope, type SetupIntentId } from '#kernel'
 import { getConnection, stripeScopeOf } from '#connections'
 import { inScope, recordFact, type ScopedHandle } from '#platform'
 import { judgeDecline, type Reaction, type ReactionVerdict, type SetupIntentSeen, type StripeScope } from '#stripe'
@@ -97,10 +97,9 @@ async function planNextPoll(rows: ScopedHandle, before: Setup): Promise<void> {
   if (setup.expiresAt && setup.expiresAt < now)
     return updateSetup(rows, setup.id, { state: 'canceled', failure: 'The page was not finished in time.' })
   await updateSetup(rows, setup.id, { polls: setup.polls + 1 })
-  const waitSeconds = [15, 15, 30, 30, 60, 120, 300, 900][Math.min(setup.polls, 7)]!
   await rows.enqueue({
     name: 'renters.follow-setup',
     id: setup.id,
-    startAt: new Date(now.getTime() + waitSeconds * 1000),
+    startAt: new Date(now.getTime() + pollPauseMs(setup.polls)),
   })
 }

@@ -7,6 +7,7 @@ import { PINNED_API_VERSION, type Call, type FullMetadata, type LocalIds, type S
 import { absentWhenMissing } from './fault.ts'
 import {
   allPages,
+  createdBetween,
   expandedOf,
   flagOf,
   idOf,
@@ -19,6 +20,7 @@ import {
   textOf,
   WrongShape,
   type Fields,
+  type Page,
 } from './shape.ts'
 
 export type EndpointId = `we_${string}`
@@ -45,8 +47,19 @@ export type EventSeen = {
   readonly isLive: boolean
   readonly apiVersion?: string
   readonly createdAt: Date
-  /** The whole event as JSON text, kept for audit and never for truth. */
+  /**
+   * The whole event as JSON text, kept for audit and never for truth. The SDK gives objects, so these are not the bytes that Stripe
+   * sent, and client secrets are blanked in it (TRU-10).
+   */
   readonly rawText: string
+}
+
+/** Which events, and after which one the page begins; at most 20 types. */
+export type EventWish = {
+  readonly types: readonly string[]
+  readonly createdFrom: Date
+  readonly createdUntil: Date
+  readonly startingAfter?: StripeEventId | undefined
 }
 
 export function endpointCalls(call: Call, metadata: FullMetadata) {
@@ -136,26 +149,16 @@ function endpointParameters(wanted: { url: string; events: readonly string[] }, 
 
 export function eventCalls(call: Call) {
   return {
-    /** Events of these types since an instant (Stripe keeps 30 days), newest first. @throws StripeFault */
-    listEvents: (
-      scope: StripeScope,
-      wanted: { types: readonly string[]; createdSince: Date },
-    ): Promise<readonly EventSeen[]> =>
-      allPages((startingAfter) =>
-        call(scope, {
-          operation: 'events.list',
-          send: (client, options) =>
-            client.events.list(
-              {
-                types: [...wanted.types],
-                created: { gte: Math.floor(wanted.createdSince.getTime() / 1000) },
-                ...pageParameters(startingAfter),
-              },
-              options,
-            ),
-          read: (body) => listOf(body, (row) => readEvent(row, scope)),
-        }),
-      ),
+    /**
+     * One page of events, newest first; Stripe keeps 30 days of them. A page at a time, because an outage leaves more than fit in memory.
+     * @throws StripeFault `permission` when the key may not read events
+     */
+    listEvents: (scope: StripeScope, wanted: EventWish): Promise<Page<EventSeen>> =>
+      call(scope, {
+        operation: 'events.list',
+        send: (client, options) => client.events.list(eventParameters(wanted), options),
+        read: (body) => listOf(body, (row) => readEvent(row, scope)),
+      }),
 
     /** @throws StripeFault */
     findEvent: (scope: StripeScope, id: StripeEventId): Promise<EventSeen | undefined> =>
@@ -166,6 +169,14 @@ export function eventCalls(call: Call) {
           read: (body) => readEvent(body, scope, id),
         }),
       ),
+  }
+}
+
+function eventParameters({ types, createdFrom, createdUntil, startingAfter }: EventWish): Stripe.EventListParams {
+  return {
+    types: [...types],
+    created: createdBetween(createdFrom, createdUntil),
+    ...pageParameters(startingAfter),
   }
 }
 
@@ -196,6 +207,11 @@ function readEvent(body: unknown, scope: StripeScope, id?: StripeEventId): Event
     isLive: flagOf(fields, 'livemode'),
     apiVersion: optionalText(fields, 'api_version'),
     createdAt: instantOf(fields, 'created'),
-    rawText: JSON.stringify(body),
+    rawText: JSON.stringify(body, withoutClientSecrets),
   })
+}
+
+/** With the publishable key a client secret opens an intent to whoever holds it. */
+function withoutClientSecrets(name: string, value: unknown): unknown {
+  return name === 'client_secret' && typeof value === 'string' ? value.replace(/_secret_.*$/, '_secret_****') : value
 }

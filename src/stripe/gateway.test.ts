@@ -231,10 +231,11 @@ describe('endpoints and events', () => {
 
     const listed = await ground.gateway.listEvents(ground.scopeOf(), {
       types: ['payment_intent.succeeded'],
-      createdSince: created.createdAt,
+      createdFrom: created.createdAt,
+      createdUntil: new Date(created.createdAt.getTime() + 60_000),
     })
 
-    const mine = listed.find(({ objectId }) => objectId === created.id)
+    const mine = listed.rows.find(({ objectId }) => objectId === created.id)
     expect(mine).toMatchObject({ type: 'payment_intent.succeeded', isLive: false })
     expect(mine && (await ground.gateway.findEvent(ground.scopeOf(), mine.id))?.objectId).toBe(created.id)
   })

@@ -8,9 +8,9 @@ import { accountCalls } from './accounts.ts'
 import { createCall, type FullMetadata } from './call.ts'
 import { endpointCalls, eventCalls } from './endpoints.ts'
 import { handshakeCalls } from './handshake.ts'
-import { paymentIntentCalls } from './payment-intents.ts'
+import { paymentIntentCalls, paymentIntentPages } from './payment-intents.ts'
 import { paymentMethodCalls } from './payment-methods.ts'
-import { refundCalls } from './refunds.ts'
+import { refundCalls, refundPages } from './refunds.ts'
 import { setupCalls } from './setups.ts'
 
 export { PINNED_API_VERSION, type CallTrace, type StripeScope } from './call.ts'
@@ -20,7 +20,7 @@ export type { PaymentIntentSeen } from './payment-intents.ts'
 export type { RefundSeen } from './refunds.ts'
 export type { SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
-export type { EndpointId, EndpointSeen } from './endpoints.ts'
+export type { EndpointId, EndpointSeen, EventSeen } from './endpoints.ts'
 export {
   endpointEvents,
   eventPurposes,
@@ -57,7 +57,9 @@ export function createStripe(options: StripeOptions) {
     ...paymentMethodCalls(call, metadata),
     ...setupCalls(call, metadata),
     ...paymentIntentCalls(call, metadata),
+    ...paymentIntentPages(call),
     ...refundCalls(call, metadata),
+    ...refundPages(call),
     ...endpointCalls(call, metadata),
     ...eventCalls(call),
   }

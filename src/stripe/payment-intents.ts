@@ -24,8 +24,11 @@ import {
   objectOf,
   optionalText,
   present,
+  sweepParameters,
   textOf,
+  type CreatedWish,
   type Fields,
+  type Page,
 } from './shape.ts'
 
 export type PaymentIntentSeen = {
@@ -136,6 +139,18 @@ export function paymentIntentCalls(call: Call, metadata: FullMetadata) {
           read: (body, trace) => listOf(body, (row) => readPaymentIntent(row, { scope, trace })),
         }),
       ),
+  }
+}
+
+export function paymentIntentPages(call: Call) {
+  return {
+    /** One page of everybody's, newest first: for the search by objects when events cannot be asked (STR-72). @throws StripeFault */
+    pageOfPaymentIntents: (scope: StripeScope, wanted: CreatedWish): Promise<Page<PaymentIntentSeen>> =>
+      call(scope, {
+        operation: 'payment_intents.list',
+        send: (client, options) => client.paymentIntents.list(sweepParameters(wanted, expand), options),
+        read: (body, trace) => listOf(body, (row) => readPaymentIntent(row, { scope, trace })),
+      }),
   }
 }
 

@@ -16,8 +16,11 @@ import {
   objectOf,
   optionalText,
   present,
+  sweepParameters,
   textOf,
   WrongShape,
+  type CreatedWish,
+  type Page,
 } from './shape.ts'
 
 export type RefundSeen = {
@@ -95,6 +98,18 @@ export function refundCalls(call: Call, metadata: FullMetadata) {
           read: (body, trace) => listOf(body, (row) => readRefund(row, { scope, trace })),
         }),
       ),
+  }
+}
+
+export function refundPages(call: Call) {
+  return {
+    /** One page of everybody's, newest first: for the search by objects when events cannot be asked (STR-72). @throws StripeFault */
+    pageOfRefunds: (scope: StripeScope, wanted: CreatedWish): Promise<Page<RefundSeen>> =>
+      call(scope, {
+        operation: 'refunds.list',
+        send: (client, options) => client.refunds.list(sweepParameters(wanted, expand), options),
+        read: (body, trace) => listOf(body, (row) => readRefund(row, { scope, trace })),
+      }),
   }
 }
 

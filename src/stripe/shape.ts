@@ -29,11 +29,11 @@ export function objectOf(value: unknown, expected: { object: string; prefix: str
   return fields
 }
 
+/** A part of a list. */
+export type Page<Row> = { readonly rows: readonly Row[]; readonly hasMore: boolean }
+
 /** A list object, with its rows read one by one. */
-export function listOf<Row>(
-  value: unknown,
-  read: (row: unknown) => Row,
-): { readonly rows: readonly Row[]; readonly hasMore: boolean } {
+export function listOf<Row>(value: unknown, read: (row: unknown) => Row): Page<Row> {
   const fields = fieldsOf(value, 'list')
   const { data } = fields
   if (fields['object'] !== 'list' || !Array.isArray(data)) throw new WrongShape('expected a list')
@@ -108,7 +108,7 @@ export function present<Value extends object>(value: Value): { [Key in keyof Val
 
 /** Reads every page of a list; an endless list is a fault of the other side and stops at `longestPages`. */
 export async function allPages<Row extends { readonly id: string }>(
-  page: (startingAfter: string | undefined) => Promise<{ readonly rows: readonly Row[]; readonly hasMore: boolean }>,
+  page: (startingAfter: string | undefined) => Promise<Page<Row>>,
 ): Promise<readonly Row[]> {
   const all: Row[] = []
   for (let count = 0; count < longestPages; count += 1) {
@@ -120,3 +120,25 @@ export async function allPages<Row extends { readonly id: string }>(
 }
 
 const longestPages = 200
+
+/** Both ends belong to it. Stripe's instants are whole seconds, so it may reach a second further back than asked. */
+export function createdBetween(from: Date, until: Date): { readonly gte: number; readonly lte: number } {
+  return { gte: Math.floor(from.getTime() / 1000), lte: Math.floor(until.getTime() / 1000) }
+}
+
+/** What was made between two instants, newest first, and after which one the page begins. */
+export type CreatedWish = {
+  readonly createdFrom: Date
+  readonly createdUntil: Date
+  readonly startingAfter?: string | undefined
+}
+
+/** A page of a hundred, with these members of each row expanded. */
+export function sweepParameters(wanted: CreatedWish, expand: readonly string[]) {
+  return {
+    created: createdBetween(wanted.createdFrom, wanted.createdUntil),
+    limit: 100,
+    expand: expand.map((path) => `data.${path}`),
+    ...(wanted.startingAfter !== undefined && { starting_after: wanted.startingAfter }),
+  }
+}

@@ -26,6 +26,7 @@ export const order = [
   'notifications',
   'diagnosis',
   'inbox',
+  'recovery',
   'webhooks',
   'web',
 ] as const

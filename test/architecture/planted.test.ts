@@ -4,7 +4,17 @@ import { readHouse } from './house.ts'
 import { rules } from './rules.ts'
 
 const planted = join(import.meta.dirname, 'planted')
-const rooms = ['platform', 'operators', 'connections', 'bookings', 'payments', 'refunds', 'disputes', 'accounting']
+const rooms = [
+  'platform',
+  'operators',
+  'connections',
+  'bookings',
+  'payments',
+  'refunds',
+  'disputes',
+  'accounting',
+  'recovery',
+]
 const house = readHouse(planted, {
   leastSourceFiles: 500,
   // Payouts is missing from this list on purpose, and xero is on it although it exists.

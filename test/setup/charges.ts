@@ -15,6 +15,7 @@ import {
   type MoneyGround,
   type Payment,
 } from '#payments'
+import { recoveryJobs } from '#recovery'
 import { inScope, newId, type JobHandler, type ScopedHandle } from '#platform'
 import { refundHandlers, refundJobs } from '#refunds'
 import { followSetup, listMethods, startSetup, type SavedMethod } from '#renters'
@@ -54,7 +55,7 @@ export type MoneyParts = {
 
 /** Runs the tests on every database of this run, each with a sandbox of its own on the same clock. */
 export function eachMoney(title: string, tests: (parts: MoneyParts) => void): void {
-  eachDatabase(title, { jobs: [...paymentJobs, ...refundJobs] }, (ground) => {
+  eachDatabase(title, { jobs: [...paymentJobs, ...refundJobs, ...recoveryJobs] }, (ground) => {
     let sandbox: StripeSandboxGround
     beforeAll(async () => {
       sandbox = await openStripeSandbox(ground().clock)

@@ -8,6 +8,9 @@ import type { Reactions } from '#inbox'
 import { createReceiver, type Receipt, type ReceiverOptions } from '#webhooks'
 import type { TestGround } from './databases.ts'
 
+/** For tests of recovery, which may not open the door above it themselves. */
+export { startInbox } from '#webhooks'
+
 export type TestConnection = {
   readonly scope: Scope
   readonly connectionId: string

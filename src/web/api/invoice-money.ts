@@ -9,6 +9,7 @@ import {
   followPayment,
   isWorthFollowing,
   listPaymentsOfInvoice,
+  planFollowing,
   recordPayment,
   requestCharge,
 } from '#payments'
@@ -232,7 +233,7 @@ function moneyTyped(amount: string, { currency }: Invoice): Money {
   throw apiRefusal('input_refused', { cause, field: '/amount' })
 }
 
-/** A person asks: everything on this invoice that can still change is read again at Stripe. */
+/** A person asks: everything on this invoice that can still change is read again at Stripe, by a job where it does not answer now. */
 async function checkAgain(context: ApiContext, scope: Scope, invoiceId: string): Promise<void> {
   const { payments, refunds } = await inScope(context.database, scope, async (rows) => {
     getFound(await findInvoice(rows, invoiceId), 'invoice')
@@ -248,11 +249,13 @@ async function checkAgain(context: ApiContext, scope: Scope, invoiceId: string):
     for (const refund of refunds)
       if (refund.state !== 'failed' && refund.state !== 'canceled') await followRefund(context, scope, refund.id)
   } catch (error) {
-    if (error instanceof StripeFault)
-      throw apiRefusal('busy', {
-        cause: 'Stripe did not answer. Nothing was changed; Rentroll goes on asking by itself.',
-        nextStep: 'Try again in a moment.',
-      })
-    throw error
+    if (!(error instanceof StripeFault)) throw error
+    await inScope(context.database, scope, async (rows) => {
+      for (const payment of payments) if (isWorthFollowing(payment)) await planFollowing(rows, payment.id)
+    })
+    throw apiRefusal('busy', {
+      cause: 'Stripe did not answer. Nothing was changed; Rentroll goes on asking by itself.',
+      nextStep: 'Try again in a moment.',
+    })
   }
 }

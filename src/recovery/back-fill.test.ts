@@ -1,0 +1,251 @@
+import { expect, test, vi } from 'vitest'
+import { getConnection, pasteWebhookSecret } from '#connections'
+import { authenticatePayment, onStripePaymentIntent } from '#payments'
+import { inScope, newToken } from '#platform'
+import { listRefundsOfPayments, onStripeRefund } from '#refunds'
+import { cards, eachMoney, type Charging } from '#test/charges'
+import { deliver, startInbox } from '#test/inbox'
+import { codeOf, valueOf } from '#test/rental'
+import { backFill, planBackFill } from './back-fill.ts'
+import { findBackFill } from './back-fill-store.ts'
+import type { BackFillGround } from './back-fill-steps.ts'
+import { listInboxEvents, type Reactions } from '#inbox'
+import { addMissedEvents, previewMissedEvents, readCatchUp } from './index.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+const refusedEvents = { match: { method: 'GET', path: '/v1/events' }, effect: { kind: 'status_before', status: 403 } }
+
+eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => {
+  /** A connection whose deliveries go nowhere. Everything before it is out of its sight. */
+  const start = async () => {
+    ground().clock.advance(2 * hour)
+    const charging = await open()
+    const { scope, connectionId, money } = charging
+    const reactions = { paymentIntent: onStripePaymentIntent(money), refund: onStripeRefund(money) } as Reactions
+    const found = vi.fn<BackFillGround['onFoundByPoll']>(async () => {})
+    const parts: BackFillGround = { ...money, reactions, onKept: () => {}, onFoundByPoll: found }
+    return {
+      ...charging,
+      parts,
+      found,
+      fetch: () => backFill(parts, scope, connectionId),
+      events: async () => (await listInboxEvents(money.database, scope, { limit: 100 })).events,
+      place: () => charging.within((rows) => findBackFill(rows, connectionId)),
+      catchUp: () => charging.within(readCatchUp),
+      /** Works the inbox until it is empty. */
+      async work() {
+        const inbox = startInbox({ ...parts, isOnlyProcess: true })
+        await vi.waitFor(async () => expect((await inbox.outlook()).earliestAt).toBeUndefined(), { timeout: 10_000 })
+        await inbox.stop()
+      },
+    }
+  }
+
+  /** Waits for the renter's bank; nothing asks about it again by itself. */
+  const pendingPayment = async (charging: Charging) => {
+    await charging.saveCard(cards.challenged)
+    const { invoiceId } = await charging.checkOut()
+    const paymentId = await charging.plan(invoiceId)
+    await charging.run('payments.drive', paymentId)
+    const { url } = valueOf(await authenticatePayment(charging.money, charging.scope, invoiceId))
+    const token = new URL(url!).pathname.split('/').at(-1)!
+    return { paymentId, confirm: () => sandbox().sandbox.stripe.finishChallenge({ token, outcome: 'complete' }) }
+  }
+  const payElsewhere = async (charging: Charging, count: number) => {
+    const form = {
+      amount: '900',
+      currency: 'aud',
+      payment_method: 'pm_card_visa',
+      confirm: 'true',
+      return_url: 'https://example.com',
+    }
+    await Promise.all(Array.from({ length: count }, () => charging.inDashboard('/v1/payment_intents', form)))
+  }
+
+  test('STR-72, STR-120: after 72 hours without a delivery every event is fetched once, and the payment is paid', async () => {
+    const down = await start()
+    const { paymentId, confirm: confirmed } = await pendingPayment(down)
+    confirmed()
+    ground().clock.advance(72 * hour)
+
+    expect(await down.fetch()).toBe('done')
+    const fetched = await down.events()
+    await down.work()
+
+    const intent = (await down.payment(paymentId)).stripePaymentIntentId
+    const ofPayment = fetched.filter(({ objectId }) => objectId === intent).map(({ type }) => type)
+    expect(ofPayment.toSorted()).toEqual(
+      ['payment_failed', 'requires_action', 'succeeded'].map((name) => `payment_intent.${name}`),
+    )
+    expect(fetched.every(({ via, deliveries }) => via === 'poll' && deliveries === 1)).toBe(true)
+    expect((await down.payment(paymentId)).state).toBe('succeeded')
+    expect(down.found).toHaveBeenCalledWith(expect.objectContaining({ connectionId: down.connectionId }))
+    expect(await down.catchUp()).toMatchObject({ isUnderWay: false, missedLast15Minutes: fetched.length })
+
+    await down.fetch()
+    expect(await down.events()).toHaveLength(fetched.length)
+    await down.expectAgreement()
+  })
+
+  test('STR-62: what was fetched and is delivered after all is one event, and what was delivered is not fetched', async () => {
+    const down = await start()
+    const secret = `whsec_${newToken()}`
+    const { endpointToken } = await down.within(async (rows) => {
+      valueOf(await pasteWebhookSecret(rows, down.money.box, { webhookSecret: secret, actor: 'test' }))
+      return getConnection(rows, down.connectionId)
+    })
+    await payElsewhere(down, 2)
+    ground().clock.advance(hour)
+    const [delivered, fetched] = sandbox()
+      .sandbox.stripe.listEvents(20)
+      .filter(({ type }) => type === 'payment_intent.succeeded')
+    const send = async (id: string) => {
+      const event = await sandbox().gateway.findEvent(sandbox().scopeOf(), id as `evt_${string}`)
+      return deliver(ground(), { ...down, accountId: undefined, endpointToken, secret }, event!.rawText)
+    }
+    await send(delivered!.id)
+
+    await down.fetch()
+    await send(fetched!.id)
+
+    const events = await down.events()
+    const about = (id: string) => events.filter(({ eventId }) => eventId === id)
+    expect(about(delivered!.id)).toMatchObject([{ via: 'delivery', deliveries: 1 }])
+    expect(about(fetched!.id)).toMatchObject([{ via: 'poll', deliveries: 2 }])
+  })
+
+  test('STR-72: a death in the middle costs one page: the rest is fetched from where it stood', async () => {
+    const down = await start()
+    await payElsewhere(down, 110)
+    ground().clock.advance(hour)
+    // The first page is kept, the second is refused for good.
+    await sandbox().control('/faults', {
+      where: 'api',
+      ...refusedEvents,
+      match: { ...refusedEvents.match, nth: 2 },
+      effect: { kind: 'status_before', status: 500 },
+      times: 10,
+    })
+
+    expect(await down.fetch()).toBe('stopped')
+    await calm()
+    const halfway = await down.place()
+    expect(halfway).toMatchObject({
+      run: { step: 0, after: expect.stringMatching(/^evt_/) },
+      problem: expect.stringMatching(/^Stripe did not answer/),
+    })
+    expect(await down.events()).toHaveLength(100)
+    const calls = () => sandbox().logLines.filter((line) => line.includes('"events.list"')).length
+    const before = calls()
+
+    expect(await down.fetch()).toBe('done')
+
+    // The second page of this list, two of the next one, and one that is empty.
+    expect(calls() - before).toBe(4)
+    const seen = sandbox()
+      .sandbox.stripe.listEvents(2_000)
+      .filter(({ type }) => type === 'payment_intent.succeeded')
+    const kept = await down.within((rows) =>
+      rows
+        .selectFrom('app.inbox_events')
+        .select('event_id')
+        .where('operator_id', '=', down.scope.operatorId)
+        .where('type', '=', 'payment_intent.succeeded')
+        .execute(),
+    )
+    expect(kept).toHaveLength(110)
+    expect(seen.length).toBeGreaterThanOrEqual(110)
+    expect(await down.place()).toMatchObject({ run: undefined, problem: '', watermark: halfway!.run!.until })
+  })
+
+  test('STR-72: a key that may not read events: the payments themselves are looked at, and it is said', async () => {
+    const down = await start()
+    const { paymentId, confirm: confirmed } = await pendingPayment(down)
+    confirmed()
+    ground().clock.advance(hour)
+    await sandbox().control('/faults', { where: 'api', ...refusedEvents, times: 1 })
+
+    expect(await down.fetch()).toBe('done')
+    await calm()
+
+    expect((await down.payment(paymentId)).state).toBe('succeeded')
+    expect(await down.events()).toEqual([])
+    expect((await down.catchUp()).problem).toMatch(/may not read events/)
+    await down.fetch()
+    expect((await down.catchUp()).problem).toBeUndefined()
+    await down.expectAgreement()
+  })
+
+  test('STR-120: down for 40 days: payments and refunds are found by themselves, though Stripe has forgotten the events', async () => {
+    const down = await start()
+    await down.fetch()
+    const { paymentId, confirm: confirmed } = await pendingPayment(down)
+    confirmed()
+    const { stripePaymentIntentId: intent } = await down.payment(paymentId)
+    ground().clock.advance(day)
+    await down.inDashboard('/v1/refunds', { payment_intent: intent!, amount: '500' })
+    ground().clock.advance(39 * day)
+
+    expect(await down.fetch()).toBe('done')
+
+    expect((await down.payment(paymentId)).state).toBe('succeeded')
+    const refunds = await down.within((rows) => listRefundsOfPayments(rows, [paymentId]))
+    expect(refunds).toMatchObject([{ state: 'succeeded', amountMinor: 500n }])
+    expect(await down.place()).toMatchObject({ run: undefined, byObjects: '' })
+    await down.expectAgreement()
+  })
+
+  test('UI-154: Find missed events counts what is new before anything is added', async () => {
+    const down = await start()
+    await down.fetch()
+    await payElsewhere(down, 3)
+    const { clock, database } = ground()
+    clock.advance(20 * 60_000)
+
+    const preview = valueOf(await previewMissedEvents(down.parts, down.scope))
+
+    expect(preview).toMatchObject({ isComplete: true })
+    expect(preview.byType).toContainEqual({ type: 'payment_intent.succeeded', count: expect.any(Number) })
+    expect(preview.newCount).toBeGreaterThanOrEqual(3)
+    expect(preview.newCount).toBeLessThanOrEqual(preview.seenCount)
+    valueOf(await addMissedEvents({ database }, down.scope))
+    expect(await down.fetch()).toBe('done')
+    expect(valueOf(await previewMissedEvents(down.parts, down.scope)).newCount).toBe(0)
+
+    await sandbox().control('/faults', { where: 'api', ...refusedEvents, times: 1 })
+    expect(codeOf(await previewMissedEvents(down.parts, down.scope))).toBe('missed_not_readable')
+    await calm()
+    const nobody = await ground().makeOperator()
+    expect(codeOf(await previewMissedEvents(down.parts, nobody.scope))).toBe('missed_not_connected')
+  })
+
+  test('STR-72: it is planned at the start, after 15 minutes, and after 5 while something waits or no delivery comes', async () => {
+    const down = await start()
+    const planned = async (minutes: number, occasion: Partial<Parameters<typeof planBackFill>[1]> = {}) => {
+      ground().clock.advance(minutes * 60_000)
+      const enqueue = vi.fn<() => Promise<void>>(async () => {})
+      await inScope(ground().database, down.scope, (rows) =>
+        planBackFill(Object.assign(rows, { enqueue }), { isStart: false, hasPending: false, ...occasion }),
+      )
+      return enqueue.mock.calls.length === 1
+    }
+    expect(await planned(0)).toBe(true)
+    await down.fetch()
+    expect(await planned(1)).toBe(false)
+    expect(await planned(0, { isStart: true })).toBe(true)
+    // Its webhook is missing.
+    expect(await planned(4)).toBe(true)
+    await down.within(async (rows) => {
+      valueOf(await pasteWebhookSecret(rows, down.money.box, { webhookSecret: `whsec_${newToken()}`, actor: 'test' }))
+      await rows
+        .updateTable('app.connections')
+        .set({ webhook_first_verified_at: rows.clock.now(), endpoint_check: null })
+        .where('id', '=', down.connectionId)
+        .execute()
+    })
+    expect(await planned(0)).toBe(false)
+    expect(await planned(0, { hasPending: true })).toBe(true)
+    expect(await planned(10)).toBe(true)
+  })
+})
