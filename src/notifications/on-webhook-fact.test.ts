@@ -10,14 +10,12 @@ eachDatabase('mails about a webhook', { jobs: notificationJobs }, (ground) => {
   test('STR-47: a trouble is mailed with its cause and next step, once a day; one that has cleared is not', async () => {
     const { scope, connectionId } = await makeConnection(ground())
     const { clock } = ground()
-    await inScope(ground().database, scope, (rows) =>
-      rows.updateTable('app.operator_settings').set({ contact_email: 'owner@desks.example' }).execute(),
-    )
+    const about = { publicUrl: 'https://rentroll.test', owners: ['owner@desks.example'] }
     clock.standAt(new Date(Math.ceil(clock.now().getTime() / 86_400_000) * 86_400_000))
     const tell = async () => {
       const ids = { connection: connectionId }
       const id = await inScope(ground().database, scope, (rows) => recordFact(rows, { name: 'webhook.unhealthy', ids }))
-      await inScope(ground().database, scope, (rows) => onWebhookFact(rows, id, 'https://rentroll.test'))
+      await inScope(ground().database, scope, (rows) => onWebhookFact(rows, id, about))
       return inScope(ground().database, scope, (rows) =>
         rows.selectFrom('app.mail_outbox').select(['subject', 'body_text as text', 'recipient']).execute(),
       )
@@ -32,7 +30,10 @@ eachDatabase('mails about a webhook', { jobs: notificationJobs }, (ground) => {
 
     const [mail, ...others] = await tell()
     expect(others).toEqual([])
-    expect(mail).toMatchObject({ subject: 'Stripe webhook (test mode): Deliveries refused' })
+    expect(mail).toMatchObject({
+      recipient: 'owner@desks.example',
+      subject: 'Stripe webhook (test mode): Deliveries refused',
+    })
     expect(mail?.text).toContain('the signature does not match')
     expect(mail?.text).toContain('https://rentroll.test/w/')
     expect(await tell()).toHaveLength(1)
