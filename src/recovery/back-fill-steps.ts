@@ -38,7 +38,13 @@ export type Work = {
   readonly signer: Signer
 }
 
-export type FoundByPoll = { readonly scope: Scope; readonly connectionId: string; readonly count: number }
+export type FoundByPoll = {
+  readonly scope: Scope
+  readonly connectionId: string
+  readonly count: number
+  /** When the newest of them happened. */
+  readonly newestAt: Date
+}
 
 export type PageRead = { readonly lastId: string | undefined; readonly hasMore: boolean }
 
@@ -85,7 +91,12 @@ async function keepNew({ ground, scope, signer }: Work, page: readonly EventSeen
     if (state === 'dead' || state === 'quarantined')
       ground.logs.error({ ...scope, eventId, state, reason }, 'an inbox event needs a person')
   }
-  if (isNew.length > 0) await ground.onFoundByPoll({ scope, connectionId: signer.connectionId, count: isNew.length })
+  if (isNew.length === 0) return
+  const found = new Set(isNew.map(({ eventId }) => eventId))
+  const newestAt = new Date(
+    Math.max(...page.filter(({ id }) => found.has(id)).map(({ createdAt }) => Number(createdAt))),
+  )
+  await ground.onFoundByPoll({ scope, connectionId: signer.connectionId, count: isNew.length, newestAt })
 }
 
 export function findKnown(
