@@ -36,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'sandbox',
-          include: ['{sandbox,scripts,prove,test/setup}/**/*.test.ts'],
+          include: ['{sandbox,scripts,test/setup}/**/*.test.ts'],
           globalSetup: [traffic],
         },
       },
@@ -46,7 +46,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'stories',
-          include: ['test/stories/**/*.test.ts'],
+          include: ['{test/stories,prove}/**/*.test.ts'],
           globalSetup: [databases, traffic],
           testTimeout: minute,
         },

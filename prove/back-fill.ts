@@ -45,20 +45,15 @@ export async function proveBackFill({ n }: ProofOptions): Promise<ProofReport> {
     const happened = await stripe.listEvents()
     await sandbox.control('POST', '/settings', { account: stripe.account, rateLimits: true })
 
-    const startedAt = performance.now()
-    const work = await startWork(product)
-    const seconds = await untilWorked(cluster, { happened, startedAt })
+    const spent = await recover(product, { cluster, happened })
     const report = await judge(cluster, { happened, payments })
-    await work.stop()
-    await product.database.close()
-    const isInTime = seconds.worked <= limitSeconds
     return {
       lines: [
         `${happened.size} events of ${payments} payments in ${outageHours} hours without a delivery, live mode, Stripe's limits on`,
-        `Every event in the inbox after ${seconds.kept.toFixed(0)} s, every object worked after ${seconds.worked.toFixed(0)} s (limit ${limitSeconds} s)`,
+        `Every event in the inbox after ${spent.kept.toFixed(0)} s, every object worked after ${spent.worked.toFixed(0)} s (limit ${limitSeconds} s), ${spent.cpu.toFixed(0)} s of processor time for the product`,
         ...report.lines,
       ],
-      breaches: [...report.breaches, ...(isInTime ? [] : [`It took ${seconds.worked.toFixed(0)} s`])],
+      breaches: [...(spent.worked <= limitSeconds ? [] : [`It took more than ${limitSeconds} s`]), ...report.breaches],
     }
   } finally {
     await sandbox.stop()
@@ -167,23 +162,31 @@ async function outage(
   clock.advance(60_000)
 }
 
-/** Asks the database twice a second. @throws when it takes twice the limit. */
-async function untilWorked(
-  cluster: Cluster,
-  { happened, startedAt }: { happened: ReadonlyMap<string, string>; startedAt: number },
-): Promise<{ readonly kept: number; readonly worked: number }> {
-  let kept: number | undefined
-  for (;;) {
-    const seconds = (performance.now() - startedAt) / 1000
-    const [row] = await ask(
-      cluster,
-      `select (select count(*) from app.inbox_events) as events, (select count(*) from app.inbox_objects) as objects`,
-    )
-    if (kept === undefined && Number(row?.['events']) >= happened.size) kept = seconds
-    if (kept !== undefined && Number(row?.['objects']) === 0) return { kept, worked: seconds }
-    if (seconds > 2 * limitSeconds)
-      throw new Error(`After ${seconds.toFixed(0)} s: ${JSON.stringify(row)} of ${happened.size} events`)
-    await new Promise((resolve) => setTimeout(resolve, 500))
+/** Starts the product and asks the database twice a second. Times are seconds; after twice the limit it is given up. */
+async function recover(
+  product: Ground,
+  { cluster, happened }: { cluster: Cluster; happened: ReadonlyMap<string, string> },
+): Promise<{ readonly kept: number; readonly worked: number; readonly cpu: number }> {
+  const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()]
+  const work = await startWork(product)
+  let kept = Infinity
+  try {
+    for (;;) {
+      const seconds = (performance.now() - startedAt) / 1000
+      const [row] = await ask(
+        cluster,
+        'select (select count(*) from app.inbox_events) as events, (select count(*) from app.inbox_objects) as objects',
+      )
+      if (Number(row?.['events']) >= happened.size) kept = Math.min(kept, seconds)
+      const { user, system } = process.cpuUsage(cpuBefore)
+      const cpu = (user + system) / 1e6
+      if (kept < Infinity && Number(row?.['objects']) === 0) return { kept, worked: seconds, cpu }
+      if (seconds > 2 * limitSeconds) return { kept, worked: Infinity, cpu }
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  } finally {
+    await work.stop()
+    await product.database.close()
   }
 }
 

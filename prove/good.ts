@@ -5,6 +5,8 @@ import type { Random } from './random.ts'
 export type Target = {
   readonly ownPath: string
   readonly secrets: { readonly platform: string; readonly connect: string; readonly own: string }
+  /** What the receiver takes for now, in seconds since 1970. */
+  now(): number
   /** Drawn once, so that no event of an earlier run has the same id. */
   readonly run: string
 }
@@ -32,7 +34,7 @@ export function makeGood(target: Target, random: Random, place: number): Good {
   const whose = random.pick(['platform', 'connect', 'own'] as const)
   const { text, eventId } = makeBody(target, random, place)
   const secret = target.secrets[whose]
-  const seconds = Math.floor(Date.now() / 1000) + random.below(520) - 260
+  const seconds = target.now() + random.below(520) - 260
   const body = Buffer.from(text)
   return {
     path: whose === 'own' ? target.ownPath : sharedPath,
@@ -55,7 +57,11 @@ const unreadable = [
 ]
 
 /** Mostly events of a kilobyte; some large, some that nobody can read, which are kept all the same. */
-function makeBody({ run }: Target, random: Random, place: number): { readonly text: string; readonly eventId: string } {
+function makeBody(
+  { run, now }: Target,
+  random: Random,
+  place: number,
+): { readonly text: string; readonly eventId: string } {
   if (random.isHit(0.1)) {
     const text = `${random.pick(unreadable)}${' '.repeat(1 + (place % 40))}`
     return { text, eventId: `evt_unreadable_${createHash('sha256').update(text).digest('hex').slice(0, 32)}` }
@@ -66,7 +72,7 @@ function makeBody({ run }: Target, random: Random, place: number): { readonly te
     id: eventId,
     object: 'event',
     api_version: random.pick(['2023-08-16', '2026-10-28.endive']),
-    created: Math.floor(Date.now() / 1000),
+    created: now(),
     data: {
       object: {
         id: isWork ? `pi_${run}${place}` : `in_${run}${place}`,

@@ -152,8 +152,8 @@ const signerKinds: readonly Kind[] = [
   {
     name: 'signed out of its time',
     weight: 8,
-    make({ good, random }) {
-      const now = Math.floor(Date.now() / 1000)
+    make({ good, target, random }) {
+      const now = target.now()
       const off = 310 + random.below(random.pick([10, 3_600, 86_400, 31_536_000, 900_000_000]))
       const seconds = random.isHit(0.5) ? now - off : now + off
       return signed(good, `t=${seconds},v1=${sign(good.secret, seconds, good.body)}`)

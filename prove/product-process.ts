@@ -42,7 +42,11 @@ export async function startProductProcess(): Promise<ProductProcess> {
       resolve()
     })
   })
+  // Whoever ends the proof ends the product with it.
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const stop = async (): Promise<void> => {
+    process.off('exit', kill)
     child.kill('SIGTERM')
     await ended
     await cluster?.stop()

@@ -29,11 +29,13 @@ export type Tally = {
   readonly breaches: string[]
 }
 
-export async function proveWebhookInput({ n = 1_000_000, seed }: ProofOptions): Promise<ProofReport> {
+export async function proveWebhookInput({ n = 1_000_000, ...options }: ProofOptions): Promise<ProofReport> {
   const product = await startProductProcess()
   try {
-    const target = { ownPath: product.ownPath, secrets: product.secrets, run: Date.now().toString(36) }
-    const flood = await proveFlood(product, target, { n, seed })
+    const now = (): number => Math.floor(Date.now() / 1000)
+    const target = { ownPath: product.ownPath, secrets: product.secrets, now, run: now().toString(36) }
+    const { seed } = options
+    const flood = await proveFlood(product, target, { ...options, n })
     const slow = await proveSlowSenders(product.port, target)
     const timing = proveTiming({ samples: Math.min(100_000, Math.max(2_000, n / 10)), seed })
     const left = product.exit()
@@ -54,16 +56,18 @@ export async function proveWebhookInput({ n = 1_000_000, seed }: ProofOptions): 
 async function proveFlood(
   product: ProductProcess,
   target: Target,
-  { n, seed }: { n: number; seed: number },
+  { n, seed, isBusy, tell }: ProofOptions & { readonly n: number },
 ): Promise<ProofReport> {
   const memory: number[] = []
   const watch = setInterval(() => product.exit() === undefined && memory.push(product.residentMb()), 500)
   const startedAt = performance.now()
-  const tally = await flood({ port: product.port, target, n, seed })
+  const tally = await flood({ port: product.port, target, n, seed, tell })
   clearInterval(watch)
   const rate = (tally.hostile + tally.genuine) / ((performance.now() - startedAt) / 1000)
   const kept = await product.keptEvents()
   const p99 = quantile(tally.milliseconds, 0.99)
+  // Shorter runs end while the product still warms up.
+  const isLong = memory.length >= 60
   const growth =
     medianOf(memory.slice(-memory.length / 4)) - medianOf(memory.slice(memory.length / 4, memory.length / 2))
   return {
@@ -74,16 +78,18 @@ async function proveFlood(
           `  ${name}: ${[...statuses].map(([what, count]) => `${what} × ${written(count)}`).join(', ')}`,
       ),
       `Kept: ${kept ? `${written(kept.length)} rows for ${written(tally.accepted.size)} different genuine events` : 'not looked at'}`,
-      `Answered within: median ${quantile(tally.milliseconds, 0.5).toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, slowest ${quantile(tally.milliseconds, 1).toFixed(0)} ms; genuine p99 ${quantile(tally.genuineMilliseconds, 0.99).toFixed(2)} ms`,
+      `Answered within: median ${quantile(tally.milliseconds, 0.5).toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, slowest ${quantile(tally.milliseconds, 1).toFixed(0)} ms${isBusy ? ' (a busy machine: not judged)' : ''}; genuine p99 ${quantile(tally.genuineMilliseconds, 0.99).toFixed(2)} ms`,
       `Memory of the product: ${memory[0]} MB at first, ${Math.max(...memory)} MB at most, ${memory.at(-1)} MB at last`,
     ],
     breaches: [
       ...tally.breaches,
       ...compareKept(tally.accepted, kept),
-      ...(p99 < slowestMs
+      ...(p99 < slowestMs || isBusy
         ? []
         : [`One answer in a hundred took longer than ${p99.toFixed(1)} ms; ${slowestMs} ms are allowed.`]),
-      ...(growth <= mostGrowthMb ? [] : [`Memory grew by ${growth} MB between the second and the last quarter.`]),
+      ...(!isLong || growth <= mostGrowthMb
+        ? []
+        : [`Memory grew by ${growth} MB between the second and the last quarter.`]),
     ],
   }
 }
@@ -104,8 +110,17 @@ function compareKept(accepted: ReadonlySet<string>, kept: readonly string[] | un
   ]
 }
 
-/** Sends `n` hostile requests with genuine ones between them. @param target where, and by whose secrets. */
-export async function flood(about: { port: number; target: Target; n: number; seed: number }): Promise<Tally> {
+type Flood = {
+  readonly port: number
+  /** Where to, and by whose secrets. */
+  readonly target: Target
+  readonly n: number
+  readonly seed: number
+  readonly tell?: ProofOptions['tell']
+}
+
+/** Sends `n` hostile requests with genuine ones between them. */
+export async function flood(about: Flood): Promise<Tally> {
   const { port, target, n, seed } = about
   const tally: Tally = {
     hostile: 0,
@@ -123,6 +138,8 @@ export async function flood(about: { port: number; target: Target; n: number; se
     const wire = openWire(port)
     while (place < n) {
       const random = drawFrom(seed, (place += 1))
+      if (place % 50_000 === 0)
+        about.tell?.(`${written(place)} of ${written(n)} sent, ${tally.breaches.length} breaches`)
       await sendOne(wire, tally, { random, target, place, seed })
     }
     wire.close()

@@ -49,9 +49,9 @@ async function start(): Promise<void> {
     sandboxUrl: sandbox?.url,
   })
   if (sandbox) await prepareDemo(ground.people)
-  const work = await startWork(ground)
+  const work = configuration.isWorking ? await startWork(ground) : undefined
   const letGoOfTime = await time?.follow(ground)
-  if (time) sandbox?.time.join(applicationSide(ground, work, time.clock))
+  if (time && work) sandbox?.time.join(applicationSide(ground, work, time.clock))
   const context = apiContext(ground, new URL('../dist/', import.meta.url))
   ready.application = createAnswering(context)
   announce({ configuration, publicUrl, sandbox, kind: ground.database.kind })
@@ -61,7 +61,7 @@ async function start(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, configuration.shutdownDelayMs))
     await server.stop()
     letGoOfTime?.()
-    await work.stop()
+    await work?.stop()
     await ground.people.settle()
     await sandbox?.close()
     await ground.database.close()

@@ -62,6 +62,11 @@ export const settings = {
     example: 'on',
     check: onOff,
   },
+  RENTROLL_WORK: {
+    means: 'off leaves the background work to processes of `src/worker.ts`; needs PostgreSQL; on when not set',
+    example: 'on',
+    check: onOff,
+  },
   RENTROLL_MASTER_KEY: {
     means: 'master key, base64 of 32 bytes; made in the data folder for the demo',
     example: 'the 44 characters that `npm run keys -- new` prints',
@@ -124,6 +129,8 @@ export type Configuration = {
   readonly databasePoolSize: number
   readonly dataFolder: string
   readonly isSandboxOn: boolean
+  /** Whether this process does background work too. */
+  readonly isWorking: boolean
   readonly masterKey: string | undefined
   readonly masterKeyFile: string | undefined
   readonly stripeApiBase: string | undefined
@@ -159,6 +166,8 @@ export function readConfiguration(
   if (values.RENTROLL_MASTER_KEY && values.RENTROLL_MASTER_KEY_FILE) {
     problems.push('RENTROLL_MASTER_KEY and RENTROLL_MASTER_KEY_FILE are both set. Keep one.')
   }
+  if (values.RENTROLL_WORK === 'off' && !values.DATABASE_URL)
+    problems.push('RENTROLL_WORK is off, and the built-in database has room for one process only. Set DATABASE_URL.')
   return problems.length > 0 ? { problems } : fromRaw(values)
 }
 
@@ -175,6 +184,7 @@ function fromRaw(raw: Raw): Configuration {
     databasePoolSize: raw.DATABASE_POOL_SIZE ?? 10,
     dataFolder: raw.RENTROLL_DATA_DIR ?? './data',
     isSandboxOn,
+    isWorking: raw.RENTROLL_WORK !== 'off',
     masterKey: raw.RENTROLL_MASTER_KEY,
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
