@@ -87,7 +87,13 @@ function makeEvent(wish: EventsWish, index: number): BenchEvent {
   const created = 1_760_000_000 + wish.seed
   if (wish.kind === 'mixed') {
     const type = mix[index % mix.length] ?? mix[0]
-    return printEvent({ type, index, subject: index, account: (index + Math.floor(index / 10)) % wish.accounts, created })
+    return printEvent({
+      type,
+      index,
+      subject: index,
+      account: (index + Math.floor(index / 10)) % wish.accounts,
+      created,
+    })
   }
   const perSubject = wish.kind === 'settle' ? paymentLife.length : 2
   const subject = Math.floor(index / perSubject)
@@ -171,7 +177,9 @@ export function intentOf(
     next_action: null,
     on_behalf_of: null,
     payment_method: `pm_1Bench${subject}`,
-    payment_method_options: { card: { installments: null, mandate_options: null, request_three_d_secure: 'automatic' } },
+    payment_method_options: {
+      card: { installments: null, mandate_options: null, request_three_d_secure: 'automatic' },
+    },
     payment_method_types: ['card'],
     processing: null,
     receipt_email: null,

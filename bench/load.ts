@@ -25,7 +25,8 @@ export async function sendLoad(wish: LoadWish, onReady: () => void | Promise<voi
     child.send('go')
     const result = (await answered) as LoadResult | { readonly failure: string }
     if ('failure' in result) throw new Error(`The load failed: ${result.failure}`)
-    if (result.refused.length > 0) throw new Error(`Not every request was answered with 200: ${result.refused.join('; ')}`)
+    if (result.refused.length > 0)
+      throw new Error(`Not every request was answered with 200: ${result.refused.join('; ')}`)
     return result
   } finally {
     child.removeAllListeners('exit')

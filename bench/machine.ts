@@ -30,10 +30,7 @@ export function describeMachine(before: Machine, database?: string): readonly st
     ...(database === undefined ? [] : [database, `data disk ${describeDisk()}`]),
     `commit ${readCommit()}`,
   ]
-  return [
-    ...(before.isBusy ? ['busy machine: ratios only'] : []),
-    `Machine: ${parts.join('; ')}`,
-  ]
+  return [...(before.isBusy ? ['busy machine: ratios only'] : []), `Machine: ${parts.join('; ')}`]
 }
 
 /** The disk that temporary folders are on, where the cluster of a bench has its data, and how long a commit waits for it. */

@@ -17,7 +17,10 @@ interface Stat {
 function readStat(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number)
+    const fields = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number)
     const [parent = 0, user = 0, system = 0, endedUser = 0, endedSystem = 0] = [1, 11, 12, 13, 14].map(
       (place) => fields[place],
     )
@@ -149,7 +152,10 @@ export async function findFreePort(): Promise<number> {
 }
 
 /** Runs a command to its end. @throws with what it printed when it failed. */
-export async function runToEnd(args: readonly string[], wish: { folder: string; environment?: Record<string, string> }) {
+export async function runToEnd(
+  args: readonly string[],
+  wish: { folder: string; environment?: Record<string, string> },
+) {
   const child = spawn(process.execPath, args, {
     cwd: wish.folder,
     env: { PATH: process.env['PATH'] ?? '', ...wish.environment },

@@ -19,7 +19,8 @@ type Bench = (options: BenchOptions) => Promise<BenchReport>
 
 const benches: Readonly<Record<string, { readonly measures: string; readonly run: Bench }>> = {
   webhook: {
-    measures: 'deliveries acknowledged durably, --n (25000) at --c (1, 8, 64) at once, beside peers, a naive endpoint and a ceiling',
+    measures:
+      'deliveries acknowledged durably, --n (25000) at --c (1, 8, 64) at once, beside peers, a naive endpoint and a ceiling',
     run: measureWebhook,
   },
   settle: {
@@ -75,7 +76,10 @@ async function main(): Promise<void> {
   if (name === 'all') return runAll(Object.keys(benches), wish)
   if (name === 'compare') return compare(more.length > 0 ? more : Object.keys(readBaseline()), wish)
   if (Object.hasOwn(benches, name)) return runAll([name], wish)
-  const lines = tableLines(['name', 'measures'], Object.entries(benches).map(([known, { measures }]) => [known, measures]))
+  const lines = tableLines(
+    ['name', 'measures'],
+    Object.entries(benches).map(([known, { measures }]) => [known, measures]),
+  )
   const others = ['', '`all`, `compare [names]` (with bench/baseline.json), `setup` (installs the peers), `list`.']
   process.stdout.write(`${[...lines, ...others].join('\n')}\n`)
   if (name !== 'list') process.exitCode = 1

@@ -38,9 +38,10 @@ export async function seedOperators(database: BenchDatabase): Promise<void> {
   })
   await withClient(database.ownerUrl, async (client) => {
     await client.query('begin')
-    await client.query('create temp table made as select * from jsonb_to_recordset($1::jsonb) as made (index int, operator_id uuid, connection_id uuid, account text, key_hash text, token text, token_hash text, sealed text)', [
-      JSON.stringify(connections),
-    ])
+    await client.query(
+      'create temp table made as select * from jsonb_to_recordset($1::jsonb) as made (index int, operator_id uuid, connection_id uuid, account text, key_hash text, token text, token_hash text, sealed text)',
+      [JSON.stringify(connections)],
+    )
     for (const statement of operatorStatements) await client.query(statement)
     await client.query('commit')
     await client.query('analyze')
@@ -83,7 +84,9 @@ async function seedInvoices(database: BenchDatabase, payments: number): Promise<
   })
 }
 
-const due = (payments: number): string => `(select index, md5('operator ' || index % ${operatorCount})::uuid as operator_id,
+const due = (
+  payments: number,
+): string => `(select index, md5('operator ' || index % ${operatorCount})::uuid as operator_id,
     md5('renter ' || index % ${operatorCount})::uuid as renter_id, md5('location ' || index % ${operatorCount})::uuid as location_id,
     md5('connection ' || index % ${operatorCount})::uuid as connection_id, md5('tax ' || index % ${operatorCount})::uuid as tax_rate_id,
     index / ${operatorCount} + 1 as seq, md5('invoice ' || index)::uuid as invoice_id, md5('payment ' || index)::uuid as payment_id,
@@ -126,7 +129,9 @@ async function seedPayments(database: BenchDatabase, payments: number): Promise<
 /** The words of every invariant that does not hold; empty when the books are right. */
 export async function listBreaches(database: BenchDatabase): Promise<readonly string[]> {
   return withClient(database.ownerUrl, async (client) => {
-    const { rows: views } = await client.query(`select viewname from pg_views where schemaname = 'invariants' order by 1`)
+    const { rows: views } = await client.query(
+      `select viewname from pg_views where schemaname = 'invariants' order by 1`,
+    )
     const breaches: string[] = []
     for (const { viewname } of views) {
       const { rows } = await client.query(`select * from invariants.${viewname} limit 3`)

@@ -44,7 +44,11 @@ export async function measureSettle(options: BenchOptions): Promise<BenchReport>
     const bench = await prepare(cluster, { payments, options })
     const [ours, naive, peer]: [Figure[], Figure[], Figure[]] = [[], [], []]
     for (let rep = 0; rep < reps; rep += 1) {
-      const step = async (name: string, figures: Figure[], measure: () => Promise<Figure | undefined>): Promise<void> => {
+      const step = async (
+        name: string,
+        figures: Figure[],
+        measure: () => Promise<Figure | undefined>,
+      ): Promise<void> => {
         const figure = await measure()
         if (!figure) return
         options.say(
@@ -272,9 +276,15 @@ function figureLines({ ours, naive, peer }: All): string[] {
           [
             name,
             spread(all.map((one) => one.perSecond)),
-            spread(all.map((one) => one.seconds), 1),
+            spread(
+              all.map((one) => one.seconds),
+              1,
+            ),
             spread(all.map((one) => one.cpuMs * 1000)),
-            spread(all.map((one) => one.readsPerPayment), 2),
+            spread(
+              all.map((one) => one.readsPerPayment),
+              2,
+            ),
           ],
         ]
   return tableLines(

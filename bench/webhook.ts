@@ -51,7 +51,9 @@ export async function measureWebhook(options: BenchOptions): Promise<BenchReport
     return {
       lines: [
         `webhook: acknowledge durably, ${n} deliveries of 4.0 KB over ${accounts} accounts, ${reps} repetitions. State changes are not part of it: see settle.`,
-        ...(arePeersInstalled() ? [] : ['The peers are not installed: run `npm run bench -- setup` to compare with them.']),
+        ...(arePeersInstalled()
+          ? []
+          : ['The peers are not installed: run `npm run bench -- setup` to compare with them.']),
         ...callers.flatMap((c) => ['', `${c} at once`, ...figureLines(byCallers.get(c) ?? new Map())]),
         '',
         ...ratioLines(ratios),
@@ -153,7 +155,10 @@ async function checkKept(bench: Bench, options: BenchOptions): Promise<readonly 
     }
     rows.at(-1)?.push(await showSameSecond(bench, mode))
   }
-  return tableLines(['mode', 'with 5 % duplicates, shuffled', '`processing`, then `succeeded` in the same second'], rows)
+  return tableLines(
+    ['mode', 'with 5 % duplicates, shuffled', '`processing`, then `succeeded` in the same second'],
+    rows,
+  )
 }
 
 async function showSameSecond(bench: Bench, mode: Mode): Promise<string> {
@@ -173,7 +178,9 @@ async function showSameSecond(bench: Bench, mode: Mode): Promise<string> {
     const stored = await mode.countStored(database)
     const kept = `${stored} of ${2 * sameSecondPairs} news kept`
     if (stored === undefined) return 'keeps nothing'
-    return mode.name === 'product' ? `${kept}; the payment is re-read at Stripe, see settle` : `${kept}; it keeps no state of payments`
+    return mode.name === 'product'
+      ? `${kept}; the payment is re-read at Stripe, see settle`
+      : `${kept}; it keeps no state of payments`
   } finally {
     await server.stop()
     await database.drop()
@@ -184,16 +191,19 @@ function figureLines(figures: Figures): string[] {
   const rows = [...figures].map(([name, all]) => [
     name,
     spread(all.map((one) => one.throughput)),
-    spread(all.map((one) => one.p50Ms), 2),
-    spread(all.map((one) => one.p99Ms), 2),
+    spread(
+      all.map((one) => one.p50Ms),
+      2,
+    ),
+    spread(
+      all.map((one) => one.p99Ms),
+      2,
+    ),
     spread(all.map((one) => one.cpuMs * 1000)),
     spread(all.map((one) => one.serverCpuMs * 1000)),
     spread(all.map((one) => one.residentMb)),
   ])
-  return tableLines(
-    ['mode', 'per second', 'p50 ms', 'p99 ms', 'CPU µs/event', 'of it server', 'server MB'],
-    rows,
-  )
+  return tableLines(['mode', 'per second', 'p50 ms', 'p99 ms', 'CPU µs/event', 'of it server', 'server MB'], rows)
 }
 
 /** The goals of PERF-20, 21, 22 and 94 for this number of callers; none where a peer is missing. */

@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path'
 import { settings } from '#platform'
 import * as invoice from '../src/billing/invoice-state.ts'
 import * as connection from '../src/connections/connection-state.ts'
+import * as rotation from '../src/endpoints/rotation-state.ts'
 import * as lease from '../src/leases/lease-state.ts'
 import { moneyCallStates } from '../src/payments/money-call-state.ts'
 import * as payment from '../src/payments/payment-state.ts'
@@ -29,6 +30,7 @@ const root = join(import.meta.dirname, '..')
 const machines: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'src/billing/invoice-state.ts': invoice,
   'src/connections/connection-state.ts': connection,
+  'src/endpoints/rotation-state.ts': rotation,
   'src/leases/lease-state.ts': lease,
   'src/payments/money-call-state.ts': { moneyCallStates },
   'src/payments/payment-state.ts': payment,

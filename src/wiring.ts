@@ -3,7 +3,8 @@
  * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
-import { findChargingConnection } from '#connections'
+import { connectionGroundOf, findChargingConnection } from '#connections'
+import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
@@ -11,6 +12,7 @@ import { notificationHandlers, notificationJobs } from '#notifications'
 import { createPeople, listOperatorIds } from '#operators'
 import { findOpenPayment, onStripePaymentIntent, paymentHandlers, paymentJobs, recoverPayments } from '#payments'
 import {
+  Secret,
   StartRefusal,
   assertHarmlessRole,
   assertMigrated,
@@ -40,6 +42,7 @@ import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
 
 export const declaredJobs: readonly JobDeclaration[] = [
+  ...endpointJobs,
   ...renterJobs,
   ...leaseJobs,
   ...paymentJobs,
@@ -151,6 +154,7 @@ export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
   const reactions = reactionsOf(ground)
   await jobs.work({
+    ...endpointHandlers(connectionGroundOf(ground)),
     ...renterHandlers(ground),
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
     ...paymentHandlers(ground),
@@ -204,6 +208,7 @@ async function recover({ database, bell }: Ground, { isStart } = { isStart: fals
   if ((await adoptParkedEvents(database)) > 0) bell.ring()
   for (const operatorId of await listOperatorIds(database)) {
     for (const mode of ['test', 'live'] as const) {
+      await recoverEndpoints(database, { operatorId, mode })
       await recoverLeases(database, { operatorId, mode })
       const payments = await recoverPayments(database, { operatorId, mode })
       const refunds = await recoverRefunds(database, { operatorId, mode })
@@ -221,9 +226,14 @@ async function findDefaultMode(database: Database, operatorId: string): Promise<
 
 /** Everything the HTTP side is given. @param distFolder where the built screens are, with a slash at its end. */
 export function apiContext(ground: Ground, distFolder: URL): ApiContext {
-  const { database, sandboxUrl } = ground
+  const { database, sandboxUrl, configuration } = ground
+  const { stripeWebhookSecret: platform, stripeWebhookSecretConnect: connect } = configuration
   return {
     ...ground,
+    installationSecrets: {
+      ...(platform !== undefined && { platform: new Secret(platform) }),
+      ...(connect !== undefined && { connect: new Secret(connect) }),
+    },
     wakeInbox: () => ground.bell.ring(),
     drain: createDrain(),
     metrics: createMetrics(),

@@ -4,7 +4,15 @@
  */
 import pg from 'pg'
 import { onStripePaymentIntent } from '../../src/payments/index.ts'
-import { createJobs, createLogs, inScope, newId, openDatabase, secretBox, systemClock } from '../../src/platform/index.ts'
+import {
+  createJobs,
+  createLogs,
+  inScope,
+  newId,
+  openDatabase,
+  secretBox,
+  systemClock,
+} from '../../src/platform/index.ts'
 import { createStripe } from '../../src/stripe/index.ts'
 import { declaredJobs } from '../../src/wiring.ts'
 

@@ -10,9 +10,7 @@ export function serve(work: (body: Buffer, signature: string) => Promise<number>
     incoming.on('end', async () => {
       const body = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
       const signature = incoming.headers['stripe-signature']
-      const status = await Promise.resolve(work(body, typeof signature === 'string' ? signature : '')).catch(
-        () => 500,
-      )
+      const status = await Promise.resolve(work(body, typeof signature === 'string' ? signature : '')).catch(() => 500)
       outgoing.writeHead(status, { 'content-type': 'text/plain', 'content-length': 2 })
       outgoing.end(status === 200 ? 'ok' : 'no')
     })

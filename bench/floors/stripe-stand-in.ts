@@ -36,7 +36,9 @@ function chargeSeen(subject: number): Record<string, unknown> {
       currency: 'aud',
       exchange_rate: null,
       fee: feeMinor,
-      fee_details: [{ amount: feeMinor, application: null, currency: 'aud', description: 'Stripe fees', type: 'stripe_fee' }],
+      fee_details: [
+        { amount: feeMinor, application: null, currency: 'aud', description: 'Stripe fees', type: 'stripe_fee' },
+      ],
       net: amountMinor - feeMinor,
       reporting_category: 'charge',
       source: chargeId(subject),
@@ -79,7 +81,9 @@ const server = createServer((request, response) => {
     return send(response, 200, { payments: counts.length, reads: counts.reduce((sum, one) => sum + one, 0) })
   }
   const body = answerTo(path)
-  const missing = { error: { type: 'invalid_request_error', code: 'resource_missing', message: 'There is no such object.' } }
+  const missing = {
+    error: { type: 'invalid_request_error', code: 'resource_missing', message: 'There is no such object.' },
+  }
   setTimeout(() => send(response, body === undefined ? 404 : 200, body ?? missing), answerAfterMs)
 })
 server.keepAliveTimeout = 65_000

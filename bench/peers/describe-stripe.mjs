@@ -22,7 +22,10 @@ function membersOf(file, name) {
   if (body === undefined) throw new Error(`${file} declares no ${name}.`)
   return [...body.matchAll(/^ {6}(\w+)\??:\s*([^;]+);/gm)].map(([, member, type]) => [
     member,
-    type.split('|').map((word) => word.trim()).filter(Boolean),
+    type
+      .split('|')
+      .map((word) => word.trim())
+      .filter(Boolean),
   ])
 }
 
@@ -32,12 +35,17 @@ function schemaOf(words) {
   const isText = (word) => word === 'string' || word.startsWith("'")
   if (parts.every(isText)) return { type: 'string', nullable }
   if (parts.every((word) => word === 'number')) return { type: 'integer', nullable }
-  if (parts.every((word) => word === 'boolean' || word === 'true' || word === 'false')) return { type: 'boolean', nullable }
+  if (parts.every((word) => word === 'boolean' || word === 'true' || word === 'false'))
+    return { type: 'boolean', nullable }
   if (parts.some((word) => word === 'string')) {
     return { anyOf: [{ type: 'string' }], nullable, 'x-expansionResources': { oneOf: [] } }
   }
   // Unions of literals carry a name of their own in the declarations, like `PaymentIntent.Status`.
-  const isNamedText = parts.length === 1 && /\.(Status|CaptureMethod|ConfirmationMethod|SetupFutureUsage|CancellationReason|BillingReason|CollectionMethod|CustomerTaxExempt|Reason)$/.test(parts[0])
+  const isNamedText =
+    parts.length === 1 &&
+    /\.(Status|CaptureMethod|ConfirmationMethod|SetupFutureUsage|CancellationReason|BillingReason|CollectionMethod|CustomerTaxExempt|Reason)$/.test(
+      parts[0],
+    )
   return isNamedText ? { type: 'string', nullable } : { type: 'object', nullable }
 }
 
@@ -54,6 +62,10 @@ if (given) {
       properties: Object.fromEntries(membersOf(file, name).map(([member, words]) => [member, schemaOf(words)])),
     },
   ])
-  const description = { openapi: '3.0.0', info: { version: '2020-08-27' }, components: { schemas: Object.fromEntries(schemas) } }
+  const description = {
+    openapi: '3.0.0',
+    info: { version: '2020-08-27' },
+    components: { schemas: Object.fromEntries(schemas) },
+  }
   writeFileSync(target, JSON.stringify(description))
 }

@@ -62,6 +62,15 @@ export type ConnectionGround = {
   readonly isSandboxHost: boolean
 }
 
+/** Whatever follows from the parts themselves: which keys are taken, and whether Stripe is the sandbox. */
+export function connectionGroundOf(
+  parts: Pick<ConnectionGround, 'database' | 'box' | 'stripe' | 'publicUrl'>,
+): ConnectionGround {
+  const { database, box, stripe, publicUrl } = parts
+  const isSandboxHost = new URL(stripe.apiBase).hostname !== 'api.stripe.com'
+  return { database, box, stripe, publicUrl, acceptsLiveKeys: database.kind === 'postgres', isSandboxHost }
+}
+
 /** What the last look at the endpoints in Stripe found. */
 export type EndpointCheck = {
   readonly checkedAt: string

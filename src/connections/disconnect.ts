@@ -7,6 +7,7 @@ import { inScope, newId, recordFact } from '#platform'
 import { StripeFault } from '#stripe'
 import { stripeScopeOf, type Connection, type ConnectionGround } from './connection.ts'
 import { wipeEndpointSecrets } from './endpoint-secrets.ts'
+import { findEndpoint } from './endpoints.ts'
 import { refusalOfFault, refuse, type ConnectionProblem } from './problems.ts'
 import { removeRoutes } from './routing-store.ts'
 import { findOwnKeysConnection, lockConnection, updateConnection } from './store.ts'
@@ -32,7 +33,7 @@ export async function disconnect(
     })
   }
   try {
-    await deleteOurEndpoint(ground, before)
+    await deleteOurEndpoints(ground, request.scope, before)
   } catch (error) {
     await resume(ground, request.scope, before)
     if (error instanceof StripeFault) return refusalOfFault(error)
@@ -60,13 +61,19 @@ function resume(ground: ConnectionGround, scope: Scope, before: Connection): Pro
   )
 }
 
-/** A key Stripe no longer accepts cannot delete anything, and must not keep its owner from leaving. */
-async function deleteOurEndpoint(ground: ConnectionGround, connection: Connection): Promise<void> {
-  const { stripeEndpointId, isEndpointOurs, keySealed } = connection
-  if (!stripeEndpointId || !isEndpointOurs || keySealed === null) return
-  const idempotencyKey = `endpoint:${stripeEndpointId}:delete:${newId(ground.database.clock)}`
+/**
+ * Every endpoint we made at its addresses: the one in use and one that a rotation has left beside it. A key Stripe no longer accepts
+ * cannot delete anything, and must not keep its owner from leaving.
+ */
+async function deleteOurEndpoints(ground: ConnectionGround, scope: Scope, connection: Connection): Promise<void> {
+  if (connection.keySealed === null) return
   try {
-    await ground.stripe.deleteEndpoint(stripeScopeOf(ground.box, connection), stripeEndpointId, { idempotencyKey })
+    const found = await findEndpoint(ground, scope)
+    const ours = found.ok ? found.value.madeByUs : []
+    for (const { id } of ours) {
+      const idempotencyKey = `endpoint:${id}:delete:${newId(ground.database.clock)}`
+      await ground.stripe.deleteEndpoint(stripeScopeOf(ground.box, connection), id, { idempotencyKey })
+    }
   } catch (error) {
     if (!(error instanceof StripeFault) || !['auth', 'permission'].includes(error.kind)) throw error
   }

@@ -1,6 +1,7 @@
 /**
  * Signing secrets of webhook endpoints (STR-57, STR-58). Several may be valid at once: a new one is valid at once and every older
- * one for exactly 24 hours more, so no delivery under way is refused. The verifier asks here which secrets take part at an address.
+ * one for exactly 24 hours more, unless less was chosen, so no delivery under way is refused. The verifier asks here which secrets
+ * take part at an address.
  */
 import { done, type Mode, type OperatorId, type Outcome, type Uuid } from '#kernel'
 import { inScope, newId, recordFact, Secret, type Database, type ScopedHandle, type SecretBox } from '#platform'
@@ -20,46 +21,61 @@ import {
 } from './store.ts'
 import { refuse } from './problems.ts'
 
-const overlapMs = 24 * 60 * 60 * 1000
+const defaultOverlapMs = 24 * 60 * 60 * 1000
 
 export type NewEndpointSecret = {
   readonly connectionId: Uuid
   readonly secret: Secret
   readonly source: EndpointSecret['source']
   readonly actor: string
+  /** How long the older ones stay valid: 24 hours when not given, `open` leaves them as they are. */
+  readonly overlapMs?: number | 'open'
 }
 
-/** Adds a secret, valid now. Giving a known one again ends its end; the others get 24 hours. @returns until when the others work. */
+/** Adds a secret, valid now. Giving a known one again ends its end; the others get their end. @returns until when the others work. */
 export async function addEndpointSecret(
   rows: ScopedHandle,
   box: SecretBox,
   added: NewEndpointSecret,
-): Promise<{ othersUntil: Date | undefined }> {
+): Promise<{ id: Uuid; othersUntil: Date | undefined }> {
   const now = rows.clock.now()
-  const until = new Date(now.getTime() + overlapMs)
   const fingerprint = box.fingerprint(added.secret)
   const valid = (await listEndpointSecrets(rows, added.connectionId)).filter((secret) => isValidAt(secret, now))
   const known = valid.find((secret) => secret.fingerprint === fingerprint)
-  const others = valid.filter((secret) => secret !== known)
-  for (const other of others)
-    if (other.notAfter === null || other.notAfter > until)
-      await updateEndpointSecret(rows, other.id, { not_after: until })
-  if (known) await updateEndpointSecret(rows, known.id, { not_after: null })
+  const id = known?.id ?? newId(rows.clock)
+  if (known) await updateEndpointSecret(rows, id, { not_after: null })
   else {
-    const id = newId(rows.clock)
     const sealed = box.seal(added.secret, endpointSecretPlace({ operatorId: rows.scope.operatorId, id }))
+    const { connectionId, source, actor } = added
     const last4 = added.secret.reveal().slice(-4)
-    await insertEndpointSecret(rows, {
-      id,
-      connectionId: added.connectionId,
-      sealed,
-      fingerprint,
-      last4,
-      source: added.source,
-      createdBy: added.actor,
-    })
+    await insertEndpointSecret(rows, { id, connectionId, sealed, fingerprint, last4, source, createdBy: actor })
   }
-  return { othersUntil: others.length > 0 ? until : undefined }
+  if (added.overlapMs === 'open' || valid.every((secret) => secret === known)) return { id, othersUntil: undefined }
+  const othersUntil = new Date(now.getTime() + (added.overlapMs ?? defaultOverlapMs))
+  await endEndpointSecrets(rows, { connectionId: added.connectionId, at: othersUntil, except: id })
+  return { id, othersUntil }
+}
+
+/** Ends secrets of a connection at an instant, exactly; one that ends earlier keeps its end. All but one, or only one. */
+export async function endEndpointSecrets(
+  rows: ScopedHandle,
+  ending: { readonly connectionId: Uuid; readonly at: Date; readonly except?: Uuid; readonly only?: Uuid },
+): Promise<void> {
+  for (const { id, notAfter } of await listEndpointSecrets(rows, ending.connectionId)) {
+    const isMeant = ending.only === undefined ? id !== ending.except : id === ending.only
+    if (isMeant && (notAfter === null || notAfter > ending.at))
+      await updateEndpointSecret(rows, id, { not_after: ending.at })
+  }
+}
+
+/** Takes back an end that was announced: what was to end at this instant, and has not, stays valid. */
+export async function reopenEndpointSecrets(
+  rows: ScopedHandle,
+  { connectionId, endingAt }: { readonly connectionId: Uuid; readonly endingAt: Date },
+): Promise<void> {
+  if (endingAt <= rows.clock.now()) return
+  for (const { id, notAfter } of await listEndpointSecrets(rows, connectionId))
+    if (notAfter?.getTime() === endingAt.getTime()) await updateEndpointSecret(rows, id, { not_after: null })
 }
 
 export type PastedSecret = { readonly webhookSecret: string; readonly actor: string }
@@ -151,8 +167,7 @@ export async function recordVerifiedDelivery(
   rows: ScopedHandle,
   delivery: { readonly connectionId: Uuid; readonly endpointSecretId: Uuid; readonly at: Date },
 ): Promise<void> {
-  const isNoted = await touchDelivery(rows, delivery.connectionId, { outcome: 'verified', at: delivery.at })
-  if (!isNoted) return
+  await touchDelivery(rows, delivery.connectionId, { outcome: 'verified', at: delivery.at })
   await updateEndpointSecret(rows, delivery.endpointSecretId, { last_matched_at: delivery.at })
   const isFirst = await setFirstVerified(rows, delivery.connectionId, delivery.at)
   if (isFirst) await recordFact(rows, { name: 'webhook.first_verified', ids: { connection: delivery.connectionId } })

@@ -14,7 +14,7 @@ import {
   type StripeScope,
 } from '#stripe'
 import { stripeScopeOf, type Connection, type ConnectionGround, type EndpointCheck } from './connection.ts'
-import { refusalOfFault, refuse, type ConnectionProblem } from './problems.ts'
+import { refusalOfFault, refuse, type ConnectionProblem, type Refused } from './problems.ts'
 import { addEndpointSecret } from './endpoint-secrets.ts'
 import { hasSharedRoute } from './routing-store.ts'
 import { findOwnKeysConnection, listEndpointSecrets, updateConnection } from './store.ts'
@@ -47,6 +47,8 @@ export type EndpointFindings = {
   readonly endpoints: readonly EndpointSeen[]
   /** The endpoint that points to us, if there is one: the one we know first, then an enabled one. */
   readonly ours: EndpointSeen | undefined
+  /** All at our addresses that we made; a rotation has two for a while. */
+  readonly madeByUs: readonly EndpointSeen[]
   readonly newestSecretId: Uuid | undefined
   readonly check: EndpointCheck
 }
@@ -60,9 +62,13 @@ export async function findEndpoint(
   if (!before) return refuse('no_connection')
   const addresses = endpointAddresses(ground.publicUrl, before.connection, before.isOnShared)
   const endpoints = await ground.stripe.listEndpoints(stripeScopeOf(ground.box, before.connection))
-  const ours = findOurs(endpoints, addresses, before.connection)
+  const { connection } = before
+  const here = findHere(endpoints, addresses)
+  const ours =
+    here.find(({ id }) => id === connection.stripeEndpointId) ?? here.find(({ isEnabled }) => isEnabled) ?? here[0]
   const check = toEndpointCheck({ endpoints, ours }, ground.database.clock.now())
-  return done({ ...before, addresses, endpoints, ours, check })
+  const madeByUs = here.filter((endpoint) => isMadeByUs(endpoint, connection))
+  return done({ ...before, addresses, endpoints, ours, madeByUs, check })
 }
 
 function readBefore(database: Database, scope: Scope) {
@@ -74,16 +80,9 @@ function readBefore(database: Database, scope: Scope) {
   })
 }
 
-function findOurs(
-  endpoints: readonly EndpointSeen[],
-  addresses: EndpointAddresses,
-  connection: Connection,
-): EndpointSeen | undefined {
-  const wanted = [addresses.own, addresses.shared].map((address) => address && normalAddress(address))
-  const found = endpoints.filter(({ url }) => wanted.includes(normalAddress(url)))
-  return (
-    found.find(({ id }) => id === connection.stripeEndpointId) ?? found.find(({ isEnabled }) => isEnabled) ?? found[0]
-  )
+function findHere(endpoints: readonly EndpointSeen[], { own, shared }: EndpointAddresses): readonly EndpointSeen[] {
+  const wanted = [own, shared].map((address) => address && normalAddress(address))
+  return endpoints.filter(({ url }) => wanted.includes(normalAddress(url)))
 }
 
 /** By our row, or by our mark on it where the answer to its creation was lost. It stands on the operator's own account either way. */
@@ -143,17 +142,35 @@ export async function repairEndpoint(
   ground: ConnectionGround,
   scope: Scope,
 ): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
+  return switchOn(ground, scope, withOurEvents)
+}
+
+/** Switches it on with the events it has (STR-47). */
+export async function enableEndpoint(
+  ground: ConnectionGround,
+  scope: Scope,
+): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
+  return switchOn(ground, scope, (events) => events)
+}
+
+/** The union of these events and all of ours. */
+export function withOurEvents(events: readonly string[]): readonly string[] {
+  return events.includes('*') ? events : [...new Set([...events, ...endpointEvents])]
+}
+
+function switchOn(
+  ground: ConnectionGround,
+  scope: Scope,
+  choose: (events: readonly string[]) => readonly string[],
+): Promise<Outcome<EndpointCheck, ConnectionProblem>> {
   return withFaultsExplained(async () => {
     const found = await findEndpoint(ground, scope)
     if (!found.ok) return found
     const { connection, ours, addresses } = found.value
     if (!ours) return refuse('endpoint_absent', { words: { url: addresses.own } })
-    const events = ours.enabledEvents.includes('*')
-      ? ours.enabledEvents
-      : [...new Set([...ours.enabledEvents, ...endpointEvents])]
     const idempotencyKey = `endpoint:${connection.id}:repair:${newId(ground.database.clock)}`
     await ground.stripe.updateEndpoint(stripeScopeOf(ground.box, connection), ours.id, {
-      events,
+      events: choose(ours.enabledEvents),
       isEnabled: true,
       idempotencyKey,
     })
@@ -169,6 +186,12 @@ export type NewEndpointRequest = {
 }
 
 const endpointsAllowed = 16
+
+/** The refusal when no endpoint can be added to this account (STR-44). */
+export function judgePlaces(endpoints: readonly EndpointSeen[]): Refused | undefined {
+  if (endpoints.length < endpointsAllowed) return undefined
+  return refuse('endpoints_used_up', { words: { urls: endpoints.map(({ url }) => url).join(', ') } })
+}
 
 /**
  * Create it for me (STR-42, UI-129): one endpoint on the operator's own account, at the connection's own address, with all events; its
@@ -186,8 +209,8 @@ export async function createEndpoint(
     if (!found.ok) return found
     const { connection, endpoints, ours, addresses } = found.value
     if (ours && !request.isFresh) return refuse('endpoint_exists', { words: { url: ours.url } })
-    if (endpoints.length >= endpointsAllowed)
-      return refuse('endpoints_used_up', { words: { urls: endpoints.map(({ url }) => url).join(', ') } })
+    const isFull = judgePlaces(endpoints)
+    if (isFull) return isFull
     const scope = stripeScopeOf(ground.box, connection)
     const idempotencyKey = keyOfCreation(found.value, ground.database.clock.now())
     const created = await ground.stripe.createEndpoint(scope, {
@@ -247,15 +270,19 @@ async function retire(
 }
 
 /** Turns a fault of the outside into the sentence a person acts on; missing rights on endpoints have their own (UI-129). */
-async function withFaultsExplained<Value>(
+export async function withFaultsExplained<Value>(
   work: () => Promise<Outcome<Value, ConnectionProblem>>,
 ): Promise<Outcome<Value, ConnectionProblem>> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof StripeFault)) throw error
-    if (error.isOutcomeUnknown) return refuse('answer_lost')
-    const isAboutEndpoints = error.operation.startsWith('webhook_endpoints')
-    return error.kind === 'permission' && isAboutEndpoints ? refuse('endpoint_permission') : refusalOfFault(error)
+    return refusalOfEndpointFault(error)
   }
+}
+
+export function refusalOfEndpointFault(fault: StripeFault): Refused {
+  if (fault.isOutcomeUnknown) return refuse('answer_lost')
+  const isAboutEndpoints = fault.operation.startsWith('webhook_endpoints')
+  return fault.kind === 'permission' && isAboutEndpoints ? refuse('endpoint_permission') : refusalOfFault(fault)
 }

@@ -4,27 +4,46 @@
  */
 export {
   badgesOf,
+  connectionGroundOf,
   isRefusingDeliveries,
+  isValidAt,
   judgeWebhook,
   stripeScopeOf,
   type Connection,
   type ConnectionGround,
   type EndpointCheck,
   type EndpointSecret,
+  type WebhookStanding,
 } from './connection.ts'
 export { connectionStates } from './connection-state.ts'
-export { recheckKey } from './dead-keys.ts'
+export { cleanInput, judgeWebhookSecret } from './credentials.ts'
 export { disconnect } from './disconnect.ts'
 export {
+  addEndpointSecret,
   candidateSecrets,
+  endEndpointSecrets,
   pasteWebhookSecret,
   recordRefusedDelivery,
   recordVerifiedDelivery,
+  reopenEndpointSecrets,
   type CandidateSecret,
 } from './endpoint-secrets.ts'
-export { createEndpoint, endpointAddresses, endpointCheckOf, isPublicAddress, repairEndpoint } from './endpoints.ts'
+export {
+  createEndpoint,
+  enableEndpoint,
+  endpointAddresses,
+  endpointCheckOf,
+  findEndpoint,
+  isPublicAddress,
+  judgePlaces,
+  lookAtEndpoint,
+  refusalOfEndpointFault,
+  repairEndpoint,
+  withFaultsExplained,
+  withOurEvents,
+} from './endpoints.ts'
 export { restrictedKeyPermissions } from './permissions.ts'
-export { inactiveAccountSentence } from './problems.ts'
+export { inactiveAccountSentence, refuse as refuseConnection } from './problems.ts'
 export { saveCredentials } from './save-credentials.ts'
 export { hasSharedRoute, listAccountTargets, listTargets } from './routing-store.ts'
 export {
@@ -33,6 +52,8 @@ export {
   findOwnKeysConnection,
   getConnection,
   listEndpointSecrets,
+  lockConnection,
+  updateConnection,
 } from './store.ts'
 export { testRows, testTitles } from './connection-report.ts'
-export { testConnection } from './test-connection.ts'
+export { recheckKey, testConnection } from './test-connection.ts'

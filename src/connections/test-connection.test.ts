@@ -5,7 +5,6 @@ import { createStripe } from '#stripe'
 import { connectionGround, connectToSandbox } from '#test/connections'
 import { eachDatabase } from '#test/databases'
 import { openStripeSandbox, type StripeSandboxGround } from '#test/stripe-sandbox'
-import { markBroken, recheckKey } from './dead-keys.ts'
 import { disconnect } from './disconnect.ts'
 import {
   addEndpointSecret,
@@ -17,7 +16,7 @@ import { createEndpoint } from './endpoints.ts'
 import { saveCredentials } from './save-credentials.ts'
 import { listTargets } from './routing-store.ts'
 import { findChargingConnection, findOwnKeysConnection, getConnection, listEndpointSecrets } from './store.ts'
-import { testConnection } from './test-connection.ts'
+import { markBroken, recheckKey, testConnection } from './test-connection.ts'
 
 let sandbox: StripeSandboxGround
 beforeAll(async () => {

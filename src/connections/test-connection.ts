@@ -1,16 +1,18 @@
 /**
  * Test Connection (STR-24): every question is a GET. Nothing changes at Stripe, and here only the time of the test; a failed test never
- * touches stored keys, but a key Stripe no longer accepts is marked broken.
+ * touches stored keys, but a key Stripe no longer accepts is marked broken. So is one that dies in use (STR-28): one 401 could be a hiccup,
+ * so it is asked once more; still 401 means `broken`: charges wait, nothing fails, nothing is dunned, and replacing the key lets
+ * everything go on.
  */
-import { done, type Outcome, type Scope } from '#kernel'
-import { inScope } from '#platform'
+import { done, type Outcome, type Scope, type Uuid } from '#kernel'
+import { inScope, recordFact, type ScopedHandle } from '#platform'
 import { StripeFault, type CallTrace, type StripeScope } from '#stripe'
 import { judgeRows, titleOf, type KeyAnswer, type RestAnswers, type TestReport } from './connection-report.ts'
+import { mayMove } from './connection-state.ts'
 import { openProbe, stripeScopeOf, type Connection, type ConnectionGround } from './connection.ts'
-import { recheckKey } from './dead-keys.ts'
 import { findEndpoint } from './endpoints.ts'
 import { refuse, type ConnectionProblem } from './problems.ts'
-import { findOwnKeysConnection, listEndpointSecrets, updateConnection } from './store.ts'
+import { findOwnKeysConnection, getConnection, listEndpointSecrets, lockConnection, updateConnection } from './store.ts'
 
 export async function testConnection(
   ground: ConnectionGround,
@@ -68,4 +70,38 @@ async function answered<Value>(asking: Promise<Value>): Promise<Value | StripeFa
     if (error instanceof StripeFault) return error
     throw error
   }
+}
+
+/** Writes it down after a second 401. Saying it twice changes nothing. */
+export async function markBroken(
+  rows: ScopedHandle,
+  { connectionId }: { readonly connectionId: Uuid; readonly reason?: string },
+): Promise<void> {
+  const connection = await lockConnection(rows, connectionId)
+  if (connection.state === 'broken' || !mayMove(connection.state, 'broken')) return
+  await updateConnection(rows, connectionId, { state: 'broken' })
+  await recordFact(rows, { name: 'connection.broken', ids: { connection: connectionId } })
+}
+
+/** Call this on a 401 in normal work, outside any transaction. @returns whether the key is dead; if so it is marked. */
+export async function recheckKey(
+  ground: Pick<ConnectionGround, 'database' | 'box' | 'stripe'>,
+  scope: Scope,
+  connectionId: Uuid,
+): Promise<boolean> {
+  const connection = await inScope(ground.database, scope, (rows) => getConnection(rows, connectionId))
+  if (connection.keySealed === null) return true
+  try {
+    await ground.stripe.readBalance(stripeScopeOf(ground.box, connection))
+    return false
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+    if (error.kind !== 'auth') return false
+  }
+  await inScope(ground.database, scope, async (rows) => {
+    const present = await getConnection(rows, connectionId)
+    // Somebody may have replaced the key while Stripe was asked about the old one.
+    if (present.keyFingerprint === connection.keyFingerprint) await markBroken(rows, { connectionId })
+  })
+  return true
 }

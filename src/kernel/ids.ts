@@ -31,6 +31,7 @@ export const idPrefixes = {
   creditNote: 'cn',
   connection: 'con',
   endpoint: 'end',
+  rotation: 'rot',
   taxRate: 'tax',
   inboxEvent: 'ibx',
 } as const

@@ -2,10 +2,12 @@
 import { inScope, type Database, type JobDeclaration, type JobHandler, type Mailer } from '#platform'
 import { scopeOf } from '#payments'
 import { moneyFacts, onMoneyFact } from './on-money-fact.ts'
+import { onWebhookFact, webhookFacts } from './on-webhook-fact.ts'
 import { findMail, markSent } from './store.ts'
 
 export const notificationJobs = [
   { name: 'notifications.on-money-fact', reads: moneyFacts },
+  { name: 'notifications.on-webhook-fact', reads: webhookFacts },
   { name: 'notifications.send-mail', retryLimit: 50 },
 ] as const satisfies readonly JobDeclaration[]
 
@@ -18,6 +20,8 @@ export function notificationHandlers(ground: {
   return {
     'notifications.on-money-fact': (payload) =>
       inScope(database, scopeOf(payload), (rows) => onMoneyFact(rows, payload.id, publicUrl)),
+    'notifications.on-webhook-fact': (payload) =>
+      inScope(database, scopeOf(payload), (rows) => onWebhookFact(rows, payload.id, publicUrl)),
     async 'notifications.send-mail'(payload) {
       const mail = await inScope(database, scopeOf(payload), (rows) => findMail(rows, payload.id))
       if (!mail || mail.state === 'sent') return

@@ -59,6 +59,14 @@ export const mailWords = {
     ],
     button: { label: 'Open the invoice', url: about.url },
   }),
+  webhookInTrouble: (about: { mode: string; label: string; detail: string; url: string }): Words => ({
+    subject: `Stripe webhook (${about.mode} mode): ${about.label}`,
+    paragraphs: [
+      `The webhook between Stripe and Rentroll needs you. ${about.detail}`,
+      'No money is lost: payments still settle by polling, up to 15 minutes late.',
+    ],
+    button: { label: 'Open the webhook settings', url: about.url },
+  }),
 }
 
 /** A finished mail body in both forms. Everything in it is escaped here and nowhere else. */

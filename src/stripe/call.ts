@@ -61,7 +61,9 @@ export type LocalIds = Readonly<
       | 'rentroll_setup'
       | 'rentroll_booking'
       | 'rentroll_renter'
-      | 'rentroll_probe',
+      | 'rentroll_probe'
+      | 'rentroll_rotation'
+      | 'rotation_of',
       string
     >
   >

@@ -3,7 +3,7 @@ import type { AccountId } from '#kernel'
 import { Secret } from '#platform'
 import type Stripe from 'stripe'
 
-import { PINNED_API_VERSION, type Call, type FullMetadata, type StripeScope } from './call.ts'
+import { PINNED_API_VERSION, type Call, type FullMetadata, type LocalIds, type StripeScope } from './call.ts'
 import { absentWhenMissing } from './fault.ts'
 import {
   allPages,
@@ -77,13 +77,13 @@ export function endpointCalls(call: Call, metadata: FullMetadata) {
     /** The signing secret is given here and never again. @throws StripeFault */
     createEndpoint: (
       scope: StripeScope,
-      wanted: { url: string; events: readonly string[]; idempotencyKey: string },
+      wanted: { url: string; events: readonly string[]; metadata?: LocalIds; idempotencyKey: string },
     ): Promise<EndpointSeen & { readonly secret: Secret }> =>
       call(scope, {
         operation: 'webhook_endpoints.create',
         idempotencyKey: wanted.idempotencyKey,
         send: (client, options) =>
-          client.webhookEndpoints.create(endpointParameters(wanted, metadata(scope, {})), options),
+          client.webhookEndpoints.create(endpointParameters(wanted, metadata(scope, wanted.metadata ?? {})), options),
         read: (body) => {
           const endpoint = readEndpoint(body, scope)
           return { ...endpoint, secret: new Secret(textOf(body as Fields, 'secret')) }

@@ -18,7 +18,7 @@ export type HandshakeVerdict = 'same_account' | 'other_account'
 export function handshakeCalls(call: Call, metadata: FullMetadata) {
   return {
     /** Moves no money and asks nobody. @throws StripeFault, `permission` when the key may not make SetupIntents */
-    createProbe: (scope: StripeScope, wanted: { idempotencyKey: string }): Promise<Probe> =>
+    createProbe: (scope: StripeScope, wanted: { purpose?: string; idempotencyKey: string }): Promise<Probe> =>
       call(scope, {
         operation: 'setup_intents.create',
         idempotencyKey: wanted.idempotencyKey,
@@ -26,7 +26,7 @@ export function handshakeCalls(call: Call, metadata: FullMetadata) {
           client.setupIntents.create(
             {
               allowed_payment_method_types: ['card'],
-              metadata: metadata(scope, { rentroll_probe: 'publishable key' }),
+              metadata: metadata(scope, { rentroll_probe: wanted.purpose ?? 'publishable key' }),
             },
             options,
           ),

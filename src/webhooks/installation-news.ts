@@ -10,23 +10,40 @@ import type { Database } from '#platform'
 
 export type AccountMap = { find(account: string, mode: Mode): Promise<Place | undefined> }
 
-type Place = NonNullable<ReturnType<Awaited<ReturnType<typeof listAccountTargets>>['get']>>
+type Answer = ReturnType<typeof listAccountTargets>
+type Place = NonNullable<ReturnType<Awaited<Answer>['get']>>
 type Entry = { readonly until: number; readonly place: Promise<Place | undefined> }
 
 const keptMs = 60_000
 const unknownKeptMs = 5_000
 const mostKept = 100_000
 
-/** From account and mode to the connection, remembered for a minute, and for five seconds that there is none (PERF-47). */
+/**
+ * From account and mode to the connection, remembered for a minute, and for five seconds that there is none (PERF-47). What is asked for at
+ * the same moment is asked in one question.
+ */
 export function createAccountMap(database: Database): AccountMap {
   const entries = new Map<string, Entry>()
+  let asked: { readonly accounts: Set<string>; readonly answer: Answer } | undefined
+  const ask = (account: string): Answer => {
+    if (!asked) {
+      const accounts = new Set<string>()
+      const answer = new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+        asked = undefined
+        return listAccountTargets(database, [...accounts])
+      })
+      asked = { accounts, answer }
+    }
+    asked.accounts.add(account)
+    return asked.answer
+  }
   return {
     async find(account, mode) {
       const name = `${mode} ${account}`
       const known = entries.get(name)
       if (known && performance.now() < known.until) return known.place
       if (entries.size >= mostKept) entries.clear()
-      const place = listAccountTargets(database, [account]).then((targets) => targets.get(name))
+      const place = ask(account).then((targets) => targets.get(name))
       entries.set(name, { until: performance.now() + unknownKeptMs, place })
       try {
         const found = await place

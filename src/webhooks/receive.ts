@@ -4,9 +4,10 @@
  * because Stripe never sends an answered event again.
  */
 import { createHash } from 'node:crypto'
-import { listTargets, recordRefusedDelivery, recordVerifiedDelivery } from '#connections'
+import { listTargets } from '#connections'
+import { createDeliveryTally, type DeliveryTally } from '#endpoints'
 import { judgeArrival, parseEvent, sourceAccountOf, type NewEvent, type StripeEvent } from '#inbox'
-import { inScope, newId, type Database, type Logs, type SecretBox } from '#platform'
+import { newId, type Database, type Logs, type SecretBox } from '#platform'
 import { createAccountMap, judgeInstallationNews, type AccountMap } from './installation-news.ts'
 import { createKeepQueue, type KeepQueue } from './keep-queue.ts'
 import { createKeyRing, type InstallationSecrets, type KeyRing, type RingOwner } from './key-ring.ts'
@@ -38,14 +39,15 @@ export type ReceiverOptions = {
   readonly onKept: () => void
 }
 
-const noteEveryMs = 1_000
-const mostNoted = 1_000
+const mostRemembered = 1_000
 
 type Door = ReceiverOptions & {
   readonly ring: KeyRing
   readonly queue: KeepQueue
   readonly accounts: AccountMap
-  readonly notedAt: Map<string, number>
+  readonly tally: DeliveryTally
+  /** Whose address a token is, for counting what was refused there. */
+  readonly targets: Map<string, ReturnType<typeof listTargets>>
 }
 
 type OperatorOwner = Exclude<RingOwner, { readonly installation: unknown }>
@@ -57,7 +59,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     ring: createKeyRing({ database, box, installation }),
     queue: createKeepQueue(database),
     accounts: createAccountMap(database),
-    notedAt: new Map(),
+    tally: createDeliveryTally(options),
+    targets: new Map(),
   }
   return { receive: (delivery) => receive(door, delivery) }
 }
@@ -131,49 +134,32 @@ function namesOf(event: StripeEvent | undefined, body: Uint8Array) {
   return { eventId: `evt_unreadable_${hash.slice(0, 32)}`, type: 'unreadable', apiVersion: '' }
 }
 
-/** The event is safe by now, so a failure here must not make Stripe repeat it. At most once a second for each secret. */
-async function noteVerified(
-  door: Door,
-  { operatorId, mode, connectionId, endpointSecretId }: OperatorOwner,
-): Promise<void> {
-  const { database, logs } = door
-  const at = database.clock.now()
-  if (!isDue(door, endpointSecretId, at)) return
-  try {
-    await inScope(database, { operatorId, mode }, (rows) =>
-      recordVerifiedDelivery(rows, { connectionId, endpointSecretId, at }),
-    )
-  } catch (error) {
-    door.notedAt.delete(endpointSecretId)
-    logs.error(
-      { operatorId, mode, connectionId, error: String(error) },
-      'a verified delivery was not noted on its connection',
-    )
-  }
+/** The event is safe by now, so a failure here is logged and does not make Stripe repeat it. */
+async function noteVerified({ tally }: Door, owner: OperatorOwner): Promise<void> {
+  const { operatorId, mode, connectionId, endpointSecretId: secretId } = owner
+  await tally.count({ scope: { operatorId, mode }, connectionId, secretId })
 }
 
 /** Never awaited by the answer: nobody can tell from its time whether this address exists. */
 function noteRefusal(door: Door, { endpointToken }: Delivery): void {
-  const { database, logs } = door
+  const { logs } = door
   logs.warn({ path: endpointToken === undefined ? 'shared' : 'own' }, 'a delivery was refused: invalid signature')
-  const at = database.clock.now()
-  if (endpointToken === undefined || !isDue(door, endpointToken, at)) return
-  recordRefusal(door, endpointToken, at).catch((error: unknown) => {
+  if (endpointToken === undefined) return
+  countRefusal(door, endpointToken).catch((error: unknown) => {
     logs.error({ error: String(error) }, 'a refused delivery was not noted on its connection')
   })
 }
 
-async function recordRefusal({ database }: Door, endpointToken: string, at: Date): Promise<void> {
-  for (const { operatorId, mode, connectionId } of await listTargets(database, 'endpoint_token', endpointToken)) {
-    await inScope(database, { operatorId, mode }, (rows) => recordRefusedDelivery(rows, { connectionId, at }))
+async function countRefusal({ database, tally, targets }: Door, endpointToken: string): Promise<void> {
+  // Made-up tokens must not fill the memory; forgetting costs one reading more.
+  if (targets.size >= mostRemembered) targets.clear()
+  const known = targets.get(endpointToken) ?? listTargets(database, 'endpoint_token', endpointToken)
+  targets.set(endpointToken, known)
+  try {
+    for (const { operatorId, mode, connectionId } of await known)
+      await tally.count({ scope: { operatorId, mode }, connectionId })
+  } catch (error) {
+    targets.delete(endpointToken)
+    throw error
   }
-}
-
-function isDue({ notedAt }: Door, what: string, at: Date): boolean {
-  const isSoon = at.getTime() - (notedAt.get(what) ?? -Infinity) < noteEveryMs
-  if (isSoon) return false
-  // Made-up tokens must not fill the memory; forgetting costs one write more.
-  if (notedAt.size >= mostNoted) notedAt.clear()
-  notedAt.set(what, at.getTime())
-  return true
 }

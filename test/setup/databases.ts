@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { endpointJobs } from '#endpoints'
 import { listBreaches } from '#ledger'
 import type { Mode, Scope } from '#kernel'
 import { leaseJobs } from '#leases'
@@ -87,7 +88,12 @@ export async function openTestGround(
     await makeRoles(database.handle)
     await migrate(database.handle)
   }
-  const jobs = createJobs({ database, databaseUrl: url, logs, declarations: [...leaseJobs, ...declarations] })
+  const jobs = createJobs({
+    database,
+    databaseUrl: url,
+    logs,
+    declarations: [...endpointJobs, ...leaseJobs, ...declarations],
+  })
   await jobs.connect()
   return {
     kind,

@@ -144,6 +144,11 @@ const recipes: Readonly<Record<string, Recipe>> = {
   }),
   'POST /connections/stripe/endpoint': () => ({ isFresh: false }),
   'POST /connections/stripe/disconnect': () => ({ word: 'disconnect' }),
+  'POST /webhooks/endpoints/{endpointId}/rotations': () => ({
+    path: 'paste',
+    webhookSecret: `whsec_${'r'.repeat(32)}`,
+    overlapHours: 24,
+  }),
   'PUT /connections/stripe/webhook-secret': () => ({ webhookSecret: `whsec_${'f'.repeat(32)}` }),
 }
 

@@ -43,6 +43,9 @@ export type World = {
   readonly methodId: string
   readonly setupId: string
   readonly eventId: string
+  /** Of the own keys; its secret is being rotated. */
+  readonly endpointId: string
+  readonly rotationId: string
   /** Of the link to the open invoice. */
   readonly token: string
   /** A short word not drawn before. */
@@ -73,6 +76,10 @@ export async function makeWorld(product: Product, options: { account?: string } 
     reason: canary,
   })
   const link = await session.good('POST', `/invoices/${openInvoiceId}/pay-link`)
+  const [endpoint] = (await session.good('GET', '/webhooks/endpoints')).rows
+  const rotations = `/webhooks/endpoints/${endpoint.id}/rotations`
+  const webhookSecret = `whsec_${requestKey()}`
+  const { rotation } = await session.good('POST', rotations, { path: 'paste', webhookSecret })
   await eventually(
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
@@ -105,6 +112,8 @@ export async function makeWorld(product: Product, options: { account?: string } 
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
+    endpointId: endpoint.id,
+    rotationId: rotation.id,
     token: new URL(link.url).pathname.split('/').at(-1)!,
     draw: (prefix) => `${prefix}${(drawn += 1).toString(36).toUpperCase()}`,
   }
@@ -138,6 +147,8 @@ const prefixes = {
   paidInvoiceId: 'inv',
   paymentId: 'pay',
   methodId: 'met',
+  endpointId: 'con',
+  rotationId: 'rot',
   setupId: 'stp',
   eventId: 'ibx',
 } as const

@@ -6,6 +6,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { bookRoutes } from './books.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { connectionRoutes } from './connections.ts'
+import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 import { webhookEventRoutes } from './webhook-events.ts'
 import { spaceRoutes } from './spaces.ts'
 import { renterRoutes } from './renters.ts'
@@ -73,6 +74,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', waitingPaymentRoutes(context))
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
+    .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))
     .route('/api/v1/w/:slug', bookRoutes(context))
 }

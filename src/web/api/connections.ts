@@ -4,6 +4,7 @@
  */
 import type { Mode, Scope } from '#kernel'
 import {
+  connectionGroundOf,
   createEndpoint,
   disconnect,
   endpointCheckOf,
@@ -18,6 +19,7 @@ import {
   testTitles,
   type ConnectionGround,
 } from '#connections'
+import { judgePasting } from '#endpoints'
 import { listActiveRenterIds } from '#leases'
 import { listUnfinishedPayments } from '#payments'
 import { inScope } from '#platform'
@@ -145,7 +147,7 @@ const disconnectRoute = createRoute({
 })
 
 export function connectionRoutes(context: ApiContext) {
-  const ground = groundOf(context)
+  const ground = connectionGroundOf(context)
   const { database, box } = ground
   return operatorApp()
     .openapi(readRoute, async (c) => c.json(await readConnection(ground, c.var.scope), 200))
@@ -192,21 +194,13 @@ export function connectionRoutes(context: ApiContext) {
       const { scope, person } = c.var
       const { webhookSecret } = c.req.valid('json')
       const { othersUntil } = getValue(
-        await inScope(database, scope, (rows) => pasteWebhookSecret(rows, box, { webhookSecret, actor: person.name })),
+        await inScope(database, scope, async (rows) => {
+          const refusal = await judgePasting(rows)
+          return refusal ?? pasteWebhookSecret(rows, box, { webhookSecret, actor: person.name })
+        }),
       )
       return c.json({ connection: await readConnection(ground, scope), ...until(othersUntil) }, 200)
     })
-}
-
-function groundOf({ database, box, stripe, publicUrl }: ApiContext): ConnectionGround {
-  return {
-    database,
-    box,
-    stripe,
-    publicUrl,
-    acceptsLiveKeys: database.kind === 'postgres',
-    isSandboxHost: new URL(stripe.apiBase).hostname !== 'api.stripe.com',
-  }
 }
 
 async function readConnection(ground: ConnectionGround, scope: Scope): Promise<ConnectionAnswer> {

@@ -4,6 +4,7 @@
  * the permission is enforced from the route's own `x-permission`, and the application does not start when one is missing.
  */
 import { parseId, type IdKind, type Mode, type OperatorId, type Scope, type Uuid } from '#kernel'
+import type { InstallationSecrets } from '#endpoints'
 import type { People, Role, Visit } from '#operators'
 import type { Clock, Database, Logs, Mailer, SecretBox } from '#platform'
 import type { StripeGateway } from '#stripe'
@@ -23,6 +24,8 @@ export type ApiContext = {
   readonly stripe: StripeGateway
   /** Keeps what Stripe delivers. */
   readonly receiver: Receiver
+  /** Signing secrets of the installation's own endpoints, from the environment. */
+  readonly installationSecrets?: InstallationSecrets
   /** There is something to do in the inbox, such as a replay: look now instead of at the next poll. */
   readonly wakeInbox: () => void
   readonly metrics: Metrics

@@ -60,7 +60,7 @@ async function answer(desk: Desk, { request, response, endpointToken }: Exchange
   const requestId = `req_${newId(desk.clock).replaceAll('-', '')}`
   const all = [...desk.headers, ['Request-Id', requestId], ['Content-Length', `${text.length}`], ...headers]
   response.writeHead(status, all.flat())
-  response.end(request.method === 'HEAD' ? undefined : text)
+  response.end(request.method === 'HEAD' ? '' : text, 'latin1')
   if (outcome === 'too_large') response.once('finish', () => request.destroy())
   const path = endpointToken === undefined ? 'shared' : 'own'
   const seconds = (performance.now() - startedAt) / 1000
