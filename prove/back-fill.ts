@@ -29,7 +29,7 @@ const callers = 16
 /** Declined once and then paid: two events of the intent and two of its charges. */
 const eventsPerPayment = 4
 
-export async function proveBackFill({ n }: ProofOptions): Promise<ProofReport> {
+export async function proveBackFill({ n, isBusy, tell }: ProofOptions): Promise<ProofReport> {
   const events = n ?? 50_000
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-prove-'))
   const cluster = await startCluster()
@@ -43,9 +43,10 @@ export async function proveBackFill({ n }: ProofOptions): Promise<ProofReport> {
     const intents = await beforeOutage(cluster, { stripe, payments })
     await outage(sandbox, { stripe, intents, clock })
     const happened = await stripe.listEvents()
+    tell(`${happened.size} events have happened, the product is started`)
     await sandbox.control('POST', '/settings', { account: stripe.account, rateLimits: true })
 
-    const spent = await recover(product, { cluster, happened })
+    const spent = await recover(product, { cluster, happened, giveUpAfter: isBusy ? 3_600 : 2 * limitSeconds })
     const report = await judge(cluster, { happened, payments })
     return {
       lines: [
@@ -53,7 +54,10 @@ export async function proveBackFill({ n }: ProofOptions): Promise<ProofReport> {
         `Every event in the inbox after ${spent.kept.toFixed(0)} s, every object worked after ${spent.worked.toFixed(0)} s (limit ${limitSeconds} s), ${spent.cpu.toFixed(0)} s of processor time for the product`,
         ...report.lines,
       ],
-      breaches: [...(spent.worked <= limitSeconds ? [] : [`It took more than ${limitSeconds} s`]), ...report.breaches],
+      breaches: [
+        ...(spent.worked <= (isBusy ? 3_600 : limitSeconds) ? [] : [`It took too long: ${spent.worked.toFixed(0)} s`]),
+        ...report.breaches,
+      ],
     }
   } finally {
     await sandbox.stop()
@@ -162,12 +166,13 @@ async function outage(
   clock.advance(60_000)
 }
 
-/** Starts the product and asks the database twice a second. Times are seconds; after twice the limit it is given up. */
+/** Starts the product and asks the database twice a second. Times are seconds, Infinity for what did not come. */
 async function recover(
   product: Ground,
-  { cluster, happened }: { cluster: Cluster; happened: ReadonlyMap<string, string> },
+  wish: { cluster: Cluster; happened: ReadonlyMap<string, string>; giveUpAfter: number },
 ): Promise<{ readonly kept: number; readonly worked: number; readonly cpu: number }> {
   const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()]
+  const { cluster, happened, giveUpAfter } = wish
   const work = await startWork(product)
   let kept = Infinity
   try {
@@ -181,7 +186,7 @@ async function recover(
       const { user, system } = process.cpuUsage(cpuBefore)
       const cpu = (user + system) / 1e6
       if (kept < Infinity && Number(row?.['objects']) === 0) return { kept, worked: seconds, cpu }
-      if (seconds > 2 * limitSeconds) return { kept, worked: Infinity, cpu }
+      if (seconds > giveUpAfter) return { kept, worked: Infinity, cpu }
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
   } finally {

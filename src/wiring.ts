@@ -160,7 +160,7 @@ export async function startWork(ground: Ground) {
     ...paymentHandlers(ground),
     ...refundHandlers(ground),
     ...notificationHandlers(ground),
-    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring(), onFoundByPoll: async () => {} }),
+    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring() }),
   })
   const inbox = startInbox({
     database,
