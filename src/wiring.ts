@@ -169,13 +169,7 @@ export async function startWork(ground: Ground) {
     ...paymentHandlers(ground),
     ...refundHandlers(ground),
     ...notificationHandlers(ground),
-    ...recoveryHandlers({
-      ...ground,
-      reactions,
-      onKept: () => ground.bell.ring(),
-      onFoundByPoll: ({ scope, ...found }) =>
-        inScope(database, scope, (rows) => recordFoundByPoll(rows, { ...found, at: database.clock.now() })),
-    }),
+    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring() }),
   })
   const inbox = startInbox({
     database,
