@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import pg from 'pg'
-import { Secret, type SecretBox } from '../src/platform/index.ts'
+import { Secret, tokenHash, type SecretBox } from '../src/platform/index.ts'
 
 export const masterKey = Buffer.alloc(32, 7).toString('base64')
 export const amountMinor = 12_300
@@ -43,14 +43,47 @@ const operatorStatements = [
      select md5('operator')::uuid, 'live', md5('renter')::uuid, 'R-1', 'person', 'Kim Prove', now(), now()`,
 ]
 
-/** An open invoice of one line for each intent, posted, and its payment, which waits for the renter. */
-export async function seedPayments(ownerUrl: string, intents: readonly string[]): Promise<void> {
+/** The operator's own address and its signing secret, as if they had been pasted. */
+export async function seedEndpoint(
+  ownerUrl: string,
+  about: { box: SecretBox; token: string; webhookSecret: string },
+): Promise<void> {
+  const id = uuidOf('endpoint secret')
+  const secret = new Secret(about.webhookSecret)
+  const sealed = about.box.seal(secret, { operatorId, field: 'endpoint_secrets.sealed', rowId: id })
+  await within(ownerUrl, async (client) => {
+    await client.query('update app.connections set endpoint_token = $1', [about.token])
+    await client.query(
+      `insert into app.endpoint_secrets (operator_id, mode, id, connection_id, sealed, fingerprint, last4, source, not_before, created_by)
+         values ($1, 'live', $2, md5('connection')::uuid, $3, $4, $5, 'pasted', now(), 'prove')`,
+      [operatorId, id, sealed, about.box.fingerprint(secret), about.webhookSecret.slice(-4)],
+    )
+    await client.query(
+      `insert into app.routing_keys (kind, mode, key_hash, operator_id, target_id, created_at)
+         values ('endpoint_token', 'live', $1, $2, md5('connection')::uuid, now())`,
+      [tokenHash(about.token), operatorId],
+    )
+  })
+}
+
+type Seeded = {
+  /** The number of the first one. */
+  readonly from?: number
+  readonly state?: 'requires_action' | 'processing'
+}
+
+/** An open invoice of one line for each intent, posted, and its payment, which waits for the renter or for the bank. */
+export async function seedPayments(
+  ownerUrl: string,
+  intents: readonly string[],
+  { from = 0, state = 'requires_action' }: Seeded = {},
+): Promise<void> {
   await within(ownerUrl, async (client) => {
     await client.query(
-      `create temp table due as select place - 1 as place, intent, md5('operator')::uuid as operator_id, md5('renter')::uuid as renter_id,
-         md5('invoice ' || place - 1)::uuid as invoice_id, md5('payment ' || place - 1)::uuid as payment_id,
-         md5('entry ' || place - 1)::uuid as entry_id from unnest($1::text[]) with ordinality as given (intent, place)`,
-      [intents],
+      `create temp table due as select place, intent, $3 as state, md5('operator')::uuid as operator_id, md5('renter')::uuid as renter_id,
+         md5('invoice ' || place)::uuid as invoice_id, md5('payment ' || place)::uuid as payment_id, md5('entry ' || place)::uuid as entry_id
+         from (select intent, nth - 1 + $2::int as place from unnest($1::text[]) with ordinality as given (intent, nth)) numbered`,
+      [intents, from, state],
     )
     for (const statement of paymentStatements) await client.query(statement)
     await client.query('analyze')
@@ -66,7 +99,8 @@ const paymentStatements = [
      tax_rate_id, tax_name) select operator_id, 'live', invoice_id, 1, 'other', 'Desk', ${amountMinor}, ${amountMinor}, 0, ${amountMinor},
        md5('tax')::uuid, 'No tax' from due`,
   `insert into app.number_series (operator_id, mode, series, bucket, next_seq)
-     select md5('operator')::uuid, 'live', 'invoice', '', max(place) + 2 from due`,
+     select md5('operator')::uuid, 'live', 'invoice', '', max(place) + 2 from due
+     on conflict (operator_id, mode, series, bucket) do update set next_seq = excluded.next_seq`,
   `insert into app.ledger_entries (operator_id, mode, id, rule, cause_kind, cause_id, cause_step, effective_on, posted_at, actor)
      select operator_id, 'live', entry_id, 'P1', 'invoice', invoice_id::text, 'finalised', current_date, now(), 'prove' from due`,
   `insert into app.ledger_lines (operator_id, mode, entry_id, line_no, account, currency, amount_minor, subject_kind, subject_id, renter_id)
@@ -74,10 +108,11 @@ const paymentStatements = [
      union all select operator_id, 'live', entry_id, 2, 'income.other', 'AUD', -${amountMinor}, 'invoice_line', invoice_id || ':1', renter_id
      from due`,
   `insert into app.ledger_balances (operator_id, mode, currency, account, subject_kind, subject_id, balance_minor)
-     select operator_id, mode, currency, account, subject_kind, subject_id, amount_minor from app.ledger_lines`,
+     select operator_id, mode, currency, account, subject_kind, subject_id, amount_minor
+       from app.ledger_lines join due using (operator_id, entry_id)`,
   `insert into app.payments (operator_id, mode, id, renter_id, invoice_id, connection_id, method, state, amount_minor, currency,
      stripe_payment_intent_id, requested_by, created_at, updated_at)
-     select operator_id, 'live', payment_id, renter_id, invoice_id, md5('connection')::uuid, 'card', 'requires_action', ${amountMinor}, 'AUD',
+     select operator_id, 'live', payment_id, renter_id, invoice_id, md5('connection')::uuid, 'card', state, ${amountMinor}, 'AUD',
        intent, 'prove', now(), now() from due`,
 ]
 

@@ -10,7 +10,6 @@ import pg from 'pg'
 import { startSandboxProcess, type SandboxProcess } from '../bench/sandbox-process.ts'
 import { startCluster, type Cluster } from '../scripts/cluster.ts'
 import { createLogs, readConfiguration, turnableClock, type TurnableClock } from '../src/platform/index.ts'
-import { endpointEvents } from '../src/stripe/index.ts'
 import { openGround, openMigrated, startWork, type Ground } from '../src/wiring.ts'
 import {
   amountMinor,
@@ -22,10 +21,10 @@ import {
   seedPayments,
 } from './back-fill-seed.ts'
 import type { ProofOptions, ProofReport } from './options.ts'
+import { inParallel, openAccount, type Account } from './sandbox-account.ts'
 
 const outageHours = 72
 const limitSeconds = 600
-const callers = 16
 /** Declined once and then paid: two events of the intent and two of its charges. */
 const eventsPerPayment = 4
 
@@ -42,7 +41,7 @@ export async function proveBackFill({ n, isBusy, tell }: ProofOptions): Promise<
     const payments = Math.ceil(events / eventsPerPayment)
     const intents = await beforeOutage(cluster, { stripe, payments })
     await outage(sandbox, { stripe, intents, clock })
-    const happened = await stripe.listEvents()
+    const happened = new Map((await stripe.listEvents()).map(({ id, type }) => [id, type]))
     tell(`${happened.size} events have happened, the product is started`)
     await sandbox.control('POST', '/settings', { account: stripe.account, rateLimits: true })
 
@@ -63,48 +62,6 @@ export async function proveBackFill({ n, isBusy, tell }: ProofOptions): Promise<
     await sandbox.stop()
     await cluster.stop()
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-type Answer = {
-  readonly id?: string
-  readonly has_more?: boolean
-  readonly data?: readonly { readonly id: string; readonly type: string }[]
-}
-
-type Account = Awaited<ReturnType<typeof openAccount>>
-
-/** The first account of the sandbox in live mode. */
-async function openAccount(sandbox: SandboxProcess) {
-  const accounts = (await sandbox.control('GET', '/accounts')) as unknown as readonly { readonly id: string }[]
-  const account = accounts[0]?.id ?? ''
-  const wish = JSON.stringify({ account, mode: 'live', kind: 'secret' })
-  const made = await fetch(`${sandbox.url}/_sandbox/keys`, { method: 'POST', body: wish })
-  const { key } = (await made.json()) as { key: string }
-  const call = async (path: string, form?: Record<string, string>, expected = 200): Promise<Answer> => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-www-form-urlencoded' }
-    const sent = form && { method: 'POST', body: new URLSearchParams(form).toString() }
-    const reply = await fetch(`${sandbox.url}${path}`, { headers, ...sent })
-    const text = await reply.text()
-    if (reply.status !== expected) throw new Error(`${path}: ${reply.status} ${text.slice(0, 300)}`)
-    return JSON.parse(text) as Answer
-  }
-  return {
-    account,
-    key,
-    call,
-    /** The ids of all events we subscribe to, asked for one by one as anybody may, without our gateway. */
-    async listEvents(): Promise<ReadonlyMap<string, string>> {
-      const found = new Map<string, string>()
-      const subscribed = new Set<string>(endpointEvents)
-      for (let after = '', hasMore = true; hasMore;) {
-        const page = await call(`/v1/events?limit=100${after && `&starting_after=${after}`}`)
-        for (const { id, type } of page.data ?? []) if (subscribed.has(type)) found.set(id, type)
-        after = page.data?.at(-1)?.id ?? ''
-        hasMore = page.has_more === true
-      }
-      return found
-    },
   }
 }
 
@@ -241,12 +198,4 @@ async function ask({ ownerUrl }: Cluster, text: string): Promise<readonly Record
   } finally {
     await client.end()
   }
-}
-
-async function inParallel(count: number, deed: (place: number) => Promise<unknown>): Promise<void> {
-  let next = 0
-  const caller = async (): Promise<void> => {
-    for (let place = next++; place < count; place = next++) await deed(place)
-  }
-  await Promise.all(Array.from({ length: callers }, caller))
 }

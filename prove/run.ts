@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { describeMachine, readLoad } from '../bench/machine.ts'
 import { proveBackFill } from './back-fill.ts'
+import { proveKills } from './kills.ts'
 import type { ProofOptions, ProofReport } from './options.ts'
 import { proveOrder } from './order.ts'
 import { proveWebhookInput } from './webhook-input.ts'
@@ -20,6 +21,10 @@ const proofs: Readonly<Record<string, { readonly says: string; readonly run: Pro
   backfill: {
     says: 'recovery (a part of G10): --n events (50,000) of an outage of 72 hours, all fetched and worked within 10 minutes, once',
     run: proveBackFill,
+  },
+  kills: {
+    says: 'crashes: --n events (5,000) dropped, repeated and shuffled while server and worker die every two seconds; 0 lost, 0 twice',
+    run: proveKills,
   },
 }
 
