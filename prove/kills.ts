@@ -28,17 +28,16 @@ import { startMortal, type Mortal } from './mortal-process.ts'
 import type { ProofOptions, ProofReport } from './options.ts'
 import { drawFrom, type Random } from './random.ts'
 import { inParallel, openAccount, type Account } from './sandbox-account.ts'
-import { createSender, type Sender } from './stripe-sender.ts'
-import { watchTakeOvers, type TakeOver, type TakeOvers } from './take-over.ts'
+import { createSender, describeSent, type Sender } from './stripe-sender.ts'
+import { judgeTakeOvers, watchTakeOvers, type TakeOvers } from './take-over.ts'
 
 const eventsPerPayment = 4
 const paymentsAtOnce = 25
 /** A hundred events every two seconds, so that 5,000 last for fifty kills. */
 const batchEveryMs = 2_000
 const killEveryMs = 2_000
-const limitMs = 10_000
-/** A dead worker's objects are nobody's for this long, whoever is there to take them. */
-const leaseMs = 8_000
+/** Deaths of the worker after the storm, one by one, for how long a take-over takes. */
+const calmKills = 3
 /** An event is left to its deliveries for half a minute before it is fetched. */
 const graceMs = 35_000
 const sendWithinMs = 180_000
@@ -81,19 +80,29 @@ async function stormAndJudge({ n, seed, isBusy, tell }: ProofOptions, ground: Gr
   const sender = createSender({ url, secret: webhookSecret, random: drawFrom(seed, 1) })
   const startedAt = performance.now()
   const killer = startKiller({ web, worker, takeOvers, random: drawFrom(seed, 2) })
-  const happened = await happen(cluster, { stripe, payments, sender, tell }).finally(killer.stop)
+  const calm = Math.min(paymentsAtOnce, Math.floor(payments / 10))
+  const stormy = payments - calmKills * calm
+  const news = { cluster, stripe, sender, happened: new Set<string>(), newest: '' }
+  await storm(news, stormy, tell).finally(killer.stop)
+  const kills = { web: web.kills(), worker: worker.kills() }
   const stormSeconds = ((performance.now() - startedAt) / 1000).toFixed(0)
+  tell(`the storm is over after ${stormSeconds} s, now ${calmKills} deaths of the worker one by one`)
+  const inStorm = takeOvers.seen.length
+  await Promise.all([web.waitUntilReady(), worker.waitUntilReady()])
+  for (let round = 0; round < calmKills; round += 1)
+    await dieCalmly(news, { from: stormy + round * calm, count: calm, worker, takeOvers })
   const unanswered = sender.pending()
   sender.end()
-  tell(`the kills are over after ${stormSeconds} s, what was dropped is waited for`)
+  const { happened } = news
+  tell('what was dropped is waited for')
   const rest = await comeToRest(client, { worker, takeOvers, happened: happened.size })
-  const taken = judgeTakeOvers(takeOvers.seen, { worker, isBusy })
+  const taken = judgeTakeOvers(takeOvers.seen, { inStorm, isBusy })
   const report = await judgeKills(client, cluster.ownerUrl, { payments, happened, sent: sender })
   return {
     lines: [
-      `${happened.size} events of ${payments} payments, declined and paid at the sandbox, live mode, sent over ${stormSeconds} s`,
-      `kill -9: ${web.kills()} of the server, ${worker.kills()} of the worker, in turn every ${killEveryMs / 1000} s; each started again at once`,
-      sentenceOf(sender),
+      `${happened.size} events of ${payments} payments, declined and paid at the sandbox, live mode; the storm took ${stormSeconds} s`,
+      `kill -9: ${kills.web} of the server, ${kills.worker} of the worker, in turn every ${killEveryMs / 1000} s, then ${worker.kills() - kills.worker} of the worker alone; each started again at once`,
+      describeSent(sender),
       ...taken.lines,
       `At rest ${(rest.ms / 1000).toFixed(0)} s after the kills, ${graceMs / 1000} s of them because an event is left to its deliveries that long`,
       ...report.lines,
@@ -179,6 +188,8 @@ function startKiller({ web, worker, takeOvers, random }: Killing) {
       if (over.signal.aborted) return
       const inTurn = turn % 2 === 0 ? [worker, web] : [web, worker]
       const victim = inTurn.find((one) => one.isReady())
+      // Half of the workers die with something in hand; chance alone would seldom meet a moment of a few milliseconds.
+      if (victim === worker && random.isHit(0.5)) await takeOvers.untilHeld(1_000)
       const killedAt = await victim?.kill()
       if (victim === worker && killedAt !== undefined) await takeOvers.note(killedAt)
     }
@@ -191,38 +202,58 @@ function startKiller({ web, worker, takeOvers, random }: Killing) {
   }
 }
 
-type Happening = {
+type News = {
+  readonly cluster: Cluster
   readonly stripe: Account
-  readonly payments: number
   readonly sender: Sender
-  tell(sentence: string): void
+  /** All events we subscribe to. */
+  readonly happened: Set<string>
+  newest: string
 }
 
-/** Payments come about at Stripe and here, a few at a time, and their news are sent. Returns when all that is sent was acknowledged. */
-async function happen(cluster: Cluster, { stripe, payments, sender, tell }: Happening): Promise<ReadonlySet<string>> {
-  const happened = new Set<string>()
-  let newest = ''
+/** Payments come about, a few at a time, and their news are sent. Returns when all that is sent was acknowledged. */
+async function storm(news: News, payments: number, tell: (sentence: string) => void): Promise<void> {
   for (let from = 0; from < payments; from += paymentsAtOnce) {
     const nextAt = performance.now() + batchEveryMs
-    await paySome(cluster, { stripe, from, count: Math.min(paymentsAtOnce, payments - from) })
-    const events = await stripe.listEvents(newest)
-    newest = events[0]?.id ?? newest
-    for (const event of events.toReversed()) {
-      happened.add(event.id)
-      sender.post(event.id, JSON.stringify(event, null, 2))
-    }
-    if (from % (10 * paymentsAtOnce) === 0) tell(`${happened.size} events have happened`)
+    await happen(news, { from, count: Math.min(paymentsAtOnce, payments - from) })
+    if (from % (10 * paymentsAtOnce) === 0) tell(`${news.happened.size} events have happened`)
     await pause(Math.max(0, nextAt - performance.now()))
   }
-  const giveUpAt = performance.now() + sendWithinMs
-  while (sender.pending() > 0 && performance.now() < giveUpAt) await pause(100)
-  return happened
+  await untilSent(news)
 }
 
-async function paySome(
-  cluster: Cluster,
-  { stripe, from, count }: { stripe: Account; from: number; count: number },
+type Some = { readonly from: number; readonly count: number }
+
+/** Some payments come about at Stripe and here, and their news are on the way. */
+async function happen(news: News, some: Some): Promise<void> {
+  const { stripe, sender, happened } = news
+  await paySome(news, some)
+  const events = await stripe.listEvents(news.newest)
+  news.newest = events[0]?.id ?? news.newest
+  for (const event of events.toReversed()) {
+    happened.add(event.id)
+    sender.post(event.id, JSON.stringify(event, null, 2))
+  }
+}
+
+async function untilSent({ sender }: News): Promise<void> {
+  const giveUpAt = performance.now() + sendWithinMs
+  while (sender.pending() > 0 && performance.now() < giveUpAt) await pause(100)
+}
+
+/** One death with something in hand, and nothing else dies until that is finished. */
+async function dieCalmly(
+  news: News,
+  { worker, takeOvers, ...some }: Some & { readonly worker: Mortal; readonly takeOvers: TakeOvers },
 ): Promise<void> {
+  await happen(news, some)
+  await takeOvers.untilHeld(10_000)
+  await takeOvers.note(await worker.kill())
+  await untilSent(news)
+  await takeOvers.untilFinished(60_000)
+}
+
+async function paySome({ cluster, stripe }: News, { from, count }: Some): Promise<void> {
   const intents: string[] = []
   await inParallel(count, async (place) => {
     const { id } = await stripe.call('/v1/payment_intents', {
@@ -260,41 +291,5 @@ async function comeToRest(client: pg.Client, { worker, takeOvers, happened }: Re
     if (ms > restWithinMs)
       return { ms, what: `${events} of ${happened} events, ${waiting} waiting, ${objects} objects` }
     await pause(500)
-  }
-}
-
-function sentenceOf({ acknowledged, answers, dropped, repeated }: Sender): string {
-  const tries = [...answers.values()].reduce((sum, one) => sum + one, 0)
-  const others = [...answers].filter(([answer]) => answer !== '200').map(([answer, count]) => `${answer} ${count}`)
-  return `Deliveries: ${tries} tries, 200 for ${answers.get('200') ?? 0} of ${acknowledged.size} events; sent again: ${others.join(', ') || 'none'}; ${repeated} repeated, ${dropped.size} dropped`
-}
-
-/** Until a worker is up again nobody can take over, so that time after the lease is not held against the one that does. */
-function judgeTakeOvers(
-  seen: readonly TakeOver[],
-  { worker, isBusy }: { worker: Mortal; isBusy: boolean },
-): ProofReport {
-  const holding = seen.filter(({ held }) => held > 0)
-  const times = holding.flatMap(({ killedAt, firstAt, lastAt }) => {
-    if (firstAt === undefined || lastAt === undefined) return []
-    const freeAt = killedAt + leaseMs
-    const alone = worker.downMs(freeAt, Math.max(firstAt, freeAt))
-    return [{ first: firstAt - killedAt, last: lastAt - killedAt, judged: firstAt - killedAt - alone }]
-  })
-  const sum = (of: (one: TakeOver) => number): number => holding.reduce((total, one) => total + of(one), 0)
-  const most = (of: (one: (typeof times)[number]) => number): string =>
-    `${(Math.max(0, ...times.map(of)) / 1000).toFixed(1)} s`
-  const middle = (times.map(({ first }) => first).toSorted((a, b) => a - b)[times.length >> 1] ?? 0) / 1000
-  const late = isBusy ? [] : times.filter(({ judged }) => judged > limitMs)
-  const never = holding.filter(({ lastAt, handedOn }) => lastAt === undefined && handedOn === 0)
-  return {
-    lines: [
-      `Take-over: ${holding.length} of ${seen.length} killed workers held ${sum(({ held }) => held)} objects, ${sum(({ handedOn }) => handedOn)} of which died with the next one as well`,
-      `  from the death to the first object finished: median ${middle.toFixed(1)} s, most ${most(({ first }) => first)}; to the last: most ${most(({ last }) => last)}; without the time no worker was up: most ${most(({ judged }) => judged)}`,
-    ],
-    breaches: [
-      ...late.map(({ judged }) => `A take-over took ${(judged / 1000).toFixed(1)} s`),
-      ...never.map(({ held }) => `${held} objects a killed worker held were never finished`),
-    ],
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A process of the product that is killed without warning and started again at once, as a supervisor would. It remembers when it could
- * be used, and an end nobody asked for is told.
+ * A process of the product that is killed without warning and started again at once, as a supervisor would. An end
+ * nobody asked for is told.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
@@ -24,8 +24,6 @@ export type Mortal = {
   waitUntilReady(): Promise<void>
   /** `kill -9`, and a new process at once. Resolves when the old one is dead, with the instant of its death. */
   kill(): Promise<number>
-  /** How many milliseconds between two instants it could not be used. */
-  downMs(from: number, to: number): number
   stop(): Promise<void>
 }
 
@@ -76,10 +74,6 @@ export function startMortal(wish: MortalWish): Mortal {
       begin()
       return at
     },
-    downMs: (from, to) =>
-      to -
-      from -
-      lives.reduce((sum, { upAt = Infinity, downAt = Infinity }) => sum + sharedMs([from, to], [upAt, downAt]), 0),
     async stop() {
       await end('SIGTERM')
       process.off('exit', die)
@@ -108,8 +102,4 @@ function beginLife({ file, environment, folder, ready }: MortalWish, onEnd: (lif
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
   return life
-}
-
-function sharedMs([a, b]: readonly [number, number], [c, d]: readonly [number, number]): number {
-  return Math.max(0, Math.min(b, d) - Math.max(a, c))
 }

@@ -87,3 +87,9 @@ async function deliver(url: string, secret: string, body: string): Promise<strin
     return 'no answer'
   }
 }
+
+export function describeSent({ acknowledged, answers, dropped, repeated }: Sent): string {
+  const tries = [...answers.values()].reduce((sum, one) => sum + one, 0)
+  const others = [...answers].filter(([answer]) => answer !== '200').map(([answer, count]) => `${answer} ${count}`)
+  return `Deliveries: ${tries} tries, 200 for ${answers.get('200') ?? 0} of ${acknowledged.size} events; sent again: ${others.join(', ') || 'none'}; ${repeated} repeated, ${dropped.size} dropped`
+}
