@@ -1,6 +1,6 @@
 /**
  * Prints the papers that only repeat what the source says: `.env.example`, docs/operations/configuration.md, docs/modules.md and
- * the tables of docs/sandbox-differences.md. `node scripts/docs.ts` writes them; docs.test.ts fails when a committed one differs, so a setting or a state cannot be added in
+ * the tables of docs/sandbox-differences.md and docs/stripe-events.md. `node scripts/docs.ts` writes them; docs.test.ts fails when a committed one differs, so a setting or a state cannot be added in
  * silence. The arrows of a diagram are not read from a table but asked from the function the product itself asks.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,8 @@ import * as payment from '../src/payments/payment-state.ts'
 import * as refund from '../src/refunds/refund-state.ts'
 import * as setup from '../src/renters/setup-state.ts'
 import * as inbox from '../src/inbox/inbox-state.ts'
+import { routes, type Route } from '../src/inbox/routes.ts'
+import { requiredEvents } from '#stripe'
 import { expectations, order, webPartsWithDoor, type StatePair } from '../test/architecture/map.ts'
 import { printSandboxDifferences } from './docs-sandbox.ts'
 import { drawStates } from './docs-states.ts'
@@ -48,6 +50,7 @@ export function printPapers(): readonly Paper[] {
     { path: 'docs/operations/configuration.md', text: printConfiguration() },
     { path: 'docs/modules.md', text: printModules() },
     { path: 'docs/sandbox-differences.md', text: printSandboxDifferences(root) },
+    { path: 'docs/stripe-events.md', text: printEvents() },
   ]
 }
 
@@ -110,6 +113,40 @@ one is then a failure and not a skip) and \`CHROMIUM_PATH\`. Every run ends by h
 contract of the installed \`stripe\` package, and fails on a finding; \`KEEP_TRAFFIC=1\` keeps the recorded traffic in the temporary
 folder. \`STRIPE_OPERATIONS=write\` lets a run write docs/stripe-operations.md, and \`STRIPE_CONTRACT=write\` with
 \`npx vitest run test/contract/contract.test.ts\` accepts the contract of a new release of the package.
+`
+}
+
+function printEvents(): string {
+  const all = Object.entries<Route>(routes)
+  const rowsOf = (wanted: boolean) =>
+    all
+      .filter(([type]) => requiredEvents.some((required) => required === type) === wanted)
+      .map(([type, route]) => `| \`${type}\` | ${'ignored' in route ? `Ignored. ${route.ignored}` : route.effect} |`)
+      .join('\n')
+  return `# What each Stripe event does
+
+Printed from the table in \`src/inbox/routes.ts\` by \`node scripts/docs.ts\`.
+
+No amount and no state is taken from an event. It names an object, the object is read again from Stripe with the operator's key, and
+what Stripe says now is judged and written in one transaction. So an event may come twice, late, in any order, and in the shape of any
+API version. All events of one payment, of its charge and of its refunds lead to its PaymentIntent, which one request reads with both.
+
+An event about something that was not made by Rentroll changes nothing and is kept as ignored. One whose metadata names another
+workspace is quarantined, on arrival and again after the object was read.
+
+An invoice issued in Stripe is linked to one here by its metadata: \`rentroll_invoice\` with the id of the invoice, such as \`inv_…\`.
+
+## The ten required events
+
+| event | effect |
+|---|---|
+${rowsOf(true)}
+
+## The recommended events
+
+| event | effect |
+|---|---|
+${rowsOf(false)}
 `
 }
 

@@ -10,7 +10,7 @@ import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
 import { createPeople, listOperatorIds } from '#operators'
-import { findOpenPayment, onStripePaymentIntent, paymentHandlers, paymentJobs, recoverPayments } from '#payments'
+import { findOpenPayment, paymentHandlers, paymentJobs, recoverPayments, type MoneyGround } from '#payments'
 import {
   Secret,
   StartRefusal,
@@ -34,9 +34,18 @@ import {
   type Logs,
   type ScopedHandle,
 } from '#platform'
+import {
+  onFraudWarning,
+  onStripeAccount,
+  onStripeCustomer,
+  onStripeInvoice,
+  onStripeMandate,
+  onStripeMethod,
+  onStripePayment,
+} from '#reactions'
 import { planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
-import { onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
+import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
@@ -194,12 +203,20 @@ const unpaidRules = {
   countInFlight: async (rows: ScopedHandle, invoiceId: string) => ((await findOpenPayment(rows, invoiceId)) ? 1 : 0),
 }
 
-function reactionsOf(ground: Ground): Reactions {
+/** What news about each kind of object do. */
+export function reactionsOf(ground: MoneyGround): Reactions {
   return {
-    paymentIntent: onStripePaymentIntent(ground),
-    setupIntent: onStripeSetupIntent(ground),
+    payment_intent: onStripePayment(ground),
+    setup_intent: onStripeSetupIntent(ground),
     refund: onStripeRefund(ground),
     charge: onStripeChargeRefunded(ground),
+    checkout_session: onStripeSession(ground),
+    payment_method: onStripeMethod(ground),
+    customer: onStripeCustomer(ground),
+    mandate: onStripeMandate(ground),
+    fraud_warning: onFraudWarning(ground),
+    stripe_invoice: onStripeInvoice(ground),
+    account: onStripeAccount(ground),
   } as Reactions
 }
 

@@ -3,7 +3,6 @@
  * product's own function, so that what differs is only how the work is shared out (PERF-50).
  */
 import pg from 'pg'
-import { onStripePaymentIntent } from '../../src/payments/index.ts'
 import {
   createJobs,
   createLogs,
@@ -13,6 +12,7 @@ import {
   secretBox,
   systemClock,
 } from '../../src/platform/index.ts'
+import { onStripePayment } from '../../src/reactions/index.ts'
 import { createStripe } from '../../src/stripe/index.ts'
 import { declaredJobs } from '../../src/wiring.ts'
 
@@ -33,7 +33,7 @@ const database = await openDatabase({ clock, url, authUrl: process.env['DATABASE
 await createJobs({ database, databaseUrl: url, logs, declarations: declaredJobs }).connect()
 const box = secretBox(Buffer.from(process.env['RENTROLL_MASTER_KEY'] ?? '', 'base64'))
 const stripe = createStripe({ apiBase, logs, clock, installation: newId(clock) })
-const reaction = onStripePaymentIntent({ database, box, logs, stripe, publicUrl: 'http://127.0.0.1' })
+const reaction = onStripePayment({ database, box, logs, stripe, publicUrl: 'http://127.0.0.1' })
 const queue = new pg.Pool({ connectionString: ownerUrl, max: atOnce })
 
 async function takeJob(): Promise<Job | undefined> {

@@ -151,8 +151,8 @@ describe('STR-45, STR-147: where each type leads', () => {
     expect(requiredEvents.map((type) => [type, typed(type, sent[kindOf(type)] ?? {})])).toEqual([
       ['charge.refunded', 'charge ch_1'],
       ['charge.refund.updated', 'refund re_1'],
-      ['invoice.payment_succeeded', 'ignored_unhandled: Invoices kept at Stripe are not linked to invoices here yet.'],
-      ['invoice.payment_failed', 'ignored_unhandled: Invoices kept at Stripe are not linked to invoices here yet.'],
+      ['invoice.payment_succeeded', 'stripe_invoice in_1'],
+      ['invoice.payment_failed', 'stripe_invoice in_1'],
       ['payment_intent.succeeded', 'payment_intent pi_1'],
       ['payment_intent.payment_failed', 'payment_intent pi_1'],
       ['payment_intent.requires_action', 'payment_intent pi_1'],
@@ -167,8 +167,34 @@ describe('STR-45, STR-147: where each type leads', () => {
       typed('checkout.session.completed', { object: 'checkout.session', id: 'cs_test_1', ...sent })
     expect(session({ setup_intent: 'seti_1', payment_intent: null })).toBe('setup_intent seti_1')
     expect(session({ setup_intent: null, payment_intent: 'pi_1' })).toBe('payment_intent pi_1')
-    expect(session({ setup_intent: null, payment_intent: null })).toBe(
+    expect(session({ setup_intent: null, payment_intent: null })).toBe('checkout_session cs_test_1')
+    expect(session({ id: 'unknown', setup_intent: null, payment_intent: null })).toBe(
       'ignored_unhandled: The session took no payment and saved no method.',
+    )
+  })
+
+  test('PERF-51: charge and refund events lead to the payment they belong to', () => {
+    const charge = { object: 'charge', id: 'ch_1', payment_intent: 'pi_1' }
+    const refund = { object: 'refund', id: 're_1', charge: 'ch_1', payment_intent: 'pi_1' }
+    for (const type of ['charge.succeeded', 'charge.failed', 'charge.pending', 'charge.updated', 'charge.refunded'])
+      expect(typed(type, charge)).toBe('payment_intent pi_1')
+    for (const type of ['charge.refund.updated', 'refund.created', 'refund.updated', 'refund.failed'])
+      expect(typed(type, refund)).toBe('payment_intent pi_1')
+    expect(typed('charge.updated', { ...charge, payment_intent: null })).toBe(
+      'ignored_foreign: It is about a charge made without a PaymentIntent. Rentroll makes none of those.',
+    )
+    expect(typed('refund.created', { ...refund, payment_intent: null })).toBe('refund re_1')
+  })
+
+  test('STR-147: what names another object leads to that one', () => {
+    expect(typed('invoice_payment.paid', { object: 'invoice_payment', id: 'inpay_1', invoice: 'in_1' })).toBe(
+      'stripe_invoice in_1',
+    )
+    expect(typed('account.external_account.deleted', { object: 'bank_account', id: 'ba_1', account: 'acct_1' })).toBe(
+      'account acct_1',
+    )
+    expect(typed('checkout.session.expired', { object: 'checkout.session', id: 'cs_test_1' })).toBe(
+      'checkout_session cs_test_1',
     )
   })
 

@@ -74,6 +74,7 @@ export function judgeArrival(event: StripeEvent | undefined, signer: Signer): Ar
   }
   const subject = findSubject(event)
   if ('ignored' in subject) return rest('ignored_unhandled', subject.ignored)
+  if ('foreign' in subject) return rest('ignored_foreign', subject.foreign)
   return { state: 'received', reason: '', objectKind: subject.kind, objectId: subject.id }
 }
 

@@ -5,7 +5,7 @@
 import { findInvoice } from '#billing'
 import { findConnection } from '#connections'
 import { done, type Money, type Outcome, type Scope } from '#kernel'
-import { findPayment, findPaymentByIntent, onStripePaymentIntent, type MoneyGround, type Payment } from '#payments'
+import { findPayment, findPaymentByIntent, readIntent, type MoneyGround, type Payment } from '#payments'
 import { inScope, listFacts, type Fact, type ScopedHandle } from '#platform'
 import { findRefundByStripeId, onStripeRefund } from '#refunds'
 import { billingName, findRenter, findSetupByIntent, onStripeSetupIntent } from '#renters'
@@ -65,7 +65,14 @@ async function ofRefund(rows: ScopedHandle, stripeId: string): Promise<Subject |
   return subject && { ...subject, ids: { refund: refund.id } }
 }
 
-const reactions = { payment_intent: onStripePaymentIntent, setup_intent: onStripeSetupIntent, refund: onStripeRefund }
+const reactions = {
+  payment_intent: (ground: MoneyGround) => ({
+    read: (scope: Scope, connectionId: string, objectId: string) =>
+      readIntent(ground, { scope, connectionId, intentId: objectId as `pi_${string}` }),
+  }),
+  setup_intent: onStripeSetupIntent,
+  refund: onStripeRefund,
+}
 
 type Kind = keyof typeof reactions
 

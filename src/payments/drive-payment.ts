@@ -14,7 +14,7 @@ import { keys, type MoneyCall, type MoneyGround, type Payment } from './payment.
 import { isOpen } from './payment-state.ts'
 import { endPayment, settle } from './settle.ts'
 import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
-import { cancelIntent, readIntent } from './on-stripe-payment-intent.ts'
+import { cancelIntent, readIntent } from './payment-intent.ts'
 import { findPayment, listSupersededPayments, lockPayment, updatePayment } from './store.ts'
 
 type Drive = {

@@ -5,7 +5,7 @@
 export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
 export { followPayment } from './drive-payment.ts'
 export { paymentHandlers, paymentJobs, planFollowing, recoverPayments, scopeOf } from './jobs.ts'
-export { onStripePaymentIntent } from './on-stripe-payment-intent.ts'
+export { readIntent, settleStripeInvoice } from './payment-intent.ts'
 export { findCardMisfit, keys, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
 export { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'
 export { mayRepeat } from './money-call-state.ts'
@@ -13,6 +13,7 @@ export { isOpen, isWorthFollowing, paymentStateWords, type PaymentState } from '
 export { feeLines } from './post-payment.ts'
 export { paymentProblems } from './problems.ts'
 export { recordPayment, type ManualPayment } from './record-payment.ts'
+export { settle } from './settle.ts'
 export { requestCharge, type ChargeRequest } from './request-charge.ts'
 export {
   findOpenPayment,

@@ -9,8 +9,9 @@ import { openBentStripe, type BentStripe } from '#test/bent-stripe'
 import { cards, eachMoney, type Charging } from '#test/charges'
 import { codeOf, todayOf } from '#test/rental'
 import { cancelPayment } from './authenticate-payment.ts'
-import { onStripePaymentIntent } from './on-stripe-payment-intent.ts'
+import { readIntent } from './payment-intent.ts'
 import { recordPayment } from './record-payment.ts'
+import { settle } from './settle.ts'
 
 eachMoney('news about a payment', ({ ground, sandbox, open }) => {
   let bent: BentStripe
@@ -30,9 +31,9 @@ eachMoney('news about a payment', ({ ground, sandbox, open }) => {
   }
   /** The webhook's road: Stripe is asked, and later what it said is applied. */
   const read = async ({ money, scope, connectionId }: Charging, intentId: string) =>
-    (await onStripePaymentIntent(money).read(scope, connectionId, intentId))!
-  const apply = ({ money, within, connectionId }: Charging, observed: PaymentIntentSeen) =>
-    within((rows) => onStripePaymentIntent(money).apply(rows, connectionId, observed))
+    (await readIntent(money, { scope, connectionId, intentId: intentId as PaymentIntentId }))!
+  const apply = ({ within, connectionId }: Charging, observed: PaymentIntentSeen) =>
+    within((rows) => settle(rows, { connectionId, observed, actor: 'stripe' }))
   const tell = async (charging: Charging) => {
     const [intent] = charging.atStripe().intents
     return apply(charging, await read(charging, intent.id))

@@ -23,6 +23,11 @@ export type Payment = {
   readonly nextActionUrl: string | undefined
   readonly stripePaymentIntentId: PaymentIntentId | undefined
   readonly stripeChargeId: string | undefined
+  /** Paid on an invoice the operator issued in Stripe; its PaymentIntent belongs to that invoice and is never charged from here. */
+  readonly stripeInvoiceId: string | undefined
+  /** Stripe's own receipt for the payer. */
+  readonly receiptUrl: string | undefined
+  readonly feeMinor: bigint | undefined
   readonly failureCode: string | undefined
   readonly declineCode: string | undefined
   readonly adviceCode: string | undefined

@@ -1,6 +1,6 @@
 /** Cash, cheque and transfers received outside Stripe (BIL-67, P10). More than the balance stays the renter's credit. */
 import { compareDates, done, localDateAt, type Outcome } from '#kernel'
-import { findInvoice, lockInvoice } from '#billing'
+import { findInvoice, lockInvoice, type Invoice } from '#billing'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { getRenter } from '#renters'
 import { getLocation } from '#spaces'
@@ -19,6 +19,8 @@ export type ManualPayment = {
   readonly receivedOn: string
   readonly requestKey: string
   readonly actor: string
+  /** Told by Stripe and not asked for here: it was received, whatever the rules say, and stays credit where nothing is owed. */
+  readonly isFact?: boolean
 }
 
 export async function recordPayment(
@@ -30,14 +32,9 @@ export async function recordPayment(
   const invoice = await lockInvoice(rows, manual.invoiceId)
   const before = await findPaymentByRequestKey(rows, manual.requestKey)
   if (before) return done({ paymentId: before.id })
-  if (invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
   const { timeZone } = await getLocation(rows)
-  const renter = await getRenter(rows, invoice.renterId)
-  if (!renter.manualPaymentsAllowed) return refuse('manual_not_allowed')
-  if (manual.amountMinor <= 0n) return refuse('amount_not_positive', '/amount')
-  if (compareDates(manual.receivedOn, localDateAt(rows.clock.now(), timeZone)) > 0)
-    return refuse('received_in_future', '/receivedOn')
-  if (await findOpenPayment(rows, invoice.id)) return refuse('payment_running')
+  const refusal = manual.isFact ? undefined : await judge(rows, { manual, invoice, timeZone })
+  if (refusal) return refusal
   const id = newId(rows.clock)
   const { method, reference, receivedOn, requestKey, actor, amountMinor } = manual
   await insertPayment(rows, {
@@ -59,6 +56,18 @@ export async function recordPayment(
   await recordFact(rows, { name: 'payment.recorded', ids: idsOf(payment), actor })
   await applyToInvoice(rows, payment, { actor, timeZone, effectiveOn: receivedOn })
   return done({ paymentId: id })
+}
+
+type Asked = { readonly manual: ManualPayment; readonly invoice: Invoice; readonly timeZone: string }
+
+async function judge(rows: ScopedHandle, { manual, invoice, timeZone }: Asked) {
+  if (invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
+  const renter = await getRenter(rows, invoice.renterId)
+  if (!renter.manualPaymentsAllowed) return refuse('manual_not_allowed')
+  if (manual.amountMinor <= 0n) return refuse('amount_not_positive', '/amount')
+  if (compareDates(manual.receivedOn, localDateAt(rows.clock.now(), timeZone)) > 0)
+    return refuse('received_in_future', '/receivedOn')
+  return (await findOpenPayment(rows, invoice.id)) ? refuse('payment_running') : undefined
 }
 
 const methodWords = { cash: 'Cash', cheque: 'Cheque', bank_transfer: 'Bank transfer', other: 'Other' } as const

@@ -134,6 +134,7 @@ function mayTryAgain(payment: Payment, { invoice, connection }: { invoice: Invoi
     payment.state === 'failed' &&
     // One that Stripe refused to make has nothing to confirm, and its key would only repeat the refusal.
     payment.stripePaymentIntentId !== undefined &&
+    payment.stripeInvoiceId === undefined &&
     payment.connectionId === connection.id &&
     payment.amountMinor === invoice.openMinor
   )

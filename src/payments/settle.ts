@@ -40,13 +40,13 @@ async function findOurs(
   rows: ScopedHandle,
   { connectionId, observed }: IntentNews,
 ): Promise<{ payment: Payment } | { verdict: ReactionVerdict }> {
+  const owner = observed.metadata['rentroll_operator']
+  if (owner && owner !== rows.scope.operatorId)
+    return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
   const known = await findPaymentByIntent(rows, { connectionId, intentId: observed.id })
   if (known) return { payment: known }
-  const owner = observed.metadata['rentroll_operator']
   const paymentId = observed.metadata['rentroll_payment']
   if (!owner || !paymentId) return { verdict: 'foreign' }
-  if (owner !== rows.scope.operatorId)
-    return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
   const named = await findPayment(rows, paymentId)
   if (!named) return { verdict: { park: 'The payment it names is not here yet.' } }
   if (
@@ -226,8 +226,11 @@ async function bookCharge(
   payment: Payment,
   { observed, connectionId, actor }: IntentNews,
 ): Promise<void> {
-  if (observed.status !== 'succeeded' || payment.balanceTransactionId) return
+  if (observed.status !== 'succeeded') return
   const { charge } = observed
+  if (charge?.receiptUrl && charge.receiptUrl !== payment.receiptUrl && /^https?:\/\//.test(charge.receiptUrl))
+    await updatePayment(rows, payment.id, { receipt_url: charge.receiptUrl })
+  if (payment.balanceTransactionId) return
   const transaction = charge?.balanceTransaction
   if (charge && !payment.stripeChargeId)
     await updatePayment(rows, payment.id, {

@@ -24,6 +24,8 @@ export type NewPayment = Pick<
   readonly reference?: string
   readonly receivedOn?: string
   readonly requestKey?: string
+  readonly stripePaymentIntentId?: PaymentIntentId
+  readonly stripeInvoiceId?: string
 }
 
 export async function insertPayment(rows: ScopedHandle, payment: NewPayment): Promise<void> {
@@ -46,6 +48,8 @@ export async function insertPayment(rows: ScopedHandle, payment: NewPayment): Pr
       reference: payment.reference ?? '',
       received_on: payment.receivedOn ?? null,
       request_key: payment.requestKey ?? null,
+      stripe_payment_intent_id: payment.stripePaymentIntentId ?? null,
+      stripe_invoice_id: payment.stripeInvoiceId ?? null,
       requested_by: payment.requestedBy,
       created_at: now,
       updated_at: now,
@@ -111,6 +115,7 @@ export async function listSupersededPayments(rows: ScopedHandle, payment: Paymen
     .where('id', '<>', payment.id)
     .where('state', '=', 'failed')
     .where('stripe_payment_intent_id', 'is not', null)
+    .where('stripe_invoice_id', 'is', null)
     .orderBy('id')
     .execute()
   return found.map(toPayment)
@@ -152,6 +157,7 @@ export type PaymentChange = Partial<{
   next_action_url: string | null
   stripe_payment_intent_id: PaymentIntentId
   stripe_charge_id: string
+  receipt_url: string
   stripe_request_id: string
   failure_code: string | null
   decline_code: string | null
@@ -254,6 +260,9 @@ function toPayment(row: Record<string, any>): Payment {
     nextActionUrl: row['next_action_url'] ?? undefined,
     stripePaymentIntentId: row['stripe_payment_intent_id'] ?? undefined,
     stripeChargeId: row['stripe_charge_id'] ?? undefined,
+    stripeInvoiceId: row['stripe_invoice_id'] ?? undefined,
+    receiptUrl: row['receipt_url'] ?? undefined,
+    feeMinor: row['fee_minor'] === null ? undefined : BigInt(row['fee_minor']),
     failureCode: row['failure_code'] ?? undefined,
     declineCode: row['decline_code'] ?? undefined,
     adviceCode: row['advice_code'] ?? undefined,

@@ -11,6 +11,7 @@ export const factNames = [
   'connection.revived',
   'connection.broken',
   'connection.disconnected',
+  'connection.account_changed',
   'webhook.first_verified',
   'webhook.unhealthy',
   'webhook.recovered',
@@ -19,6 +20,8 @@ export const factNames = [
   'webhook.rotation_cancelled',
   'renter.created',
   'method.saved',
+  'method.unusable',
+  'autopay.paused',
   'setup.failed',
   'agreement.accepted',
   'lease.reserved',
@@ -36,11 +39,15 @@ export const factNames = [
   'payment.settled',
   'payment.recorded',
   'payment.canceled',
+  'payment.flagged',
   'refund.requested',
   'refund.succeeded',
   'refund.failed',
   'refund.pending',
   'credit_note.finalised',
+  'stripe_invoice.payment_failed',
+  'stripe_invoice.voided',
+  'stripe_invoice.uncollectible',
 ] as const
 
 export type FactName = (typeof factNames)[number]

@@ -5,6 +5,7 @@
  */
 import {
   judgeArrival,
+  reactionFor,
   keepEvents,
   parseEvent,
   sourceAccountOf,
@@ -12,7 +13,7 @@ import {
   type Reactions,
   type Signer,
 } from '#inbox'
-import type { Scope } from '#kernel'
+import { assert, type Scope } from '#kernel'
 import { inScope, newId, type Database, type Logs, type ScopedHandle, type SecretBox } from '#platform'
 import { endpointEvents, type EventSeen, type StripeGateway, type StripeScope } from '#stripe'
 import { findKnownEventIds, type Run } from './back-fill-store.ts'
@@ -122,26 +123,32 @@ const objectSteps: readonly Step[] = [
     const { rows, hasMore } = await work.ground.stripe.pageOfPaymentIntents(work.stripeScope, spanOf(run))
     // Everything we ever made names us; whatever else the account does is none of ours (STR-67).
     const ours = rows.filter(({ metadata }) => metadata['rentroll_operator'] !== undefined)
-    await applyEach(work, { kind: 'paymentIntent', objects: ours })
+    await applyEach(work, 'payment_intent', ours)
     return { lastId: rows.at(-1)?.id, hasMore }
   },
   async (work, run) => {
     const { rows, hasMore } = await work.ground.stripe.pageOfRefunds(work.stripeScope, spanOf(run))
-    await applyEach(work, { kind: 'refund', objects: rows })
+    await applyEach(work, 'refund', rows)
     return { lastId: rows.at(-1)?.id, hasMore }
   },
 ]
 
-/** Listed just now, so they need not be read again. One that cannot be applied must not hold up the others. */
+/** Each is read as its news would have it read. One that cannot be applied must not hold up the others. */
 async function applyEach(
   { ground, scope, signer }: Work,
-  { kind, objects }: { kind: 'paymentIntent' | 'refund'; objects: readonly { readonly id: string }[] },
+  kind: 'payment_intent' | 'refund',
+  objects: readonly { readonly id: string }[],
 ): Promise<void> {
   const { database, logs, reactions } = ground
-  for (const object of objects) {
-    const about = { ...scope, connectionId: signer.connectionId, objectId: object.id }
+  const { connectionId } = signer
+  const reaction = reactionFor(reactions, kind)
+  assert(reaction !== undefined, `there is no reaction to a ${kind}`)
+  for (const { id } of objects) {
+    const about = { ...scope, connectionId, objectId: id }
     try {
-      const verdict = await inScope(database, scope, (rows) => reactions[kind].apply(rows, signer.connectionId, object))
+      const observed = await reaction.read(scope, connectionId, id)
+      if (observed === undefined) continue
+      const verdict = await inScope(database, scope, (rows) => reaction.apply(rows, connectionId, observed))
       if (verdict !== 'done' && verdict !== 'foreign') logs.error({ ...about, verdict }, 'an object needs a person')
     } catch (error) {
       logs.error({ ...about, error: String(error) }, 'an object needs a person')

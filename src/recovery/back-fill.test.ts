@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { getConnection, pasteWebhookSecret } from '#connections'
-import { authenticatePayment, onStripePaymentIntent } from '#payments'
+import { authenticatePayment } from '#payments'
 import { inScope, newToken } from '#platform'
+import { onStripePayment } from '#reactions'
 import { listRefundsOfPayments, onStripeRefund } from '#refunds'
 import { cards, eachMoney, type Charging } from '#test/charges'
 import { deliver, startInbox } from '#test/inbox'
@@ -22,7 +23,7 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
     ground().clock.advance(2 * hour)
     const charging = await open()
     const { scope, connectionId, money } = charging
-    const reactions = { paymentIntent: onStripePaymentIntent(money), refund: onStripeRefund(money) } as Reactions
+    const reactions = { payment_intent: onStripePayment(money), refund: onStripeRefund(money) } as Reactions
     const found = vi.fn<BackFillGround['onFoundByPoll']>(async () => {})
     const parts: BackFillGround = { ...money, reactions, onKept: () => {}, onFoundByPoll: found }
     return {

@@ -3,7 +3,7 @@
  * refunds made in Stripe's Dashboard and those that fail weeks after they succeeded.
  */
 export { followRefund, recoverRefunds, refundHandlers, refundJobs } from './jobs.ts'
-export { onStripeChargeRefunded, onStripeRefund } from './on-stripe-refund.ts'
+export { onStripeChargeRefunded, onStripeRefund, settleRefund } from './on-stripe-refund.ts'
 export type { Refund } from './refund.ts'
 export { refundStateWords, type RefundState } from './refund-state.ts'
 export { requestRefund, type RefundRequest } from './request-refund.ts'

@@ -6,20 +6,30 @@ export { createRenter } from './create-renter.ts'
 export { ensureCustomer, type CustomerGround } from './ensure-customer.ts'
 export { renterHandlers, renterJobs } from './jobs.ts'
 export { makeDefault } from './make-default.ts'
-export { followSetup, onStripeSetupIntent } from './on-stripe-setup-intent.ts'
+export { followSetup, onStripeSession, onStripeSetupIntent } from './on-stripe-setup-intent.ts'
 export { billingName, methodLabel, type Renter, type SavedMethod } from './renter.ts'
-export { findSetup, findSetupByIntent, listUnfinishedSetups, type Setup } from './setup-store.ts'
+export { findSetup, findSetupByIntent, listUnfinishedSetups, type Setup } from './method-store.ts'
 export { startSetup, type SetupWish } from './start-setup.ts'
 export {
-  countRenters,
+  dropMethod,
   findDefaultMethod,
   findMethod,
-  findRenter,
+  findMethodByStripeId,
   getMethod,
-  getRenter,
   listMethods,
-  listRenters,
   markMethodUnusable,
   readPaymentReadiness,
+  refreshMethod,
+} from './method-store.ts'
+export {
+  countRenters,
+  findCustomerId,
+  findRenter,
+  findRenterOfCustomer,
+  getRenter,
+  listRenters,
+  lockRenter,
+  markCustomerDeleted,
+  pauseAutopay,
 } from './store.ts'
 export { updateRenter } from './update-renter.ts'

@@ -6,7 +6,8 @@ import { getConnection, stripeScopeOf } from '#connections'
 import type { Mode, Scope } from '#kernel'
 import { getFact, inScope, type JobDeclaration, type JobHandler } from '#platform'
 import type { CustomerGround } from './ensure-customer.ts'
-import { findCustomerId, getMethod, listUsableMethodIds, markMethodUnusable } from './store.ts'
+import { getMethod, listUsableMethodIds, markMethodUnusable } from './method-store.ts'
+import { findCustomerId } from './store.ts'
 
 export const renterJobs = [
   { name: 'renters.look-at-methods', reads: ['connection.revived'] },

@@ -2,7 +2,8 @@
 import { done, type Outcome, type Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { refuse, type RentersProblem } from './problems.ts'
-import { getMethod, lockRenter, setDefaultMethod } from './store.ts'
+import { getMethod, setDefaultMethod } from './method-store.ts'
+import { lockRenter } from './store.ts'
 
 /** @throws when there is no such method in this scope. */
 export async function makeDefault(rows: ScopedHandle, methodId: Uuid): Promise<Outcome<void, RentersProblem>> {

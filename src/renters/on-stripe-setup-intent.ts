@@ -1,12 +1,19 @@
-/** The reaction to news about a SetupIntent: a card was saved, or was not (L25, STR-147). */
-import { pollPauseMs, type Scope, type SetupIntentId } from '#kernel'
+/** The reactions to news about a SetupIntent and about the hosted page it is made on: a card was saved, or was not (L25, STR-147). */
+import { pollPauseMs, type CheckoutSessionId, type Scope, type SetupIntentId } from '#kernel'
 import { getConnection, stripeScopeOf } from '#connections'
 import { inScope, recordFact, type ScopedHandle } from '#platform'
-import { judgeDecline, type Reaction, type ReactionVerdict, type SetupIntentSeen, type StripeScope } from '#stripe'
+import {
+  judgeDecline,
+  type CheckoutSessionSeen,
+  type Reaction,
+  type ReactionVerdict,
+  type SetupIntentSeen,
+  type StripeScope,
+} from '#stripe'
 import type { CustomerGround } from './ensure-customer.ts'
 import { saveMethod } from './save-method.ts'
 import { isFinal, judgeSetup, stateOfSetupIntent } from './setup-state.ts'
-import { findSetup, findSetupByIntent, lockSetup, updateSetup, type Setup } from './setup-store.ts'
+import { findSetup, findSetupByIntent, findSetupBySession, lockSetup, updateSetup, type Setup } from './method-store.ts'
 
 export function onStripeSetupIntent(ground: CustomerGround): Reaction<SetupIntentSeen> {
   return {
@@ -15,6 +22,47 @@ export function onStripeSetupIntent(ground: CustomerGround): Reaction<SetupInten
     apply: (rows, connectionId, observed) => settleSetup(rows, { connectionId, observed }),
   }
 }
+
+export type SessionSeen = { readonly session: CheckoutSessionSeen; readonly setupIntent: SetupIntentSeen | undefined }
+
+/** The hosted page: finished, it names the SetupIntent that counts; expired, the link is over and a new one can be made. */
+export function onStripeSession(ground: CustomerGround): Reaction<SessionSeen> {
+  return {
+    async read(scope, connectionId, objectId) {
+      const stripeScope = await stripeScopeFor(ground, scope, connectionId)
+      const session = await ground.stripe.findCheckoutSession(stripeScope, objectId as CheckoutSessionId)
+      if (!session) return undefined
+      const { setupIntentId } = session
+      return {
+        session,
+        setupIntent: setupIntentId && (await ground.stripe.findSetupIntent(stripeScope, setupIntentId)),
+      }
+    },
+    apply: (rows, connectionId, observed) => settleSession(rows, { connectionId, observed }),
+  }
+}
+
+async function settleSession(
+  rows: ScopedHandle,
+  { connectionId, observed }: { connectionId: string; observed: SessionSeen },
+): Promise<ReactionVerdict> {
+  const { session, setupIntent } = observed
+  const found = await findSetupBySession(rows, { connectionId, sessionId: session.id })
+  if (!found) return setupIntent ? settleSetup(rows, { connectionId, observed: setupIntent }) : 'foreign'
+  if (setupIntent) {
+    if (!found.setupIntentId) await updateSetup(rows, found.id, { stripe_setup_intent_id: setupIntent.id })
+    const verdict = await settleSetup(rows, { connectionId, observed: setupIntent })
+    if (verdict !== 'done') return verdict
+  }
+  const setup = (await lockSetup(rows, found.id))!
+  // With its page Stripe cancels the SetupIntent too and tells both; the reason is known from the page alone.
+  const isOver = setup.state === 'canceled' || judgeSetup(setup.state, 'canceled') === 'move'
+  if (session.status === 'expired' && isOver)
+    await updateSetup(rows, setup.id, { state: 'canceled', failure: setup.failure ?? notFinished })
+  return 'done'
+}
+
+const notFinished = 'The page was not finished in time.'
 
 async function stripeScopeFor(ground: CustomerGround, scope: Scope, connectionId: string): Promise<StripeScope> {
   return stripeScopeOf(ground.box, await inScope(ground.database, scope, (rows) => getConnection(rows, connectionId)))
@@ -45,15 +93,15 @@ async function findOurs(
   rows: ScopedHandle,
   { connectionId, observed }: { connectionId: string; observed: SetupIntentSeen },
 ): Promise<{ setup: Setup } | { verdict: ReactionVerdict }> {
+  const owner = observed.metadata['rentroll_operator']
+  if (owner && owner !== rows.scope.operatorId)
+    return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
   const known = await findSetupByIntent(rows, { connectionId, intentId: observed.id })
   if (known) return { setup: known }
-  const owner = observed.metadata['rentroll_operator']
   const setupId = observed.metadata['rentroll_setup']
   // The handshake of Save Credentials makes a SetupIntent too; it is ours and means nothing here.
   if (observed.metadata['rentroll_probe']) return { verdict: 'done' }
   if (!owner || !setupId) return { verdict: 'foreign' }
-  if (owner !== rows.scope.operatorId)
-    return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
   const named = await findSetup(rows, setupId)
   if (!named) return { verdict: { park: 'The setup it names is not here yet.' } }
   return named.connectionId === connectionId
@@ -95,7 +143,7 @@ async function planNextPoll(rows: ScopedHandle, before: Setup): Promise<void> {
   if (isFinal(setup.state)) return
   const now = rows.clock.now()
   if (setup.expiresAt && setup.expiresAt < now)
-    return updateSetup(rows, setup.id, { state: 'canceled', failure: 'The page was not finished in time.' })
+    return updateSetup(rows, setup.id, { state: 'canceled', failure: notFinished })
   await updateSetup(rows, setup.id, { polls: setup.polls + 1 })
   await rows.enqueue({
     name: 'renters.follow-setup',

@@ -15,6 +15,8 @@ export type Renter = {
   readonly manualPaymentsAllowed: boolean
   readonly autopay: boolean
   readonly suspendedReason?: string
+  /** Why automatic charges wait, such as a card that was removed in Stripe; absent while they go on. */
+  readonly autopayPausedReason?: string
   /** Goes up with every change; a form saved over a newer version is refused. */
   readonly version: number
 }

@@ -9,17 +9,8 @@ import type { RenterDetails } from './details.ts'
 import { makeDefault } from './make-default.ts'
 import { billingName, methodLabel } from './renter.ts'
 import { saveMethod } from './save-method.ts'
-import {
-  countRenters,
-  findCustomerId,
-  findDefaultMethod,
-  getMethod,
-  getRenter,
-  listMethods,
-  listRenters,
-  markMethodUnusable,
-  recordCustomerId,
-} from './store.ts'
+import { findDefaultMethod, getMethod, listMethods, markMethodUnusable } from './method-store.ts'
+import { countRenters, findCustomerId, getRenter, listRenters, recordCustomerId } from './store.ts'
 import { updateRenter } from './update-renter.ts'
 
 test('UI-165: a method is called by its brand and last digits', () => {

@@ -5,7 +5,8 @@
 import type { PaymentMethodId, Uuid } from '#kernel'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import type { SavedMethod } from './renter.ts'
-import { findDefaultMethod, findMethodByStripeId, insertMethod, lockRenter, setDefaultMethod } from './store.ts'
+import { findDefaultMethod, findMethodByStripeId, insertMethod, setDefaultMethod } from './method-store.ts'
+import { lockRenter } from './store.ts'
 
 export type ReportedMethod = {
   readonly id: PaymentMethodId

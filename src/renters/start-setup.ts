@@ -8,7 +8,7 @@ import { inScope } from '#platform'
 import { getLocation } from '#spaces'
 import { StripeFault } from '#stripe'
 import { ensureCustomer, type CustomerGround } from './ensure-customer.ts'
-import { insertSetup, updateSetup } from './setup-store.ts'
+import { insertSetup, updateSetup } from './method-store.ts'
 import { findRenter } from './store.ts'
 
 export const setupProblems = {

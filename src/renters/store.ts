@@ -1,18 +1,17 @@
-/** All SQL of the renters. */
-import { findChargingConnection } from '#connections'
-import type { CustomerId, PaymentMethodId, Uuid } from '#kernel'
+/** All SQL of the renters and of their Customers at Stripe. */
+import type { CustomerId, Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { sql } from 'kysely'
 import type { CleanDetails } from './details.ts'
-import type { Renter, SavedMethod } from './renter.ts'
+import type { Renter } from './renter.ts'
 
 /** The two columns every row here carries: in WHERE as well as in the policy, because only the former finds the shard (ARC-33). */
-function own({ scope }: ScopedHandle) {
+export function own({ scope }: ScopedHandle) {
   return { operator_id: scope.operatorId, mode: scope.mode }
 }
 
 /** `business_name` → `businessName`: fields and columns have the same names in two spellings; null is left out. */
-function toFields<Noun>(row: Readonly<Record<string, unknown>>): Noun {
+export function toFields<Noun>(row: Readonly<Record<string, unknown>>): Noun {
   const fields = Object.entries(row)
     .filter(([, value]) => value !== null)
     .map(([column, value]) => [column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value])
@@ -127,132 +126,55 @@ function renters(rows: ScopedHandle) {
     .where(({ and }) => and(own(rows)))
 }
 
-export async function insertMethod(
-  rows: ScopedHandle,
-  method: Omit<SavedMethod, 'isDefault' | 'unusableReason' | 'expiresMonth' | 'expiresYear'> & {
-    readonly expiresMonth?: number | undefined
-    readonly expiresYear?: number | undefined
-  },
-): Promise<void> {
-  await rows
-    .insertInto('app.saved_methods')
-    .values({
-      ...own(rows),
-      id: method.id,
-      renter_id: method.renterId,
-      connection_id: method.connectionId,
-      stripe_payment_method_id: method.stripePaymentMethodId,
-      kind: method.kind,
-      brand: method.brand,
-      last4: method.last4,
-      expires_month: method.expiresMonth ?? null,
-      expires_year: method.expiresYear ?? null,
-      created_at: rows.clock.now(),
-    })
-    .execute()
-}
-
-/** One default per renter: the old one steps back first, because the schema allows only one at a time. */
-export async function setDefaultMethod(rows: ScopedHandle, choice: { renterId: Uuid; methodId: Uuid }): Promise<void> {
-  const ofRenter = rows
-    .updateTable('app.saved_methods')
-    .where(({ and }) => and({ ...own(rows), renter_id: choice.renterId }))
-  await ofRenter.set({ is_default: false }).where('is_default', '=', true).where('id', '<>', choice.methodId).execute()
-  await ofRenter.set({ is_default: true }).where('id', '=', choice.methodId).execute()
-}
-
-/** A hard decline: this method is not charged again (STR-82). It stays listed, and stays the default until another is chosen. */
-export async function markMethodUnusable(
-  rows: ScopedHandle,
-  verdict: { readonly methodId: Uuid; readonly reason: string },
-): Promise<void> {
-  await rows
-    .updateTable('app.saved_methods')
-    .set({ unusable_reason: verdict.reason })
-    .where(({ and }) => and({ ...own(rows), id: verdict.methodId }))
-    .execute()
-}
-
-/** Newest first. */
-export async function listMethods(rows: ScopedHandle, renterId: Uuid): Promise<readonly SavedMethod[]> {
-  const found = await methods(rows).where('renter_id', '=', renterId).orderBy('id', 'desc').execute()
-  return found.map((row) => toFields<SavedMethod>(row))
-}
-
-/** All of one connection that may still be charged. */
-export async function listUsableMethodIds(rows: ScopedHandle, connectionId: Uuid): Promise<readonly Uuid[]> {
-  const found = await methods(rows)
-    .where(({ and }) => and({ connection_id: connectionId }))
-    .where('unusable_reason', 'is', null)
-    .execute()
-  return found.map(({ id }) => id)
-}
-
-export async function findMethod(rows: ScopedHandle, id: Uuid): Promise<SavedMethod | undefined> {
-  const row = await methods(rows).where('id', '=', id).executeTakeFirst()
-  return row && toFields<SavedMethod>(row)
-}
-
-export async function getMethod(rows: ScopedHandle, id: Uuid): Promise<SavedMethod> {
-  return toFields<SavedMethod>(await methods(rows).where('id', '=', id).executeTakeFirstOrThrow())
-}
-
-/** The usable default inside one connection: what an automatic charge uses. */
-export async function findDefaultMethod(
-  rows: ScopedHandle,
-  about: { readonly renterId: Uuid; readonly connectionId: Uuid },
-): Promise<SavedMethod | undefined> {
-  const row = await methods(rows)
-    .where(({ and }) => and({ renter_id: about.renterId, connection_id: about.connectionId, is_default: true }))
-    .where('unusable_reason', 'is', null)
-    .executeTakeFirst()
-  return row && toFields<SavedMethod>(row)
-}
-
-/**
- * Whether a renter can be charged without anybody doing anything (BIL-8): by a usable default in the connection that takes payments;
- * `not_connected` when none does.
- */
-export async function readPaymentReadiness(
-  rows: ScopedHandle,
-  renterId: Uuid,
-): Promise<'ready' | 'no_method' | 'not_connected'> {
-  const connection = await findChargingConnection(rows)
-  if (!connection) return 'not_connected'
-  const method = await findDefaultMethod(rows, { renterId, connectionId: connection.id })
-  return method ? 'ready' : 'no_method'
-}
-
-export async function findMethodByStripeId(
-  rows: ScopedHandle,
-  about: { readonly connectionId: Uuid; readonly stripePaymentMethodId: PaymentMethodId },
-): Promise<SavedMethod | undefined> {
-  const row = await methods(rows)
-    .where(({ and }) =>
-      and({ connection_id: about.connectionId, stripe_payment_method_id: about.stripePaymentMethodId }),
-    )
-    .executeTakeFirst()
-  return row && toFields<SavedMethod>(row)
-}
-
-function methods(rows: ScopedHandle) {
-  return rows
-    .selectFrom('app.saved_methods')
-    .selectAll()
-    .where(({ and }) => and(own(rows)))
-}
-
-/** The renter's Customer in the account of this connection, if one was made. */
+/** The renter's Customer in the account of this connection, if one was made and not deleted since. */
 export async function findCustomerId(
   rows: ScopedHandle,
   about: { readonly renterId: Uuid; readonly connectionId: Uuid },
 ): Promise<CustomerId | undefined> {
-  const row = await rows
-    .selectFrom('app.renter_customers')
-    .select('stripe_customer_id')
-    .where(({ and }) => and({ ...own(rows), renter_id: about.renterId, connection_id: about.connectionId }))
+  return (await customerOf(rows, about, false))?.stripe_customer_id
+}
+
+/** The Customer this renter had there before it was deleted in Stripe; a new one takes its place. */
+export async function findDeletedCustomerId(
+  rows: ScopedHandle,
+  about: { readonly renterId: Uuid; readonly connectionId: Uuid },
+): Promise<CustomerId | undefined> {
+  return (await customerOf(rows, about, true))?.stripe_customer_id
+}
+
+function customerOf(rows: ScopedHandle, about: { renterId: Uuid; connectionId: Uuid }, isDeleted: boolean) {
+  return customers(rows)
+    .where(({ and }) => and({ renter_id: about.renterId, connection_id: about.connectionId, is_deleted: isDeleted }))
     .executeTakeFirst()
-  return row?.stripe_customer_id
+}
+
+/** Whose Customer it is; undefined when it is none of ours. */
+export async function findRenterOfCustomer(
+  rows: ScopedHandle,
+  about: { readonly connectionId: Uuid; readonly customerId: CustomerId },
+): Promise<Uuid | undefined> {
+  const row = await customers(rows)
+    .where(({ and }) => and({ connection_id: about.connectionId, stripe_customer_id: about.customerId }))
+    .executeTakeFirst()
+  return row?.renter_id
+}
+
+export async function markCustomerDeleted(
+  rows: ScopedHandle,
+  about: { readonly connectionId: Uuid; readonly customerId: CustomerId },
+): Promise<void> {
+  await rows
+    .updateTable('app.renter_customers')
+    .set({ is_deleted: true })
+    .where(({ and }) => and({ ...own(rows), connection_id: about.connectionId, stripe_customer_id: about.customerId }))
+    .execute()
+}
+
+function customers(rows: ScopedHandle) {
+  return rows
+    .selectFrom('app.renter_customers')
+    .select(['renter_id', 'stripe_customer_id'])
+    .where(({ and }) => and(own(rows)))
 }
 
 /** Recording the same pair twice keeps the first; two jobs that both made a Customer agree on one. @returns the one that counts. */
@@ -269,7 +191,24 @@ export async function recordCustomerId(
       stripe_customer_id: report.customerId,
       created_at: rows.clock.now(),
     })
-    .onConflict((conflict) => conflict.columns(['operator_id', 'mode', 'renter_id', 'connection_id']).doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(['operator_id', 'mode', 'renter_id', 'connection_id'])
+        .doUpdateSet({ stripe_customer_id: report.customerId, is_deleted: false })
+        .where('app.renter_customers.is_deleted', '=', true),
+    )
     .execute()
   return (await findCustomerId(rows, report)) ?? report.customerId
+}
+
+/** Says why automatic charges of this renter wait; a method that is chosen as default ends it. */
+export async function pauseAutopay(
+  rows: ScopedHandle,
+  pause: { renterId: Uuid; reason: string | null },
+): Promise<void> {
+  await rows
+    .updateTable('app.renters')
+    .set({ autopay_paused_reason: pause.reason })
+    .where(({ and }) => and({ ...own(rows), id: pause.renterId }))
+    .execute()
 }

@@ -8,7 +8,8 @@ import { accountCalls } from './accounts.ts'
 import { createCall, type FullMetadata } from './call.ts'
 import { endpointCalls, eventCalls } from './endpoints.ts'
 import { handshakeCalls } from './handshake.ts'
-import { paymentIntentCalls, paymentIntentPages } from './payment-intents.ts'
+import { invoiceCalls } from './invoices.ts'
+import { paymentIntentCalls, paymentIntentPages, paymentNewsCalls } from './payment-intents.ts'
 import { paymentMethodCalls } from './payment-methods.ts'
 import { refundCalls, refundPages } from './refunds.ts'
 import { setupCalls } from './setups.ts'
@@ -16,9 +17,11 @@ import { setupCalls } from './setups.ts'
 export { PINNED_API_VERSION, type CallTrace, type StripeScope } from './call.ts'
 export { StripeFault } from './fault.ts'
 export type { AccountSeen, BalanceTransactionSeen } from './accounts.ts'
-export type { PaymentIntentSeen } from './payment-intents.ts'
-export type { RefundSeen } from './refunds.ts'
-export type { SetupIntentSeen } from './setups.ts'
+export type { StripeInvoiceSeen } from './invoices.ts'
+export type { PaymentIntentSeen, PaymentSeen } from './payment-intents.ts'
+export type { MandateSeen, PaymentMethodSeen } from './payment-methods.ts'
+export type { FraudWarningSeen, RefundSeen } from './refunds.ts'
+export type { CheckoutSessionSeen, SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
 export type { EndpointId, EndpointSeen, EventSeen } from './endpoints.ts'
 export {
@@ -31,7 +34,7 @@ export {
   type RequiredEvent,
 } from './event-names.ts'
 export { judgeDecline } from './declines.ts'
-export { minimumAmountMinor } from './amounts.ts'
+export { minimumAmountMinor } from './shape.ts'
 export type { Reaction, ReactionVerdict } from './reaction.ts'
 
 export type StripeOptions = {
@@ -60,6 +63,8 @@ export function createStripe(options: StripeOptions) {
     ...paymentIntentPages(call),
     ...refundCalls(call, metadata),
     ...refundPages(call),
+    ...paymentNewsCalls(call),
+    ...invoiceCalls(call),
     ...endpointCalls(call, metadata),
     ...eventCalls(call),
   }

@@ -6,16 +6,17 @@
 import type { ChargeId, CustomerId, PaymentIntentId, PaymentMethodId } from '#kernel'
 import type Stripe from 'stripe'
 import { balanceTransactionIn, type BalanceTransactionSeen } from './accounts.ts'
-import { stripeAmount } from './amounts.ts'
 import type { Call, CallTrace, StripeScope, FullMetadata, Write } from './call.ts'
 import { readLastError, type LastErrorSeen } from './declines.ts'
 import { absentWhenMissing } from './fault.ts'
 import { chargedMethodLabel } from './payment-methods.ts'
+import { readRefund, type RefundSeen } from './refunds.ts'
 import {
   allPages,
   amountOf,
   currencyOf,
   expandedOf,
+  fieldsOf,
   flagOf,
   idOf,
   instantOf,
@@ -25,6 +26,7 @@ import {
   optionalText,
   present,
   sweepParameters,
+  stripeAmount,
   textOf,
   type CreatedWish,
   type Fields,
@@ -63,7 +65,22 @@ export type ChargeSeen = {
   readonly balanceTransaction?: BalanceTransactionSeen
 }
 
+/** A payment with everything that happened to its money, in one answer (PERF-52). */
+export type PaymentSeen = {
+  readonly intent: PaymentIntentSeen
+  /** Of the latest charge, newest first; an intent succeeds with one charge, and only that one can be given back. */
+  readonly refunds: readonly RefundSeen[]
+  /** Stripe shows ten of them; when there are more, all are in the list of the intent's refunds. */
+  readonly hasMoreRefunds: boolean
+}
+
 const expand = ['latest_charge.balance_transaction']
+/** Four levels, which is the most Stripe opens. */
+const expandWithRefunds = [
+  ...expand,
+  'latest_charge.refunds.data.balance_transaction',
+  'latest_charge.refunds.data.failure_balance_transaction',
+]
 
 export type NewPaymentIntent = Write & {
   readonly amountMinor: bigint
@@ -154,6 +171,21 @@ export function paymentIntentPages(call: Call) {
   }
 }
 
+/** What is read when there is news of a payment. */
+export function paymentNewsCalls(call: Call) {
+  return {
+    /** Undefined when this account has no such intent. @throws StripeFault, `permission` for a key that may not read refunds */
+    findPaymentWithRefunds: (scope: StripeScope, id: PaymentIntentId): Promise<PaymentSeen | undefined> =>
+      absentWhenMissing(
+        call(scope, {
+          operation: 'payment_intents.retrieve',
+          send: (client, options) => client.paymentIntents.retrieve(id, { expand: expandWithRefunds }, options),
+          read: (body, trace) => readPayment(body, { scope, trace, id }),
+        }),
+      ),
+  }
+}
+
 function createParameters(
   wanted: NewPaymentIntent,
   metadata: Record<string, string>,
@@ -213,6 +245,15 @@ function readPaymentIntent(body: unknown, { scope, trace, id }: Reading): Paymen
     charge: charge && readCharge(charge),
     requestId: trace.requestId,
   })
+}
+
+function readPayment(body: unknown, reading: Reading): PaymentSeen {
+  const intent = readPaymentIntent(body, reading)
+  const charge = expandedOf(fieldsOf(body, 'payment_intent'), 'latest_charge')
+  const refunds = charge && expandedOf(charge, 'refunds')
+  if (!refunds) return { intent, refunds: [], hasMoreRefunds: false }
+  const { rows, hasMore } = listOf(refunds, (row) => readRefund(row, reading))
+  return { intent, refunds: rows, hasMoreRefunds: hasMore }
 }
 
 function readCharge(fields: Fields): ChargeSeen {

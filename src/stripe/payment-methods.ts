@@ -1,4 +1,4 @@
-/** Customers and their saved methods, and how a method is called on screens and papers (`Visa ••4242`). */
+/** Customers, their saved methods and the mandates of debits, and how a method is called on screens and papers (`Visa ••4242`). */
 import type { CustomerId, PaymentMethodId } from '#kernel'
 
 import type { Call, FullMetadata, StripeScope, Write } from './call.ts'
@@ -22,6 +22,13 @@ export type PaymentMethodSeen = {
   readonly expiresYear?: number
   /** Absent when it is not attached (any more), so it cannot be charged. */
   readonly customer?: CustomerId
+}
+
+export type MandateSeen = {
+  readonly id: string
+  /** active, pending or inactive. */
+  readonly status: string
+  readonly method?: PaymentMethodId
 }
 
 export function paymentMethodCalls(call: Call, metadata: FullMetadata) {
@@ -60,6 +67,20 @@ export function paymentMethodCalls(call: Call, metadata: FullMetadata) {
           operation: 'payment_methods.retrieve',
           send: (client, options) => client.paymentMethods.retrieve(id, {}, options),
           read: (body) => readPaymentMethod(objectOf(body, { object: 'payment_method', prefix: id, mode: scope.mode })),
+        }),
+      ),
+
+    /** What a payer allowed an account to take by debit. @throws StripeFault */
+    findMandate: (scope: StripeScope, id: string): Promise<MandateSeen | undefined> =>
+      absentWhenMissing(
+        call(scope, {
+          operation: 'mandates.retrieve',
+          send: (client, options) => client.mandates.retrieve(id, {}, options),
+          read: (body) => {
+            const fields = objectOf(body, { object: 'mandate', prefix: id, mode: scope.mode })
+            const method = idOf<PaymentMethodId>(fields, 'payment_method')
+            return present({ id, status: textOf(fields, 'status'), method })
+          },
         }),
       ),
   }

@@ -7,9 +7,15 @@ import type { ScopedHandle } from '#platform'
 
 /**
  * `foreign`: the object is none of ours (STR-67). `park`: it is ours, and our row is not there yet (STR-68). `quarantine`: what it
- * says about its owner contradicts where it came from (STR-63). The texts are shown to the operator.
+ * says about its owner contradicts where it came from (STR-63). `ignore`: nothing can be done with it here, such as when a restricted
+ * key may not read it. The texts are shown to the operator.
  */
-export type ReactionVerdict = 'done' | 'foreign' | { readonly park: string } | { readonly quarantine: string }
+export type ReactionVerdict =
+  | 'done'
+  | 'foreign'
+  | { readonly park: string }
+  | { readonly quarantine: string }
+  | { readonly ignore: string }
 
 export type Reaction<Observed> = {
   /** The object as Stripe has it now, or undefined when Stripe does not know it. @throws StripeFault when Stripe did not answer. */

@@ -1,7 +1,6 @@
-/** Refunds: money going back. A refund has no unconfirmed step, so a lost answer is looked up by list before any repeat (TRU-136). */
+/** Refunds: money going back, and warnings that it may have to. A refund has no unconfirmed step, so a lost answer is looked up by list before any repeat (TRU-136). */
 import type { ChargeId, PaymentIntentId, StripeRefundId } from '#kernel'
 import { balanceTransactionIn, type BalanceTransactionSeen } from './accounts.ts'
-import { stripeAmount } from './amounts.ts'
 import type { Call, CallTrace, StripeScope, FullMetadata, Write } from './call.ts'
 import { absentWhenMissing } from './fault.ts'
 import {
@@ -9,6 +8,7 @@ import {
   amountOf,
   currencyOf,
   fieldsOf,
+  flagOf,
   idOf,
   instantOf,
   listOf,
@@ -17,11 +17,22 @@ import {
   optionalText,
   present,
   sweepParameters,
+  stripeAmount,
   textOf,
   WrongShape,
   type CreatedWish,
   type Page,
 } from './shape.ts'
+
+export type FraudWarningSeen = {
+  readonly id: string
+  /** Stripe's word for what it suspects, such as `made_with_stolen_card`. */
+  readonly kind: string
+  /** False once the charge was refunded or disputed: then a refund saves nothing any more. */
+  readonly isActionable: boolean
+  readonly charge?: ChargeId
+  readonly paymentIntent?: PaymentIntentId
+}
 
 export type RefundSeen = {
   readonly id: StripeRefundId
@@ -103,6 +114,16 @@ export function refundCalls(call: Call, metadata: FullMetadata) {
 
 export function refundPages(call: Call) {
   return {
+    /** The card network says that a payment was probably fraud. @throws StripeFault */
+    findFraudWarning: (scope: StripeScope, id: string): Promise<FraudWarningSeen | undefined> =>
+      absentWhenMissing(
+        call(scope, {
+          operation: 'radar.early_fraud_warnings.retrieve',
+          send: (client, options) => client.radar.earlyFraudWarnings.retrieve(id, {}, options),
+          read: (body) => readFraudWarning(body, scope, id),
+        }),
+      ),
+
     /** One page of everybody's, newest first: for the search by objects when events cannot be asked (STR-72). @throws StripeFault */
     pageOfRefunds: (scope: StripeScope, wanted: CreatedWish): Promise<Page<RefundSeen>> =>
       call(scope, {
@@ -113,7 +134,11 @@ export function refundPages(call: Call) {
   }
 }
 
-function readRefund(body: unknown, { scope, trace }: { scope: StripeScope; trace: CallTrace }): RefundSeen {
+/** One refund, of an answer of its own or inside its charge. @throws WrongShape */
+export function readRefund(
+  body: unknown,
+  { scope, trace }: { readonly scope: StripeScope; readonly trace: CallTrace },
+): RefundSeen {
   const { id, livemode } = fieldsOf(body, 'refund')
   const prefix = typeof id === 'string' && id.startsWith('pyr_') ? 'pyr_' : 're_'
   const fields = objectOf(body, { object: 'refund', prefix, mode: scope.mode })
@@ -133,5 +158,16 @@ function readRefund(body: unknown, { scope, trace }: { scope: StripeScope; trace
     isLive: livemode,
     createdAt: instantOf(fields, 'created'),
     requestId: trace.requestId,
+  })
+}
+
+function readFraudWarning(body: unknown, { mode }: StripeScope, id: string): FraudWarningSeen {
+  const fields = objectOf(body, { object: 'radar.early_fraud_warning', prefix: id, mode })
+  return present({
+    id,
+    kind: textOf(fields, 'fraud_type'),
+    isActionable: flagOf(fields, 'actionable'),
+    charge: idOf<ChargeId>(fields, 'charge'),
+    paymentIntent: idOf<PaymentIntentId>(fields, 'payment_intent'),
   })
 }

@@ -83,6 +83,7 @@ export function endByVerdict(verdict: ReactionVerdict): Ending {
   if (verdict === 'foreign')
     return () => atRest('ignored_foreign', 'It is about something that was not made by Rentroll.')
   if ('quarantine' in verdict) return () => atRest('quarantined', verdict.quarantine)
+  if ('ignore' in verdict) return () => atRest('ignored_unhandled', verdict.ignore)
   return ({ receivedAt }, now) => {
     const nextAttemptAt = afterParking(receivedAt, now)
     if (!nextAttemptAt) return atRest('dead', `${verdict.park} It was waited for during 72 hours.`)

@@ -185,9 +185,9 @@ eachDatabase('what is kept of a delivery', {}, (ground) => {
     const { scope } = connection
     for (const number of [1, 2, 3, 4, 5])
       await deliver(ground(), connection, {
-        objectId: `in_${number}`,
-        objectKind: 'invoice',
-        type: 'invoice.payment_failed',
+        objectId: `du_${number}`,
+        objectKind: 'dispute',
+        type: 'charge.dispute.created',
       })
     await deliver(ground(), connection, 'null')
 
@@ -198,11 +198,11 @@ eachDatabase('what is kept of a delivery', {}, (ground) => {
     const third = await read(second.next)
 
     expect([first, second, third].map(({ events }) => events.map(({ objectId }) => objectId))).toEqual([
-      ['in_5', 'in_4'],
-      ['in_3', 'in_2'],
-      ['in_1'],
+      ['du_5', 'du_4'],
+      ['du_3', 'du_2'],
+      ['du_1'],
     ])
     expect(third.next).toBeUndefined()
-    expect(first.events[0]?.reason).toBe('Invoices kept at Stripe are not linked to invoices here yet.')
+    expect(first.events[0]?.reason).toBe('Disputes are not processed here yet. Answer them in Stripe.')
   })
 })

@@ -23,6 +23,7 @@ export const order = [
   'disputes',
   'payouts',
   'accounting',
+  'reactions',
   'notifications',
   'diagnosis',
   'inbox',

@@ -36,6 +36,8 @@ export const cards = {
   challenged: '4000002760003184',
   refundFails: '4000000000005126',
   refundPends: '4000000000007726',
+  /** Succeeds, then an early fraud warning comes. */
+  fraudWarning: '4000000000005423',
 } as const
 
 /** Objects as the sandbox has them. */

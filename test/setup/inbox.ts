@@ -109,7 +109,7 @@ type Read = (objectId: string) => Promise<string | undefined>
 /** One reaction for every kind of object. @param read what Stripe says now; the object's own id when not given. */
 export function reactionsOf(read: Read = async (id) => id, apply: Reaction<string>['apply'] = effectOnce): Reactions {
   const reaction: Reaction<string> = { read: (_scope, _connectionId, objectId) => read(objectId), apply }
-  return { paymentIntent: reaction, setupIntent: reaction, refund: reaction, charge: reaction }
+  return { payment_intent: reaction, setup_intent: reaction, refund: reaction, charge: reaction }
 }
 
 /** Something to wait behind. */

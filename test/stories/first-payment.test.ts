@@ -50,7 +50,12 @@ eachProduct('the first payment', (product) => {
       ['deposit', '20000'],
     ])
     expect(paid.payments).toMatchObject([
-      { state: 'succeeded', amount: { amountMinor: '31000' }, method: expect.stringContaining('4242') },
+      {
+        state: 'succeeded',
+        amount: { amountMinor: '31000' },
+        method: expect.stringContaining('4242'),
+        receiptUrl: expect.stringContaining('/receipts/ch_'),
+      },
     ])
     const [lease] = (await session.good('GET', '/leases')).rows
     expect(lease.state).toBe('active')

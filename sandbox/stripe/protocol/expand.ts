@@ -1,6 +1,7 @@
 /**
  * `expand[]` (SBX-17): an id in a reply becomes the object it names, exactly as a retrieve would show it. On lists every
- * path starts with `data.`; four levels at most; a field that holds no id is refused.
+ * path starts with `data.`; four levels at most; a field that holds no id is refused,
+ * unless it is a list inside the object, whose rows are opened by `list.data.field`.
  */
 import { refuse } from '../errors.ts'
 import type { Kind, Row } from '../world/kinds.ts'
@@ -11,6 +12,7 @@ import { renderFor } from './versions.ts'
 const deepest = 4
 
 type Json = Record<string, unknown>
+type Page = Json & { readonly data: readonly Json[] }
 
 export class Renderer {
   readonly #expansions = new Map<Kind, Readonly<Record<string, Expansion>>>()
@@ -81,11 +83,23 @@ export class Renderer {
     const rest = path.slice(length)
     const expansion = fields[path.slice(0, length).join('.')] as Expansion
     if (typeof expansion === 'function') {
-      if (rest.length > 0) throw cannotExpand(path.join('.'))
-      holder[name] = expansion(context.space, String(object['id']))
+      const shown = isList(holder[name]) ? holder[name] : expansion(context.space, String(object['id']))
+      if (rest.length > 0 && (rest[0] !== 'data' || rest.length < 2 || !isList(shown)))
+        throw cannotExpand(path.join('.'))
+      holder[name] = rest.length > 0 ? this.#expandRows(shown as Page, rest.slice(1), context) : shown
       return
     }
     this.#expandId(holder, name, { ...context, expansion, rest })
+  }
+
+  /** A list inside an object, such as the refunds of a charge: `refunds.data.balance_transaction`. */
+  #expandRows(list: Page, path: readonly string[], context: { space: Space; version: string }): Page {
+    const data = list.data.map((row) => {
+      const copy = { ...row }
+      this.#expandInto(copy, path, { ...context, kind: String(row['object']) as Kind })
+      return copy
+    })
+    return { ...list, data }
   }
 
   #expandId(
@@ -109,6 +123,10 @@ export class Renderer {
       })
     }
   }
+}
+
+function isList(value: unknown): value is Page {
+  return typeof value === 'object' && value !== null && 'data' in value && Array.isArray(value.data)
 }
 
 function findAnywhere(space: Space, kind: Kind, id: string): Row | undefined {

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { refusalOf, startBench } from '../test-bench.ts'
+import { refusalOf, savedCustomer, startBench } from '../test-bench.ts'
 import type { Bench } from '../test-bench.ts'
 
 let bench: Bench
@@ -116,6 +116,25 @@ describe('SBX-17: expand', () => {
     await expect(stripe.charges.retrieve(charge.id, { expand: ['refunds'] })).resolves.toMatchObject({
       refunds: { object: 'list', data: [] },
     })
+  })
+
+  test('the rows of a list inside an object are opened by their data', async () => {
+    const { customer, method } = await savedCustomer(stripe, 'pm_card_bypassPending')
+    const wish = { amount: 900, currency: 'usd', customer, payment_method: method, confirm: true, off_session: true }
+    const { id } = await stripe.paymentIntents.create(wish)
+    for (const amount of [100, 200]) await stripe.refunds.create({ payment_intent: id, amount })
+
+    const inside = 'latest_charge.refunds.data'
+    const opened = await stripe.paymentIntents.retrieve(id, {
+      expand: [`${inside}.balance_transaction`, `${inside}.failure_balance_transaction`],
+    })
+
+    expect((opened.latest_charge as Stripe.Charge).refunds?.data).toMatchObject([
+      { amount: 200, balance_transaction: { amount: -200 } },
+      { amount: 100, balance_transaction: { amount: -100 } },
+    ])
+    for (const path of ['latest_charge.refunds.balance_transaction', inside])
+      expect(await refusalOf(stripe.paymentIntents.retrieve(id, { expand: [path] }))).toMatchObject({ param: 'expand' })
   })
 
   test('an expansion changes the answer only, never the object', async () => {

@@ -62,6 +62,8 @@ const paymentSchema = z.strictObject({
   fee: moneySchema.optional(),
   reason: z.string().optional(),
   reference: z.string().optional(),
+  receiptUrl: z.string().optional(),
+  warning: z.string().optional(),
   stripeIds: z.array(z.string()),
 })
 

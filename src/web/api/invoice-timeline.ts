@@ -32,9 +32,13 @@ export const factTitles: Partial<Record<FactName, string>> = {
   'refund.pending': 'Refund pending at the bank',
   'refund.succeeded': 'Refunded',
   'refund.failed': 'Refund failed',
+  'payment.flagged': 'Warned of fraud',
   'credit_note.finalised': 'Credit note issued',
   'method.saved': 'Card saved',
   'setup.failed': 'Card not saved',
+  'stripe_invoice.payment_failed': 'A payment of the invoice in Stripe failed',
+  'stripe_invoice.voided': 'Voided in Stripe; this invoice stays as it is',
+  'stripe_invoice.uncollectible': 'Given up in Stripe; this invoice stays as it is',
 }
 
 export function timelineOf(story: Story): Event[] {

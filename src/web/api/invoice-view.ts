@@ -25,6 +25,7 @@ import {
   type Payment,
 } from '#payments'
 import { listFacts, type ScopedHandle } from '#platform'
+import { listPaymentFlags, type PaymentFlag } from '#reactions'
 import { listRefundsOfPayments, refundStateWords, type Refund } from '#refunds'
 import { findDefaultMethod, getRenter, methodLabel } from '#renters'
 import { getLocation } from '#spaces'
@@ -52,6 +53,7 @@ async function readStory(rows: ScopedHandle, invoiceId: string) {
     refunds: await listRefundsOfPayments(rows, paymentIds),
     closed: await listClosedConnections(rows, payments),
     attempts: await listAttempts(rows, paymentIds),
+    flags: await listPaymentFlags(rows, paymentIds),
     facts: await listFacts(rows, { invoice: invoiceId }),
     lease: invoice.leaseId ? await findLease(rows, invoice.leaseId) : undefined,
     hasConnection: connection !== undefined,
@@ -126,7 +128,7 @@ function lineView(line: InvoiceLine, currency: string): InvoiceView['lines'][num
   }
 }
 
-function moneyView({ invoice, payments, refunds, credits, method, allowsManual }: Story) {
+function moneyView({ invoice, payments, refunds, credits, flags, method, allowsManual }: Story) {
   const money = (amountMinor: bigint) => wire({ amountMinor, currency: invoice.currency })
   const withoutMethod = allowsManual ? 'Paid by hand' : 'No card on file'
   const misfit = invoice.status === 'open' && invoice.openMinor > 0n ? misfitOf(invoice) : undefined
@@ -137,7 +139,7 @@ function moneyView({ invoice, payments, refunds, credits, method, allowsManual }
     credited: money(invoice.creditedMinor),
     paid: money(invoice.allocatedMinor),
     balance: money(invoice.openMinor),
-    payments: payments.map((payment) => paymentView(payment, refunds)),
+    payments: payments.map((payment) => paymentView(payment, refunds, flags)),
     refunds: refunds.map(refundView),
     credits: credits.map(({ id, number, totalMinor, reason }) => ({
       id: publicId('creditNote', id),
@@ -169,7 +171,11 @@ export function latestAttemptOf(payments: readonly Payment[]): LatestAttempt {
   return newest.state === 'created' ? 'submitted' : newest.state
 }
 
-function paymentView(payment: Payment, refunds: readonly Refund[]): InvoiceView['payments'][number] {
+function paymentView(
+  payment: Payment,
+  refunds: readonly Refund[],
+  flags: readonly PaymentFlag[],
+): InvoiceView['payments'][number] {
   const gone = refunds.filter(
     (refund) => refund.paymentId === payment.id && refund.state !== 'failed' && refund.state !== 'canceled',
   )
@@ -181,6 +187,7 @@ function paymentView(payment: Payment, refunds: readonly Refund[]): InvoiceView[
     ? judgeDecline({ code: payment.failureCode, declineCode: payment.declineCode, adviceCode: payment.adviceCode })
         .staffSentence
     : undefined
+  const flag = flags.find(({ paymentId, isOpen: isOpenFlag }) => paymentId === payment.id && isOpenFlag)
   return {
     id: publicId('payment', payment.id),
     at: payment.updatedAt.toISOString(),
@@ -191,10 +198,17 @@ function paymentView(payment: Payment, refunds: readonly Refund[]): InvoiceView[
     refundable: wire({ amountMinor: left, currency: payment.currency }),
     ...(reason !== undefined && { reason }),
     ...(payment.reference && { reference: payment.reference }),
+    ...(payment.receiptUrl && { receiptUrl: payment.receiptUrl }),
+    ...(flag && left > 0n && { warning: warningOf(flag) }),
     stripeIds: [payment.stripePaymentIntentId, payment.stripeChargeId, payment.balanceTransactionId].filter(
       (id) => id !== undefined,
     ),
   }
+}
+
+/** Nothing is given back by itself: whether the payer was the renter is known to the operator alone. */
+function warningOf({ detail }: PaymentFlag): string {
+  return `The card network says that this payment was probably fraud (${detail}). If you do not know the payer, refund it before it is disputed.`
 }
 
 function refundView(refund: Refund): InvoiceView['refunds'][number] {
@@ -257,7 +271,7 @@ function misfitOf(invoice: Story['invoice']): string | undefined {
 
 function judgeRefund({ payments, refunds, closed }: Story): string | undefined {
   if (!payments.some(({ state }) => state === 'succeeded')) return 'Nothing has been paid.'
-  const left = payments.filter((payment) => BigInt(paymentView(payment, refunds).refundable.amountMinor) > 0n)
+  const left = payments.filter((payment) => BigInt(paymentView(payment, refunds, []).refundable.amountMinor) > 0n)
   if (left.length === 0) return 'Nothing is left to refund by card.'
   const isOut = left.every(({ connectionId }) => connectionId && closed.has(connectionId))
   return isOut ? 'The Stripe account of this payment is disconnected.' : undefined

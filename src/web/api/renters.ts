@@ -239,7 +239,10 @@ function bannersOf(renter: Renter, readiness: 'ready' | 'no_method' | 'not_conne
       text: `No new lease can start: ${renter.suspendedReason}.`,
     })
   }
-  if (readiness !== 'ready' && !renter.manualPaymentsAllowed) {
+  if (renter.autopayPausedReason !== undefined && renter.autopay) {
+    const text = renter.autopayPausedReason
+    banners.push({ code: 'autopay_paused_method', title: 'Automatic charges wait', text })
+  } else if (readiness !== 'ready' && !renter.manualPaymentsAllowed) {
     const text = 'No saved card can be charged. Add a card, or allow manual payments for this renter.'
     banners.push({ code: 'payment_method_required', title: 'Payment method required', text })
   }

@@ -1,6 +1,6 @@
 /** Payments, refunds and credits of one invoice, each with its state in words (UI-173). */
 import { CopyButton, InstantText, MoneyText, StatusBadge } from '#web/ui'
-import { Text, Title } from '@mantine/core'
+import { Anchor, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { paymentTone, refundTone, type Invoice, type Payment, type Refund } from './wire.ts'
 
@@ -58,9 +58,19 @@ function PaymentEntry({ payment }: { payment: Payment }) {
         <Text>We lost the connection after asking Stripe. Do not charge again. We are finding out.</Text>
       )}
       {payment.reason !== undefined && <Text>{payment.reason}</Text>}
+      {payment.warning !== undefined && <StatusBadge tone="red">Possible fraud</StatusBadge>}
+      {payment.warning !== undefined && <Text>{payment.warning}</Text>}
       <Text size="xs" c="dimmed">
         <InstantText at={payment.at} />
         {payment.reference !== undefined && <> · {payment.reference}</>}
+        {payment.receiptUrl !== undefined && (
+          <>
+            {' · '}
+            <Anchor href={payment.receiptUrl} target="_blank" rel="noreferrer" size="xs">
+              Stripe’s receipt
+            </Anchor>
+          </>
+        )}
       </Text>
       {payment.stripeIds.map((id) => (
         <span key={id} className="rr-stripe-id">

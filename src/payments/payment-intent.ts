@@ -1,24 +1,17 @@
 /**
- * The reaction to news about a PaymentIntent (STR-147), and the one way to end an intent at Stripe. Both settle what Stripe says the
- * intent is, and nothing else.
+ * PaymentIntents at Stripe beside the charge itself: read again, belonging to an invoice the operator issued there (STR-147), and the one
+ * way to end one. All settle what Stripe says the intent is, and nothing else.
  */
 import type { PaymentIntentId, Scope } from '#kernel'
+import { lockInvoice } from '#billing'
 import { getConnection, stripeScopeOf } from '#connections'
-import { inScope } from '#platform'
-import { StripeFault, type PaymentIntentSeen, type Reaction } from '#stripe'
+import { inScope, newId, type ScopedHandle } from '#platform'
+import { StripeFault, type PaymentIntentSeen, type ReactionVerdict } from '#stripe'
 import { planMoneyCall, updateMoneyCall } from './money-call-store.ts'
 import { keys, type MoneyGround } from './payment.ts'
-import type { PaymentState } from './payment-state.ts'
+import { stateOfIntent, type PaymentState } from './payment-state.ts'
 import { settle } from './settle.ts'
-import { findPayment } from './store.ts'
-
-export function onStripePaymentIntent(ground: MoneyGround): Reaction<PaymentIntentSeen> {
-  return {
-    read: (scope, connectionId, objectId) =>
-      readIntent(ground, { scope, connectionId, intentId: objectId as PaymentIntentId }),
-    apply: (rows, connectionId, observed) => settle(rows, { connectionId, observed, actor: 'stripe' }),
-  }
-}
+import { findOpenPayment, findPayment, findPaymentByIntent, insertPayment } from './store.ts'
 
 /** Undefined when this account has no such intent. @throws StripeFault when Stripe did not answer. */
 export async function readIntent(
@@ -27,6 +20,51 @@ export async function readIntent(
 ): Promise<PaymentIntentSeen | undefined> {
   const connection = await inScope(ground.database, about.scope, (rows) => getConnection(rows, about.connectionId))
   return ground.stripe.findPaymentIntent(stripeScopeOf(ground.box, connection), about.intentId)
+}
+
+/** The invoice at Stripe, and ours that it was issued for. */
+export type StripeInvoiceNews = {
+  readonly connectionId: string
+  readonly observed: PaymentIntentSeen
+  readonly invoiceId: string
+  readonly stripeInvoiceId: string
+  readonly reference: string
+}
+
+/**
+ * Settles a PaymentIntent that belongs to an invoice issued in Stripe (STR-147). Its money is booked for our invoice once, as far as that
+ * is owed; the rest stays the renter's credit. An intent without money yet leaves no row, because nothing of it is ours to follow.
+ * @throws when there is no such invoice.
+ */
+export async function settleStripeInvoice(rows: ScopedHandle, news: StripeInvoiceNews): Promise<ReactionVerdict> {
+  const { connectionId, observed } = news
+  const invoice = await lockInvoice(rows, news.invoiceId)
+  // Looked for under the lock: of two events at once the second finds what the first wrote.
+  if (!(await findPaymentByIntent(rows, { connectionId, intentId: observed.id }))) {
+    const state = stateOfIntent(observed)
+    if (state !== 'succeeded' && state !== 'processing') return 'done'
+    if (observed.currency !== invoice.currency)
+      return { quarantine: `Its currency is ${observed.currency}, the invoice it names is in ${invoice.currency}.` }
+    // Our own attempt is under way; what comes of this one is told again.
+    if (state === 'processing' && (await findOpenPayment(rows, invoice.id))) return 'done'
+    await insertPayment(rows, {
+      id: newId(rows.clock),
+      renterId: invoice.renterId,
+      invoiceId: invoice.id,
+      connectionId,
+      method: 'card',
+      methodLabel: 'Stripe invoice',
+      // Only until settle() moves it, and it may go anywhere from here; an open state could meet an open payment of ours.
+      state: 'failed',
+      amountMinor: observed.amountMinor,
+      currency: observed.currency,
+      reference: news.reference,
+      requestedBy: 'stripe',
+      stripePaymentIntentId: observed.id,
+      stripeInvoiceId: news.stripeInvoiceId,
+    })
+  }
+  return settle(rows, { connectionId, observed, actor: 'stripe' })
 }
 
 /**
