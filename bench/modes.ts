@@ -31,6 +31,14 @@ const here = import.meta.dirname
 export const peersFolder = join(here, 'peers')
 const productFolder = join(here, '..')
 
+/** Stripe, as far as `settle` asks for it. */
+export function startStandIn(answerAfterMs: number): Promise<ServerProcess> {
+  return startServer({
+    args: [join(here, 'floors/stripe-stand-in.ts')],
+    environment: { ANSWER_AFTER_MS: String(answerAfterMs) },
+  })
+}
+
 export function arePeersInstalled(): boolean {
   return existsSync(join(peersFolder, 'node_modules/@stripe/sync-engine'))
 }
@@ -54,6 +62,8 @@ export async function startProduct(
     DATABASE_AUTH_URL: database.authUrl,
     RENTROLL_MASTER_KEY: masterKey,
     RENTROLL_SANDBOX: 'off',
+    // Nothing listens there: a bench that wants Stripe to answer says where.
+    STRIPE_API_BASE: 'http://127.0.0.1:9',
     LOG_LEVEL: 'warn',
     ...secrets,
     ...changes,
@@ -66,8 +76,8 @@ export async function startProduct(
   })
   return {
     ...server,
-    async stop() {
-      await server.stop()
+    async stop(signal) {
+      await server.stop(signal)
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -74,7 +74,8 @@ export interface ServerProcess {
   readonly startMs: number
   /** @throws with its last words when it has ended by itself. */
   assertAlive(): void
-  stop(): Promise<void>
+  /** @param signal SIGKILL where nothing may be waited for. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 
 export interface ServerWish {
@@ -100,8 +101,8 @@ export async function startServer({ args, environment, folder, readyAt }: Server
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const die = (): void => void child.kill('SIGKILL')
   process.once('exit', die)
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM')
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> => {
+    child.kill(signal)
     const force = setTimeout(() => child.kill('SIGKILL'), 25_000)
     if (child.exitCode === null && child.signalCode === null) await ended
     clearTimeout(force)

@@ -43,6 +43,8 @@ const say = (line: string): void => void process.stderr.write(`bench: ${line}\n`
 interface Wish {
   readonly options: BenchOptions
   readonly json: string | undefined
+  /** Whether these ratios are the ones later runs are compared with. */
+  readonly isAccepted: boolean
 }
 
 function readWish(): { names: readonly string[]; wish: Wish } {
@@ -55,6 +57,7 @@ function readWish(): { names: readonly string[]; wish: Wish } {
       modes: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      accept: { type: 'boolean', default: false },
     },
   })
   const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text))
@@ -66,7 +69,7 @@ function readWish(): { names: readonly string[]; wish: Wish } {
     isQuick: values.quick,
     say,
   }
-  return { names: positionals, wish: { options, json: values.json } }
+  return { names: positionals, wish: { options, json: values.json, isAccepted: values.accept } }
 }
 
 async function main(): Promise<void> {
@@ -85,7 +88,7 @@ async function main(): Promise<void> {
   if (name !== 'list') process.exitCode = 1
 }
 
-async function runAll(names: readonly string[], { options, json }: Wish): Promise<void> {
+async function runAll(names: readonly string[], { options, json, isAccepted }: Wish): Promise<void> {
   const reports = new Map<string, BenchReport>()
   const before = readLoad()
   for (const name of names) {
@@ -101,10 +104,20 @@ async function runAll(names: readonly string[], { options, json }: Wish): Promis
   if (names.length > 1) process.stdout.write(`${ratioLines(ratios).join('\n')}\n\n`)
   if (options.isQuick) process.stdout.write('Quick form: the work was checked, the figures do not count.\n')
   process.stdout.write(`${machine.join('\n')}\n`)
+  if (isAccepted && !options.isQuick) accept(reports)
   if (json !== undefined) {
     const figures = Object.fromEntries([...reports].map(([name, report]) => [name, report.figures]))
     writeFileSync(json, `${JSON.stringify({ machine: machine.at(-1), ratios, figures }, null, 2)}\n`)
   }
+}
+
+function accept(reports: ReadonlyMap<string, BenchReport>): void {
+  const accepted = [...reports].map(([name, { ratios }]) => [
+    name,
+    Object.fromEntries(ratios.map((ratio) => [ratio.name, Number(ratio.value.toFixed(3))])),
+  ])
+  const baseline = { ...readBaseline(), ...Object.fromEntries(accepted) }
+  writeFileSync(baselineFile, `${JSON.stringify(baseline, null, 2)}\n`)
 }
 
 /** By bench, the ratios that were last accepted. */

@@ -3,11 +3,12 @@
  * a re-read. Beside it a naive worker that does the same per event, and what the better known peer needs to store the same deliveries.
  */
 import { join } from 'node:path'
-import { openCluster, runSql, withClient, type BenchCluster, type BenchDatabase } from './databases.ts'
+import { openCluster, runSql, type BenchCluster, type BenchDatabase } from './databases.ts'
 import { makeEvents, type EventsWish } from './events.ts'
 import { ratioLines, ratioOf, spread, tableLines } from './figures.ts'
 import { sendLoad } from './load.ts'
-import { listModes, makeTemplate, startProduct, type Mode } from './modes.ts'
+import { listModes, makeTemplate, startProduct, startStandIn, type Mode } from './modes.ts'
+import { waitUntilEmpty, writeJobs } from './naive-jobs.ts'
 import type { BenchOptions, BenchReport, Ratio } from './options.ts'
 import { cpuMs, startServer, type ServerProcess } from './processes.ts'
 import { masterKey, secrets } from './secrets.ts'
@@ -17,6 +18,7 @@ import { checkSettled, waitUntilSettled } from './settled.ts'
 const fullSize = 10_000
 const eventsPerPayment = 4
 const mostNaive = 2_000
+const readMs = 20
 const floors = join(import.meta.dirname, 'floors')
 
 /** One repetition of one mode. Times are milliseconds of processor time for each delivery. */
@@ -97,10 +99,6 @@ function deliveriesOf({ payments }: Pick<Bench, 'payments'>): EventsWish {
   return { kind: 'settle', n, accounts: operatorCount, duplicates: true, isShuffled: true, seed: 5 }
 }
 
-function startStandIn(): Promise<ServerProcess> {
-  return startServer({ args: [join(floors, 'stripe-stand-in.ts')], environment: {} })
-}
-
 async function readsOf(stripe: ServerProcess): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${stripe.port}/reads`)
   return ((await response.json()) as { readonly reads: number }).reads
@@ -110,7 +108,7 @@ async function readsOf(stripe: ServerProcess): Promise<number> {
 async function measureProduct(bench: Bench): Promise<Figure> {
   const { cluster, payments } = bench
   const database = await cluster.create(bench.product)
-  const stripe = await startStandIn()
+  const stripe = await startStandIn(readMs)
   const server = await startProduct(database, { STRIPE_API_BASE: `http://127.0.0.1:${stripe.port}` })
   try {
     await seedBooks(database, payments)
@@ -127,8 +125,7 @@ async function measureProduct(bench: Bench): Promise<Figure> {
     )
     await waitUntilSettled(database, { payments, server })
     const cpu = spent.end()
-    const [row] = await runSql(database.ownerUrl, 'select max(settled_at) as last from app.payments')
-    const seconds = ((row?.['last'] as Date).getTime() - load.firstAckAt) / 1000
+    const seconds = ((await lastSettledAt(database)) - load.firstAckAt) / 1000
     await checkSettled(database, { payments, deliveries: load.sent })
     return {
       perSecond: load.sent / seconds,
@@ -144,12 +141,20 @@ async function measureProduct(bench: Bench): Promise<Figure> {
   }
 }
 
+async function lastSettledAt(database: BenchDatabase): Promise<number> {
+  const [row] = await runSql(
+    database.ownerUrl,
+    'select extract(epoch from max(settled_at)) * 1000 as last from app.payments',
+  )
+  return Number(row?.['last'])
+}
+
 /** The same deliveries as jobs that already stand in a table; fewer of them, because it takes long and its rate does not change. */
 async function measureNaive(bench: Bench): Promise<Figure> {
   const { cluster } = bench
   const payments = Math.min(bench.payments, mostNaive)
   const database = await cluster.create(bench.product)
-  const stripe = await startStandIn()
+  const stripe = await startStandIn(readMs)
   const events = makeEvents(deliveriesOf({ payments }))
   await seedBooks(database, payments)
   await writeJobs(database, events)
@@ -182,34 +187,6 @@ async function measureNaive(bench: Bench): Promise<Figure> {
     await server.stop()
     await stripe.stop()
     await database.drop()
-  }
-}
-
-/** A duplicate is known by its id, as everywhere: it is no second job. */
-async function writeJobs(database: BenchDatabase, events: readonly { readonly id: string; readonly body: string }[]) {
-  const jobs = events.map(({ id, body }, place) => {
-    const intent = /"(pi_3Bench\d+)"/.exec(body)?.[1] ?? ''
-    return { id, place, intent, operator: Number(intent.slice(-14)) % operatorCount }
-  })
-  await withClient(database.ownerUrl, async (client) => {
-    await client.query(`create table naive_jobs (id text primary key, place int not null, state text not null default 'waiting',
-      operator_id uuid not null, connection_id uuid not null, intent_id text not null)`)
-    await client.query(`create index naive_jobs_waiting on naive_jobs (place) where state = 'waiting'`)
-    await client.query(
-      `insert into naive_jobs (id, place, operator_id, connection_id, intent_id)
-       select id, place, md5('operator ' || operator)::uuid, md5('connection ' || operator)::uuid, intent
-       from jsonb_to_recordset($1::jsonb) as job (id text, place int, operator int, intent text) on conflict do nothing`,
-      [JSON.stringify(jobs)],
-    )
-  })
-}
-
-async function waitUntilEmpty(database: BenchDatabase, server: ServerProcess): Promise<void> {
-  for (;;) {
-    server.assertAlive()
-    const [row] = await runSql(database.ownerUrl, `select count(*) from naive_jobs where state <> 'done'`)
-    if (Number(row?.['count']) === 0) return
-    await new Promise((resolve) => setTimeout(resolve, 250))
   }
 }
 

@@ -7,7 +7,7 @@ import { median, ratioLines, ratioOf, spread, tableLines } from './figures.ts'
 import { sendLoad } from './load.ts'
 import { arePeersInstalled, listModes, makeTemplate, type Mode, type ModeName } from './modes.ts'
 import type { BenchOptions, BenchReport, Ratio } from './options.ts'
-import { cpuMs, residentMb } from './processes.ts'
+import { cpuMs, residentMb, type ServerProcess } from './processes.ts'
 import { secrets } from './secrets.ts'
 
 export const accounts = 2_000
@@ -69,6 +69,23 @@ export async function measureWebhook(options: BenchOptions): Promise<BenchReport
   }
 }
 
+/** A fresh copy of the mode's database, and its server on it; whatever the work did, both are gone afterwards. */
+async function withServer<T>(
+  bench: Bench,
+  mode: Mode,
+  work: (server: ServerProcess, database: BenchDatabase) => Promise<T>,
+): Promise<T> {
+  const database = await bench.cluster.create(bench.templates.get(mode.name))
+  const server = await mode.start(database)
+  try {
+    await mode.fill?.(database)
+    return await work(server, database)
+  } finally {
+    await server.stop('SIGKILL')
+    await database.drop()
+  }
+}
+
 function callersOf({ c, isQuick }: BenchOptions): readonly number[] {
   if (c !== undefined) return [c]
   return isQuick ? [64] : [1, 8, 64]
@@ -95,18 +112,13 @@ async function measureCallers(
 
 async function measureOnce(bench: Bench, mode: Mode, c: number): Promise<Figure> {
   const { cluster, n } = bench
-  const database = await cluster.create(bench.templates.get(mode.name))
-  const server = await mode.start(database)
-  try {
-    await mode.fill?.(database)
+  return withServer(bench, mode, async (server, database) => {
     const heads = [server.pid, cluster.pid].filter((pid) => pid !== undefined)
     let before = heads.map(cpuMs)
     const result = await sendLoad(
       {
-        port: server.port,
-        path: mode.path,
+        ...targetOf(server, mode),
         c,
-        secret: secrets.STRIPE_WEBHOOK_SECRET_CONNECT,
         events: { kind: 'mixed', n, accounts, duplicates: false, isShuffled: false, seed: 1 },
       },
       () => void (before = heads.map(cpuMs)),
@@ -122,10 +134,7 @@ async function measureOnce(bench: Bench, mode: Mode, c: number): Promise<Figure>
       serverCpuMs: (spent[0] ?? 0) / n,
       residentMb: memory,
     }
-  } finally {
-    await server.stop()
-    await database.drop()
-  }
+  })
 }
 
 async function assertStored(mode: Mode, database: BenchDatabase, expected: number): Promise<void> {
@@ -139,21 +148,14 @@ async function checkKept(bench: Bench, options: BenchOptions): Promise<readonly 
   const rows: string[][] = []
   for (const mode of bench.modes) {
     options.say(`checking ${mode.name}: duplicates, shuffled, pairs within one second`)
-    const database = await bench.cluster.create(bench.templates.get(mode.name))
-    const server = await mode.start(database)
-    const target = { port: server.port, path: mode.path, secret: secrets.STRIPE_WEBHOOK_SECRET_CONNECT }
-    try {
-      await mode.fill?.(database)
+    const kept = await withServer(bench, mode, async (server, database) => {
       const shuffled = { kind: 'mixed', n: bench.n, accounts, duplicates: true, isShuffled: true, seed: 2 } as const
-      const { sent } = await sendLoad({ ...target, c: options.c ?? 64, events: shuffled })
+      const { sent } = await sendLoad({ ...targetOf(server, mode), c: options.c ?? 64, events: shuffled })
       await assertStored(mode, database, bench.n)
       const isStored = (await mode.countStored(database)) !== undefined
-      rows.push([mode.name, isStored ? `${bench.n} of ${bench.n} kept once, of ${sent} deliveries` : 'keeps nothing'])
-    } finally {
-      await server.stop()
-      await database.drop()
-    }
-    rows.at(-1)?.push(await showSameSecond(bench, mode))
+      return isStored ? `${bench.n} of ${bench.n} kept once, of ${sent} deliveries` : 'keeps nothing'
+    })
+    rows.push([mode.name, kept, await showSameSecond(bench, mode)])
   }
   return tableLines(
     ['mode', 'with 5 % duplicates, shuffled', '`processing`, then `succeeded` in the same second'],
@@ -161,30 +163,24 @@ async function checkKept(bench: Bench, options: BenchOptions): Promise<readonly 
   )
 }
 
-async function showSameSecond(bench: Bench, mode: Mode): Promise<string> {
-  const database = await bench.cluster.create(bench.templates.get(mode.name))
-  const server = await mode.start(database)
-  try {
-    await mode.fill?.(database)
-    await sendLoad({
-      port: server.port,
-      path: mode.path,
-      c: 1,
-      secret: secrets.STRIPE_WEBHOOK_SECRET_CONNECT,
-      events: { kind: 'same-second', n: 2 * sameSecondPairs, accounts, duplicates: false, isShuffled: false, seed: 3 },
-    })
+function targetOf(server: ServerProcess, { path }: Mode) {
+  return { port: server.port, path, secret: secrets.STRIPE_WEBHOOK_SECRET_CONNECT }
+}
+
+function showSameSecond(bench: Bench, mode: Mode): Promise<string> {
+  return withServer(bench, mode, async (server, database) => {
+    const n = 2 * sameSecondPairs
+    const events = { kind: 'same-second', n, accounts, duplicates: false, isShuffled: false, seed: 3 } as const
+    await sendLoad({ ...targetOf(server, mode), c: 1, events })
     const stuck = await mode.countProcessing(database)
     if (stuck !== undefined) return `${stuck} of ${sameSecondPairs} payments stay processing for good`
     const stored = await mode.countStored(database)
-    const kept = `${stored} of ${2 * sameSecondPairs} news kept`
     if (stored === undefined) return 'keeps nothing'
+    const kept = `${stored} of ${n} news kept`
     return mode.name === 'product'
       ? `${kept}; the payment is re-read at Stripe, see settle`
       : `${kept}; it keeps no state of payments`
-  } finally {
-    await server.stop()
-    await database.drop()
-  }
+  })
 }
 
 function figureLines(figures: Figures): string[] {

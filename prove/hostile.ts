@@ -18,8 +18,8 @@ export function makeHostile(making: Making): Hostile {
   return { name: kind.name, ...kind.make(making) }
 }
 
-const signed = (good: Good, header: string | undefined, body: Uint8Array = good.body, path = good.path): Sending => ({
-  bytes: requestOf(path, header === undefined ? [] : [`Stripe-Signature: ${header}`], body),
+const signed = (good: Good, header: string | undefined, body: Uint8Array = good.body): Sending => ({
+  bytes: requestOf(good.path, header === undefined ? [] : [`Stripe-Signature: ${header}`], body),
 })
 const plainHeader = ({ seconds, signature }: Good): string => `t=${seconds},v1=${signature}`
 const withKey = (good: Good, key: string): Sending =>
@@ -146,7 +146,7 @@ const signerKinds: readonly Kind[] = [
     weight: 6,
     make({ good, target, random }) {
       const { platform, connect } = target.secrets
-      return { ...withKey({ ...good, path: target.ownPath }, random.pick([platform, connect])) }
+      return withKey({ ...good, path: target.ownPath }, random.pick([platform, connect]))
     },
   },
   {
@@ -228,7 +228,7 @@ const addressKinds: readonly Kind[] = [
         () => `/api/v1/stripe/webhook`,
         () => `/api/stripe//webhook`,
       ])()
-      return { ...signed(good, headerOf(good, random), good.body, path) }
+      return signed({ ...good, path }, headerOf(good, random))
     },
   },
   {

@@ -79,7 +79,8 @@ function arrive(door: Door, { eventId, body }: Delivery): void {
   let inbox = inboxes.get(key)
   if (!inbox) inboxes.set(key, (inbox = { things: thingsOf(desk.history, arrival), waiting: 0, isBusy: false }))
   inbox.waiting += 1
-  if (!inbox.isBusy && inbox.waiting === 1) planWork(desk, inbox, desk.agenda.now() + desk.random.below(50))
+  if (!inbox.isBusy && inbox.waiting === 1)
+    planWork(desk, inbox, { at: desk.agenda.now() + desk.random.below(50), tries: 0 })
 }
 
 function thingsOf({ things, chargeId }: History, about: { objectKind: string; objectId: string }): readonly number[] {
@@ -90,7 +91,9 @@ function thingsOf({ things, chargeId }: History, about: { objectKind: string; ob
   return things.flatMap((thing, place) => (isRead(thing) ? [place] : []))
 }
 
-function planWork(desk: Desk, inbox: Inbox, at: number, tries = 0): void {
+/** @param when.tries how often Stripe was silent before. */
+function planWork(desk: Desk, inbox: Inbox, when: { at: number; tries: number }): void {
+  const { at, tries } = when
   desk.agenda.plan(at, () => {
     if (inbox.isBusy || inbox.waiting === 0) return
     inbox.isBusy = true
@@ -102,11 +105,11 @@ function planWork(desk: Desk, inbox: Inbox, at: number, tries = 0): void {
       inbox.isBusy = false
       if (tries < 3 && desk.random.isHit(0.05)) {
         inbox.waiting += claimed
-        planWork(desk, inbox, nextTry(receivedAt, desk.agenda.now()), tries + 1)
+        planWork(desk, inbox, { at: nextTry(receivedAt, desk.agenda.now()), tries: tries + 1 })
         return
       }
       for (const place of inbox.things) settle(desk, place, { seen: readAt(desk.history.things[place]!, seenAt) })
-      if (inbox.waiting > 0) planWork(desk, inbox, desk.agenda.now())
+      if (inbox.waiting > 0) planWork(desk, inbox, { at: desk.agenda.now(), tries: 0 })
     })
   })
 }

@@ -35,14 +35,14 @@ export async function proveWebhookInput({ n = 1_000_000, ...options }: ProofOpti
     const now = (): number => Math.floor(Date.now() / 1000)
     const target = { ownPath: product.ownPath, secrets: product.secrets, now, run: now().toString(36) }
     const { seed } = options
-    const flood = await proveFlood(product, target, { ...options, n })
+    const input = await proveFlood(product, target, { ...options, n })
     const slow = await proveSlowSenders(product.port, target)
     const timing = proveTiming({ samples: Math.min(100_000, Math.max(2_000, n / 10)), seed })
     const left = product.exit()
     return {
-      lines: [`The product runs on ${product.database}`, ...flood.lines, ...slow.lines, ...timing.lines],
+      lines: [`The product runs on ${product.database}`, ...input.lines, ...slow.lines, ...timing.lines],
       breaches: [
-        ...flood.breaches,
+        ...input.breaches,
         ...slow.breaches,
         ...timing.breaches,
         ...(left === undefined ? [] : [`The product ended by itself: ${left}`]),

@@ -4,7 +4,7 @@
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
-import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
+import { endpointHandlers, endpointJobs, recordFoundByPoll, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
@@ -169,7 +169,7 @@ export async function startWork(ground: Ground) {
     ...paymentHandlers(ground),
     ...refundHandlers(ground),
     ...notificationHandlers(ground),
-    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring(), onFoundByPoll: async () => {} }),
+    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring() }),
   })
   const inbox = startInbox({
     database,

@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 /** Prints `listening <port>` once it answers. @param processWebhook resolves when the delivery is stored. */
 export function serve(processWebhook) {
   // A peer warns of every row it leaves as it is; printing that would cost it time.
-  console.warn = () => {}
+  Object.assign(console, { warn: () => {} })
   const server = createServer((incoming, outgoing) => {
     const chunks = []
     incoming.on('data', (chunk) => chunks.push(chunk))

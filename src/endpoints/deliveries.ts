@@ -1,5 +1,5 @@
 /** What deliveries, and polling in their place, tell of an endpoint: counts per hour and secret, and since when it has been silent. */
-import { recordRefusedDelivery, recordVerifiedDelivery } from '#connections'
+import { isValidAt, listEndpointSecrets, recordRefusedDelivery, recordVerifiedDelivery } from '#connections'
 import type { Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { addMissed, addToHour, addToTally, clearMissed, listOpenRotations } from './store.ts'
@@ -35,10 +35,16 @@ export async function recordDeliveries(rows: ScopedHandle, seen: DeliveriesSeen)
       await rows.enqueue({ name: 'endpoints.rotate', id })
 }
 
-/** Polling found news that no delivery had brought: events, or a payment that it settled. */
+/**
+ * Polling found news that no delivery had brought: events, or a payment that it settled. What happened before there was a secret to
+ * deliver with is no sign of silence.
+ */
 export async function recordFoundByPoll(
   rows: ScopedHandle,
-  found: { readonly connectionId: Uuid; readonly count: number; readonly at: Date },
+  found: { readonly connectionId: Uuid; readonly count: number; readonly at: Date; readonly newestAt?: Date },
 ): Promise<void> {
-  if (found.count > 0) await addMissed(rows, found)
+  const { connectionId, count, at, newestAt = at } = found
+  const valid = (await listEndpointSecrets(rows, connectionId)).filter((secret) => isValidAt(secret, at))
+  const couldDeliver = valid.some(({ notBefore }) => notBefore < newestAt)
+  if (count > 0 && couldDeliver) await addMissed(rows, { connectionId, count, at })
 }

@@ -96,6 +96,10 @@ eachDatabase('the watch on endpoints', {}, (ground) => {
     const { record, poll, view, watch } = await connected()
     await record(1, 0)
     expect((await view()).health).toBe('healthy')
+    // Found at the very instant the secret came into being: it happened before anything could be delivered.
+    await poll(9)
+    turn(15 * minute)
+    expect((await view()).health).toBe('healthy')
     await poll(2)
     expect(await watch()).toEqual([])
     turn(15 * minute)

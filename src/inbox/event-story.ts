@@ -5,8 +5,9 @@
 import { findInvoice } from '#billing'
 import { findConnection } from '#connections'
 import { done, type Money, type Outcome, type Scope } from '#kernel'
-import { findPayment, findPaymentByIntent, readIntent, type MoneyGround, type Payment } from '#payments'
+import { findPayment, findPaymentByIntent, type MoneyGround, type Payment } from '#payments'
 import { inScope, listFacts, type Fact, type ScopedHandle } from '#platform'
+import { onStripePayment } from '#reactions'
 import { findRefundByStripeId, onStripeRefund } from '#refunds'
 import { billingName, findRenter, findSetupByIntent, onStripeSetupIntent } from '#renters'
 import { StripeFault } from '#stripe'
@@ -65,14 +66,7 @@ async function ofRefund(rows: ScopedHandle, stripeId: string): Promise<Subject |
   return subject && { ...subject, ids: { refund: refund.id } }
 }
 
-const reactions = {
-  payment_intent: (ground: MoneyGround) => ({
-    read: (scope: Scope, connectionId: string, objectId: string) =>
-      readIntent(ground, { scope, connectionId, intentId: objectId as `pi_${string}` }),
-  }),
-  setup_intent: onStripeSetupIntent,
-  refund: onStripeRefund,
-}
+const reactions = { payment_intent: onStripePayment, setup_intent: onStripeSetupIntent, refund: onStripeRefund }
 
 type Kind = keyof typeof reactions
 
@@ -96,8 +90,9 @@ export async function askStripe(
   if (!connection || connection.state === 'disconnected' || !canAskStripe(event))
     return refuse('inbox_object_not_askable')
   try {
-    const seen = await reactions[event.objectKind as Kind](ground).read(scope, connection.id, event.objectId)
-    if (!seen) return done(undefined)
+    const found = await reactions[event.objectKind as Kind](ground).read(scope, connection.id, event.objectId)
+    if (!found) return done(undefined)
+    const seen = 'intent' in found ? found.intent : found
     const amount = 'amountMinor' in seen ? { amountMinor: seen.amountMinor, currency: seen.currency } : undefined
     return done({ status: seen.status.replaceAll('_', ' '), amount })
   } catch (error) {

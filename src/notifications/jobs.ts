@@ -1,5 +1,6 @@
 /** The background work of notifications (ARC-43). A mail the server did not take is tried again; its message id stays the same. */
 import { inScope, type Database, type JobDeclaration, type JobHandler, type Mailer } from '#platform'
+import { listOwnerEmails } from '#operators'
 import { scopeOf } from '#payments'
 import { moneyFacts, onMoneyFact } from './on-money-fact.ts'
 import { onWebhookFact, webhookFacts } from './on-webhook-fact.ts'
@@ -20,8 +21,10 @@ export function notificationHandlers(ground: {
   return {
     'notifications.on-money-fact': (payload) =>
       inScope(database, scopeOf(payload), (rows) => onMoneyFact(rows, payload.id, publicUrl)),
-    'notifications.on-webhook-fact': (payload) =>
-      inScope(database, scopeOf(payload), (rows) => onWebhookFact(rows, payload.id, publicUrl)),
+    async 'notifications.on-webhook-fact'(payload) {
+      const owners = await listOwnerEmails(database, payload.operatorId)
+      await inScope(database, scopeOf(payload), (rows) => onWebhookFact(rows, payload.id, { publicUrl, owners }))
+    },
     async 'notifications.send-mail'(payload) {
       const mail = await inScope(database, scopeOf(payload), (rows) => findMail(rows, payload.id))
       if (!mail || mail.state === 'sent') return

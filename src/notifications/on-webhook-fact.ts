@@ -1,5 +1,5 @@
 /**
- * Tells the operator that the webhook is in trouble (STR-47), from facts. The reader judges anew: what has cleared before it was read is
+ * Tells the owners that the webhook is in trouble (STR-47), from facts. The reader judges anew: what has cleared before it was read is
  * told nobody, and one cause is told once a day at most.
  */
 import { findConnection } from '#connections'
@@ -11,14 +11,18 @@ import { mailWords, renderMail } from './words.ts'
 
 export const webhookFacts = ['webhook.unhealthy'] as const satisfies readonly FactName[]
 
-export async function onWebhookFact(rows: ScopedHandle, factId: string, publicUrl: string): Promise<void> {
+/** @param about.owners the addresses of those who are told. */
+export async function onWebhookFact(
+  rows: ScopedHandle,
+  factId: string,
+  { publicUrl, owners }: { readonly publicUrl: string; readonly owners: readonly string[] },
+): Promise<void> {
   const { ids } = await getFact(rows, factId)
   const connection = ids['connection'] ? await findConnection(rows, ids['connection']) : undefined
   if (!connection) return
   const health = await readHealth(rows, connection)
   if (!isAlarming(health)) return
   const company = await getCompany(rows)
-  if (company.contactEmail === '') return
   const { mode } = rows.scope
   const words = mailWords.webhookInTrouble({
     mode,
@@ -27,11 +31,13 @@ export async function onWebhookFact(rows: ScopedHandle, factId: string, publicUr
     url: `${publicUrl}/w/${company.slug}/admin/webhook-events?mode=${mode}`,
   })
   const day = rows.clock.now().toISOString().slice(0, 10)
-  const id = await insertMail(rows, {
-    onceFor: `webhook:${connection.id}:${health}:${day}`,
-    recipient: company.contactEmail,
-    subject: words.subject,
-    ...renderMail(words, company.name),
-  })
-  if (id) await rows.enqueue({ name: 'notifications.send-mail', id })
+  for (const recipient of owners) {
+    const id = await insertMail(rows, {
+      onceFor: `webhook:${connection.id}:${health}:${day}:${recipient}`,
+      recipient,
+      subject: words.subject,
+      ...renderMail(words, company.name),
+    })
+    if (id) await rows.enqueue({ name: 'notifications.send-mail', id })
+  }
 }

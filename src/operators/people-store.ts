@@ -37,6 +37,14 @@ export async function listRoles(database: Database, userId: string): Promise<Rea
   return new Map(found.map((row) => [row.operatorId, row.role]))
 }
 
+/** The addresses of those who own the operator: for what only they can put right. */
+export async function listOwnerEmails(database: Database, operatorId: string): Promise<readonly string[]> {
+  const members = people(database).selectFrom('memberships').innerJoin('users', 'users.id', 'memberships.userId')
+  const owners = members.where('memberships.operatorId', '=', operatorId).where('memberships.role', '=', 'owner')
+  const found = await owners.select('users.email').orderBy('users.email').execute()
+  return found.map(({ email }) => email)
+}
+
 export type UserRow = { readonly id: string; readonly name: string; readonly email: string }
 
 export function findUser(

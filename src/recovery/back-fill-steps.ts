@@ -3,6 +3,7 @@
  * asked (STR-72). What surprises: a listed object is applied as it was listed, by the reaction that news of it would have woken, so a
  * sweep needs no call per object.
  */
+import { recordFoundByPoll } from '#endpoints'
 import {
   judgeArrival,
   reactionFor,
@@ -26,8 +27,6 @@ export type BackFillGround = {
   readonly reactions: Reactions
   /** Told after the commit of events that need work. */
   readonly onKept: () => void
-  /** Told how many events Stripe had and we had not. */
-  readonly onFoundByPoll: (found: FoundByPoll) => Promise<void>
 }
 
 /** What one connection is asked with, and where what is found goes. */
@@ -37,8 +36,6 @@ export type Work = {
   readonly stripeScope: StripeScope
   readonly signer: Signer
 }
-
-export type FoundByPoll = { readonly scope: Scope; readonly connectionId: string; readonly count: number }
 
 export type PageRead = { readonly lastId: string | undefined; readonly hasMore: boolean }
 
@@ -85,7 +82,13 @@ async function keepNew({ ground, scope, signer }: Work, page: readonly EventSeen
     if (state === 'dead' || state === 'quarantined')
       ground.logs.error({ ...scope, eventId, state, reason }, 'an inbox event needs a person')
   }
-  if (isNew.length > 0) await ground.onFoundByPoll({ scope, connectionId: signer.connectionId, count: isNew.length })
+  if (isNew.length === 0) return
+  const added = new Set(isNew.map(({ eventId }) => eventId))
+  const newestAt = new Date(
+    Math.max(...page.filter(({ id }) => added.has(id)).map(({ createdAt }) => Number(createdAt))),
+  )
+  const found = { connectionId: signer.connectionId, count: isNew.length, at: database.clock.now(), newestAt }
+  await inScope(database, scope, (rows) => recordFoundByPoll(rows, found))
 }
 
 export function findKnown(

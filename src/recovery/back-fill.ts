@@ -4,16 +4,8 @@
  * written after every page, so a death costs one page. Where events are too old or the key may not read them, the objects themselves
  * are looked at: payments and refunds, because disputes and payouts are not kept here yet.
  */
-import {
-  findConnection,
-  findOwnKeysConnection,
-  isRefusingDeliveries,
-  judgeWebhook,
-  listEndpointSecrets,
-  recheckKey,
-  stripeScopeOf,
-  type Connection,
-} from '#connections'
+import { findConnection, findOwnKeysConnection, recheckKey, stripeScopeOf, type Connection } from '#connections'
+import { readHealth } from '#endpoints'
 import type { Signer } from '#inbox'
 import type { Scope } from '#kernel'
 import { inScope, type ScopedHandle } from '#platform'
@@ -57,13 +49,7 @@ async function isDue(rows: ScopedHandle, connection: Connection, occasion: Occas
   if (!found?.lastPolledAt || found.run) return true
   const agoMs = rows.clock.now().getTime() - found.lastPolledAt.getTime()
   if (agoMs < 5 * minute || agoMs >= 15 * minute) return agoMs >= 15 * minute
-  return occasion.hasPending || !(await areDeliveriesWell(rows, connection))
-}
-
-async function areDeliveriesWell(rows: ScopedHandle, connection: Connection): Promise<boolean> {
-  const secrets = await listEndpointSecrets(rows, connection.id)
-  const now = rows.clock.now()
-  return judgeWebhook(connection, secrets, now) === 'healthy' && !isRefusingDeliveries(connection, secrets, now)
+  return occasion.hasPending || (await readHealth(rows, connection)) !== 'healthy'
 }
 
 /** The connection Stripe can be asked with. */
@@ -126,10 +112,10 @@ function isForgotten({ kind, from }: Run, now: Date): boolean {
   return kind === 'events' && now.getTime() - from.getTime() > eventLifeMs + day
 }
 
-/** From an hour before the watermark, because Stripe's own order is only roughly that of time. */
-export function nextRun({ watermark }: Pick<BackFill, 'watermark'>, now: Date): Run {
+/** From an hour before the watermark, because Stripe's own order is only roughly that of time; of before the connection nothing. */
+function nextRun({ watermark, lastPolledAt }: BackFill, now: Date): Run {
   const isTooOld = now.getTime() - watermark.getTime() > eventLifeMs
-  const from = new Date(watermark.getTime() - hour)
+  const from = lastPolledAt ? new Date(watermark.getTime() - hour) : watermark
   const until = new Date(Math.max(watermark.getTime(), now.getTime() - graceMs))
   return { kind: isTooOld ? 'objects' : 'events', from, until, step: 0, after: undefined }
 }

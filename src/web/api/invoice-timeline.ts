@@ -34,11 +34,11 @@ export const factTitles: Partial<Record<FactName, string>> = {
   'refund.failed': 'Refund failed',
   'payment.flagged': 'Warned of fraud',
   'credit_note.finalised': 'Credit note issued',
-  'method.saved': 'Card saved',
-  'setup.failed': 'Card not saved',
   'stripe_invoice.payment_failed': 'A payment of the invoice in Stripe failed',
   'stripe_invoice.voided': 'Voided in Stripe; this invoice stays as it is',
   'stripe_invoice.uncollectible': 'Given up in Stripe; this invoice stays as it is',
+  'method.saved': 'Card saved',
+  'setup.failed': 'Card not saved',
 }
 
 export function timelineOf(story: Story): Event[] {
