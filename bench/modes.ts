@@ -83,6 +83,28 @@ export async function startProduct(
   }
 }
 
+/** Web and worker as processes of their own (PERF-50). */
+export async function startProductApart(
+  database: BenchDatabase,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<{ readonly web: ServerProcess; readonly worker: ServerProcess }> {
+  const web = await startProduct(database, { RENTROLL_WORK: 'off', ...changes })
+  const worker = await startServer({
+    args: [join(productFolder, 'src/worker.ts')],
+    environment: {
+      DATABASE_URL: database.appUrl,
+      DATABASE_AUTH_URL: database.authUrl,
+      RENTROLL_MASTER_KEY: masterKey,
+      RENTROLL_SANDBOX: 'off',
+      LOG_LEVEL: 'warn',
+      ...changes,
+    },
+    // It answers no requests; whoever waits for work to be done finds out whether it lives.
+    readyAt: { port: web.port, path: '/readyz' },
+  })
+  return { web, worker }
+}
+
 const product: Mode = {
   name: 'product',
   path: '/api/stripe/webhook',

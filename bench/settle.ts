@@ -7,7 +7,7 @@ import { openCluster, runSql, type BenchCluster, type BenchDatabase } from './da
 import { makeEvents, type EventsWish } from './events.ts'
 import { ratioLines, ratioOf, spread, tableLines } from './figures.ts'
 import { sendLoad } from './load.ts'
-import { listModes, makeTemplate, startProduct, startStandIn, type Mode } from './modes.ts'
+import { listModes, makeTemplate, startProductApart, startStandIn, type Mode } from './modes.ts'
 import { waitUntilEmpty, writeJobs } from './naive-jobs.ts'
 import type { BenchOptions, BenchReport, Ratio } from './options.ts'
 import { cpuMs, startServer, type ServerProcess } from './processes.ts'
@@ -109,13 +109,13 @@ async function measureProduct(bench: Bench): Promise<Figure> {
   const { cluster, payments } = bench
   const database = await cluster.create(bench.product)
   const stripe = await startStandIn(readMs)
-  const server = await startProduct(database, { STRIPE_API_BASE: `http://127.0.0.1:${stripe.port}` })
+  const { web, worker } = await startProductApart(database, { STRIPE_API_BASE: `http://127.0.0.1:${stripe.port}` })
   try {
     await seedBooks(database, payments)
-    const spent = watchCpu(server, cluster)
+    const spent = watchCpu([web, worker], cluster)
     const load = await sendLoad(
       {
-        port: server.port,
+        port: web.port,
         path: '/api/stripe/webhook',
         c: bench.c,
         secret: secrets.STRIPE_WEBHOOK_SECRET_CONNECT,
@@ -123,7 +123,7 @@ async function measureProduct(bench: Bench): Promise<Figure> {
       },
       spent.begin,
     )
-    await waitUntilSettled(database, { payments, server })
+    await waitUntilSettled(database, { payments, server: worker })
     const cpu = spent.end()
     const seconds = ((await lastSettledAt(database)) - load.firstAckAt) / 1000
     await checkSettled(database, { payments, deliveries: load.sent })
@@ -135,7 +135,8 @@ async function measureProduct(bench: Bench): Promise<Figure> {
       acknowledgedPerSecond: load.sent / load.seconds,
     }
   } finally {
-    await server.stop()
+    await worker.stop()
+    await web.stop()
     await stripe.stop()
     await database.drop()
   }
@@ -169,7 +170,7 @@ async function measureNaive(bench: Bench): Promise<Figure> {
     },
   })
   try {
-    const spent = watchCpu(server, cluster)
+    const spent = watchCpu([server], cluster)
     const startedAt = performance.now()
     spent.begin()
     process.kill(server.pid, 'SIGUSR2')
@@ -196,7 +197,7 @@ async function measurePeer({ cluster, peer, payments, c }: Bench): Promise<Figur
   const database = await cluster.create(peer.template)
   const server = await peer.mode.start(database)
   try {
-    const spent = watchCpu(server, cluster)
+    const spent = watchCpu([server], cluster)
     const secret = secrets.STRIPE_WEBHOOK_SECRET_CONNECT
     const events = deliveriesOf({ payments })
     const load = await sendLoad({ port: server.port, path: peer.mode.path, c, secret, events }, spent.begin)
@@ -214,8 +215,8 @@ async function measurePeer({ cluster, peer, payments, c }: Bench): Promise<Figur
   }
 }
 
-function watchCpu(server: ServerProcess, cluster: BenchCluster) {
-  const heads = [server.pid, cluster.pid].filter((pid) => pid !== undefined)
+function watchCpu(servers: readonly ServerProcess[], cluster: BenchCluster) {
+  const heads = [...servers.map(({ pid }) => pid), cluster.pid].filter((pid) => pid !== undefined)
   const read = (): number => heads.reduce((sum, pid) => sum + cpuMs(pid), 0)
   let before = read()
   return { begin: () => void (before = read()), end: () => read() - before }

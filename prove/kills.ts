@@ -3,31 +3,20 @@
  * out of order. The sandbox is Stripe in a process of its own, PostgreSQL commits for good, and each payment is declined and paid there
  * just before its news are sent. Afterwards nothing acknowledged may be lost and nothing may have happened twice.
  */
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
-import { findFreePort } from '../bench/processes.ts'
-import { startSandboxProcess, type SandboxProcess } from '../bench/sandbox-process.ts'
+import { startSandboxProcess } from '../bench/sandbox-process.ts'
 import { startCluster, type Cluster } from '../scripts/cluster.ts'
-import { createLogs, readConfiguration, secretBox, systemClock } from '../src/platform/index.ts'
-import { openMigrated } from '../src/wiring.ts'
-import {
-  amountMinor,
-  masterKey,
-  operatorId,
-  paymentIdOf,
-  seedEndpoint,
-  seedOperator,
-  seedPayments,
-} from './back-fill-seed.ts'
+import { amountMinor, operatorId, paymentIdOf, seedPayments } from './back-fill-seed.ts'
 import { judgeKills } from './kills-judge.ts'
-import { startMortal, type Mortal } from './mortal-process.ts'
+import { startProduct } from './kills-product.ts'
+import type { Mortal } from './mortal-process.ts'
 import type { ProofOptions, ProofReport } from './options.ts'
 import { drawFrom, type Random } from './random.ts'
-import { inParallel, openAccount, type Account } from './sandbox-account.ts'
+import { inParallel, type Account } from './sandbox-account.ts'
 import { createSender, describeSent, type Sender } from './stripe-sender.ts'
 import { judgeTakeOvers, watchTakeOvers, type TakeOvers } from './take-over.ts'
 
@@ -40,8 +29,7 @@ const killEveryMs = 2_000
 const calmKills = 3
 /** An event is left to its deliveries for half a minute before it is fetched. */
 const graceMs = 35_000
-const sendWithinMs = 180_000
-const restWithinMs = 300_000
+const [sendWithinMs, restWithinMs] = [180_000, 300_000]
 
 const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   setTimeout(ms, undefined, { signal }).catch(() => undefined)
@@ -89,6 +77,7 @@ async function stormAndJudge({ n, seed, isBusy, tell }: ProofOptions, ground: Gr
   tell(`the storm is over after ${stormSeconds} s, now ${calmKills} deaths of the worker one by one`)
   const inStorm = takeOvers.seen.length
   await Promise.all([web.waitUntilReady(), worker.waitUntilReady()])
+  await untilWorked(client)
   for (let round = 0; round < calmKills; round += 1)
     await dieCalmly(news, { from: stormy + round * calm, count: calm, worker, takeOvers })
   const unanswered = sender.pending()
@@ -101,7 +90,7 @@ async function stormAndJudge({ n, seed, isBusy, tell }: ProofOptions, ground: Gr
   return {
     lines: [
       `${happened.size} events of ${payments} payments, declined and paid at the sandbox, live mode; the storm took ${stormSeconds} s`,
-      `kill -9: ${kills.web} of the server, ${kills.worker} of the worker, in turn every ${killEveryMs / 1000} s, then ${worker.kills() - kills.worker} of the worker alone; each started again at once`,
+      `kill -9: ${kills.web} of the server, ${kills.worker} of the worker, in turn every ${killEveryMs / 1000} s (${killer.idle.turns} times neither was up again yet), then ${worker.kills() - kills.worker} of the worker alone; each started again at once`,
       describeSent(sender),
       ...taken.lines,
       `At rest ${(rest.ms / 1000).toFixed(0)} s after the kills, ${graceMs / 1000} s of them because an event is left to its deliveries that long`,
@@ -117,59 +106,6 @@ async function stormAndJudge({ n, seed, isBusy, tell }: ProofOptions, ground: Gr
   }
 }
 
-/** Server and worker apart, one operator in live mode, and an address of its own for webhooks. */
-async function startProduct(cluster: Cluster, { sandbox, folder }: { sandbox: SandboxProcess; folder: string }) {
-  const stripe = await openAccount(sandbox)
-  const address = await prepare(cluster, { stripe, folder })
-  const environment = { ...environmentOf(cluster, folder), STRIPE_API_BASE: sandbox.url }
-  const port = await findFreePort()
-  const web = startMortal({
-    name: 'the server',
-    file: 'src/main.ts',
-    environment: { ...environment, PORT: String(port), RENTROLL_WORK: 'off', LOG_LEVEL: 'warn' },
-    folder,
-    ready: 'Stop with',
-  })
-  const worker = startMortal({
-    name: 'the worker',
-    file: 'src/worker.ts',
-    environment: { ...environment, LOG_LEVEL: 'info' },
-    folder,
-    ready: 'worker started',
-  })
-  const url = `http://127.0.0.1:${port}/api/stripe/webhook/${address.token}`
-  return { web, worker, stripe, url, webhookSecret: address.webhookSecret }
-}
-
-function environmentOf(cluster: Cluster, folder: string) {
-  return {
-    DATABASE_URL: cluster.url,
-    DATABASE_AUTH_URL: cluster.url.replace('rentroll_app', 'rentroll_auth'),
-    RENTROLL_DATA_DIR: folder,
-    RENTROLL_MASTER_KEY: masterKey,
-    RENTROLL_SANDBOX: 'off',
-  }
-}
-
-/** The tables, the operator and its address. */
-async function prepare(cluster: Cluster, { stripe, folder }: { stripe: Account; folder: string }) {
-  const configuration = readConfiguration({
-    ...environmentOf(cluster, folder),
-    DATABASE_OWNER_URL: cluster.ownerUrl,
-  })
-  if ('problems' in configuration) throw new Error(configuration.problems.join('\n'))
-  const logs = createLogs('error', (line) => process.stderr.write(line))
-  await (await openMigrated({ configuration, clock: systemClock, logs })).close()
-  const box = secretBox(Buffer.from(masterKey, 'base64'))
-  const address = {
-    token: randomBytes(32).toString('base64url'),
-    webhookSecret: `whsec_${randomBytes(24).toString('base64url')}`,
-  }
-  await seedOperator(cluster.ownerUrl, { box, secretKey: stripe.key })
-  await seedEndpoint(cluster.ownerUrl, { box, ...address })
-  return address
-}
-
 type Killing = {
   readonly web: Mortal
   readonly worker: Mortal
@@ -180,6 +116,7 @@ type Killing = {
 /** One of the two in turn, at a random moment of each two seconds; the other where the one is not up again yet. */
 function startKiller({ web, worker, takeOvers, random }: Killing) {
   const over = new AbortController()
+  const idle = { turns: 0 }
   const killing = (async () => {
     const startedAt = performance.now()
     for (let turn = 0; ; turn += 1) {
@@ -190,11 +127,14 @@ function startKiller({ web, worker, takeOvers, random }: Killing) {
       const victim = inTurn.find((one) => one.isReady())
       // Half of the workers die with something in hand; chance alone would seldom meet a moment of a few milliseconds.
       if (victim === worker && random.isHit(0.5)) await takeOvers.untilHeld(1_000)
+      if (!victim) idle.turns += 1
       const killedAt = await victim?.kill()
       if (victim === worker && killedAt !== undefined) await takeOvers.note(killedAt)
     }
   })()
   return {
+    /** Turns in which neither was up again yet. */
+    idle,
     async stop() {
       over.abort()
       await killing
@@ -271,6 +211,14 @@ async function paySome({ cluster, stripe }: News, { from, count }: Some): Promis
     await stripe.call(path, { payment_method: 'pm_card_visa_chargeDeclined' }, 402)
     await stripe.call(path, { payment_method: 'pm_card_visa' })
   })
+}
+
+/** Until nothing waits to be worked, so that what a dead worker leaves is first in line. */
+async function untilWorked(client: pg.Client): Promise<void> {
+  for (const giveUpAt = performance.now() + restWithinMs; performance.now() < giveUpAt; await pause(300)) {
+    const { rows } = await client.query('select from app.inbox_objects limit 1')
+    if (rows.length === 0) return
+  }
 }
 
 type Resting = { readonly worker: Mortal; readonly takeOvers: TakeOvers; readonly happened: number }

@@ -106,9 +106,9 @@ async function mend(page: Page, road: Road): Promise<void> {
 const quietEvent = {
   id: 'evt_tour_quiet',
   object: 'event',
-  type: 'invoice.paid',
+  type: 'customer.created',
   livemode: false,
-  data: { object: { id: 'in_tour', object: 'invoice' } },
+  data: { object: { id: 'cus_tour', object: 'customer' } },
 }
 
 async function missEvent(page: Page, road: Road): Promise<void> {

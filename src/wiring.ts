@@ -4,7 +4,7 @@
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
-import { endpointHandlers, endpointJobs, recordFoundByPoll, recoverEndpoints } from '#endpoints'
+import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
@@ -178,21 +178,34 @@ export async function startWork(ground: Ground) {
     isOnlyProcess: database.kind === 'pglite',
   })
   ground.bell.ring = () => inbox.wake()
-  await recover(ground, { isStart: true })
-  const timer = setInterval(
-    () =>
-      void recover(ground).catch((error: unknown) =>
-        logs.error({ error: String(error) }, 'recovery failed, it will be tried again'),
-      ),
-    60_000,
-  )
+  const rounds = startRounds(ground)
   return {
     inbox,
     recover: () => recover(ground),
     async stop() {
-      clearInterval(timer)
+      await rounds.stop()
       await inbox.stop()
       await jobs.stop()
+    },
+  }
+}
+
+/** A round of recovery at once and a minute after each has ended; nobody is kept waiting by it. */
+function startRounds(ground: Ground) {
+  const stopping = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const round = async (isStart: boolean): Promise<void> => {
+    await recover(ground, { isStart, signal: stopping.signal }).catch((error: unknown) =>
+      ground.logs.error({ error: String(error) }, 'recovery failed, it will be tried again'),
+    )
+    if (!stopping.signal.aborted) timer = setTimeout(() => void (running = round(false)), 60_000)
+  }
+  let running = round(true)
+  return {
+    async stop() {
+      stopping.abort()
+      clearTimeout(timer)
+      await running
     },
   }
 }
@@ -221,16 +234,23 @@ export function reactionsOf(ground: MoneyGround): Reactions {
 }
 
 /** Every operator in both modes; each step finds its own place, so this may run at any time (STR-71). */
-async function recover({ database, bell }: Ground, { isStart } = { isStart: false }): Promise<void> {
+async function recover(
+  { database, bell, logs }: Ground,
+  { isStart = false, signal }: { isStart?: boolean; signal?: AbortSignal } = {},
+): Promise<void> {
   if ((await adoptParkedEvents(database)) > 0) bell.ring()
   for (const operatorId of await listOperatorIds(database)) {
+    if (signal?.aborted) return
     for (const mode of ['test', 'live'] as const) {
-      await recoverEndpoints(database, { operatorId, mode })
-      await recoverLeases(database, { operatorId, mode })
-      const payments = await recoverPayments(database, { operatorId, mode })
-      const refunds = await recoverRefunds(database, { operatorId, mode })
-      await inScope(database, { operatorId, mode }, (rows) =>
-        planBackFill(rows, { isStart, hasPending: payments + refunds > 0 }),
+      // One transaction for all: with thousands of operators its opening costs more than what it finds.
+      const looked = inScope(database, { operatorId, mode }, async (rows) => {
+        await recoverEndpoints(rows)
+        await recoverLeases(rows)
+        const pending = (await recoverPayments(rows)) + (await recoverRefunds(rows))
+        await planBackFill(rows, { isStart, hasPending: pending > 0 })
+      })
+      await looked.catch((error: unknown) =>
+        logs.error({ operatorId, mode, error: String(error) }, 'recovery failed, it will be tried again'),
       )
     }
   }

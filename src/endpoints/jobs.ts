@@ -15,7 +15,6 @@ import { done, isMode, type Outcome, type Scope, type Uuid } from '#kernel'
 import {
   inScope,
   recordFact,
-  type Database,
   type JobDeclaration,
   type JobHandler,
   type JobPayload,
@@ -55,14 +54,12 @@ function scopeOf({ operatorId, mode }: JobPayload): Scope {
  * Plans what is unfinished and what is due, and judges every endpoint from what is known here. Each job finds its own place, so this may
  * run at any time.
  */
-export async function recoverEndpoints(database: Database, scope: Scope): Promise<void> {
-  await inScope(database, scope, async (rows) => {
-    const connection = await findWatched(rows)
-    for (const { id } of await listOpenRotations(rows)) await rows.enqueue({ name: 'endpoints.rotate', id })
-    if (!connection) return
-    await judge(rows, connection)
-    if (await isDue(rows, connection)) await rows.enqueue({ name: 'endpoints.check', id: connection.id })
-  })
+export async function recoverEndpoints(rows: ScopedHandle): Promise<void> {
+  const connection = await findWatched(rows)
+  for (const { id } of await listOpenRotations(rows)) await rows.enqueue({ name: 'endpoints.rotate', id })
+  if (!connection) return
+  await judge(rows, connection)
+  if (await isDue(rows, connection)) await rows.enqueue({ name: 'endpoints.check', id: connection.id })
 }
 
 /** Asks Stripe and judges. What Stripe does not answer is asked again when the next look is due. */

@@ -52,7 +52,7 @@ eachDatabase('the watch on endpoints', {}, (ground) => {
     }
     const watch = async () => {
       turn(1)
-      await recoverEndpoints(ground().database, scope)
+      await inScope(ground().database, scope, recoverEndpoints)
       const facts = await inScope(ground().database, scope, (rows) => listFacts(rows, { connection: connectionId }))
       return facts.map(({ name }) => name).filter((name) => /unhealthy|recovered/.test(name))
     }

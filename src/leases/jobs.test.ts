@@ -83,7 +83,7 @@ eachDatabase('the clock of leases', {}, (ground) => {
     ground().clock.advance(hours(25))
 
     await run('leases.release-hold', rental, ids.leaseId)
-    await recoverLeases(ground().database, rental.scope)
+    await inScope(ground().database, rental.scope, recoverLeases)
 
     expect(await see(rental, ids)).toMatchObject({ lease: 'active', invoice: 'paid', space: 'occupied' })
     await expectBooks(rental)
@@ -141,12 +141,12 @@ eachDatabase('the clock of leases', {}, (ground) => {
       await confirmLease(rows, soon.leaseId)
     })
     await ground().database.handle.deleteFrom('pgboss.job').execute()
-    await recoverLeases(ground().database, rental.scope)
+    await inScope(ground().database, rental.scope, recoverLeases)
     expect(await plannedAt(ground(), 'leases.release-hold', held.leaseId)).toEqual([])
     ground().clock.advance(hours(49))
 
-    await recoverLeases(ground().database, rental.scope)
-    await recoverLeases(ground().database, rental.scope)
+    await inScope(ground().database, rental.scope, recoverLeases)
+    await inScope(ground().database, rental.scope, recoverLeases)
 
     const planned = [
       await plannedAt(ground(), 'leases.release-hold', held.leaseId),

@@ -3,7 +3,7 @@
  * reserved lease begins on its first day. What surprises: both jobs are planned for their moment and also found by the recovery, so a
  * lost job costs a minute and not a space. Each looks at the lease as it is, so running early or twice changes nothing.
  */
-import { localDateAt, type Mode, type Scope } from '#kernel'
+import { localDateAt, type Mode } from '#kernel'
 import { inScope, recordFact, type Database, type JobDeclaration, type JobHandler, type ScopedHandle } from '#platform'
 import { getLocation } from '#spaces'
 import { cancelLease } from './cancel-lease.ts'
@@ -29,13 +29,11 @@ export function leaseHandlers(ground: LeaseGround): Record<(typeof leaseJobs)[nu
 }
 
 /** Plans what is due and was not done, whatever became of the job that was to do it (STR-71). */
-export async function recoverLeases(database: Database, scope: Scope): Promise<void> {
-  await inScope(database, scope, async (rows) => {
-    // The day comes here first on Earth; each job asks the lease's own place.
-    const latestToday = localDateAt(rows.clock.now(), 'Etc/GMT-14')
-    for (const { id, state } of await listLeasesDue(rows, latestToday))
-      await rows.enqueue({ name: state === 'reserved' ? 'leases.begin' : 'leases.release-hold', id })
-  })
+export async function recoverLeases(rows: ScopedHandle): Promise<void> {
+  // The day comes here first on Earth; each job asks the lease's own place.
+  const latestToday = localDateAt(rows.clock.now(), 'Etc/GMT-14')
+  for (const { id, state } of await listLeasesDue(rows, latestToday))
+    await rows.enqueue({ name: state === 'reserved' ? 'leases.begin' : 'leases.release-hold', id })
 }
 
 const askAgainMs = 15 * 60 * 1000

@@ -5,15 +5,7 @@
  */
 import { compareDates, isMode, localDateAt } from '#kernel'
 import { findInvoice, listInvoices } from '#billing'
-import {
-  getFact,
-  inScope,
-  type Database,
-  type JobDeclaration,
-  type JobHandler,
-  type JobPayload,
-  type ScopedHandle,
-} from '#platform'
+import { getFact, inScope, type JobDeclaration, type JobHandler, type JobPayload, type ScopedHandle } from '#platform'
 import { followSetup, getRenter, listUnfinishedSetups } from '#renters'
 import { getLocation } from '#spaces'
 import { drivePayment, followPayment } from './drive-payment.ts'
@@ -53,20 +45,15 @@ export function scopeOf({ operatorId, mode }: JobPayload) {
  * Plans everything unfinished of one operator again. Nothing here decides: each job re-reads and finds its place, so running this at
  * every start and every few minutes is safe, and a job lost in any way is made good (STR-71). @returns how much is unfinished.
  */
-export async function recoverPayments(
-  database: Database,
-  scope: { operatorId: string; mode: 'test' | 'live' },
-): Promise<number> {
-  return inScope(database, scope, async (rows) => {
-    const [payments, setups] = [await listUnfinishedPayments(rows), await listUnfinishedSetups(rows)]
-    for (const payment of payments) {
-      const { id, state } = payment
-      if (state === 'created' || state === 'unknown') await rows.enqueue({ name: 'payments.drive', id })
-      else await rows.enqueue({ name: 'payments.follow', id, onceFor: pollOf(payment) })
-    }
-    for (const { id } of setups) await rows.enqueue({ name: 'renters.follow-setup', id })
-    return payments.length + setups.length
-  })
+export async function recoverPayments(rows: ScopedHandle): Promise<number> {
+  const [payments, setups] = [await listUnfinishedPayments(rows), await listUnfinishedSetups(rows)]
+  for (const payment of payments) {
+    const { id, state } = payment
+    if (state === 'created' || state === 'unknown') await rows.enqueue({ name: 'payments.drive', id })
+    else await rows.enqueue({ name: 'payments.follow', id, onceFor: pollOf(payment) })
+  }
+  for (const { id } of setups) await rows.enqueue({ name: 'renters.follow-setup', id })
+  return payments.length + setups.length
 }
 
 /** Asks about a payment as soon as possible, beside whatever is planned for later: somebody wants to know now. */

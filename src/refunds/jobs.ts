@@ -2,7 +2,7 @@
 import type { Scope, StripeRefundId } from '#kernel'
 import { getConnection, stripeScopeOf } from '#connections'
 import { findPayment, scopeOf, type MoneyGround } from '#payments'
-import { inScope, type Database, type JobDeclaration, type JobHandler } from '#platform'
+import { inScope, type JobDeclaration, type JobHandler, type ScopedHandle } from '#platform'
 import { settleRefund } from './on-stripe-refund.ts'
 import { sendRefund } from './send-refund.ts'
 import { findRefund, listUnfinishedRefunds } from './store.ts'
@@ -39,11 +39,9 @@ export async function followRefund(ground: MoneyGround, scope: Scope, refundId: 
 }
 
 /** Plans every unfinished refund again; each job finds its own place. @returns how many there are. */
-export async function recoverRefunds(database: Database, scope: Scope): Promise<number> {
-  return inScope(database, scope, async (rows) => {
-    const refunds = await listUnfinishedRefunds(rows)
-    for (const refund of refunds)
-      await rows.enqueue({ name: refund.stripeRefundId ? 'refunds.follow' : 'refunds.send', id: refund.id })
-    return refunds.length
-  })
+export async function recoverRefunds(rows: ScopedHandle): Promise<number> {
+  const refunds = await listUnfinishedRefunds(rows)
+  for (const refund of refunds)
+    await rows.enqueue({ name: refund.stripeRefundId ? 'refunds.follow' : 'refunds.send', id: refund.id })
+  return refunds.length
 }

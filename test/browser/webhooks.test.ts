@@ -64,8 +64,9 @@ describe.skipIf(isSkipped)('the road of a webhook through the screens', () => {
   }
   /** A delivery signed as Stripe would, of an intent or of something that is ignored. @returns the status. */
   const deliver = async (secret: string, intent?: string): Promise<number> => {
-    const object = intent === undefined ? { id: 'in_one', object: 'invoice' } : { id: intent, object: 'payment_intent' }
-    const type = intent === undefined ? 'invoice.paid' : 'payment_intent.succeeded'
+    const object =
+      intent === undefined ? { id: 'cus_one', object: 'customer' } : { id: intent, object: 'payment_intent' }
+    const type = intent === undefined ? 'customer.created' : 'payment_intent.succeeded'
     const event = { id: `evt_${crypto.randomUUID()}`, object: 'event', type, livemode: false }
     const body = JSON.stringify({ ...event, data: { object } })
     const at = Math.floor(product.clock.now().getTime() / 1000)

@@ -4,6 +4,8 @@
  */
 import { afterAll, beforeAll, expect } from 'vitest'
 import { getInvoice, type Invoice } from '#billing'
+import { connectionGroundOf } from '#connections'
+import { endpointHandlers } from '#endpoints'
 import type { Scope } from '#kernel'
 import {
   findPayment,
@@ -15,7 +17,7 @@ import {
   type MoneyGround,
   type Payment,
 } from '#payments'
-import { recoveryJobs } from '#recovery'
+import { recoveryHandlers, recoveryJobs } from '#recovery'
 import { inScope, newId, type JobHandler, type ScopedHandle } from '#platform'
 import { refundHandlers, refundJobs } from '#refunds'
 import { followSetup, listMethods, startSetup, type SavedMethod } from '#renters'
@@ -92,6 +94,8 @@ export async function openCharging(ground: TestGround, sandbox: StripeSandboxGro
     ...leaseHandlersOf(ground),
     ...paymentHandlers(money),
     ...refundHandlers(money),
+    ...endpointHandlers(connectionGroundOf(money)),
+    ...recoveryHandlers({ ...money, reactions: {}, onKept: () => {} }),
   }
   return {
     rental,

@@ -149,6 +149,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
     webhookSecret: `whsec_${'r'.repeat(32)}`,
     overlapHours: 24,
   }),
+  'POST /webhooks/events/replay-dead': () => ({ reason: 'Nothing was given up for this reason.' }),
+  'POST /webhooks/events/{eventId}/dismiss': () => ({ note: 'Seen in Stripe, nothing to do' }),
   'PUT /connections/stripe/webhook-secret': () => ({ webhookSecret: `whsec_${'f'.repeat(32)}` }),
 }
 

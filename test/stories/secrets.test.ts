@@ -88,7 +88,7 @@ eachProduct('secrets', (product) => {
   test('TRU-10: no row of any table holds one', async () => {
     const tables = await dump(product())
     const names = [...tables.keys()]
-    for (const name of ['app.renters', 'app.inbox_payloads', 'app.mail_outbox', 'auth.users', 'auth.sessions'])
+    for (const name of ['app.renters', 'app.inbox_bodies', 'app.mail_outbox', 'auth.users', 'auth.sessions'])
       expect(tables.get(name)?.length, name).toBeGreaterThan(0)
     expect(names.filter((name) => name.startsWith('pgboss.')).length).toBeGreaterThan(3)
     expect(tables.get('app.renters')).toContain(found.renterName)

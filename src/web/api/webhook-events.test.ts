@@ -66,17 +66,17 @@ eachDatabase('the inbox as staff see it', {}, (ground) => {
   test('UI-153 the list is found by state, type, object, event, endpoint, way and day, the newest first, with its count', async () => {
     await keep({ objectId: 'pi_listed' })
     await keep({
-      objectId: 'in_listed',
-      type: 'invoice.paid',
-      text: eventText({ objectId: 'in_listed', objectKind: 'invoice', type: 'invoice.paid' }),
+      objectId: 'cus_listed',
+      type: 'customer.created',
+      text: eventText({ objectId: 'cus_listed', objectKind: 'customer', type: 'customer.created' }),
     })
     const polled = await keep({ objectId: 'pi_polled', via: 'poll', endpoint: 'platform' })
     const { eventId } = await get(`/events/${polled}`)
 
-    expect(await ids('limit=3')).toEqual(['pi_polled', 'in_listed', 'pi_listed'])
-    expect(await ids('state=ignored')).toEqual(['in_listed'])
+    expect(await ids('limit=3')).toEqual(['pi_polled', 'cus_listed', 'pi_listed'])
+    expect(await ids('state=ignored')).toEqual(['cus_listed'])
     expect(await ids('state=waiting&limit=1')).toEqual(['pi_polled'])
-    expect(await ids('type=invoice.paid')).toEqual(['in_listed'])
+    expect(await ids('type=customer.created')).toEqual(['cus_listed'])
     expect(await ids('object=pi_listed')).toEqual(['pi_listed'])
     expect(await ids(`object=${eventId}`)).toEqual(['pi_polled'])
     expect(await ids('via=poll')).toEqual(['pi_polled'])
