@@ -77,7 +77,7 @@ async function stormAndJudge({ n, seed, isBusy, tell }: ProofOptions, ground: Gr
   tell(`the storm is over after ${stormSeconds} s, now ${calmKills} deaths of the worker one by one`)
   const inStorm = takeOvers.seen.length
   await Promise.all([web.waitUntilReady(), worker.waitUntilReady()])
-  await untilWorked(client)
+  const backlog = await untilWorked(client)
   for (let round = 0; round < calmKills; round += 1)
     await dieCalmly(news, { from: stormy + round * calm, count: calm, worker, takeOvers })
   const unanswered = sender.pending()
@@ -89,7 +89,7 @@ async function stormAndJudge({ n, seed, isBusy, tell }: ProofOptions, ground: Gr
   const report = await judgeKills(client, cluster.ownerUrl, { payments, happened, sent: sender })
   return {
     lines: [
-      `${happened.size} events of ${payments} payments, declined and paid at the sandbox, live mode; the storm took ${stormSeconds} s`,
+      `${happened.size} events of ${payments} payments, declined and paid at the sandbox, live mode; the storm took ${stormSeconds} s; ${backlog}`,
       `kill -9: ${kills.web} of the server, ${kills.worker} of the worker, in turn every ${killEveryMs / 1000} s (${killer.idle.turns} times neither was up again yet), then ${worker.kills() - kills.worker} of the worker alone; each started again at once`,
       describeSent(sender),
       ...taken.lines,
@@ -213,12 +213,15 @@ async function paySome({ cluster, stripe }: News, { from, count }: Some): Promis
   })
 }
 
-/** Until nothing waits to be worked, so that what a dead worker leaves is first in line. */
-async function untilWorked(client: pg.Client): Promise<void> {
-  for (const giveUpAt = performance.now() + restWithinMs; performance.now() < giveUpAt; await pause(300)) {
-    const { rows } = await client.query('select from app.inbox_objects limit 1')
-    if (rows.length === 0) return
-  }
+/** Until nothing waits to be worked, so that what a dead worker leaves is first in line. @returns what waited, and how long. */
+async function untilWorked(client: pg.Client): Promise<string> {
+  const [startedAt, counts]: [number, number[]] = [performance.now(), []]
+  do {
+    const { rows } = await client.query<{ objects: number }>('select count(*)::int as objects from app.inbox_objects')
+    counts.push(rows[0]?.objects ?? 0)
+    await pause(300)
+  } while (counts.at(-1) !== 0 && performance.now() - startedAt < restWithinMs)
+  return `${counts[0]} objects waited when it was over, worked within ${((performance.now() - startedAt) / 1000).toFixed(0)} s`
 }
 
 type Resting = { readonly worker: Mortal; readonly takeOvers: TakeOvers; readonly happened: number }
