@@ -40,7 +40,7 @@ create table app.inbox_bodies (
   body bytea not null,
   received_at timestamptz not null
 );
-grant select, insert on app.inbox_bodies to rentroll_app;
+grant select, insert, delete on app.inbox_bodies to rentroll_app;
 insert into app.inbox_bodies (id, body, received_at)
   select e.id, p.body, p.received_at from app.inbox_payloads p
   join app.inbox_events e on e.source_account = p.source_account and e.mode = p.mode and e.event_id = p.event_id;

@@ -60,6 +60,7 @@ async function start(): Promise<void> {
     context.drain.mark()
     await new Promise((resolve) => setTimeout(resolve, configuration.shutdownDelayMs))
     await server.stop()
+    await ground.receiver.settle()
     letGoOfTime?.()
     await work?.stop()
     await ground.people.settle()

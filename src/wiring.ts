@@ -5,7 +5,7 @@
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
-import { adoptParkedEvents, type Reactions } from '#inbox'
+import { adoptParkedEvents, dropOldBodies, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
@@ -239,6 +239,7 @@ async function recover(
   { isStart = false, signal }: { isStart?: boolean; signal?: AbortSignal } = {},
 ): Promise<void> {
   if ((await adoptParkedEvents(database)) > 0) bell.ring()
+  await dropOldBodies(database)
   for (const operatorId of await listOperatorIds(database)) {
     if (signal?.aborted) return
     for (const mode of ['test', 'live'] as const) {

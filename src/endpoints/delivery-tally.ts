@@ -14,14 +14,20 @@ export type DeliveryTally = {
    * @returns when it is written, if it is written at once; a count that waits for its second is not waited for.
    */
   count(seen: { readonly scope: Scope; readonly connectionId: Uuid; readonly secretId?: Uuid }): Promise<void>
-  /** Writes what is counted so far. */
+  /** Everything counted so far is written when it resolves. */
   flush(): Promise<void>
 }
 
 export function createDeliveryTally(ground: { readonly database: Database; readonly logs: Logs }): DeliveryTally {
   const waiting = new Map<Uuid, Seen>()
   const resting = new Set<Uuid>()
-  const write = async (connectionId: Uuid): Promise<void> => {
+  const underWay = new Set<Promise<void>>()
+  const write = (connectionId: Uuid): Promise<void> => {
+    const writing = writeNow(connectionId).finally(() => underWay.delete(writing))
+    underWay.add(writing)
+    return writing
+  }
+  const writeNow = async (connectionId: Uuid): Promise<void> => {
     const seen = waiting.get(connectionId)
     if (!seen) return
     waiting.delete(connectionId)
@@ -47,7 +53,7 @@ export function createDeliveryTally(ground: { readonly database: Database; reado
       if (!resting.has(connectionId)) await write(connectionId)
     },
     async flush() {
-      await Promise.all([...waiting.keys()].map(write))
+      await Promise.all([...underWay, ...[...waiting.keys()].map(write)])
     },
   }
 }

@@ -23,7 +23,7 @@ export {
   type InboxEvent,
   type InboxHealth,
 } from './inbox-view.ts'
-export { keepEvents, type KeepOutcome } from './keep-events.ts'
+export { dropOldBodies, keepEvents, type KeepOutcome } from './keep-events.ts'
 export { parseEvent, type StripeEvent } from './parse-event.ts'
 export { replayEvent } from './replay-event.ts'
 export { reactionFor, words, type Reactions } from './routes.ts'

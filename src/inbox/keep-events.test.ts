@@ -3,7 +3,7 @@ import { newId, newToken, withoutScope, type Database } from '#platform'
 import { eachDatabase } from '#test/databases'
 import { makeConnection, type TestConnection } from '#test/inbox'
 import type { NewEvent } from './arrival.ts'
-import { keepEvents } from './keep-events.ts'
+import { dropOldBodies, keepEvents } from './keep-events.ts'
 import { insertMany, insertOne } from './keep-store.ts'
 
 eachDatabase('keeping news', {}, (ground) => {
@@ -107,6 +107,23 @@ eachDatabase('keeping news', {}, (ground) => {
     expect(outcomes.map((outcome) => 'error' in outcome).indexOf(true)).toBe(13)
     expect(outcomes.filter((outcome) => 'error' in outcome)).toHaveLength(1)
     expect(await stored(ground().database, connection)).toHaveLength(21)
+  })
+
+  test('STR-74: a body is dropped after 90 days, and what became of the event stays', async () => {
+    const connection = await makeConnection(ground())
+    const { database, clock } = ground()
+    const day = 24 * 60 * 60 * 1000
+    const aged = (days: number) => {
+      const now = () => new Date(clock.now().getTime() - days * day)
+      return eventFor(connection, { eventId: `evt_${days}days`, id: newId({ ...clock, now }), receivedAt: now() })
+    }
+    await keepEvents(database, [aged(91), aged(89)])
+
+    await dropOldBodies(database)
+
+    expect((await stored(database, connection)).map(({ event_id: id }) => id)).toEqual(['evt_89days'])
+    const known = await keepEvents(database, [aged(91)])
+    expect(known).toMatchObject([{ isNew: false, deliveries: 2 }])
   })
 
   test('two operators joined to one account, in one batch, each keep their copy', async () => {

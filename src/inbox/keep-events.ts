@@ -3,9 +3,10 @@
  * came twice. What surprises: a batch the database refuses is halved until the one it cannot keep stands alone, so that nobody
  * else's news fail with it; a database that is away fails all of them at once.
  */
-import type { Database } from '#platform'
+import { firstIdAt, withoutScope, type Database } from '#platform'
 import type { NewEvent } from './arrival.ts'
 import { insertMany, insertOne, keyOf, type Kept } from './keep-store.ts'
+import { deleteBodies } from './store.ts'
 
 /** `isNew` is true for one of several that are the same event. An event that could not be kept has the error instead. */
 export type KeepOutcome = Kept | { readonly error: unknown }
@@ -92,4 +93,17 @@ function outcomeOf(
   const outcome = counted && outcomes.get(counted)
   if (!outcome) return { error: new Error('an event was lost on its way into the inbox') }
   return 'error' in outcome || counted.event === event ? outcome : { ...outcome, isNew: false }
+}
+
+const bodiesKeptMs = 90 * 24 * 60 * 60 * 1000
+const mostDropped = 1_000
+
+/**
+ * What Stripe sent is kept for 90 days as it was sent, and after that only what became of it (STR-74). In small transactions, so that
+ * nobody waits for it; asking again finds its place by itself.
+ */
+export async function dropOldBodies(database: Database): Promise<void> {
+  const before = firstIdAt(new Date(database.clock.now().getTime() - bodiesKeptMs))
+  for (let dropped = mostDropped; dropped === mostDropped;)
+    dropped = await withoutScope(database, (rows) => deleteBodies(rows, { before, limit: mostDropped }))
 }

@@ -60,6 +60,17 @@ async function putAtBeginning(
       due_at = case when inbox_objects.claim is null then excluded.due_at else inbox_objects.due_at end`.execute(rows)
 }
 
+/** Drops the oldest bodies of events older than this id. @returns how many. */
+export async function deleteBodies(
+  rows: Rows,
+  wish: { readonly before: string; readonly limit: number },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from app.inbox_bodies where id in (
+      select id from app.inbox_bodies where id < ${wish.before} order by id limit ${wish.limit})`.execute(rows)
+  return Number(numAffectedRows ?? 0)
+}
+
 /** The accounts whose news wait for somebody to connect them. */
 export async function listOwnerlessAccounts(rows: Rows): Promise<readonly string[]> {
   const { rows: found } = await sql<{ account: string }>`

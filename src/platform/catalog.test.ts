@@ -27,7 +27,6 @@ const appendOnly = [
   'app.ledger_lines',
   'app.agreement_versions',
   'app.agreement_acceptances',
-  'app.inbox_bodies',
 ]
 
 const rules: Readonly<Record<string, ReturnType<typeof sql<Finding>>>> = {

@@ -36,4 +36,4 @@ export {
   roleStatements,
 } from './migrations.ts'
 export { emptyDataFolder } from './pglite.ts'
-export { jitter, newId, newToken, tokenHash } from './random.ts'
+export { firstIdAt, jitter, newId, newToken, tokenHash } from './random.ts'

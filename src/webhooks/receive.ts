@@ -27,6 +27,8 @@ export type Receipt = 'kept' | 'invalid_signature' | 'busy'
 export type Receiver = {
   /** @throws when the database could not keep it; nothing may then be acknowledged. */
   receive(delivery: Delivery): Promise<Receipt>
+  /** Writes what was only counted so far: before a process ends. */
+  settle(): Promise<void>
 }
 
 export type ReceiverOptions = {
@@ -62,7 +64,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     tally: createDeliveryTally(options),
     targets: new Map(),
   }
-  return { receive: (delivery) => receive(door, delivery) }
+  return { receive: (delivery) => receive(door, delivery), settle: () => door.tally.flush() }
 }
 
 async function receive(door: Door, delivery: Delivery): Promise<Receipt> {

@@ -1,6 +1,7 @@
 /**
  * All SQL of the work on kept news. The tables are global (ARC-34), so nothing but the WHERE keeps operators apart: every query a
- * screen causes names operator and mode. Work is claimed by object (PERF-51). A claim is a name on the row with an end; whoever
+ * screen causes names operator and mode. Work is claimed by object (PERF-51). A claim is a name on the row with an end, and the
+ * place in the line is kept for whoever takes over; whoever
  * finishes shows that name again in the transaction that writes, so that an owner taken over meanwhile writes nothing. Nothing is locked
  * while it works, and rows are locked events before objects, each in the order of their keys.
  */
@@ -52,7 +53,7 @@ export async function claimObjects(rows: Rows, wish: ClaimWish): Promise<readonl
         for update skip locked
       ) own order by turn.place limit ${wish.most}
     )
-    update app.inbox_objects o set claim = ${wish.claim}, claimed_at = ${now}, claimed_until = ${leaseUntil}, due_at = ${leaseUntil},
+    update app.inbox_objects o set claim = ${wish.claim}, claimed_at = ${now}, claimed_until = ${leaseUntil},
       tries = tries + 1
     from chosen where o.connection_id = chosen.connection_id and o.object_kind = chosen.object_kind and o.object_id = chosen.object_id
     returning o.connection_id as "connectionId", o.object_kind as "objectKind", o.object_id as "objectId",
@@ -110,7 +111,7 @@ export async function extendLeases(
   rows: Rows,
   { claims, until }: { readonly claims: readonly string[]; readonly until: Date },
 ): Promise<void> {
-  await sql`update app.inbox_objects set claimed_until = ${until}, due_at = ${until}
+  await sql`update app.inbox_objects set claimed_until = ${until}
     where claim = any (${claims}::uuid[])`.execute(rows)
 }
 
@@ -186,7 +187,7 @@ export async function readOutlook(
   now: Date,
 ): Promise<{ readonly isBusy: boolean; readonly earliestAt: Date | undefined }> {
   const { rows: found } = await sql<{ isBusy: boolean | null; earliestAt: Date | null }>`
-    select bool_or(claimed_until > ${now}) as "isBusy", min(due_at) as "earliestAt" from app.inbox_objects`.execute(
+    select bool_or(claimed_until > ${now}) as "isBusy", min(coalesce(claimed_until, due_at)) as "earliestAt" from app.inbox_objects`.execute(
     rows,
   )
   return { isBusy: found[0]?.isBusy === true, earliestAt: found[0]?.earliestAt ?? undefined }

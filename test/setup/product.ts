@@ -95,6 +95,7 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
     ownerUrl: own?.ownerUrl,
     async close() {
       await server.stop()
+      await ground.receiver.settle()
       letGoOfTime()
       await work.stop()
       await ground.people.settle()

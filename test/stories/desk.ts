@@ -66,6 +66,7 @@ async function untilDelivered(product: Product): Promise<void> {
     return (await reply.json()) as { data: { pending_webhooks: number }[] }
   }
   await eventually(read, ({ data }) => data.every((event) => event.pending_webhooks === 0))
+  await product.ground.receiver.settle()
 }
 
 const unreadable = 'Enter the amount in AUD, with no more decimals than the currency has.'

@@ -27,7 +27,7 @@ eachDatabase('the address of the webhook', {}, (ground) => {
     server = await serve(receiver)
   })
 
-  const serve = (receiver: Receiver) => {
+  const serve = (receiver: Pick<Receiver, 'receive'>) => {
     const { logs, clock } = ground()
     const raw = stripeWebhookListener({ receiver, logs, clock, metrics, publicUrl: 'https://rentroll.test' })
     const fetch = () => new Response(null, { status: 404 })

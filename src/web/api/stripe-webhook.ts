@@ -6,11 +6,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { newId } from '#platform'
+import type { Receiver } from '#webhooks'
 import type { ApiContext } from './context.ts'
 import { plainHeaders } from './security.ts'
 import type { RawListener } from './server.ts'
 
-type Parts = Pick<ApiContext, 'receiver' | 'logs' | 'metrics' | 'clock' | 'publicUrl'>
+type Parts = Pick<ApiContext, 'logs' | 'metrics' | 'clock' | 'publicUrl'> & {
+  readonly receiver: Pick<Receiver, 'receive'>
+}
 
 const mostBytes = 1_048_576
 const mostBytesInFlight = 64 * 1_048_576

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { judgeArrival, keepEvents, parseEvent, type NewEvent } from '#inbox'
-import type { Scope } from '#kernel'
+import { parseId, type Scope } from '#kernel'
 import { newId } from '#platform'
 import { openTestApi, type SignedUp, type TestApi } from '#test/api'
 import { eachDatabase } from '#test/databases'
@@ -146,7 +146,7 @@ eachDatabase('the inbox as staff see it', {}, (ground) => {
   test('UI-153 what is too old to be kept as it was sent says so, and cannot be replayed', async () => {
     const id = await keep({ objectId: 'pi_old' })
     const { payload } = await get(`/events/${id}`)
-    await sql`delete from app.inbox_bodies`.execute(ground().database.handle)
+    await sql`delete from app.inbox_bodies where id = ${parseId('inboxEvent', id)}`.execute(ground().database.handle)
 
     const later = await get(`/events/${id}`)
 
