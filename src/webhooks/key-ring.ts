@@ -1,6 +1,6 @@
 /**
  * Which secrets take part at an address, ready for use (STR-52, STR-53, STR-57). They are read again every half second, so a new one works
- * in every process before anybody could have typed the next; and one whose time is over is out on the second, whatever was read. What
+ * in every process before anybody could have typed the next, and sooner where a delivery needs it; and one whose time is over is out on the second, whatever was read. What
  * surprises: how many slots an address has depends on what was read, never on the request or on the hour.
  */
 import type { KeyObject } from 'node:crypto'
@@ -25,9 +25,12 @@ export type InstallationSecrets = {
 export type KeyRing = {
   /** @param endpointToken undefined for the shared address. An unknown one has a ring of keys nobody has. */
   at(endpointToken: string | undefined): Promise<Ring>
+  /** The same, read no longer than a moment ago: for a delivery that no secret fitted, which may have been added meanwhile. */
+  anew(endpointToken: string | undefined): Promise<Ring>
 }
 
 const keptMs = 500
+const momentMs = 20
 const mostKept = 20_000
 const tokenForm = /^[A-Za-z0-9_-]{43}$/
 
@@ -42,16 +45,18 @@ export function createKeyRing(parts: Parts): KeyRing {
   const fillers = drawFillers(newToken)
   const nobody: Ring = { slots: fillSlots([], fillers), owners: [], fillers }
   const entries = new Map<string, Entry>()
+  const ringOf = async (endpointToken: string | undefined, oldestMs: number): Promise<Ring> => {
+    // No token of ours looks like this, and everybody may know that.
+    if (endpointToken !== undefined && !tokenForm.test(endpointToken)) return nobody
+    const address = endpointToken ?? ''
+    const known = entries.get(address)
+    const now = parts.database.clock.now().getTime()
+    if (known && performance.now() - known.readAt < oldestMs && now < known.endsAt) return known.ring
+    return read(parts, { fillers, entries, address, endpointToken })
+  }
   return {
-    async at(endpointToken) {
-      // No token of ours looks like this, and everybody may know that.
-      if (endpointToken !== undefined && !tokenForm.test(endpointToken)) return nobody
-      const address = endpointToken ?? ''
-      const known = entries.get(address)
-      const now = parts.database.clock.now().getTime()
-      if (known && performance.now() - known.readAt < keptMs && now < known.endsAt) return known.ring
-      return read(parts, { fillers, entries, address, endpointToken })
-    },
+    at: (endpointToken) => ringOf(endpointToken, keptMs),
+    anew: (endpointToken) => ringOf(endpointToken, momentMs),
   }
 }
 
