@@ -2,11 +2,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
 
-/** uuid v7: ordered by the injected clock, so that new rows stand together and lists page by id (ARC-32). */
+let last = { ms: 0, count: 0 }
+
+/**
+ * uuid v7: ordered by the injected clock, so that new rows stand together and lists page by id (ARC-32). Within a millisecond of this
+ * process they are counted (RFC 9562, method 1), so that what happened in one transaction is told in its order.
+ */
 export function newId(clock: Clock): string {
   const bytes = drawSixteen()
-  bytes.writeUIntBE(clock.now().getTime(), 0, 6)
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
+  const ms = clock.now().getTime()
+  last = { ms, count: ms === last.ms ? Math.min(last.count + 1, 0xfff) : bytes[7]! }
+  bytes.writeUIntBE(ms, 0, 6)
+  bytes[6] = 0x70 | (last.count >> 8)
+  bytes[7] = last.count & 0xff
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   const hex = bytes.toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
