@@ -3,7 +3,7 @@
  * its own rows.
  */
 import type { Mode, OperatorId, Uuid } from '#kernel'
-import { tokenHash, withoutScope, type Database, type ScopedHandle } from '#platform'
+import { runPrepared, tokenHash, withoutScope, type Database, type ScopedHandle } from '#platform'
 import { sql } from 'kysely'
 
 export type RouteKind = 'endpoint_token' | 'shared_endpoint' | 'account'
@@ -79,21 +79,19 @@ export function listTargets(database: Database, kind: RouteKind, key?: string): 
   )
 }
 
+const accountTargets = {
+  name: 'routing account targets',
+  text: `select operator_id as "operatorId", mode, target_id as "connectionId", key_hash as hash from app.routing_keys
+    where kind = 'account' and key_hash = any ($1::text[])`,
+}
+
 /** The connection that speaks for each account and mode; `several` where nobody can say which. Accounts without one are left out. */
 export async function listAccountTargets(
   database: Database,
   accounts: readonly string[],
 ): Promise<ReadonlyMap<string, (RoutingTarget & { readonly accountId: string }) | 'several'>> {
   const byHash = new Map(accounts.map((account) => [tokenHash(account), account]))
-  const found = await withoutScope(database, (rows) =>
-    rows
-      .selectFrom('app.routing_keys')
-      .select(['operator_id as operatorId', 'mode', 'target_id as connectionId', 'key_hash as hash'])
-      .where('kind', '=', 'account')
-      .where('key_hash', 'in', [...byHash.keys()])
-      .$castTo<RoutingTarget & { hash: string }>()
-      .execute(),
-  )
+  const found = await runPrepared<RoutingTarget & { hash: string }>(database, accountTargets, [[...byHash.keys()]])
   const named = found.map(({ hash, ...target }) => ({ ...target, accountId: byHash.get(hash) ?? '' }))
   const grouped = Map.groupBy(named, ({ accountId, mode }) => `${mode} ${accountId}`)
   return new Map(

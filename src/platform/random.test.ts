@@ -8,7 +8,9 @@ test('ARC-32: ids of one millisecond stand in the order they were drawn, and tho
 
   expect(drawn.toSorted()).toEqual(drawn)
   expect(new Set(drawn).size).toBe(drawn.length)
-  expect(drawn.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(true)
+  expect(drawn.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(
+    true,
+  )
 })
 
 test('STR-74: what is older than an instant has a smaller id', () => {

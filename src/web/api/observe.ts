@@ -59,10 +59,23 @@ export function createMetrics(): Metrics {
     registers,
   })
   const streams = new Gauge({ name: 'rentroll_streams_open', help: 'Open streams of live updates.', registers })
+  // The library looks labels up by their text each time; these few are looked up once.
+  const known = new Map<string, { observe(seconds: number): void }>()
+  const counted = new Map<string, { inc(): void }>()
   return {
     registry,
-    countRequest: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
-    countWebhook: (delivery) => webhooks.inc(delivery),
+    countRequest({ method, route, status, seconds }) {
+      const name = `${method} ${route} ${status}`
+      const series = known.get(name) ?? requests.labels({ method, route, status })
+      known.set(name, series)
+      series.observe(seconds)
+    },
+    countWebhook(delivery) {
+      const name = `${delivery.path} ${delivery.outcome} ${delivery.reason}`
+      const series = counted.get(name) ?? webhooks.labels(delivery)
+      counted.set(name, series)
+      series.inc()
+    },
     countPolicyReport: (directive) => reports.inc({ directive }),
     setStreams: (open) => streams.set(open),
   }

@@ -22,7 +22,7 @@ const address = /^\/api\/stripe\/webhook(?:\/([^/?#]+))?(?:\?|$)/
 /** Answers `/api/stripe/webhook` and `/api/stripe/webhook/{endpointToken}`, and leaves everything else. */
 export function stripeWebhookListener(parts: Parts): RawListener {
   const inFlight = { bytes: 0 }
-  const headers = plainHeaders(parts)
+  const headers = plainHeaders(parts).flat()
   return (request, response) => {
     const match = address.exec(request.url ?? '')
     if (!match) return false
@@ -33,7 +33,8 @@ export function stripeWebhookListener(parts: Parts): RawListener {
 
 type Desk = Parts & {
   readonly inFlight: { bytes: number }
-  readonly headers: readonly (readonly [string, string])[]
+  /** Names and values in turn. */
+  readonly headers: readonly string[]
 }
 type Exchange = {
   readonly request: IncomingMessage
@@ -61,8 +62,8 @@ async function answer(desk: Desk, { request, response, endpointToken }: Exchange
   if (outcome === 'hung_up') return
   const { status, text, headers } = answers[outcome]
   const requestId = `req_${newId(desk.clock).replaceAll('-', '')}`
-  const all = [...desk.headers, ['Request-Id', requestId], ['Content-Length', `${text.length}`], ...headers]
-  response.writeHead(status, all.flat())
+  const own = ['Request-Id', requestId, 'Content-Length', `${text.length}`]
+  response.writeHead(status, [...desk.headers, ...own, ...headers.flat()])
   response.end(request.method === 'HEAD' ? '' : text, 'latin1')
   if (outcome === 'too_large') response.once('finish', () => request.destroy())
   const path = endpointToken === undefined ? 'shared' : 'own'
