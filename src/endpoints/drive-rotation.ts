@@ -24,7 +24,7 @@ import { lockRotation, readTallies, updateRotation, type RotationChange } from '
 
 const hourMs = 3_600_000
 const leaseMs = 90_000
-/** Key rings are read again every second, so after two every process knows the new secret. */
+/** Key rings are read again every half second, so after two every process knows the new secret. */
 const visibleAfterMs = 2_000
 const repeatAfterMs = 10_000
 const repeatRefusedAfterMs = 300_000

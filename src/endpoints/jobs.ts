@@ -23,7 +23,7 @@ import {
 import { StripeFault } from '#stripe'
 import { driveRotation } from './drive-rotation.ts'
 import { readHealth } from './endpoint-view.ts'
-import { isAlarming } from './health.ts'
+import { isAlarming, type EndpointHealth } from './health.ts'
 import { listOpenRotations, readWatch, removeHoursBefore, setAsked, setTold } from './store.ts'
 
 const dayMs = 86_400_000
@@ -58,8 +58,9 @@ export async function recoverEndpoints(rows: ScopedHandle): Promise<void> {
   const connection = await findWatched(rows)
   for (const { id } of await listOpenRotations(rows)) await rows.enqueue({ name: 'endpoints.rotate', id })
   if (!connection) return
-  await judge(rows, connection)
-  if (await isDue(rows, connection)) await rows.enqueue({ name: 'endpoints.check', id: connection.id })
+  const health = await readHealth(rows, connection)
+  await judge(rows, connection, health)
+  if (await isDue(rows, connection, health)) await rows.enqueue({ name: 'endpoints.check', id: connection.id })
 }
 
 /** Asks Stripe and judges. What Stripe does not answer is asked again when the next look is due. */
@@ -77,7 +78,7 @@ async function checkEndpoint(ground: ConnectionGround, scope: Scope, connectionI
   }
   await inScope(ground.database, scope, async (rows) => {
     const connection = await findWatched(rows)
-    if (connection) await judge(rows, connection)
+    if (connection) await judge(rows, connection, await readHealth(rows, connection))
     await removeHoursBefore(rows, connectionId, new Date(rows.clock.now().getTime() - hoursKeptMs))
   })
 }
@@ -88,17 +89,15 @@ async function findWatched(rows: ScopedHandle): Promise<Connection | undefined> 
   return connection?.state === 'connected' && connection.keySealed !== null ? connection : undefined
 }
 
-async function isDue(rows: ScopedHandle, connection: Connection): Promise<boolean> {
+async function isDue(rows: ScopedHandle, connection: Connection, health: EndpointHealth): Promise<boolean> {
   const { askedAt } = await readWatch(rows, connection.id)
   const checkedAt = connection.endpointCheck ? Date.parse(connection.endpointCheck.checkedAt) : 0
-  const isHealthy = (await readHealth(rows, connection)) === 'healthy'
   const last = Math.max(checkedAt, askedAt?.getTime() ?? 0)
-  return rows.clock.now().getTime() - last >= (isHealthy ? dayMs : quarterMs)
+  return rows.clock.now().getTime() - last >= (health === 'healthy' ? dayMs : quarterMs)
 }
 
 /** A trouble is told when it begins and when another takes its place; that it has cleared is told once. */
-async function judge(rows: ScopedHandle, connection: Connection): Promise<void> {
-  const health = await readHealth(rows, connection)
+async function judge(rows: ScopedHandle, connection: Connection, health: EndpointHealth): Promise<void> {
   const { told } = await readWatch(rows, connection.id)
   const present = isAlarming(health) ? health : null
   if (present === told) return

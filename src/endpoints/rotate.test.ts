@@ -173,9 +173,9 @@ eachDatabase('rotation', {}, (ground) => {
     await sandbox.armFault({ method: 'POST', path: '^/v1/webhook_endpoints$' }, 'empty_200')
 
     expect(await start(desk)).toMatchObject({ ok: true })
-    const [lost] = (await atStripe(desk.url)).filter(({ id }) => id !== desk.oldId)
+    const [lost, ...more] = (await atStripe(desk.url)).filter(({ id }) => id !== desk.oldId)
     expect(await read(desk)).toMatchObject({ state: 'planned', leasedUntil: null })
-    expect(lost).toBeDefined()
+    expect([lost?.id, more]).toEqual([expect.stringMatching(/^we_/), []])
     expect(await drive(desk)).toBe('created')
 
     const [second, ...others] = (await atStripe(desk.url)).filter(({ id }) => id !== desk.oldId)

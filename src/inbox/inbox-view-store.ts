@@ -4,13 +4,10 @@
  * surprises: nobody writes `processing`; an event is being processed while its object is claimed and it came before the claim.
  */
 import { isUuid, type Scope } from '#kernel'
-import type { withoutScope } from '#platform'
+import type { GlobalHandle } from '#platform'
 import { sql } from 'kysely'
 import { waitingStates, type InboxState } from './inbox-state.ts'
 import type { InboxEventRow, InboxFilter, InboxGroup } from './inbox-view.ts'
-
-/** A transaction with or without a scope; these tables know no scope. */
-type Rows = Parameters<Parameters<typeof withoutScope>[1]>[0]
 
 const waiting = sql.join(waitingStates.map((state) => sql.lit(state)))
 const stateNow = sql<InboxState>`case when e.state in (${waiting}) and o.claimed_at >= e.received_at then 'processing' else e.state end`
@@ -25,7 +22,7 @@ const statesOf: Readonly<Record<Exclude<InboxGroup, 'dismissed'>, readonly Inbox
   quarantined: ['quarantined'],
 }
 
-function eventsOf(rows: Rows, scope: Scope) {
+function eventsOf(rows: GlobalHandle, scope: Scope) {
   return rows
     .selectFrom('app.inbox_events as e')
     .where('e.operator_id', '=', scope.operatorId)
@@ -45,7 +42,11 @@ function withObject(query: ReturnType<typeof eventsOf>) {
 type Page = { readonly filter: InboxFilter; readonly after: string | undefined; readonly limit: number }
 
 /** One page, newest first. @param page.after the id of the last event seen; its own place is looked up, so equal times page well. */
-export async function selectInboxEvents(rows: Rows, scope: Scope, page: Page): Promise<readonly InboxEventRow[]> {
+export async function selectInboxEvents(
+  rows: GlobalHandle,
+  scope: Scope,
+  page: Page,
+): Promise<readonly InboxEventRow[]> {
   const { filter, after, limit } = page
   const found = await withObject(filtered(rows, scope, filter))
     .select(shown)
@@ -62,7 +63,7 @@ export async function selectInboxEvents(rows: Rows, scope: Scope, page: Page): P
 
 /** How many match, counted up to `cap` and no further. */
 export async function countInboxEvents(
-  rows: Rows,
+  rows: GlobalHandle,
   scope: Scope,
   { filter, cap }: { readonly filter: InboxFilter; readonly cap: number },
 ): Promise<number> {
@@ -76,7 +77,7 @@ export async function countInboxEvents(
 
 const isEventId = (id: string | undefined) => id?.startsWith('evt_') === true
 
-function filtered(rows: Rows, scope: Scope, filter: InboxFilter) {
+function filtered(rows: GlobalHandle, scope: Scope, filter: InboxFilter) {
   const { group, type, objectId, endpoint, via, reason, from, to, timeZone = 'UTC' } = filter
   return eventsOf(rows, scope)
     .$if(group === 'dismissed', (query) => query.where('e.dismissed_at', 'is not', null))
@@ -102,7 +103,7 @@ function filtered(rows: Rows, scope: Scope, filter: InboxFilter) {
 
 /** One event with its raw body; the body is empty once it is no longer kept (STR-74). */
 export async function selectInboxEvent(
-  rows: Rows,
+  rows: GlobalHandle,
   scope: Scope,
   id: string,
 ): Promise<(InboxEventRow & { readonly body: Uint8Array | undefined }) | undefined> {
@@ -141,7 +142,7 @@ function toInboxEvent({ body: _left, finishedAt, dismissedAt, ...row }: Record<s
 
 /** The oldest dead letters nobody dismissed, of one reason or of all. */
 export async function selectDeadLetters(
-  rows: Rows,
+  rows: GlobalHandle,
   scope: Scope,
   { reason, limit }: { readonly reason: string | undefined; readonly limit: number },
 ): Promise<readonly string[]> {
@@ -158,7 +159,7 @@ export type Dismissal = { readonly at: Date; readonly note: string; readonly act
 
 /** Notes that nobody needs to act on it any more, or takes the note back. @returns false when it is not at rest for a person. */
 export async function writeDismissal(
-  rows: Rows,
+  rows: GlobalHandle,
   { scope, id, dismissal }: { readonly scope: Scope; readonly id: string; readonly dismissal: Dismissal | undefined },
 ): Promise<boolean> {
   const changed = await rows
@@ -180,7 +181,7 @@ export async function writeDismissal(
 export type StateCount = { readonly state: InboxState; readonly count: number; readonly oldestAt: Date }
 
 /** How many events are not at rest or need a person, by state, with the oldest of each. */
-export async function countUnfinished(rows: Rows, scope: Scope): Promise<readonly StateCount[]> {
+export async function countUnfinished(rows: GlobalHandle, scope: Scope): Promise<readonly StateCount[]> {
   const found = await eventsOf(rows, scope)
     .select(({ fn }) => ['e.state', fn.countAll<string>().as('count'), fn.min('e.received_at').as('oldestAt')])
     .where('e.state', 'in', [...waitingStates, 'dead', 'quarantined'])
@@ -192,7 +193,7 @@ export async function countUnfinished(rows: Rows, scope: Scope): Promise<readonl
 
 /** Why events died, the most frequent reason first. */
 export async function countDeadByReason(
-  rows: Rows,
+  rows: GlobalHandle,
   scope: Scope,
 ): Promise<readonly { readonly reason: string; readonly count: number }[]> {
   const found = await filtered(rows, scope, { group: 'dead' })
@@ -207,7 +208,7 @@ export async function countDeadByReason(
 
 /** Events by the hour they came in, as hours since 1970; hours without any are left out. */
 export async function countByHour(
-  rows: Rows,
+  rows: GlobalHandle,
   scope: Scope,
   since: Date,
 ): Promise<readonly { readonly hour: number; readonly count: number }[]> {
@@ -221,7 +222,7 @@ export async function countByHour(
 }
 
 /** When the newest event came, by whatever way. */
-export async function findNewestAt(rows: Rows, scope: Scope): Promise<Date | undefined> {
+export async function findNewestAt(rows: GlobalHandle, scope: Scope): Promise<Date | undefined> {
   const row = await eventsOf(rows, scope)
     .select('e.received_at')
     .orderBy('e.received_at', 'desc')

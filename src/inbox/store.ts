@@ -3,13 +3,10 @@
  * screen causes names operator and mode.
  */
 import type { Mode, Scope } from '#kernel'
-import type { withoutScope } from '#platform'
+import type { GlobalHandle } from '#platform'
 import { sql } from 'kysely'
 import type { Arrival } from './arrival.ts'
 import { waitingStates, type InboxState } from './inbox-state.ts'
-
-/** A transaction with or without a scope; these tables know no scope. */
-type Rows = Parameters<Parameters<typeof withoutScope>[1]>[0]
 
 const waiting = sql.join(waitingStates.map((state) => sql.lit(state)))
 
@@ -22,7 +19,7 @@ export type StoredEvent = {
 }
 
 /** An operator's event with what was sent, locked. */
-export async function findStoredEvent(rows: Rows, scope: Scope, id: string): Promise<StoredEvent | undefined> {
+export async function findStoredEvent(rows: GlobalHandle, scope: Scope, id: string): Promise<StoredEvent | undefined> {
   const { rows: found } = await sql<StoredEvent>`
     select e.state, e.source_account as "sourceAccount", e.connection_id as "connectionId", b.body,
       e.state in (${waiting}) and coalesce(o.claimed_at >= e.received_at, false) as "isInWork"
@@ -34,7 +31,7 @@ export async function findStoredEvent(rows: Rows, scope: Scope, id: string): Pro
 
 /** Puts an event of an operator back to its beginning, judged anew. */
 export async function restartEvent(
-  rows: Rows,
+  rows: GlobalHandle,
   { scope, id, arrival, now }: { scope: Scope; id: string; arrival: Arrival; now: Date },
 ): Promise<void> {
   const { rows: own } = await sql<{ id: string }>`
@@ -44,7 +41,7 @@ export async function restartEvent(
 }
 
 async function putAtBeginning(
-  rows: Rows,
+  rows: GlobalHandle,
   { id, arrival, now }: { id: string; arrival: Arrival; now: Date },
 ): Promise<void> {
   const { state, reason, objectKind, objectId } = arrival
@@ -62,7 +59,7 @@ async function putAtBeginning(
 
 /** Drops the oldest bodies of events older than this id. @returns how many. */
 export async function deleteBodies(
-  rows: Rows,
+  rows: GlobalHandle,
   wish: { readonly before: string; readonly limit: number },
 ): Promise<number> {
   const { numAffectedRows } = await sql`
@@ -72,7 +69,7 @@ export async function deleteBodies(
 }
 
 /** The accounts whose news wait for somebody to connect them. */
-export async function listOwnerlessAccounts(rows: Rows): Promise<readonly string[]> {
+export async function listOwnerlessAccounts(rows: GlobalHandle): Promise<readonly string[]> {
   const { rows: found } = await sql<{ account: string }>`
     select distinct source_account as account from app.inbox_events where state = 'parked' and connection_id is null`.execute(
     rows,
@@ -82,7 +79,7 @@ export async function listOwnerlessAccounts(rows: Rows): Promise<readonly string
 
 /** The oldest events of an account that have no owner, with their bodies, locked. */
 export async function listOwnerlessEvents(
-  rows: Rows,
+  rows: GlobalHandle,
   { accountId, mode, limit }: { readonly accountId: string; readonly mode: Mode; readonly limit: number },
 ): Promise<readonly { readonly id: string; readonly body: Uint8Array }[]> {
   const { rows: found } = await sql<{ id: string; body: Uint8Array }>`
@@ -94,7 +91,7 @@ export async function listOwnerlessEvents(
 
 /** Gives an ownerless event to whoever connected its account, judged anew. */
 export async function adoptEvent(
-  rows: Rows,
+  rows: GlobalHandle,
   owned: { id: string; operatorId: string; connectionId: string; arrival: Arrival; now: Date },
 ): Promise<void> {
   await sql`update app.inbox_events set operator_id = ${owned.operatorId}, connection_id = ${owned.connectionId}
@@ -103,7 +100,7 @@ export async function adoptEvent(
 }
 
 /** Nobody connected the account in time. */
-export async function endOwnerless(rows: Rows, { before, now }: { before: Date; now: Date }): Promise<void> {
+export async function endOwnerless(rows: GlobalHandle, { before, now }: { before: Date; now: Date }): Promise<void> {
   await sql`
     update app.inbox_events set state = 'dead', finished_at = ${now}, reason = reason || ' It was waited for during 24 hours.'
     where state = 'parked' and connection_id is null and received_at < ${before}`.execute(rows)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { breachesOf, eachDatabase } from '#test/databases'
-import { inScope, withoutScope } from './database.ts'
+import { inScope, withoutScope, type GlobalHandle } from './database.ts'
 import { getFact, listFacts, recordFact } from './facts.ts'
 import { guardedFetch } from './http.ts'
 import { newId } from './random.ts'
@@ -23,7 +23,7 @@ eachDatabase('the way to a row', { jobs: [{ name: 'test.reader', reads: ['invoic
     await inScope(ground().database, scope, (rows) =>
       recordFact(rows, { name: 'renter.created', ids: { renter: 'r' } }),
     )
-    const count = (rows: Parameters<Parameters<typeof withoutScope>[1]>[0]) =>
+    const count = (rows: GlobalHandle) =>
       sql<{ count: number }>`select count(*)::int as count from app.facts`.execute(rows)
     expect((await withoutScope(ground().database, count)).rows[0]!.count).toBe(0)
     expect((await inScope(ground().database, { ...scope, mode: 'live' }, count)).rows[0]!.count).toBe(0)

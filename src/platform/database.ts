@@ -132,6 +132,9 @@ function scopedParts(
   }
 }
 
+/** The handle of a transaction on global tables: with a scope or without, because those tables know none. */
+export type GlobalHandle = Transaction<any>
+
 /**
  * One transaction on the global tables (ARC-34), with the rights of the application role and without a scope: business tables
  * answer no row at all.

@@ -18,6 +18,7 @@ export {
   runPrepared,
   withoutScope,
   type Database,
+  type GlobalHandle,
   type JobPayload,
   type ScopedHandle,
 } from './database.ts'

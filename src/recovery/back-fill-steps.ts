@@ -1,14 +1,14 @@
 /**
  * The lists a back-fill reads, page by page: events, which go the road of a delivery, or the objects themselves where events cannot be
- * asked (STR-72). What surprises: a listed object is applied as it was listed, by the reaction that news of it would have woken, so a
- * sweep needs no call per object.
+ * asked (STR-72). Each object is settled by the reaction that news of it would have woken. What surprises: a refund is applied as it was
+ * listed, and a payment is read once more, because its news bring its refunds along, which no list does.
  */
 import { recordFoundByPoll } from '#endpoints'
 import {
   judgeArrival,
-  reactionFor,
   keepEvents,
   parseEvent,
+  reactionFor,
   sourceAccountOf,
   type NewEvent,
   type Reactions,
@@ -126,30 +126,34 @@ const objectSteps: readonly Step[] = [
     const { rows, hasMore } = await work.ground.stripe.pageOfPaymentIntents(work.stripeScope, spanOf(run))
     // Everything we ever made names us; whatever else the account does is none of ours (STR-67).
     const ours = rows.filter(({ metadata }) => metadata['rentroll_operator'] !== undefined)
-    await applyEach(work, 'payment_intent', ours)
+    await applyEach(work, { kind: 'payment_intent', objects: ours, isWhole: false })
     return { lastId: rows.at(-1)?.id, hasMore }
   },
   async (work, run) => {
     const { rows, hasMore } = await work.ground.stripe.pageOfRefunds(work.stripeScope, spanOf(run))
-    await applyEach(work, 'refund', rows)
+    await applyEach(work, { kind: 'refund', objects: rows, isWhole: true })
     return { lastId: rows.at(-1)?.id, hasMore }
   },
 ]
 
-/** Each is read as its news would have it read. One that cannot be applied must not hold up the others. */
-async function applyEach(
-  { ground, scope, signer }: Work,
-  kind: 'payment_intent' | 'refund',
-  objects: readonly { readonly id: string }[],
-): Promise<void> {
+type Listed = {
+  readonly kind: 'payment_intent' | 'refund'
+  readonly objects: readonly { readonly id: string }[]
+  /** Whether the list holds all that the reaction looks at. */
+  readonly isWhole: boolean
+}
+
+/** One that cannot be applied must not hold up the others. */
+async function applyEach({ ground, scope, signer }: Work, { kind, objects, isWhole }: Listed): Promise<void> {
   const { database, logs, reactions } = ground
   const { connectionId } = signer
   const reaction = reactionFor(reactions, kind)
   assert(reaction !== undefined, `there is no reaction to a ${kind}`)
-  for (const { id } of objects) {
+  for (const object of objects) {
+    const { id } = object
     const about = { ...scope, connectionId, objectId: id }
     try {
-      const observed = await reaction.read(scope, connectionId, id)
+      const observed = isWhole ? object : await reaction.read(scope, connectionId, id)
       if (observed === undefined) continue
       const verdict = await inScope(database, scope, (rows) => reaction.apply(rows, connectionId, observed))
       if (verdict !== 'done' && verdict !== 'foreign') logs.error({ ...about, verdict }, 'an object needs a person')

@@ -14,7 +14,6 @@ export type Claim = {
   readonly claim: string
   /** What the object's news were counted at; more have come when it has risen. */
   readonly version: string
-  readonly tries: number
   readonly scope: Scope
   readonly connectionId: string
   readonly objectKind: string

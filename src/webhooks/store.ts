@@ -7,12 +7,9 @@
  */
 import { waitingStates } from '#inbox'
 import type { Mode } from '#kernel'
-import type { withoutScope } from '#platform'
+import type { GlobalHandle } from '#platform'
 import { sql } from 'kysely'
 import type { Claim, ClaimedEvent, EventEnd } from './event-end.ts'
-
-/** A transaction with or without a scope; these tables know no scope. */
-type Rows = Parameters<Parameters<typeof withoutScope>[1]>[0]
 
 export type ClaimWish = {
   readonly now: Date
@@ -34,7 +31,7 @@ const isDue = (now: Date) => sql`due_at <= ${now} and (claim is null or claimed_
  * Takes objects with due news, operators in turn, each up to its share, and of each object everything that waits (STR-65, TRU-191). The
  * operators are found by leaping through the index, so a backlog of one costs the others nothing; where many wait, each gets less.
  */
-export async function claimObjects(rows: Rows, wish: ClaimWish): Promise<readonly Claim[]> {
+export async function claimObjects(rows: GlobalHandle, wish: ClaimWish): Promise<readonly Claim[]> {
   const { now, leaseUntil, busyOperators: busy } = wish
   const next = (after: ReturnType<typeof sql>) => sql`(
     select operator_id from app.inbox_objects
@@ -75,7 +72,7 @@ function columnsOf(keys: readonly ObjectKey[]) {
   return sql`${ids}::uuid[], ${kinds}::text[], ${objects}::text[]`
 }
 
-async function selectWaiting(rows: Rows, keys: readonly ObjectKey[]): Promise<readonly WaitingRow[]> {
+async function selectWaiting(rows: GlobalHandle, keys: readonly ObjectKey[]): Promise<readonly WaitingRow[]> {
   if (keys.length === 0) return []
   const found = await sql<WaitingRow>`
     select e.connection_id as "connectionId", e.object_kind as "objectKind", e.object_id as "objectId", e.id, e.event_id as "eventId",
@@ -93,7 +90,6 @@ function toClaims(taken: readonly ClaimedRow[], events: readonly WaitingRow[], c
     ...key,
     claim,
     version,
-    tries,
     scope: { operatorId, mode },
     // An owner that died left no trace on the events, so its tries are counted here.
     events: (byObject.get(nameOf(key)) ?? []).map(({ id, eventId, type, attempts, receivedAt }) => ({
@@ -108,7 +104,7 @@ function toClaims(taken: readonly ClaimedRow[], events: readonly WaitingRow[], c
 
 /** Keeps owned objects for longer; what is no longer owned is left alone. */
 export async function extendLeases(
-  rows: Rows,
+  rows: GlobalHandle,
   { claims, until }: { readonly claims: readonly string[]; readonly until: Date },
 ): Promise<void> {
   await sql`update app.inbox_objects set claimed_until = ${until}
@@ -121,7 +117,7 @@ export type ClaimEnd = {
 }
 
 /** Ends the events of claims and gives their objects free. @returns false when one of the claims was taken over meanwhile: then roll back. */
-export async function endClaims(rows: Rows, finished: readonly ClaimEnd[], now: Date): Promise<boolean> {
+export async function endClaims(rows: GlobalHandle, finished: readonly ClaimEnd[], now: Date): Promise<boolean> {
   const events = finished.flatMap(({ ends }) => ends).toSorted((one, two) => (one.event.id < two.event.id ? -1 : 1))
   if (events.length > 0) await endEvents(rows, events, now)
   const objects = finished.map(({ claim, ends }) => ({ ...claim, nextAt: earliestOf(ends) }))
@@ -151,7 +147,7 @@ function earliestOf(ends: ClaimEnd['ends']): Date | undefined {
   return instants.length === 0 ? undefined : new Date(Math.min(...instants))
 }
 
-async function endEvents(rows: Rows, ended: ClaimEnd['ends'], now: Date): Promise<void> {
+async function endEvents(rows: GlobalHandle, ended: ClaimEnd['ends'], now: Date): Promise<void> {
   const instants = ended.map(({ end }) => end.nextAttemptAt?.toISOString() ?? null)
   await sql`
     update app.inbox_events e set state = ended.state, reason = ended.reason, attempts = ended.attempts,
@@ -167,7 +163,10 @@ function attemptsOf({ event, end }: ClaimEnd['ends'][number]): number {
 }
 
 /** Gives back what was claimed and not finished: the next worker may have it at once, and the try does not count. */
-export async function handBack(rows: Rows, { claims, now }: { claims: readonly Claim[]; now: Date }): Promise<void> {
+export async function handBack(
+  rows: GlobalHandle,
+  { claims, now }: { claims: readonly Claim[]; now: Date },
+): Promise<void> {
   const names = claims.map(({ claim }) => claim)
   await sql`
     update app.inbox_objects o set claim = null, claimed_at = null, claimed_until = null, due_at = ${now}, tries = tries - 1
@@ -176,14 +175,14 @@ export async function handBack(rows: Rows, { claims, now }: { claims: readonly C
 }
 
 /** Ends every lease, for the only process of an installation: whoever held one is dead. */
-export async function releaseLeases(rows: Rows, now: Date): Promise<void> {
+export async function releaseLeases(rows: GlobalHandle, now: Date): Promise<void> {
   await sql`update app.inbox_objects set claim = null, claimed_at = null, claimed_until = null, due_at = ${now}
     where claim is not null`.execute(rows)
 }
 
 /** Whether anything is under way, and when the next of what waits is due. */
 export async function readOutlook(
-  rows: Rows,
+  rows: GlobalHandle,
   now: Date,
 ): Promise<{ readonly isBusy: boolean; readonly earliestAt: Date | undefined }> {
   const { rows: found } = await sql<{ isBusy: boolean | null; earliestAt: Date | null }>`
