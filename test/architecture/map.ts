@@ -14,6 +14,7 @@ export const order = [
   'connections',
   'endpoints',
   'spaces',
+  'welcome',
   'renters',
   'leases',
   'bookings',

@@ -3,7 +3,7 @@
  * then the operation. A new route file is imported here and mounted with one line; its type then reaches the screens by itself.
  */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bookRoutes } from './books.ts'
+import { bookRoutes, onboardingRoutes } from './books.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { connectionRoutes } from './connections.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
@@ -64,6 +64,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
+    .route('/api/v1/w/:slug', onboardingRoutes(context))
     .route('/api/v1/w/:slug', spaceRoutes(context))
     .route('/api/v1/w/:slug', renterRoutes(context))
     .route('/api/v1/w/:slug', agreementRoutes(context))

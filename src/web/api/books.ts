@@ -1,14 +1,17 @@
-/** The trial balance, what the invariants say, and the figures of the first screen. */
+/** The trial balance, what the invariants say, the figures of the first screen, and the first steps of a new operator. */
 import { localDateAt } from '#kernel'
 import { listInvoices, readOutstanding } from '#billing'
 import { findChargingConnection } from '#connections'
 import { listAgreementVersions, listLeases } from '#leases'
 import { accounts, listAccountBalances, listBreaches, sumPosted } from '#ledger'
 import { inScope, type ScopedHandle } from '#platform'
-import { listSpaces, getLocation } from '#spaces'
+import { findBillingRules, getLocation, listCategories, listSpaces, presets } from '#spaces'
+import { dismissOnboarding, findOnboarding, markStep, stepNumbers, type StepNumber } from '#welcome'
 import { createRoute, z } from '@hono/zod-openapi'
-import { inOperator, jsonAnswer, moneySchema, operatorApp, withMode, type ApiContext } from './context.ts'
+import { inOperator, jsonAnswer, jsonBody, moneySchema, operatorApp, withMode, type ApiContext } from './context.ts'
 import { wire } from './invoice-view.ts'
+import { getValue } from './problems.ts'
+import { rulesFields } from './settings.ts'
 
 const booksAnswer = z.strictObject({
   accounts: z.array(
@@ -121,5 +124,127 @@ async function readDashboard(rows: ScopedHandle): Promise<z.infer<typeof dashboa
       { id: 'space' as const, isDone: (await listSpaces(rows)).length > 0 },
       { id: 'check_out' as const, isDone: (await listLeases(rows, { limit: 1 })).length > 0 },
     ],
+  }
+}
+
+const presetCategory = z.strictObject({
+  code: z.string(),
+  name: z.string(),
+  priceBasis: z.enum(['daily_rate', 'period_price']),
+  dailyRate: z.string().optional(),
+  periodPrices: z.record(z.string(), z.string()).optional(),
+  deposit: z.string(),
+})
+const onboardingAnswer = z.strictObject({
+  isBegun: z.boolean(),
+  isDismissed: z.boolean(),
+  /** The first step without a mark; absent when every step has one. */
+  next: z.number().optional(),
+  steps: z.array(
+    z.strictObject({
+      number: z.number(),
+      state: z.enum(['open', 'done', 'skipped']),
+      canSkip: z.boolean(),
+      /** Whether what the step is for exists, whoever made it. */
+      isThere: z.boolean(),
+    }),
+  ),
+  /** A first invoice can be written and charged. */
+  canCheckOut: z.boolean(),
+  hasLease: z.boolean(),
+  rules: z.strictObject(rulesFields).optional(),
+  presets: z.array(
+    z.strictObject({
+      id: rulesFields.preset,
+      label: z.string(),
+      about: z.string(),
+      anchorDay: z.number().nullable(),
+      categories: z.array(presetCategory),
+    }),
+  ),
+})
+
+const readOnboardingRoute = createRoute({
+  method: 'get',
+  path: '/onboarding',
+  'x-permission': 'settings.billing',
+  request,
+  responses: { 200: jsonAnswer(onboardingAnswer, 'How far the first steps are, and what the presets propose.') },
+})
+
+const markStepRoute = createRoute({
+  method: 'post',
+  path: '/onboarding/steps/{step}',
+  'x-permission': 'settings.billing',
+  request: {
+    params: inOperator({ step: z.coerce.number().pipe(z.literal([...stepNumbers])) }),
+    query: withMode({}),
+    body: jsonBody(z.strictObject({ mark: z.enum(['done', 'skipped']) })),
+  },
+  responses: { 200: jsonAnswer(onboardingAnswer, 'The first steps after the mark.') },
+})
+
+const dismissRoute = createRoute({
+  method: 'post',
+  path: '/onboarding/dismiss',
+  'x-permission': 'settings.billing',
+  request,
+  responses: { 200: jsonAnswer(onboardingAnswer, 'The first steps; their checklist is put away.') },
+})
+
+export function onboardingRoutes({ database }: ApiContext) {
+  return operatorApp()
+    .openapi(readOnboardingRoute, async (c) => c.json(await inScope(database, c.var.scope, onboardingView), 200))
+    .openapi(markStepRoute, async (c) => {
+      const { mark } = c.req.valid('json')
+      const { step } = c.req.valid('param')
+      const view = await inScope(database, c.var.scope, async (rows) => {
+        const isThere = (await findWhatIsThere(rows)).has(step)
+        getValue(await markStep(rows, { step, mark, isThere }))
+        return onboardingView(rows)
+      })
+      return c.json(view, 200)
+    })
+    .openapi(dismissRoute, async (c) => {
+      const view = await inScope(database, c.var.scope, async (rows) => {
+        await dismissOnboarding(rows)
+        return onboardingView(rows)
+      })
+      return c.json(view, 200)
+    })
+}
+
+/** The steps whose thing exists. Business, place and the last step are there once somebody has looked at them. */
+async function findWhatIsThere(rows: ScopedHandle): Promise<ReadonlySet<StepNumber>> {
+  const isThere: Record<StepNumber, boolean> = {
+    1: true,
+    2: true,
+    3: (await listCategories(rows)).length > 0,
+    4: (await listSpaces(rows)).length > 0,
+    5: (await findBillingRules(rows)) !== undefined,
+    6: (await listAgreementVersions(rows)).length > 0,
+    7: (await findChargingConnection(rows)) !== undefined,
+    8: true,
+  }
+  return new Set(stepNumbers.filter((step) => isThere[step]))
+}
+
+async function onboardingView(rows: ScopedHandle): Promise<z.infer<typeof onboardingAnswer>> {
+  const there = await findWhatIsThere(rows)
+  const found = await findOnboarding(rows)
+  const rules = await findBillingRules(rows)
+  return {
+    isBegun: found.isBegun,
+    isDismissed: found.isDismissed,
+    ...(found.next !== undefined && { next: found.next }),
+    steps: found.steps.map((step) => ({ ...step, isThere: there.has(step.number) })),
+    canCheckOut: [4, 6].every((step) => there.has(step as StepNumber)),
+    hasLease: (await listLeases(rows, { limit: 1 })).length > 0,
+    ...(rules && { rules }),
+    presets: presets.map(({ rules: { anchorDay }, categories, ...preset }) => ({
+      ...preset,
+      anchorDay,
+      categories: categories.map(({ taxRateId: _none, ...category }) => category),
+    })),
   }
 }

@@ -1,4 +1,4 @@
-/** Company settings and taxes of one operator. This file is the example of how a route file looks. */
+/** Company settings, taxes and billing rules of one operator. This file is the example of how a route file looks. */
 import { publicId } from '#kernel'
 import {
   addTaxRate,
@@ -10,6 +10,7 @@ import {
   type TaxRate,
 } from '#operators'
 import { inScope } from '#platform'
+import { saveBillingRules } from '#spaces'
 import { createRoute, z } from '@hono/zod-openapi'
 import { idOf, inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
 import { getFound, getValue } from './problems.ts'
@@ -98,6 +99,19 @@ const retireTaxRateRoute = createRoute({
   responses: { 200: jsonAnswer(taxRatesAnswer, 'Every tax rate after the change.') },
 })
 
+export const rulesFields = {
+  preset: z.enum(['storage', 'coworking'], 'Choose what you rent out.'),
+  /** 31 is the last day of each month; null counts from the first day of the lease. */
+  anchorDay: z.number().nullable(),
+}
+const saveRulesRoute = createRoute({
+  method: 'put',
+  path: '/settings/billing-rules',
+  'x-permission': 'settings.billing',
+  request: { params: inOperator({}), query: withMode({}), body: jsonBody(z.strictObject(rulesFields)) },
+  responses: { 200: jsonAnswer(z.strictObject(rulesFields), 'The rules new leases are checked out with.') },
+})
+
 export function settingsRoutes({ database, hasFinalisedInvoice }: ApiContext) {
   return operatorApp()
     .openapi(readCompanyRoute, async (c) => {
@@ -122,6 +136,11 @@ export function settingsRoutes({ database, hasFinalisedInvoice }: ApiContext) {
         taxRatesView(getValue(await addTaxRate(rows, c.req.valid('json'))), await getCompany(rows)),
       )
       return c.json(found, 200)
+    })
+    .openapi(saveRulesRoute, async (c) => {
+      const wish = { ...c.req.valid('json'), actor: c.var.person.name }
+      const saved = await inScope(database, c.var.scope, async (rows) => getValue(await saveBillingRules(rows, wish)))
+      return c.json(saved, 200)
     })
     .openapi(retireTaxRateRoute, async (c) => {
       const { taxRateId } = c.req.valid('param')
