@@ -3,7 +3,16 @@
  * around every screen (UI-1 to UI-4).
  */
 import { isMode, type Mode } from '#kernel'
-import { apiBase, consoleDoor, openPath, streamPath, useConsoleAddress, usePathPart, useQuery } from '#web/paths'
+import {
+  apiBase,
+  consoleDoor,
+  openPath,
+  screens,
+  streamPath,
+  useConsoleAddress,
+  useConsoleSlug,
+  useQuery,
+} from '#web/paths'
 import {
   ApiProvider,
   ConventionsProvider,
@@ -24,25 +33,38 @@ import { useMe, type Me, type OperatorEntry } from './me.ts'
 import { ModeSwitch, TestBand } from './mode.tsx'
 import { navigationOf } from './navigation.tsx'
 import { PlainScreen } from './plain-screen.tsx'
+import { PaymentsBanner, usePaymentsLeft } from './onboarding/payments-banner.tsx'
 import { WebhookBanner } from './webhook-banner.tsx'
 
 export function ConsoleScreens() {
   const query = useMe()
   const me = query.data
-  const slug = usePathPart('slug')
+  const slug = useConsoleSlug()
   const isSignedOut = me !== undefined && me.person === null
   useEffect(() => {
     if (isSignedOut) leaveForSignIn()
   }, [isSignedOut])
+  const isNamed = useNamedOperator(slug, me)
   const operator = me?.operators.find((entry) => entry.slug === slug)
   if (me === undefined || isSignedOut || operator === undefined) {
     return (
       <PlainScreen>
-        <Loaded query={query}>{() => (isSignedOut ? null : <NoConsole slug={slug} me={me} />)}</Loaded>
+        <Loaded query={query}>{() => (isSignedOut || !isNamed ? null : <NoConsole slug={slug} me={me} />)}</Loaded>
       </PlainScreen>
     )
   }
   return <InMode me={me} operator={operator} />
+}
+
+/** Where neither path nor query names an operator, the address is completed with the person's own. */
+function useNamedOperator(slug: string, me: Me | undefined): boolean {
+  const [, change] = useQuery()
+  const own = me?.operators[0]?.slug
+  const isNamed = slug !== '' || own === undefined
+  useEffect(() => {
+    if (!isNamed) change({ operator: own }, { replace: true })
+  }, [isNamed, own, change])
+  return isNamed
 }
 
 function NoConsole({ slug, me }: { slug: string; me: Me | undefined }) {
@@ -103,7 +125,7 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
         band={
           <>
             {mode === 'test' && <TestBand />}
-            {operator.permissions.includes('connection.view') && <WebhookBanner />}
+            <OneBanner permissions={operator.permissions} />
           </>
         }
         bar={
@@ -118,4 +140,16 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
       </Frame>
     </ConventionsProvider>
   )
+}
+
+/** At most one stands over a screen, the most pressing first (UI-146); where payments are set up it would only repeat the screen. */
+function OneBanner({ permissions }: { permissions: readonly string[] }) {
+  const { pathname } = useLocation()
+  const isLeft = usePaymentsLeft(permissions.includes('settings.billing'))
+  if (!permissions.includes('connection.view') || isSettingUp(pathname)) return null
+  return isLeft ? <PaymentsBanner /> : <WebhookBanner />
+}
+
+function isSettingUp(pathname: string): boolean {
+  return pathname === screens.onboardingPayments || /^\/w\/[^/]+\/onboarding\//.test(pathname)
 }

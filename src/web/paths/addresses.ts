@@ -32,6 +32,9 @@ export const screens = {
   agreements: '/w/$slug/settings/agreements',
   agreement: '/w/$slug/settings/agreements/$agreementId',
   webhooks: '/w/$slug/settings/webhooks',
+  onboarding: '/w/$slug/onboarding/$step',
+  /** Step 7, and where Stripe sends people back to; the operator stands in the query. */
+  onboardingPayments: '/v2/preview/onboarding',
   pay: '/pay/$token',
   payReturn: '/pay/return',
 } as const

@@ -24,6 +24,8 @@ describe('addresses', () => {
         "leases": "/w/$slug/leases",
         "newRenter": "/w/$slug/renters/new",
         "newSpaces": "/w/$slug/spaces/new",
+        "onboarding": "/w/$slug/onboarding/$step",
+        "onboardingPayments": "/v2/preview/onboarding",
         "pay": "/pay/$token",
         "payReturn": "/pay/return",
         "renter": "/w/$slug/renters/$renterId",
