@@ -5,6 +5,8 @@
 export {
   badgesOf,
   connectionGroundOf,
+  isHeld,
+  isJoined,
   isRefusingDeliveries,
   isValidAt,
   judgeWebhook,
@@ -15,6 +17,12 @@ export {
   type EndpointSecret,
   type WebhookStanding,
 } from './connection.ts'
+export {
+  closeConnectConnection,
+  ensureConnectConnection,
+  keepAccountStanding,
+  setChargingConnection,
+} from './connect-connection.ts'
 export { connectionStates } from './connection-state.ts'
 export { cleanInput, judgeWebhookSecret } from './credentials.ts'
 export { disconnect } from './disconnect.ts'
@@ -43,12 +51,14 @@ export {
   withOurEvents,
 } from './endpoints.ts'
 export { restrictedKeyPermissions } from './permissions.ts'
-export { inactiveAccountSentence, refuse as refuseConnection } from './problems.ts'
+export { inactiveAccountSentence, refusalOfFault, refuse as refuseConnection } from './problems.ts'
 export { saveCredentials } from './save-credentials.ts'
 export { hasSharedRoute, listAccountTargets, listTargets } from './routing-store.ts'
 export {
   findChargingConnection,
+  findConnectConnection,
   findConnection,
+  findFormerConnectConnection,
   findOwnKeysConnection,
   getConnection,
   listEndpointSecrets,

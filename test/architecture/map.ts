@@ -13,6 +13,7 @@ export const order = [
   'operators',
   'connections',
   'endpoints',
+  'onboarding',
   'spaces',
   'renters',
   'leases',
