@@ -22,8 +22,8 @@ export {
   ensureConnectConnection,
   keepAccountStanding,
   setChargingConnection,
-} from './connect-connection.ts'
-export { connectionStates } from './connection-state.ts'
+} from './account-connection.ts'
+export { connectionStates, restrictedKeyPermissions } from './connection-state.ts'
 export { cleanInput, judgeWebhookSecret } from './credentials.ts'
 export { disconnect } from './disconnect.ts'
 export {
@@ -50,8 +50,7 @@ export {
   withFaultsExplained,
   withOurEvents,
 } from './endpoints.ts'
-export { restrictedKeyPermissions } from './permissions.ts'
-export { inactiveAccountSentence, refusalOfFault, refuse as refuseConnection } from './problems.ts'
+export { inactiveAccountSentence, refuse as refuseConnection } from './problems.ts'
 export { saveCredentials } from './save-credentials.ts'
 export { hasSharedRoute, listAccountTargets, listTargets } from './routing-store.ts'
 export {

@@ -89,7 +89,8 @@ const words: Readonly<Record<StatusDetail, Words>> = {
   rejected: {
     tone: 'red',
     label: 'Rejected by Stripe',
-    sentence: 'Stripe does not serve this account. Ask Stripe support for the reason; nothing can be changed from here.',
+    sentence:
+      'Stripe does not serve this account. Ask Stripe support for the reason; nothing can be changed from here.',
   },
   pending: {
     tone: 'yellow',
@@ -99,7 +100,8 @@ const words: Readonly<Record<StatusDetail, Words>> = {
   under_review: {
     tone: 'yellow',
     label: 'Under review',
-    sentence: 'Stripe is checking what you sent. It usually takes a day or two, and nothing needs to be done meanwhile.',
+    sentence:
+      'Stripe is checking what you sent. It usually takes a day or two, and nothing needs to be done meanwhile.',
   },
   restricted: {
     tone: 'red',

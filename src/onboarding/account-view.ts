@@ -10,7 +10,7 @@ import {
 } from './account-status.ts'
 import type { ConnectAccount } from './onboarding.ts'
 import { classifyRequirements, type Demand } from './requirements.ts'
-import { countResumeLinks } from './resume-link.ts'
+import { countResumeLinks } from './own-links.ts'
 import { findAccount } from './store.ts'
 
 export type AccountView = {
@@ -45,9 +45,7 @@ export async function readAccountView(rows: ScopedHandle): Promise<AccountView> 
     badge: statusWords(detail),
     demands: account?.seen && !isClosed ? classifyRequirements(account.seen) : [],
     isChecking: !isClosed && (isFresh || Boolean(account?.dirtyAt)),
-    resumeLinks: connection
-      ? await countResumeLinks(rows, connection.id)
-      : { count: 0, lastEndsAt: undefined },
+    resumeLinks: connection ? await countResumeLinks(rows, connection.id) : { count: 0, lastEndsAt: undefined },
   }
 }
 

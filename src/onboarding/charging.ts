@@ -2,12 +2,7 @@
  * Which of two connections takes new money (STR-13, STR-14). A person chooses; the other one drains: what is under way there ends there, and
  * refunds go by the account the payment was made on.
  */
-import {
-  findConnectConnection,
-  findOwnKeysConnection,
-  setChargingConnection,
-  type Connection,
-} from '#connections'
+import { findConnectConnection, findOwnKeysConnection, setChargingConnection, type Connection } from '#connections'
 import { done, type Outcome } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { acceptsPaidBookings } from './account-status.ts'

@@ -5,7 +5,7 @@
 export { stripeStatuses, statusDetails } from './account-status.ts'
 export { readAccountView } from './account-view.ts'
 export { chooseCharging, listChargingChoices } from './charging.ts'
-export { connectAccount } from './connect-account.ts'
+export { connectAccount } from './account-creation.ts'
 export { followAccount } from './follow-account.ts'
 export {
   ensureInstallationEndpoints,
@@ -18,4 +18,4 @@ export { onAccountLeft, onConnectedAccount } from './on-account-news.ts'
 export { businessTypes } from './onboarding.ts'
 export { refuse as refuseOnboarding } from './problems.ts'
 export { requirementClasses } from './requirements.ts'
-export { createResumeLink, openResumeLink, revokeResumeLinks } from './resume-link.ts'
+export { createResumeLink, openResumeLink, revokeResumeLinks } from './own-links.ts'

@@ -26,9 +26,7 @@ const placeOf = (id: string) => ({
 })
 
 /** Makes what is missing. What Stripe refuses or does not answer is tried again in the next round; polling works meanwhile. */
-export async function ensureInstallationEndpoints(
-  ground: OnboardingGround & { readonly logs: Logs },
-): Promise<void> {
+export async function ensureInstallationEndpoints(ground: OnboardingGround & { readonly logs: Logs }): Promise<void> {
   const url = `${ground.publicUrl}/api/stripe/webhook`
   for (const mode of ['test', 'live'] as const) {
     if (!ground.stripe.hasPlatformKey(mode) || !isReachable(ground)) continue
@@ -109,7 +107,11 @@ export async function listInstallationEndpoints(database: Database): Promise<rea
       fingerprint,
       last4,
       createdAt,
-      state: notAfter ? 'ending' : sealed ? 'ready' : 'being_made',
+      state: notAfter ? 'ending' : readiness(sealed),
     }),
   )
+}
+
+function readiness(sealed: string | null): 'ready' | 'being_made' {
+  return sealed ? 'ready' : 'being_made'
 }

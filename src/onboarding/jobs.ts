@@ -5,7 +5,7 @@
 import { findConnectConnection } from '#connections'
 import { isMode, type Scope, type Uuid } from '#kernel'
 import { inScope, type JobDeclaration, type JobHandler, type JobPayload, type ScopedHandle } from '#platform'
-import { finishAccount } from './connect-account.ts'
+import { finishAccount } from './account-creation.ts'
 import { followAccount } from './follow-account.ts'
 import type { OnboardingGround } from './onboarding.ts'
 import { findAccount, updateAccount } from './store.ts'

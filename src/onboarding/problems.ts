@@ -5,7 +5,8 @@ const problems = {
   platform_missing: {
     title: 'Connect is not set up',
     cause: 'This installation has no Stripe account of its own in this mode, so no account can be connected to it.',
-    nextStep: 'Paste your own Stripe keys under Integrations, or ask whoever runs this installation to set the platform keys.',
+    nextStep:
+      'Paste your own Stripe keys under Integrations, or ask whoever runs this installation to set the platform keys.',
     status: 409,
   },
   platform_key_refused: {
@@ -22,7 +23,8 @@ const problems = {
   },
   needs_accounts_v2: {
     title: 'Stripe asks for its newer account API',
-    cause: 'Stripe lets the account of this installation make accounts only with Accounts v2, which Rentroll does not speak yet.',
+    cause:
+      'Stripe lets the account of this installation make accounts only with Accounts v2, which Rentroll does not speak yet.',
     nextStep: 'Tell whoever runs this installation. Until then paste your own Stripe keys under Integrations.',
     status: 409,
   },
@@ -52,7 +54,8 @@ const problems = {
   },
   sent_back: {
     title: 'Stripe sent you back several times',
-    cause: 'Stripe sent you back several times without showing its form. The link was opened elsewhere, or cookies are blocked.',
+    cause:
+      'Stripe sent you back several times without showing its form. The link was opened elsewhere, or cookies are blocked.',
     nextStep: 'Wait ten minutes, then resume onboarding in one tab.',
     status: 429,
   },

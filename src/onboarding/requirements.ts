@@ -68,7 +68,8 @@ export function classifyRequirements(seen: ConnectedAccountSeen): readonly Deman
       const fields = (grouped.get(`${urgency} ${name}`) ?? []).map(([one]) => one).toSorted()
       if (fields.length === 0) return []
       const isOfNow = fields.some((one) => pastDue.includes(one) || currentlyDue.includes(one))
-      const deadline = urgency === 'later' ? undefined : isOfNow ? currentDeadline : futureRequirements?.currentDeadline
+      const coming = isOfNow ? currentDeadline : futureRequirements?.currentDeadline
+      const deadline = urgency === 'later' ? undefined : coming
       const about = { name: nameFor(seen, fields), count: fields.length }
       return [
         {

@@ -4,6 +4,7 @@
  */
 import type { AccountId } from '#kernel'
 import { Secret } from '#platform'
+import type Stripe from 'stripe'
 import { nameOf } from './accounts.ts'
 import type { Call, FullMetadata, StripeScope, Write } from './call.ts'
 import {
@@ -70,23 +71,7 @@ export function connectedAccountCalls(call: Call, metadata: FullMetadata) {
         operation: 'accounts.create',
         idempotencyKey: wanted.idempotencyKey,
         send: (client, options) =>
-          client.accounts.create(
-            {
-              controller: {
-                fees: { payer: 'account' },
-                losses: { payments: 'stripe' },
-                requirement_collection: 'stripe',
-                stripe_dashboard: { type: 'full' },
-              },
-              country: wanted.country,
-              ...(wanted.email && { email: wanted.email }),
-              ...(wanted.businessType && { business_type: wanted.businessType }),
-              ...(wanted.website && { business_profile: { url: wanted.website } }),
-              capabilities: Object.fromEntries(wanted.capabilities.map((name) => [name, { requested: true }])),
-              metadata: metadata(scope, wanted.metadata),
-            },
-            options,
-          ),
+          client.accounts.create({ ...parametersOf(wanted), metadata: metadata(scope, wanted.metadata) }, options),
         read: (body) => readConnected(body, scope),
       }),
 
@@ -99,30 +84,13 @@ export function connectedAccountCalls(call: Call, metadata: FullMetadata) {
       }),
 
     /** The one whose metadata names this connection, among those made since. @throws StripeFault */
-    findConnectedAccount: async (
+    async findConnectedAccount(
       scope: StripeScope,
       wanted: { createdSince: Date },
-    ): Promise<ConnectedAccountSeen | undefined> => {
-      const gte = Math.floor(wanted.createdSince.getTime() / 1000) - 3600
-      const all = await allPages((startingAfter) =>
-        call(scope, {
-          operation: 'accounts.list',
-          send: (client, options) =>
-            client.accounts.list(
-              { limit: 100, created: { gte }, ...(startingAfter && { starting_after: startingAfter }) },
-              options,
-            ),
-          read: (body) =>
-            listOf(body, (row) => ({
-              ...readConnected(row, scope),
-              connection: metadataOf(fieldsOf(row, 'account'))['rentroll_connection'],
-            })),
-        }),
-      )
+    ): Promise<ConnectedAccountSeen | undefined> {
+      const all = await listConnected(call, scope, Math.floor(wanted.createdSince.getTime() / 1000) - 3600)
       const found = all.find(({ connection }) => connection === scope.connectionId)
-      if (!found) return undefined
-      const { connection: _, ...seen } = found
-      return seen
+      return found && this.readConnectedAccount(scope, found.id)
     },
 
     /** The address of the hosted form. It lives minutes and works once: for the next 303, and nowhere else. @throws StripeFault */
@@ -148,6 +116,40 @@ export function connectedAccountCalls(call: Call, metadata: FullMetadata) {
         },
       }),
   }
+}
+
+function parametersOf({ country, email, businessType, website, capabilities }: AccountWish) {
+  return {
+    controller: {
+      fees: { payer: 'account' },
+      losses: { payments: 'stripe' },
+      requirement_collection: 'stripe',
+      stripe_dashboard: { type: 'full' },
+    },
+    country,
+    ...(email && { email }),
+    ...(businessType && { business_type: businessType }),
+    ...(website && { business_profile: { url: website } }),
+    capabilities: Object.fromEntries(capabilities.map((name) => [name, { requested: true }])),
+  } satisfies Stripe.AccountCreateParams
+}
+
+function listConnected(call: Call, scope: StripeScope, gte: number) {
+  return allPages((startingAfter) =>
+    call(scope, {
+      operation: 'accounts.list',
+      send: (client, options) =>
+        client.accounts.list(
+          { limit: 100, created: { gte }, ...(startingAfter && { starting_after: startingAfter }) },
+          options,
+        ),
+      read: (body) =>
+        listOf(body, (row) => {
+          const fields = objectOf(row, { object: 'account', prefix: 'acct_', mode: scope.mode })
+          return { id: textOf(fields, 'id') as AccountId, connection: metadataOf(fields)['rentroll_connection'] }
+        }),
+    }),
+  )
 }
 
 function readConnected(body: unknown, scope: StripeScope, id?: AccountId): ConnectedAccountSeen {

@@ -1,6 +1,7 @@
 /** Stripe Connect over HTTP (stripe.md §4): from the click to the first paid invoice on the operator's own account, and out again. */
 import { expect, test } from 'vitest'
-import { eachProduct, eventually, expectBooksToHold, requestKey, Session, type Product } from '#test/product'
+import type { Session } from '#test/product'
+import { eachProduct, eventually, expectBooksToHold, requestKey, type Product } from '#test/product'
 import { operatorIdOf } from './fingerprints.ts'
 import { cardOnFile, checkOut, connectStripe, furnish, invoiceOf, labelled, mailsTo, saveCard, signUp } from './walk.ts'
 
@@ -44,8 +45,14 @@ async function conclude(product: Product, account: string, deed: string, body: o
   expect(reply.status, await reply.text()).toBe(200)
 }
 
-function madeFor(product: Product, operatorId: string): any[] {
-  return product.sandbox.stripe.platformAccounts?.(operatorId) ?? []
+/** What really stands at Stripe for this operator. */
+async function madeFor(product: Product, operatorId: string): Promise<any[]> {
+  const { secret } = product.sandbox.keys.find(({ account, mode }) => account === 'Rental Platform' && mode === 'test')!
+  const reply = await fetch(`${product.sandbox.url}/v1/accounts?limit=100`, {
+    headers: { Authorization: `Bearer ${secret}`, 'Stripe-Version': '2026-10-28.endive' },
+  })
+  const { data } = (await reply.json()) as { data: any[] }
+  return data.filter(({ metadata }) => metadata.rentroll_operator === operatorId)
 }
 
 const status = (session: Session, wanted: string) =>

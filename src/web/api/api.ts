@@ -3,7 +3,6 @@
  * then the operation. A new route file is imported here and mounted with one line; its type then reaches the screens by itself.
  */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bookRoutes } from './books.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
 import { connectRoutes } from './connect.ts'
@@ -16,7 +15,7 @@ import { leaseRoutes } from './leases.ts'
 import { checkOutRoutes } from './check-out.ts'
 import { meRoutes, signInRoutes, signUpRoutes } from './identity.ts'
 import { invoiceMoneyRoutes, waitingPaymentRoutes } from './invoice-money.ts'
-import { invoiceRoutes } from './invoices.ts'
+import { bookRoutes, invoiceRoutes } from './invoices.ts'
 import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './pages.ts'
 import { payRoutes, setupRoutes } from './pay.ts'

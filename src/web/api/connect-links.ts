@@ -5,7 +5,7 @@
 import { findConnection } from '#connections'
 import { parseId } from '#kernel'
 import { mailResumeLink } from '#notifications'
-import { mintLink, noteReturn, openResumeLink, refuseOnboarding } from '#onboarding'
+import { createResumeLink, mintLink, noteReturn, openResumeLink, refuseOnboarding } from '#onboarding'
 import { findVisit, isAllowed, listOwnerEmails, listWorkplaces, type Visit } from '#operators'
 import { inScope } from '#platform'
 import { openPath } from '#web/paths'
@@ -84,7 +84,11 @@ export function onboardingLinkRoutes(context: ApiContext) {
     .openapi(mailLinkRoute, async (c) => {
       const { scope, connectionId } = await open(c.req.valid('param').token)
       const owners = await listOwnerEmails(database, scope.operatorId)
-      await inScope(database, scope, (rows) => mailResumeLink(rows, { connectionId, owners, publicUrl }))
+      await inScope(database, scope, async (rows) => {
+        const makeLink = async () =>
+          `${publicUrl}${(await createResumeLink(rows, { connectionId, actor: 'mail' })).path}`
+        for (const recipient of owners) await mailResumeLink(rows, { connectionId, recipient, makeLink })
+      })
       return c.body(null, 204)
     })
     .openapi(returnRoute, async (c) => {

@@ -87,7 +87,10 @@ const createLinkRoute = createRoute({
   'x-permission': 'connection.keys',
   request,
   responses: {
-    200: jsonAnswer(z.strictObject({ url: z.string(), endsAt: z.string() }), 'Our own link; shown here and never again.'),
+    200: jsonAnswer(
+      z.strictObject({ url: z.string(), endsAt: z.string() }),
+      'Our own link; shown here and never again.',
+    ),
   },
 })
 const revokeLinksRoute = createRoute({
@@ -102,7 +105,9 @@ const chargingRoute = createRoute({
   path: '/connections/charging',
   'x-permission': 'connection.view',
   request,
-  responses: { 200: jsonAnswer(chargingAnswer, 'Which connection takes new money, and what choosing another would mean.') },
+  responses: {
+    200: jsonAnswer(chargingAnswer, 'Which connection takes new money, and what choosing another would mean.'),
+  },
 })
 const chooseRoute = createRoute({
   method: 'put',
@@ -138,7 +143,9 @@ export function connectRoutes(context: ApiContext) {
     .openapi(disconnectRoute, async (c) => {
       const { scope, person } = c.var
       const pending = async () => {
-        const { payments, refunds } = await inScope(database, scope, async (rows) => underWay(rows, await presentId(rows)))
+        const { payments, refunds } = await inScope(database, scope, async (rows) =>
+          underWay(rows, await presentId(rows)),
+        )
         return payments + refunds
       }
       getValue(await disconnect(connectionGroundOf(context), { scope, actor: person.name, pending, kind: 'connect' }))

@@ -31,7 +31,7 @@ import { findDefaultMethod, getRenter, methodLabel } from '#renters'
 import { getLocation } from '#spaces'
 import { judgeDecline } from '#stripe'
 import type { InvoiceView } from './invoice-schemas.ts'
-import { timelineOf } from './invoice-schemas.ts'
+import { timelineOf } from './invoice-timeline.ts'
 
 type Story = Awaited<ReturnType<typeof readStory>>
 
