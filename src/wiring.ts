@@ -9,6 +9,14 @@ import { adoptParkedEvents, dropOldBodies, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
+import {
+  ensureInstallationEndpoints,
+  onAccountLeft,
+  onboardingHandlers,
+  onboardingJobs,
+  onConnectedAccount,
+  recoverOnboarding,
+} from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
 import { findOpenPayment, paymentHandlers, paymentJobs, recoverPayments, type MoneyGround } from '#payments'
 import {
@@ -46,12 +54,13 @@ import {
 import { planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
 import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
-import { createStripe } from '#stripe'
+import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
 
 export const declaredJobs: readonly JobDeclaration[] = [
   ...endpointJobs,
+  ...onboardingJobs,
   ...renterJobs,
   ...leaseJobs,
   ...paymentJobs,
@@ -72,11 +81,14 @@ export type GroundOptions = {
   readonly publicUrl: string
   /** Where the sandboxes answer, such as `http://127.0.0.1:3001`; undefined when they are off. */
   readonly sandboxUrl: string | undefined
+  /** Of the installation's own account; without them nobody can connect one. */
+  readonly platformKeys?: PlatformKeys
 }
 
 /** Opens the box for secrets, the gateway to Stripe and the queue on a database that is ready. @throws StartRefusal */
 export async function openGround(options: GroundOptions) {
-  const { configuration, clock, logs, publicUrl, sandboxUrl, database } = options
+  const { platformKeys = {}, ...parts } = options
+  const { configuration, clock, logs, publicUrl, sandboxUrl, database } = parts
   const box = secretBox(
     loadMasterKey({
       key: configuration.masterKey,
@@ -90,6 +102,7 @@ export async function openGround(options: GroundOptions) {
     logs,
     clock,
     installation,
+    platformKeys,
   })
   const mailer = createMailer({
     mailUrl: configuration.mailUrl,
@@ -108,21 +121,7 @@ export async function openGround(options: GroundOptions) {
     installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
     onKept: () => bell.ring(),
   })
-  return {
-    configuration,
-    database,
-    clock,
-    logs,
-    box,
-    stripe,
-    mailer,
-    jobs,
-    people,
-    publicUrl,
-    sandboxUrl,
-    receiver,
-    bell,
-  }
+  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell }
 }
 
 /**
@@ -164,6 +163,7 @@ export async function startWork(ground: Ground) {
   const reactions = reactionsOf(ground)
   await jobs.work({
     ...endpointHandlers(connectionGroundOf(ground)),
+    ...onboardingHandlers(ground),
     ...renterHandlers(ground),
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
     ...paymentHandlers(ground),
@@ -229,15 +229,18 @@ export function reactionsOf(ground: MoneyGround): Reactions {
     mandate: onStripeMandate(ground),
     fraud_warning: onFraudWarning(ground),
     stripe_invoice: onStripeInvoice(ground),
-    account: onStripeAccount(ground),
+    account: onConnectedAccount(ground, onStripeAccount(ground)),
+    account_left: onAccountLeft(),
   } as Reactions
 }
 
 /** Every operator in both modes; each step finds its own place, so this may run at any time (STR-71). */
 async function recover(
-  { database, bell, logs }: Ground,
+  ground: Ground,
   { isStart = false, signal }: { isStart?: boolean; signal?: AbortSignal } = {},
 ): Promise<void> {
+  const { database, bell, logs } = ground
+  await ensureInstallationEndpoints(ground)
   if ((await adoptParkedEvents(database)) > 0) bell.ring()
   await dropOldBodies(database)
   for (const operatorId of await listOperatorIds(database)) {
@@ -246,6 +249,7 @@ async function recover(
       // One transaction for all: with thousands of operators its opening costs more than what it finds.
       const looked = inScope(database, { operatorId, mode }, async (rows) => {
         await recoverEndpoints(rows)
+        await recoverOnboarding(rows)
         await recoverLeases(rows)
         const pending = (await recoverPayments(rows)) + (await recoverRefunds(rows))
         await planBackFill(rows, { isStart, hasPending: pending > 0 })

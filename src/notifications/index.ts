@@ -3,4 +3,5 @@
  * nothing about money.
  */
 export { notificationHandlers, notificationJobs } from './jobs.ts'
+export { mailResumeLink } from './account-mail.ts'
 export { findPayLink, mintPayLink } from './pay-link.ts'

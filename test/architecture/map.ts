@@ -13,6 +13,7 @@ export const order = [
   'operators',
   'connections',
   'endpoints',
+  'onboarding',
   'spaces',
   'welcome',
   'renters',
@@ -41,7 +42,7 @@ export const webPartsWithDoor = ['paths', 'ui', 'api']
 export const limits = {
   fileLines: 300,
   folderFiles: 15,
-  apiFolderFiles: 30,
+  apiFolderFiles: 32,
   importedModules: 8,
   chain: 5,
 }

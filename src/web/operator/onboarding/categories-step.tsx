@@ -17,7 +17,7 @@ export function CategoriesStep({ onboarding }: StepProps) {
           <>
             {rows.length > 0 && <CategoryRows rows={rows} />}
             <Section title={rows.length === 0 ? 'First category' : 'Another category'}>
-              <div className="rr-form">
+              <div className="rr-form rr-proposal">
                 <NativeSelect
                   label="Fill in with examples of"
                   data={[
