@@ -105,7 +105,7 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
     await page.getByLabel('Contact e-mail').fill('desk@north-desks.example')
     await page.keyboard.press('Enter')
     await heading(page, 'Location and time zone')
-    await look(page, '2-place')
+    await picture(page, 'onboarding-2-place')
     await page.goBack()
     await heading(page, 'Business')
     expect(await page.getByLabel('Contact e-mail').inputValue()).toBe('desk@north-desks.example')
@@ -136,7 +136,7 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
 
   test('UI-140 BIL-28: a preset fills in a category with values to write over; two clicks make one, of spaces too', async () => {
     const { page } = watched
-    await look(page, '3-categories')
+    await picture(page, 'onboarding-3-categories')
     expect(await page.getByLabel('Code').inputValue()).toBe('OFF')
     await page.getByLabel('Price per month').fill('420')
     await button(page, 'Add category').dblclick()
@@ -147,7 +147,7 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
     expect(await page.getByRole('row').count()).toBe(2)
     await button(page, 'Continue').click()
     await heading(page, 'Spaces')
-    await look(page, '4-spaces')
+    await picture(page, 'onboarding-4-spaces')
     await button(page, 'Add space').dblclick()
     await page.getByText('1 space so far.').waitFor()
     await button(page, 'Continue').click()
@@ -157,7 +157,7 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
   test('BIL-28 UI-140: the preset proposes the first of the month; the agreement begins with a text', async () => {
     const { page } = watched
     expect(await page.getByRole('textbox', { name: 'Day of the month' }).inputValue()).toBe('1')
-    await page.getByText('Add a rate').click()
+    await page.getByText('Add a rate', { exact: true }).click()
     await page.getByLabel('Name', { exact: true }).fill('GST')
     await page.getByLabel('Percent').fill('10')
     await button(page, 'Add rate').click()
@@ -165,7 +165,7 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
     await look(page, '5-billing')
     await button(page, 'Save and continue').click()
     await heading(page, 'Agreement')
-    await look(page, '6-agreement')
+    await picture(page, 'onboarding-6-agreement')
     await button(page, 'Publish this version').dblclick()
     await heading(page, 'Payments')
     const { versions } = await page.evaluate(async (address) => (await fetch(address)).json(), `/api/v1/w/${slug}/agreements`)
@@ -180,7 +180,7 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
     await heading(page, 'Booking page and staff')
     await goTo(page, '/renters')
     await page.getByText('Payments are not set up').waitFor()
-    await look(page, 'banner')
+    await picture(page, 'onboarding-banner')
     await page.getByRole('link', { name: 'Set up payments' }).click()
     await button(page, 'I have Stripe keys').click()
     const keys = product.sandbox.keys.find(({ account, mode }) => account === 'Harbour Desks' && mode === 'test')!
@@ -202,7 +202,7 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
     await button(page, 'Check out a space').click()
     await checkOut(page)
     await page.getByText('Paid', { exact: true }).first().waitFor()
-    await look(page, 'paid')
+    await picture(page, 'onboarding-paid')
     await goTo(page, '')
     await heading(page, 'Dashboard')
     await page.getByText('Collected this month').waitFor()

@@ -10,6 +10,7 @@ import {
   screens,
   streamPath,
   useConsoleAddress,
+  useConsolePath,
   useConsoleSlug,
   useQuery,
 } from '#web/paths'
@@ -21,17 +22,20 @@ import {
   LiveDot,
   Loaded,
   Page,
+  useApi,
   useLiveStream,
   WorkplaceProvider,
 } from '#web/ui'
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { AccountMenu } from './account-menu.tsx'
 import { leaveForSignIn, useWarnBeforeLeaving } from './leaving.ts'
 import { useMe, type Me, type OperatorEntry } from './me.ts'
 import { ModeSwitch, TestBand } from './mode.tsx'
 import { navigationOf } from './navigation.tsx'
+import { AccountBanner, isPressing } from './payments-settings/account-banner.tsx'
+import { useConnect } from './payments-settings/wire.ts'
 import { PlainScreen } from './plain-screen.tsx'
 import { PaymentsBanner, usePaymentsLeft } from './onboarding/payments-banner.tsx'
 import { WebhookBanner } from './webhook-banner.tsx'
@@ -44,34 +48,59 @@ export function ConsoleScreens() {
   useEffect(() => {
     if (isSignedOut) leaveForSignIn()
   }, [isSignedOut])
-  const isNamed = useNamedOperator(slug, me)
+  const naming = useNamedOperator(slug, me)
   const operator = me?.operators.find((entry) => entry.slug === slug)
   if (me === undefined || isSignedOut || operator === undefined) {
     return (
       <PlainScreen>
-        <Loaded query={query}>{() => (isSignedOut || !isNamed ? null : <NoConsole slug={slug} me={me} />)}</Loaded>
+        <Loaded query={query}>
+          {() => {
+            if (isSignedOut) return null
+            return naming === 'asking' ? <Checking /> : <NoConsole slug={slug} me={me} />
+          }}
+        </Loaded>
       </PlainScreen>
     )
   }
   return <InMode me={me} operator={operator} />
 }
 
-/** Where neither path nor query names an operator, the address is completed with the person's own. */
-function useNamedOperator(slug: string, me: Me | undefined): boolean {
-  const [, change] = useQuery()
+function Checking() {
+  return <Page title="Checking with Stripe…">{null}</Page>
+}
+
+type Returned = { readonly slug: string; readonly connect: { readonly mode: Mode } }
+
+/**
+ * Where neither path nor query names an operator, the address is completed: with whose account it is when somebody comes back from
+ * Stripe's form (STR-33), else with the person's own. Nothing that Stripe's way back says is believed.
+ */
+function useNamedOperator(slug: string, me: Me | undefined): 'named' | 'asking' | 'unknown' {
+  const [{ c: connection }, change] = useQuery()
+  const api = useApi()
+  const [isUnknown, setUnknown] = useState(false)
   const own = me?.operators[0]?.slug
-  const isNamed = slug !== '' || own === undefined
+  const isAsked = slug === '' && own !== undefined
   useEffect(() => {
-    if (!isNamed) change({ operator: own }, { replace: true })
-  }, [isNamed, own, change])
-  return isNamed
+    if (!isAsked) return
+    if (connection === undefined) {
+      change({ operator: own }, { replace: true })
+      return
+    }
+    api.send<Returned>('/connect/return', { connection }).then(
+      (found) => change({ operator: found.slug, mode: found.connect.mode }, { replace: true }),
+      () => setUnknown(true),
+    )
+  }, [isAsked, own, connection, change, api])
+  if (isUnknown) return 'unknown'
+  return isAsked ? 'asking' : 'named'
 }
 
 function NoConsole({ slug, me }: { slug: string; me: Me | undefined }) {
   const own = me?.operators[0]
   return (
     <Page title="Not found">
-      <p>You have no workspace named {slug}.</p>
+      <p>{slug === '' ? 'You have no workspace this address belongs to.' : `You have no workspace named ${slug}.`}</p>
       <a href={own === undefined ? openPath('home', {}) : consoleDoor(own.slug)}>Go to your console</a>
     </Page>
   )
@@ -144,9 +173,14 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
 
 /** At most one stands over a screen, the most pressing first (UI-146); where payments are set up it would only repeat the screen. */
 function OneBanner({ permissions }: { permissions: readonly string[] }) {
+  const path = useConsolePath()
   const { pathname } = useLocation()
+  const isWanted = permissions.includes('connection.view')
   const isLeft = usePaymentsLeft(permissions.includes('settings.billing'))
-  if (!permissions.includes('connection.view') || isSettingUp(pathname)) return null
+  const { data: connect } = useConnect({ isWanted })
+  const isHere = isSettingUp(pathname) || path('payments', {}).startsWith(`${pathname}?`)
+  if (!isWanted || isHere) return null
+  if (connect !== undefined && isPressing(connect)) return <AccountBanner connect={connect} />
   return isLeft ? <PaymentsBanner /> : <WebhookBanner />
 }
 

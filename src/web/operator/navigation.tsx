@@ -4,6 +4,7 @@ import type { NavigationGroup } from '#web/ui'
 import {
   IconBook2,
   IconBuilding,
+  IconCreditCard,
   IconDoor,
   IconFileText,
   IconLayoutDashboard,
@@ -58,6 +59,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
         { label: 'Categories', href: path('categories', {}), icon: IconStack2, needs: 'category.edit' },
         { label: 'Taxes', href: path('taxes', {}), icon: IconPercentage, needs: 'settings.tax' },
         { label: 'Agreements', href: path('agreements', {}), icon: IconSignature, needs: 'agreement.edit' },
+        { label: 'Payments', href: path('payments', {}), icon: IconCreditCard, needs: 'connection.view' },
         { label: 'Webhooks', href: path('webhooks', {}), icon: IconWebhook, needs: 'connection.view' },
       ],
     },

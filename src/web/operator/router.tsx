@@ -61,6 +61,7 @@ const consolePlaces: readonly Place[] = [
   [screens.agreement, agreements, 'AgreementPage'],
   [screens.onboarding, onboarding, 'OnboardingPage'],
   [screens.onboardingPayments, onboarding, 'OnboardingPaymentsPage'],
+  [screens.payments, () => import('./payments-settings/page.tsx'), 'PaymentsPage'],
   [screens.webhooks, () => import('./webhooks/page.tsx'), 'WebhooksPage'],
 ]
 

@@ -2,43 +2,57 @@
 import type { Mode } from '#kernel'
 import { openPath, useConsoleAddress, useGo, useQuery } from '#web/paths'
 import { Loaded, Section, useApiQuery } from '#web/ui'
-import { Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { KeyValues } from '../integrations/key-rules.ts'
 import { StripeCard } from '../integrations/stripe-card.tsx'
 import { WebhookSection } from '../integrations/webhook-section.tsx'
 import { hasKeys, stripePath, type Connection } from '../integrations/wire.ts'
+import { ConnectParts } from '../payments-settings/connect-parts.tsx'
+import { StatusCard } from '../payments-settings/status-card.tsx'
+import { hasAccount, useConnect, type Connect } from '../payments-settings/wire.ts'
 import { Onward, StepScreen, type StepProps } from './step.tsx'
 
 export function PaymentsStep({ onboarding }: StepProps) {
-  const query = useApiQuery<Connection>(stripePath)
-  const [{ way }, change] = useQuery()
+  const keys = useApiQuery<Connection>(stripePath)
+  const connect = useConnect()
+  const [{ way, problem }, change] = useQuery()
   return (
     <StepScreen onboarding={onboarding} number={7} intro="Renters pay by card into your own Stripe account.">
-      <Loaded query={query}>
-        {(connection) =>
-          way === 'keys' || hasKeys(connection) ? (
-            <OwnKeys connection={connection} />
-          ) : (
-            <Choice onKeys={() => change({ way: 'keys' })} />
-          )
-        }
+      <Loaded query={keys}>
+        {(connection) => (
+          <Loaded query={connect}>
+            {(account) => {
+              if (hasAccount(account)) return <ConnectParts connect={account} problem={problem} />
+              if (way === 'keys' || hasKeys(connection)) return <OwnKeys connection={connection} />
+              return <Choice connect={account} onKeys={() => change({ way: 'keys' })} />
+            }}
+          </Loaded>
+        )}
       </Loaded>
       <Onward onboarding={onboarding} number={7} />
     </StepScreen>
   )
 }
 
-function Choice({ onKeys }: { onKeys: () => void }) {
+function Choice({ connect, onKeys }: { connect: Connect; onKeys: () => void }) {
   return (
-    <Section title="I have a Stripe account">
-      <Stack align="flex-start">
-        <Text>You copy two keys from Stripe. They are checked before they are saved, and stored encrypted.</Text>
-        <Group>
-          <Button onClick={onKeys}>I have Stripe keys</Button>
-        </Group>
-      </Stack>
-    </Section>
+    <>
+      <Section title="Connect Stripe">
+        <Stack>
+          <Text>An account is made for you at Stripe; Stripe asks for the business and its bank on its own page.</Text>
+          <StatusCard connect={connect} />
+        </Stack>
+      </Section>
+      <Section title="I have a Stripe account already">
+        <Stack align="flex-start">
+          <Text>You copy two keys from Stripe. They are checked before they are saved, and stored encrypted.</Text>
+          <Button variant="default" onClick={onKeys}>
+            I have Stripe keys
+          </Button>
+        </Stack>
+      </Section>
+    </>
   )
 }
 

@@ -1,0 +1,124 @@
+/** How the connected account stands, in the server's words, and the one thing to do about it (UI-143). */
+import { apiBase, useConsoleAddress } from '#web/paths'
+import { Banner, DeedButton, Fact, InstantText, ProblemAlert, StatusBadge, useDeed } from '#web/ui'
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
+import { ConnectDialog } from './connect-dialog.tsx'
+import { hasAccount, type Connect } from './wire.ts'
+
+type Detail = Connect['stripeStatusDetail']
+
+/** What the way to Stripe's form is called where it helps. */
+const formLabels: { readonly [Name in Detail]?: string } = {
+  pending: 'Resume onboarding',
+  restricted: 'Resume onboarding',
+  active_action_required: 'Provide details',
+  active_payouts_blocked: 'Fix bank details',
+}
+
+export function StatusCard({ connect }: { connect: Connect }) {
+  const { badge, account, fetchedAt, isChecking } = connect
+  return (
+    <Stack gap="md">
+      <div role="status">
+        <StatusBadge tone={badge.tone}>{badge.label}</StatusBadge>
+        <Text mt="xs">{badge.sentence}</Text>
+      </div>
+      {isChecking && <Banner tone="blue" title="Checking with Stripe…" />}
+      {account !== undefined && hasAccount(connect) && (
+        <dl className="rr-facts">
+          {account.name !== '' && <Fact label="Account">{account.name}</Fact>}
+          <Fact label="Account ID">
+            <span className="rr-mono">{account.id}</span>
+          </Fact>
+          <Fact label="Country">{account.country}</Fact>
+          <Fact label="Paid bookings">{connect.acceptsPaidBookings ? 'Open' : 'Closed'}</Fact>
+          <Fact label="Payouts">{account.payoutsEnabled ? 'On' : 'Off'}</Fact>
+          {fetchedAt !== undefined && (
+            <Fact label="Read at Stripe">
+              <InstantText at={fetchedAt} />
+            </Fact>
+          )}
+        </dl>
+      )}
+      <Deeds connect={connect} />
+    </Stack>
+  )
+}
+
+function Deeds({ connect }: { connect: Connect }) {
+  const [isOpen, setOpen] = useState(false)
+  const check = useDeed({ send: (api) => api.send('/connect/check') })
+  const { stripeStatusDetail: detail, account } = connect
+  const formLabel = formLabels[detail]
+  if (!hasAccount(connect)) {
+    const isFresh = connect.state === 'disconnected'
+    return (
+      <>
+        <Group>
+          <DeedButton
+            can={
+              connect.isAvailable
+                ? { allowed: true }
+                : { allowed: false, reason: 'This installation has no Stripe account of its own in this mode.' }
+            }
+            onClick={() => setOpen(true)}
+          >
+            {isFresh ? 'Connect a new account' : 'Connect Stripe'}
+          </DeedButton>
+        </Group>
+        <ConnectDialog isOpen={isOpen} onClose={() => setOpen(false)} isFresh={isFresh} />
+      </>
+    )
+  }
+  const isUnderReview = detail === 'under_review'
+  return (
+    <>
+      {check.problem !== undefined && <ProblemAlert problem={check.problem} />}
+      <Group>
+        {formLabel !== undefined && <StripeFormButton label={formLabel} />}
+        {detail === 'rejected' && (
+          <Outside href="https://support.stripe.com/contact" label="Contact Stripe" isPrimary />
+        )}
+        {account !== undefined && !isUnderReview && formLabel === undefined && detail !== 'rejected' && (
+          <Outside href={account.dashboardUrl} label="Open Stripe" isPrimary />
+        )}
+        <DeedButton
+          {...(isUnderReview ? {} : { variant: 'default' as const })}
+          isRunning={check.isRunning}
+          runningLabel="Asking Stripe…"
+          onClick={() => void check.run()}
+        >
+          Check again
+        </DeedButton>
+      </Group>
+    </>
+  )
+}
+
+function Outside({ href, label, isPrimary }: { href: string; label: string; isPrimary: boolean }) {
+  return (
+    <Button
+      component="a"
+      href={href}
+      target="_blank"
+      rel="noopener noreferrer"
+      {...(isPrimary ? {} : { variant: 'default' as const })}
+    >
+      {label}
+    </Button>
+  )
+}
+
+/** Stripe's form works once and for minutes, so its address is made at the click and never known here: a form without fields (STR-31). */
+export function StripeFormButton({ label }: { label: string }) {
+  const { slug, mode } = useConsoleAddress()
+  const [isGoing, setGoing] = useState(false)
+  return (
+    <form method="post" action={`${apiBase(slug)}/connect/onboarding?mode=${mode}`} onSubmit={() => setGoing(true)}>
+      <DeedButton type="submit" isRunning={isGoing} runningLabel="Opening Stripe…">
+        {label}
+      </DeedButton>
+    </form>
+  )
+}
