@@ -168,7 +168,10 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
     await picture(page, 'onboarding-6-agreement')
     await button(page, 'Publish this version').dblclick()
     await heading(page, 'Payments')
-    const { versions } = await page.evaluate(async (address) => (await fetch(address)).json(), `/api/v1/w/${slug}/agreements`)
+    const { versions } = await page.evaluate(
+      async (address) => (await fetch(address)).json(),
+      `/api/v1/w/${slug}/agreements`,
+    )
     expect(versions).toHaveLength(1)
   })
 
@@ -190,7 +193,10 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
     await page.getByText('Connected', { exact: true }).first().waitFor()
     await button(page, 'Create it for me').click()
     await button(page, 'Create endpoint').click()
-    await page.getByText(/Waiting for first event|First event verified/).first().waitFor()
+    await page
+      .getByText(/Waiting for first event|First event verified/)
+      .first()
+      .waitFor()
     await look(page, '7-connected')
     await button(page, 'Continue').click()
     await heading(page, 'Booking page and staff')

@@ -84,7 +84,11 @@ eachProduct('the first steps', (product) => {
     expect((await session.good('GET', '/onboarding')).rules).toEqual(rules)
     const seen = await preview()
     expect(seen.notes).toContain('Rent falls due: monthly, on day 1 of the month.')
-    expect(seen.next.map(({ periodStart }: { periodStart: string }) => periodStart.slice(8))).toEqual(['01', '01', '01'])
+    expect(seen.next.map(({ periodStart }: { periodStart: string }) => periodStart.slice(8))).toEqual([
+      '01',
+      '01',
+      '01',
+    ])
   })
 })
 

@@ -1,6 +1,6 @@
 /** Step 5: the preset, the day rent falls due, and the tax. Only rules that have an effect are asked for (BIL-28). */
 import { FirstUse, FormBody, Loaded, Section, useApiQuery, useDeed, useDeedForm } from '#web/ui'
-import { NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core'
+import { Box, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { IconPercentage } from '@tabler/icons-react'
 import { NewRate, TaxRows, type TaxRates } from '../taxes/page.tsx'
 import { StepScreen, type StepProps } from './step.tsx'
@@ -36,7 +36,9 @@ function Tax() {
       </Loaded>
       <details className="rr-help">
         <summary>Add a rate</summary>
-        <NewRate />
+        <Box mt="sm">
+          <NewRate />
+        </Box>
       </details>
     </Section>
   )

@@ -40,14 +40,18 @@ function Choice({ connect, onKeys }: { connect: Connect; onKeys: () => void }) {
     <>
       <Section title="Connect Stripe">
         <Stack>
-          <Text>An account is made for you at Stripe; Stripe asks for the business and its bank on its own page.</Text>
+          {connect.isAvailable && (
+            <Text>
+              An account is made for you at Stripe; Stripe asks for the business and its bank on its own page.
+            </Text>
+          )}
           <StatusCard connect={connect} />
         </Stack>
       </Section>
       <Section title="I have a Stripe account already">
         <Stack align="flex-start">
           <Text>You copy two keys from Stripe. They are checked before they are saved, and stored encrypted.</Text>
-          <Button variant="default" onClick={onKeys}>
+          <Button {...(connect.isAvailable ? { variant: 'default' as const } : {})} onClick={onKeys}>
             I have Stripe keys
           </Button>
         </Stack>

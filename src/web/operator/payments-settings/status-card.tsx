@@ -1,4 +1,5 @@
 /** How the connected account stands, in the server's words, and the one thing to do about it (UI-143). */
+import type { Mode } from '#kernel'
 import { apiBase, useConsoleAddress } from '#web/paths'
 import { Banner, DeedButton, Fact, InstantText, ProblemAlert, StatusBadge, useDeed } from '#web/ui'
 import { Button, Group, Stack, Text } from '@mantine/core'
@@ -18,6 +19,7 @@ const formLabels: { readonly [Name in Detail]?: string } = {
 
 export function StatusCard({ connect }: { connect: Connect }) {
   const { badge, account, fetchedAt, isChecking } = connect
+  if (!hasAccount(connect) && !connect.isAvailable) return <NotOffered mode={connect.mode} />
   return (
     <Stack gap="md">
       <div role="status">
@@ -46,6 +48,15 @@ export function StatusCard({ connect }: { connect: Connect }) {
   )
 }
 
+function NotOffered({ mode }: { mode: Mode }) {
+  return (
+    <Text>
+      This installation has no Stripe account of its own in {mode} mode, so none can be made for you here. Use the keys
+      of your own account.
+    </Text>
+  )
+}
+
 function Deeds({ connect }: { connect: Connect }) {
   const [isOpen, setOpen] = useState(false)
   const check = useDeed({ send: (api) => api.send('/connect/check') })
@@ -56,16 +67,7 @@ function Deeds({ connect }: { connect: Connect }) {
     return (
       <>
         <Group>
-          <DeedButton
-            can={
-              connect.isAvailable
-                ? { allowed: true }
-                : { allowed: false, reason: 'This installation has no Stripe account of its own in this mode.' }
-            }
-            onClick={() => setOpen(true)}
-          >
-            {isFresh ? 'Connect a new account' : 'Connect Stripe'}
-          </DeedButton>
+          <Button onClick={() => setOpen(true)}>{isFresh ? 'Connect a new account' : 'Connect Stripe'}</Button>
         </Group>
         <ConnectDialog isOpen={isOpen} onClose={() => setOpen(false)} isFresh={isFresh} />
       </>
@@ -77,11 +79,9 @@ function Deeds({ connect }: { connect: Connect }) {
       {check.problem !== undefined && <ProblemAlert problem={check.problem} />}
       <Group>
         {formLabel !== undefined && <StripeFormButton label={formLabel} />}
-        {detail === 'rejected' && (
-          <Outside href="https://support.stripe.com/contact" label="Contact Stripe" isPrimary />
-        )}
+        {detail === 'rejected' && <Outside href="https://support.stripe.com/contact" label="Contact Stripe" />}
         {account !== undefined && !isUnderReview && formLabel === undefined && detail !== 'rejected' && (
-          <Outside href={account.dashboardUrl} label="Open Stripe" isPrimary />
+          <Outside href={account.dashboardUrl} label="Open Stripe" />
         )}
         <DeedButton
           {...(isUnderReview ? {} : { variant: 'default' as const })}
@@ -96,15 +96,9 @@ function Deeds({ connect }: { connect: Connect }) {
   )
 }
 
-function Outside({ href, label, isPrimary }: { href: string; label: string; isPrimary: boolean }) {
+function Outside({ href, label }: { href: string; label: string }) {
   return (
-    <Button
-      component="a"
-      href={href}
-      target="_blank"
-      rel="noopener noreferrer"
-      {...(isPrimary ? {} : { variant: 'default' as const })}
-    >
+    <Button component="a" href={href} target="_blank" rel="noopener noreferrer">
       {label}
     </Button>
   )
