@@ -9,6 +9,17 @@ export const stepNumbers = [1, 2, 3, 4, 5, 6, 7, 8] as const
 export type StepNumber = (typeof stepNumbers)[number]
 export type StepMark = 'done' | 'skipped'
 
+const titles: Readonly<Record<StepNumber, string>> = {
+  1: 'Business',
+  2: 'Location and time zone',
+  3: 'Categories and prices',
+  4: 'Spaces',
+  5: 'Billing and tax',
+  6: 'Agreement',
+  7: 'Payments',
+  8: 'Booking page and staff',
+}
+
 /** Business, place and the rules of billing have to be looked at; everything else can wait. */
 const required: readonly StepNumber[] = [1, 2, 5]
 
@@ -17,6 +28,7 @@ export type Onboarding = {
   readonly isBegun: boolean
   readonly steps: readonly {
     readonly number: StepNumber
+    readonly title: string
     readonly state: 'open' | StepMark
     readonly canSkip: boolean
   }[]
@@ -35,6 +47,7 @@ export async function findOnboarding(rows: ScopedHandle): Promise<Onboarding> {
   const next = stepNumbers.find((number) => !marks.has(number))
   const steps = stepNumbers.map((number) => ({
     number,
+    title: titles[number],
     state: marks.get(number) ?? ('open' as const),
     canSkip: canSkip(number),
   }))

@@ -59,7 +59,7 @@ describe.skipIf(isSkipped)('Stripe Connect on the screens', () => {
     expect(await dialog.getByLabel('Country of the business').inputValue()).toBe('AU')
     await picture(page, 'connect-2-country')
     await button(page, 'Make the account').dblclick()
-    await page.getByText('Onboarding unfinished').first().waitFor()
+    await page.getByText('Onboarding not finished').first().waitFor()
     await page.getByText('What Stripe asks for').waitFor()
     await expectAccessible(page, 'step 7, onboarding unfinished')
     await picture(page, 'connect-3-unfinished')
@@ -71,7 +71,7 @@ describe.skipIf(isSkipped)('Stripe Connect on the screens', () => {
     await page.getByTestId('sandbox-onboarding-save').click()
     await page.waitForURL(/\/v2\/preview\/onboarding\?.*operator=harbour-desks/)
     await heading(page, 'Payments')
-    await page.getByText('Onboarding unfinished').first().waitFor()
+    await page.getByText('Onboarding not finished').first().waitFor()
     await page.goto(`${product.origin}/w/harbour-desks/renters?mode=test`)
     await page.getByRole('link', { name: 'Open Payments' }).click()
     await heading(page, 'Payments')
@@ -97,7 +97,7 @@ describe.skipIf(isSkipped)('Stripe Connect on the screens', () => {
     await button(phone.page, 'Go to Stripe').click()
     await fillStripesForm(phone.page)
     await phone.page.waitForURL(/\/v2\/preview\/onboarding\?.*operator=harbour-desks/)
-    await phone.page.getByText('Connected', { exact: true }).first().waitFor()
+    await phone.page.getByText('Active', { exact: true }).first().waitFor()
     await expectAccessible(phone.page, 'step 7, connected')
     await picture(phone.page, 'connect-6-connected-375')
     expect(phone.troubles).toEqual([])
@@ -106,7 +106,7 @@ describe.skipIf(isSkipped)('Stripe Connect on the screens', () => {
 
   test('UI-143 UI-145: the first browser shows it without a reload; a revoked link leads nowhere', async () => {
     const { page } = watched
-    await page.getByText('Connected', { exact: true }).first().waitFor()
+    await page.getByText('Active', { exact: true }).first().waitFor()
     await page.getByRole('link', { name: 'Open Stripe' }).waitFor()
     await picture(page, 'connect-7-connected')
     await page.evaluate(

@@ -33,6 +33,7 @@ const onboardingAnswer = z.strictObject({
   steps: z.array(
     z.strictObject({
       number: z.number(),
+      title: z.string(),
       state: z.enum(['open', 'done', 'skipped']),
       canSkip: z.boolean(),
       /** Whether what the step is for exists, whoever made it. */

@@ -3,17 +3,7 @@
  * around every screen (UI-1 to UI-4).
  */
 import { isMode, type Mode } from '#kernel'
-import {
-  apiBase,
-  consoleDoor,
-  openPath,
-  screens,
-  streamPath,
-  useConsoleAddress,
-  useConsolePath,
-  useConsoleSlug,
-  useQuery,
-} from '#web/paths'
+import { apiBase, consoleDoor, openPath, streamPath, useConsoleAddress, useConsoleSlug, useQuery } from '#web/paths'
 import {
   ApiProvider,
   ConventionsProvider,
@@ -28,17 +18,15 @@ import {
 } from '#web/ui'
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { AccountMenu } from './account-menu.tsx'
 import { leaveForSignIn, useWarnBeforeLeaving } from './leaving.ts'
 import { useMe, type Me, type OperatorEntry } from './me.ts'
 import { ModeSwitch, TestBand } from './mode.tsx'
 import { navigationOf } from './navigation.tsx'
-import { AccountBanner, isPressing } from './payments-settings/account-banner.tsx'
-import { useConnect } from './payments-settings/wire.ts'
 import { PlainScreen } from './plain-screen.tsx'
-import { PaymentsBanner, usePaymentsLeft } from './onboarding/payments-banner.tsx'
-import { WebhookBanner } from './webhook-banner.tsx'
+
+const OneBanner = lazy(() => import('./banners/page.tsx'))
 
 export function ConsoleScreens() {
   const query = useMe()
@@ -154,7 +142,9 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
         band={
           <>
             {mode === 'test' && <TestBand />}
-            <OneBanner permissions={operator.permissions} />
+            <Suspense>
+              <OneBanner permissions={operator.permissions} />
+            </Suspense>
           </>
         }
         bar={
@@ -169,21 +159,4 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
       </Frame>
     </ConventionsProvider>
   )
-}
-
-/** At most one stands over a screen, the most pressing first (UI-146); where payments are set up it would only repeat the screen. */
-function OneBanner({ permissions }: { permissions: readonly string[] }) {
-  const path = useConsolePath()
-  const { pathname } = useLocation()
-  const isWanted = permissions.includes('connection.view')
-  const isLeft = usePaymentsLeft(permissions.includes('settings.billing'))
-  const { data: connect } = useConnect({ isWanted })
-  const isHere = isSettingUp(pathname) || path('payments', {}).startsWith(`${pathname}?`)
-  if (!isWanted || isHere) return null
-  if (connect !== undefined && isPressing(connect)) return <AccountBanner connect={connect} />
-  return isLeft ? <PaymentsBanner /> : <WebhookBanner />
-}
-
-function isSettingUp(pathname: string): boolean {
-  return pathname === screens.onboardingPayments || /^\/w\/[^/]+\/onboarding\//.test(pathname)
 }

@@ -60,7 +60,7 @@ const consolePlaces: readonly Place[] = [
   [screens.agreements, agreements, 'AgreementsPage'],
   [screens.agreement, agreements, 'AgreementPage'],
   [screens.onboarding, onboarding, 'OnboardingPage'],
-  [screens.onboardingPayments, onboarding, 'OnboardingPaymentsPage'],
+  [screens.onboardingPayments, () => import('./onboarding-payments/page.tsx'), 'OnboardingPaymentsPage'],
   [screens.payments, () => import('./payments-settings/page.tsx'), 'PaymentsPage'],
   [screens.webhooks, () => import('./webhooks/page.tsx'), 'WebhooksPage'],
 ]

@@ -1,14 +1,19 @@
 /** Administration → Integrations: how this operator is joined to Stripe, one set of keys per mode (screens §5.1). */
 import type { Mode } from '#kernel'
 import { consolePaths, useConsoleAddress, useGo, useQuery } from '#web/paths'
-import { Banner, Loaded, LinkTabs, Page, Section, useApiQuery } from '#web/ui'
+import { Banner, Fact, Loaded, LinkTabs, Page, Section, StatusBadge, useApiQuery } from '#web/ui'
+import { Group, Stack, Text } from '@mantine/core'
 import { Fragment, useState } from 'react'
 import { Disconnect } from './disconnect.tsx'
+import { KeyForm } from './key-form.tsx'
 import type { KeyValues } from './key-rules.ts'
-import { StripeCard } from './stripe-card.tsx'
 import { TestConnection } from './test-connection.tsx'
 import { WebhookSection } from './webhook-section.tsx'
 import { hasKeys, stripePath, type Connection } from './wire.ts'
+
+export { WebhookSection } from './webhook-section.tsx'
+export { hasKeys, stripePath, type Connection } from './wire.ts'
+export type { KeyValues } from './key-rules.ts'
 
 export function IntegrationsPage() {
   const address = useConsoleAddress()
@@ -56,5 +61,67 @@ export function IntegrationsPage() {
         </Fragment>
       )}
     </Page>
+  )
+}
+
+type CardProps = {
+  readonly connection: Connection
+  readonly pasted: KeyValues | undefined
+  readonly onCarryOver: (values: KeyValues) => void
+}
+
+export function StripeCard({ connection, pasted, onCarryOver }: CardProps) {
+  return (
+    <Stack gap="lg">
+      <Badges connection={connection} />
+      <Account connection={connection} />
+      <KeyForm connection={connection} pasted={pasted} onCarryOver={onCarryOver} />
+    </Stack>
+  )
+}
+
+function Badges({ connection: { badges } }: { connection: Connection }) {
+  if (badges.length === 0) {
+    return (
+      <div>
+        <StatusBadge tone="grey">Not connected</StatusBadge>
+      </div>
+    )
+  }
+  return (
+    <Stack gap="xs" role="status">
+      <Group gap="xs">
+        {badges.map(({ tone, label }) => (
+          <StatusBadge key={label} tone={tone}>
+            {label}
+          </StatusBadge>
+        ))}
+      </Group>
+      {badges
+        .filter(({ sentence }) => sentence !== '')
+        .map(({ label, sentence }) => (
+          <Text key={label}>{sentence}</Text>
+        ))}
+    </Stack>
+  )
+}
+
+function Account({ connection: { account, mode } }: { connection: Connection }) {
+  if (account === undefined) return null
+  return (
+    <>
+      <dl className="rr-facts">
+        <Fact label="Account">{account.name || 'Name not readable with this key'}</Fact>
+        {account.id !== undefined && (
+          <Fact label="Account ID">
+            <span className="rr-mono">{account.id}</span>
+          </Fact>
+        )}
+        {account.country !== '' && <Fact label="Country">{account.country}</Fact>}
+        {account.currency !== '' && <Fact label="Currency">{account.currency.toUpperCase()}</Fact>}
+        <Fact label="Mode">{mode === 'test' ? 'Test' : 'Live'}</Fact>
+      </dl>
+      {account.notice !== undefined && <Banner title="Finish the account in Stripe">{account.notice}</Banner>}
+    </>
   )
 }

@@ -63,7 +63,12 @@ export function WebhookSection({ connection, isBrief = false }: SectionProps) {
         </Group>
         {problem !== undefined && <ProblemAlert problem={problem} />}
         {!isBrief && <Events webhook={webhook} />}
-        <CreateEndpoint connection={connection} isOpen={isCreating} onClose={() => setCreating(false)} />
+        <CreateEndpoint
+          apiPath={stripePath}
+          connection={connection}
+          isOpen={isCreating}
+          onClose={() => setCreating(false)}
+        />
       </Stack>
     </Section>
   )

@@ -2,8 +2,8 @@
 import { Loaded, Section, useApiQuery } from '#web/ui'
 import { Text } from '@mantine/core'
 import { NewVersion, Versions, type Agreements } from '../agreements/page.tsx'
-import { Onward, StepScreen, type StepProps } from './step.tsx'
-import { useOnward } from './wire.ts'
+import { FirstStep, GoOn } from './step.tsx'
+import { useOnward, type StepProps } from './wire.ts'
 
 const starter = {
   title: 'Rental agreement',
@@ -19,7 +19,7 @@ export function AgreementStep({ onboarding }: StepProps) {
   const { run } = useOnward(6)
   const onPublished = async () => void (await run('done'))
   return (
-    <StepScreen onboarding={onboarding} number={6} intro="No space can be checked out without one.">
+    <FirstStep onboarding={onboarding} number={6} intro="No space can be checked out without one.">
       <Loaded query={query}>
         {(agreements) => {
           const isFirst = agreements.versions.length === 0
@@ -39,7 +39,7 @@ export function AgreementStep({ onboarding }: StepProps) {
           )
         }}
       </Loaded>
-      <Onward onboarding={onboarding} number={6} />
-    </StepScreen>
+      <GoOn onboarding={onboarding} number={6} />
+    </FirstStep>
   )
 }

@@ -3,17 +3,17 @@ import { FirstUse, FormBody, Loaded, Section, useApiQuery, useDeed, useDeedForm 
 import { Box, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { IconPercentage } from '@tabler/icons-react'
 import { NewRate, TaxRows, type TaxRates } from '../taxes/page.tsx'
-import { StepScreen, type StepProps } from './step.tsx'
-import { useOnward, type Onboarding, type Rules } from './wire.ts'
+import { FirstStep } from './step.tsx'
+import { useOnward, type Onboarding, type Rules, type StepProps } from './wire.ts'
 
 export function BillingStep({ onboarding }: StepProps) {
   return (
-    <StepScreen onboarding={onboarding} number={5} intro="Both can be changed later; leases keep what they began with.">
+    <FirstStep onboarding={onboarding} number={5} intro="Both can be changed later; leases keep what they began with.">
       <Tax />
       <Section title="Rent">
         <RulesForm onboarding={onboarding} />
       </Section>
-    </StepScreen>
+    </FirstStep>
   )
 }
 

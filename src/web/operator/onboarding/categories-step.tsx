@@ -3,15 +3,15 @@ import { Loaded, Section, useApiQuery } from '#web/ui'
 import { NativeSelect, Text } from '@mantine/core'
 import { useState } from 'react'
 import { CategoryRows, NewCategory, type Categories } from '../categories/page.tsx'
-import { Onward, StepScreen, type StepProps } from './step.tsx'
-import type { Preset } from './wire.ts'
+import { FirstStep, GoOn } from './step.tsx'
+import { type Preset, type StepProps } from './wire.ts'
 
 export function CategoriesStep({ onboarding }: StepProps) {
   const query = useApiQuery<Categories>('/categories')
   const [chosen, setChosen] = useState(onboarding.rules?.preset ?? 'coworking')
   const preset = onboarding.presets.find(({ id }) => id === chosen)
   return (
-    <StepScreen onboarding={onboarding} number={3} intro="A category says what spaces of one kind cost.">
+    <FirstStep onboarding={onboarding} number={3} intro="A category says what spaces of one kind cost.">
       <Loaded query={query}>
         {({ rows }) => (
           <>
@@ -38,8 +38,8 @@ export function CategoriesStep({ onboarding }: StepProps) {
           </>
         )}
       </Loaded>
-      <Onward onboarding={onboarding} number={3} />
-    </StepScreen>
+      <GoOn onboarding={onboarding} number={3} />
+    </FirstStep>
   )
 }
 

@@ -1,8 +1,8 @@
 /** Steps 1 and 2: the company and its place, by the same form as Settings → Company. */
 import { Loaded, useApiQuery } from '#web/ui'
-import { CompanyForm, type Company } from '../company/form.tsx'
-import { StepScreen, type StepProps } from './step.tsx'
-import { useOnward } from './wire.ts'
+import { CompanyForm, type Company } from '../company/page.tsx'
+import { FirstStep } from './step.tsx'
+import { useOnward, type StepProps } from './wire.ts'
 
 type Words = { readonly number: number; readonly part: 'business' | 'place'; readonly intro: string }
 
@@ -11,13 +11,13 @@ function CompanyStep({ onboarding, number, part, intro }: StepProps & Words) {
   const { run } = useOnward(number)
   const onSaved = async () => void (await run('done'))
   return (
-    <StepScreen onboarding={onboarding} number={number} intro={intro}>
+    <FirstStep onboarding={onboarding} number={number} intro={intro}>
       <Loaded query={query}>
         {(company) => (
           <CompanyForm key={part} company={company} part={part} submitLabel="Save and continue" onSaved={onSaved} />
         )}
       </Loaded>
-    </StepScreen>
+    </FirstStep>
   )
 }
 

@@ -2,12 +2,12 @@
 import { useConsolePath, useGo } from '#web/paths'
 import { Banner, DeedButton, ProblemAlert, Section, useDeed } from '#web/ui'
 import { Anchor, Group, Stack, Text } from '@mantine/core'
-import { StepScreen, type StepProps } from './step.tsx'
-import { stepOf, titleOfStep, type Onboarding } from './wire.ts'
+import { FirstStep } from './step.tsx'
+import { isThere, type Onboarding, type StepProps } from './wire.ts'
 
 export function LastStep({ onboarding }: StepProps) {
   return (
-    <StepScreen onboarding={onboarding} number={8} intro="There is nothing to fill in here yet.">
+    <FirstStep onboarding={onboarding} number={8} intro="There is nothing to fill in here yet.">
       <Stack>
         <Text>
           <strong>Booking page.</strong> There is no public booking page yet. You rent out here, in the console.
@@ -19,7 +19,7 @@ export function LastStep({ onboarding }: StepProps) {
       <Section title="Your first invoice">
         <FirstInvoice onboarding={onboarding} />
       </Section>
-    </StepScreen>
+    </FirstStep>
   )
 }
 
@@ -41,7 +41,7 @@ function FirstInvoice({ onboarding }: StepProps) {
       {canCheckOut ? (
         <Text>
           Check out a space (move-in): choose a space and a renter, and the first invoice is written
-          {stepOf(onboarding, 7)?.isThere === true
+          {isThere(onboarding, 7)
             ? ' and charged to their card.'
             : '. Without payments you record by hand that it was paid.'}
         </Text>
@@ -64,13 +64,13 @@ function FirstInvoice({ onboarding }: StepProps) {
 
 function Missing({ onboarding }: StepProps) {
   const path = useConsolePath()
-  const missing = [3, 4, 6].filter((number) => stepOf(onboarding, number)?.isThere === false)
+  const missing = onboarding.steps.filter(({ number, isThere: isMade }) => [3, 4, 6].includes(number) && !isMade)
   return (
     <Banner title="Before the first check-out">
       <ul className="rr-plain-list">
-        {missing.map((number) => (
+        {missing.map(({ number, title }) => (
           <li key={number}>
-            <Anchor href={path('onboarding', { step: String(number) })}>{titleOfStep(number)}</Anchor>
+            <Anchor href={path('onboarding', { step: String(number) })}>{title}</Anchor>
           </li>
         ))}
       </ul>

@@ -1,10 +1,10 @@
 /** How the connected account stands, in the server's words, and the one thing to do about it (UI-143). */
 import type { Mode } from '#kernel'
-import { apiBase, useConsoleAddress } from '#web/paths'
 import { Banner, DeedButton, Fact, InstantText, ProblemAlert, StatusBadge, useDeed } from '#web/ui'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { ConnectDialog } from './connect-dialog.tsx'
+import { StripeFormButton } from './stripe-form-button.tsx'
 import { hasAccount, type Connect } from './wire.ts'
 
 type Detail = Connect['stripeStatusDetail']
@@ -101,18 +101,5 @@ function Outside({ href, label }: { href: string; label: string }) {
     <Button component="a" href={href} target="_blank" rel="noopener noreferrer">
       {label}
     </Button>
-  )
-}
-
-/** Stripe's form works once and for minutes, so its address is made at the click and never known here: a form without fields (STR-31). */
-export function StripeFormButton({ label }: { label: string }) {
-  const { slug, mode } = useConsoleAddress()
-  const [isGoing, setGoing] = useState(false)
-  return (
-    <form method="post" action={`${apiBase(slug)}/connect/onboarding?mode=${mode}`} onSubmit={() => setGoing(true)}>
-      <DeedButton type="submit" isRunning={isGoing} runningLabel="Opening Stripe…">
-        {label}
-      </DeedButton>
-    </form>
   )
 }

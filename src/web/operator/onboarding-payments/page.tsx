@@ -1,24 +1,46 @@
 /** Step 7: how rent is paid. With own keys the same form and the same webhook as in Administration → Integrations (UI-141). */
 import type { Mode } from '#kernel'
-import { openPath, useConsoleAddress, useGo, useQuery } from '#web/paths'
-import { Loaded, Section, useApiQuery } from '#web/ui'
+import type { Api } from '#web/api'
+import { openPath, useConsoleAddress, useConsolePath, useGo, useQuery } from '#web/paths'
+import { Loaded, Onward, Section, StepScreen, useApiQuery, useDeed, type AnswerOf } from '#web/ui'
 import { Button, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
-import type { KeyValues } from '../integrations/key-rules.ts'
-import { StripeCard } from '../integrations/stripe-card.tsx'
-import { WebhookSection } from '../integrations/webhook-section.tsx'
-import { hasKeys, stripePath, type Connection } from '../integrations/wire.ts'
-import { ConnectParts } from '../payments-settings/connect-parts.tsx'
-import { StatusCard } from '../payments-settings/status-card.tsx'
-import { hasAccount, useConnect, type Connect } from '../payments-settings/wire.ts'
-import { Onward, StepScreen, type StepProps } from './step.tsx'
+import { hasKeys, StripeCard, stripePath, WebhookSection } from '../integrations/page.tsx'
+import type { Connection, KeyValues } from '../integrations/page.tsx'
+import { ConnectParts, hasAccount, StatusCard, useConnect, type Connect } from '../payments-settings/page.tsx'
 
-export function PaymentsStep({ onboarding }: StepProps) {
+type Onboarding = AnswerOf<Api, '/api/v1/w/:slug/onboarding'>
+
+const number = 7
+
+export function OnboardingPaymentsPage() {
+  const query = useApiQuery<Onboarding>('/onboarding')
+  return (
+    <Loaded query={query} title="Payments">
+      {(onboarding) => <PaymentsStep onboarding={onboarding} />}
+    </Loaded>
+  )
+}
+
+function PaymentsStep({ onboarding }: { onboarding: Onboarding }) {
+  const path = useConsolePath()
+  const go = useGo()
+  const hrefOf = (step: number) => path('onboarding', { step: String(step) })
+  const onward = useDeed<'done' | 'skipped'>({
+    send: (api, mark) => api.send(`/onboarding/steps/${number}`, { mark }),
+    onDone: () => go(hrefOf(number + 1)),
+  })
+  const isThere = onboarding.steps.some((step) => step.number === number && step.isThere)
   const keys = useApiQuery<Connection>(stripePath)
   const connect = useConnect()
   const [{ way, problem }, change] = useQuery()
   return (
-    <StepScreen onboarding={onboarding} number={7} intro="Renters pay by card into your own Stripe account.">
+    <StepScreen
+      steps={onboarding.steps}
+      hrefOf={hrefOf}
+      here={number}
+      intro="Renters pay by card into your own Stripe account."
+    >
       <Loaded query={keys}>
         {(connection) => (
           <Loaded query={connect}>
@@ -30,7 +52,7 @@ export function PaymentsStep({ onboarding }: StepProps) {
           </Loaded>
         )}
       </Loaded>
-      <Onward onboarding={onboarding} number={7} />
+      <Onward isThere={isThere} deed={onward} />
     </StepScreen>
   )
 }

@@ -1,9 +1,10 @@
 /** The card on the dashboard until every step is done or left for later, or until somebody puts it away (UI-140). */
+import type { Api } from '#web/api'
 import { useConsolePath } from '#web/paths'
-import { DeedButton, Section, useDeed } from '#web/ui'
-import { Anchor, Button, Group, Text } from '@mantine/core'
-import { StateIcon } from './step.tsx'
-import { titleOfStep, type Onboarding } from './wire.ts'
+import { DeedButton, Section, StepList, useDeed, type AnswerOf } from '#web/ui'
+import { Button, Group, Text } from '@mantine/core'
+
+export type Onboarding = AnswerOf<Api, '/api/v1/w/:slug/onboarding'>
 
 export function isChecklistWanted({ isBegun, isDismissed, next }: Onboarding): boolean {
   return isBegun && !isDismissed && next !== undefined
@@ -17,21 +18,7 @@ export function Checklist({ onboarding }: { onboarding: Onboarding }) {
   const done = steps.filter(({ state }) => state === 'done').length
   return (
     <Section title="First steps" actions={<Text c="dimmed">{`${done} of ${steps.length} done`}</Text>}>
-      <ol className="rr-steps">
-        {steps.map(({ number, state }) => (
-          <li key={number} data-done={state === 'done'}>
-            <StateIcon state={state} />
-            <Anchor className="rr-grow" href={hrefOf(number)}>
-              {titleOfStep(number)}
-            </Anchor>
-            {state === 'skipped' && (
-              <Text size="xs" c="dimmed">
-                Later
-              </Text>
-            )}
-          </li>
-        ))}
-      </ol>
+      <StepList steps={steps} hrefOf={hrefOf} />
       <Group mt="md">
         <Button component="a" href={hrefOf(next)}>
           {done === 0 && next === 1 ? 'Begin' : `Continue with step ${next}`}

@@ -1,8 +1,10 @@
 /** What the connected account needs, over every screen, the most pressing first (UI-146). */
 import { useConsolePath } from '#web/paths'
-import { Band } from '#web/ui'
+import type { Api } from '#web/api'
+import { Band, type AnswerOf } from '#web/ui'
 import { Anchor } from '@mantine/core'
-import { hasAccount, type Connect } from './wire.ts'
+
+export type Connect = AnswerOf<Api, '/api/v1/w/:slug/connect'>
 
 const pressing: readonly Connect['stripeStatusDetail'][] = [
   'rejected',
@@ -13,7 +15,7 @@ const pressing: readonly Connect['stripeStatusDetail'][] = [
 ]
 
 export function isPressing(connect: Connect): boolean {
-  return hasAccount(connect) && pressing.includes(connect.stripeStatusDetail)
+  return connect.state !== 'none' && connect.state !== 'disconnected' && pressing.includes(connect.stripeStatusDetail)
 }
 
 export function AccountBanner({ connect }: { connect: Connect }) {
