@@ -10,6 +10,7 @@ import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
 import {
+  accountTellers,
   ensureInstallationEndpoints,
   onAccountLeft,
   onboardingHandlers,
@@ -168,7 +169,7 @@ export async function startWork(ground: Ground) {
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
     ...paymentHandlers(ground),
     ...refundHandlers(ground),
-    ...notificationHandlers(ground),
+    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl) }),
     ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring() }),
   })
   const inbox = startInbox({

@@ -127,7 +127,14 @@ describe('STR-34: where a connected account stands', () => {
   test('H11: only active opens paid bookings, payouts stopped or details needed included', () => {
     expect(stripeStatusOf('active_payouts_blocked')).toBe('active')
     expect(acceptsPaidBookings('active_action_required')).toBe(true)
-    for (const closed of ['pending', 'under_review', 'restricted', 'rejected', 'disconnected', 'not_connected'] as const)
+    for (const closed of [
+      'pending',
+      'under_review',
+      'restricted',
+      'rejected',
+      'disconnected',
+      'not_connected',
+    ] as const)
       expect(acceptsPaidBookings(closed), closed).toBe(false)
   })
 })
