@@ -291,7 +291,7 @@ eachDatabase('the inbox loop', {}, (ground) => {
       }),
     )
     // Its share while it is alone: 24 of the 64 places stay free for whoever comes.
-    await vi.waitFor(() => expect(crowdReads).toBe(40))
+    await vi.waitFor(() => expect(crowdReads).toBe(40), { timeout: 5_000 })
 
     await deliver(ground(), guest, { objectId: 'pi_guest' })
     const begun = performance.now()
@@ -323,7 +323,8 @@ eachDatabase('the inbox loop', {}, (ground) => {
     )
 
     // A turn may go a little beyond a share, never to the last place.
-    await vi.waitFor(() => expect([...reads.values()].every((count) => count >= 8) && reads.size === 4).toBe(true))
+    const isShared = () => reads.size === 4 && [...reads.values()].every((count) => count >= 8)
+    await vi.waitFor(() => expect(isShared()).toBe(true), { timeout: 5_000 })
     const begun = [...reads.values()].reduce((sum, count) => sum + count, 0)
     expect(begun).toBeLessThan(64)
     gate.open()
