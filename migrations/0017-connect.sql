@@ -16,6 +16,9 @@ create table app.connect_accounts (
   dirty_at timestamptz,
   asked_at timestamptz,
   returned_at timestamptz,
+  -- Which classes of details Stripe asks for, as a word, and since when; mails are told apart by both (STR-37).
+  demand_set text not null default '',
+  demanded_since timestamptz,
   created_at timestamptz not null,
   primary key (operator_id, mode, connection_id),
   constraint connect_accounts_connection foreign key (operator_id, mode, connection_id) references app.connections (operator_id, mode, id),

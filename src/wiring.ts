@@ -10,6 +10,7 @@ import type { Scope } from '#kernel'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
 import {
+  accountTellers,
   ensureInstallationEndpoints,
   onAccountLeft,
   onboardingHandlers,
@@ -51,7 +52,7 @@ import {
   onStripeMethod,
   onStripePayment,
 } from '#reactions'
-import { planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
+import { followPaymentNews, planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
 import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe, type PlatformKeys } from '#stripe'
@@ -161,15 +162,18 @@ export async function openMigrated(
 export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
   const reactions = reactionsOf(ground)
+  const payments = paymentHandlers(ground)
+  const onKept = () => ground.bell.ring()
   await jobs.work({
     ...endpointHandlers(connectionGroundOf(ground)),
     ...onboardingHandlers(ground),
     ...renterHandlers(ground),
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
-    ...paymentHandlers(ground),
+    ...payments,
+    'payments.follow': followPaymentNews({ database, onKept }, payments['payments.follow']),
     ...refundHandlers(ground),
-    ...notificationHandlers(ground),
-    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring() }),
+    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl) }),
+    ...recoveryHandlers({ ...ground, reactions, onKept }),
   })
   const inbox = startInbox({
     database,

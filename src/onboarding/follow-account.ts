@@ -9,6 +9,7 @@ import { inScope, recordFact, type ScopedHandle } from '#platform'
 import { StripeFault, type ConnectedAccountSeen } from '#stripe'
 import { acceptsPaidBookings, deriveStripeStatus } from './account-status.ts'
 import { platformScope, type OnboardingGround } from './onboarding.ts'
+import { classifyRequirements, demandSetOf } from './requirements.ts'
 import { lockAccount, updateAccount } from './store.ts'
 
 const apartMs = 1_000
@@ -59,11 +60,14 @@ export async function keepSeen(
   if (account.fetchedAt && account.fetchedAt >= beganAt) return
   const { state } = await getConnection(rows, connectionId)
   const statusDetail = deriveStripeStatus(seen, { isDisconnected: state === 'disconnected' && !isReturning })
+  const demandSet = statusDetail === 'rejected' ? 'rejected' : demandSetOf(classifyRequirements(seen))
+  const isOtherSet = demandSet !== account.demandSet
   const isClean = account.dirtyAt !== null && account.dirtyAt <= beganAt
   await updateAccount(rows, connectionId, {
     seen,
     statusDetail,
     fetchedAt: beganAt,
+    ...(isOtherSet && { demandSet, demandedSince: rows.clock.now() }),
     ...(isClean && { dirtyAt: null }),
   })
   await keepAccountStanding(rows, connectionId, {

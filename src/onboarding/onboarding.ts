@@ -32,6 +32,9 @@ export type ConnectAccount = {
   readonly askedAt: Date | null
   /** When somebody last came back from Stripe's form. */
   readonly returnedAt: Date | null
+  /** Which classes of details are asked for, and since when this set stands; empty when nothing is. */
+  readonly demandSet: string
+  readonly demandedSince: Date | null
   readonly createdAt: Date
 }
 

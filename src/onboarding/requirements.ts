@@ -85,6 +85,14 @@ export function classifyRequirements(seen: ConnectedAccountSeen): readonly Deman
   )
 }
 
+/** The set a mail is about (STR-37): its classes and whether any is past due. What is only asked for later is none of it. */
+export function demandSetOf(demands: readonly Demand[]): string {
+  const pressing = demands.filter(({ urgency }) => urgency !== 'later')
+  const classes = [...new Set(pressing.map((demand) => demand.class))].toSorted()
+  const isPastDue = pressing.some(({ urgency }) => urgency === 'past_due')
+  return [...classes, ...(isPastDue ? ['past_due'] : [])].join(' ')
+}
+
 function reasonsOf(
   errors: readonly { readonly requirement: string; readonly reason: string }[],
   fields: readonly string[],

@@ -16,6 +16,8 @@ const columns = {
   dirtyAt: 'dirty_at',
   askedAt: 'asked_at',
   returnedAt: 'returned_at',
+  demandSet: 'demand_set',
+  demandedSince: 'demanded_since',
   createdAt: 'created_at',
 } as const satisfies Record<keyof ConnectAccount, string>
 
@@ -60,7 +62,10 @@ export async function insertAccount(
 }
 
 export type AccountChange = Partial<
-  Pick<ConnectAccount, 'seen' | 'statusDetail' | 'fetchedAt' | 'dirtyAt' | 'askedAt' | 'returnedAt'>
+  Pick<
+    ConnectAccount,
+    'seen' | 'statusDetail' | 'fetchedAt' | 'dirtyAt' | 'askedAt' | 'returnedAt' | 'demandSet' | 'demandedSince'
+  >
 >
 
 export async function updateAccount(rows: ScopedHandle, connectionId: Uuid, change: AccountChange): Promise<void> {

@@ -209,10 +209,10 @@ eachProduct(
       await control(product(), 'POST', '/faults', quiet)
       fillForm(product(), location, 'under_review')
       await session.good('POST', '/api/v1/connect/return', { connection: id })
-      await status(session, 'under_review')
+      expect(await status(session, 'under_review')).toMatchObject({ acceptsPaidBookings: false })
       await control(product(), 'POST', `/accounts/${account.id}/script`, { script: 'complete' })
       await product().ground.jobs.shift(31_000)
-      await status(session, 'active')
+      expect(await status(session, 'active')).toMatchObject({ acceptsPaidBookings: true })
       await control(product(), 'DELETE', '/faults')
     })
 
