@@ -4,6 +4,7 @@
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
+import { diagnosisHandlers, diagnosisJobs, watchAll } from '#diagnosis'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, dropOldBodies, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
@@ -49,6 +50,7 @@ import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from
 import { createStripe } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
+import { startRounds } from './rounds.ts'
 
 export const declaredJobs: readonly JobDeclaration[] = [
   ...endpointJobs,
@@ -58,6 +60,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...refundJobs,
   ...notificationJobs,
   ...recoveryJobs,
+  ...diagnosisJobs,
 ]
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
@@ -170,6 +173,7 @@ export async function startWork(ground: Ground) {
     ...refundHandlers(ground),
     ...notificationHandlers(ground),
     ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring() }),
+    ...diagnosisHandlers(connectionGroundOf(ground)),
   })
   const inbox = startInbox({
     database,
@@ -178,34 +182,18 @@ export async function startWork(ground: Ground) {
     isOnlyProcess: database.kind === 'pglite',
   })
   ground.bell.ring = () => inbox.wake()
-  const rounds = startRounds(ground)
+  const rounds = startRounds(logs, { name: 'recovery', pauseMs: 60_000, run: (about) => recover(ground, about) })
+  const watch = startRounds(logs, { name: 'diagnosis', pauseMs: 25_000, run: ({ signal }) => watchAll(ground, signal) })
   return {
     inbox,
-    recover: () => recover(ground),
+    recover: async () => {
+      await recover(ground)
+      await watchAll(ground)
+    },
     async stop() {
-      await rounds.stop()
+      await Promise.all([rounds.stop(), watch.stop()])
       await inbox.stop()
       await jobs.stop()
-    },
-  }
-}
-
-/** A round of recovery at once and a minute after each has ended; nobody is kept waiting by it. */
-function startRounds(ground: Ground) {
-  const stopping = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const round = async (isStart: boolean): Promise<void> => {
-    await recover(ground, { isStart, signal: stopping.signal }).catch((error: unknown) =>
-      ground.logs.error({ error: String(error) }, 'recovery failed, it will be tried again'),
-    )
-    if (!stopping.signal.aborted) timer = setTimeout(() => void (running = round(false)), 60_000)
-  }
-  let running = round(true)
-  return {
-    async stop() {
-      stopping.abort()
-      clearTimeout(timer)
-      await running
     },
   }
 }

@@ -4,3 +4,4 @@
  */
 export { notificationHandlers, notificationJobs } from './jobs.ts'
 export { findPayLink, mintPayLink } from './pay-link.ts'
+export { tellTrouble } from './tell-trouble.ts'

@@ -25,9 +25,9 @@ export const order = [
   'accounting',
   'reactions',
   'notifications',
-  'diagnosis',
   'inbox',
   'recovery',
+  'diagnosis',
   'webhooks',
   'web',
 ] as const
@@ -40,7 +40,7 @@ export const webPartsWithDoor = ['paths', 'ui', 'api']
 export const limits = {
   fileLines: 300,
   folderFiles: 15,
-  apiFolderFiles: 30,
+  apiFolderFiles: 32,
   importedModules: 8,
   chain: 5,
 }
@@ -64,7 +64,7 @@ export type StatePair = { readonly file: string; readonly list: string; readonly
 
 export const expectations: Expectations = {
   leastSourceFiles: 200,
-  notBegun: ['xero', 'bookings', 'payouts', 'disputes', 'accounting', 'diagnosis'],
+  notBegun: ['xero', 'bookings', 'payouts', 'disputes', 'accounting'],
   statePairs: [
     { file: 'src/connections/connection-state.ts', list: 'connectionStates', constraint: 'connections_state_known' },
     {

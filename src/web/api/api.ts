@@ -6,6 +6,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { bookRoutes } from './books.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { connectionRoutes } from './connections.ts'
+import { diagnosisRoutes } from './diagnosis.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 import { webhookEventRoutes, webhookRoadRoutes } from './webhook-events.ts'
 import { spaceRoutes } from './spaces.ts'
@@ -77,6 +78,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookRoadRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))
+    .route('/api/v1/w/:slug', diagnosisRoutes(context))
     .route('/api/v1/w/:slug', bookRoutes(context))
 }
 

@@ -1,0 +1,105 @@
+/**
+ * The questions that only Stripe can answer: does the key still work, is the account able to charge, how does the endpoint stand, has a
+ * payment moved there and not here. Every one is a GET; nothing changes at Stripe. The answers are kept, so that the cheap checks and the
+ * screen need not ask again.
+ */
+import {
+  endpointCheckOf,
+  findEndpoint,
+  findOwnKeysConnection,
+  stripeScopeOf,
+  testConnection,
+  withFaultsExplained,
+  type Connection,
+  type ConnectionGround,
+} from '#connections'
+import { done, publicId, type Outcome, type Scope } from '#kernel'
+import { listUnfinishedPayments } from '#payments'
+import { inScope } from '#platform'
+import { StripeFault } from '#stripe'
+import { writeAsk } from './store.ts'
+
+export type AskedRow = {
+  readonly row: string
+  readonly state: string
+  readonly text: string
+  readonly durationMs?: number
+}
+
+export type Ask = {
+  readonly askedAt: Date
+  /** When the test last passed. */
+  readonly passedAt: Date | undefined
+  readonly keyFingerprint: string
+  readonly title: string
+  readonly rows: readonly AskedRow[]
+  /** An endpoint that is ours by its mark or its address's end, and points elsewhere. */
+  readonly misplaced: { readonly id: string; readonly url: string } | undefined
+  /** Finished at Stripe for two minutes and more, and open here; undefined when it could not be asked. */
+  readonly moved: { readonly payments: number; readonly invoiceId: string | undefined } | undefined
+}
+
+const graceMs = 2 * 60_000
+const paymentsAsked = 20
+
+/** @returns a refusal without a connection. What Stripe answers badly is an answer, too. */
+export async function askStripe(ground: ConnectionGround, scope: Scope): Promise<Outcome<Ask>> {
+  const tested = await testConnection(ground, scope)
+  if (!tested.ok) return tested
+  const { title, rows, testedAt } = tested.value
+  const hasPassed = title.startsWith('Connection works')
+  const connection = await inScope(ground.database, scope, findOwnKeysConnection)
+  if (!connection) return tested as never
+  const ask: Ask = {
+    askedAt: testedAt,
+    passedAt: hasPassed ? testedAt : undefined,
+    keyFingerprint: connection.keyFingerprint,
+    title,
+    rows: rows.map(({ row, state, text, durationMs }) => ({ row, state, text, ...(durationMs && { durationMs }) })),
+    misplaced: hasPassed ? await findMisplaced(ground, scope) : undefined,
+    moved: hasPassed ? await countMoved(ground, { scope, connection }) : undefined,
+  }
+  await inScope(ground.database, scope, (handle) => writeAsk(handle, connection.id, ask))
+  return done(ask)
+}
+
+/** Looks at the endpoint once more, so that its check is of this minute, and for one that stands at a wrong address. */
+async function findMisplaced(ground: ConnectionGround, scope: Scope): Promise<Ask['misplaced']> {
+  const check = await endpointCheckOf(ground, scope)
+  if (!check.ok || check.value.isFound) return undefined
+  const looked = await withFaultsExplained(() => findEndpoint(ground, scope))
+  if (!looked.ok) return undefined
+  const { endpoints, connection } = looked.value
+  const isOurs = ({ metadata, url }: (typeof endpoints)[number]) =>
+    metadata['rentroll_operator'] === connection.operatorId || url.includes(connection.endpointToken)
+  const misplaced = endpoints.find(isOurs)
+  return misplaced && { id: misplaced.id, url: withoutToken(misplaced.url, connection) }
+}
+
+/** The end of the address is what lets deliveries in; it is not for reports. */
+function withoutToken(url: string, { endpointToken }: Connection): string {
+  return url.replaceAll(endpointToken, '••••')
+}
+
+async function countMoved(
+  ground: ConnectionGround,
+  { scope, connection }: { readonly scope: Scope; readonly connection: Connection },
+): Promise<Ask['moved']> {
+  const before = new Date(ground.database.clock.now().getTime() - graceMs)
+  const open = await inScope(ground.database, scope, listUnfinishedPayments)
+  const asked = open.filter(({ connectionId, createdAt }) => connectionId === connection.id && createdAt < before)
+  const stripeScope = stripeScopeOf(ground.box, connection)
+  const moved: (typeof asked)[number][] = []
+  try {
+    for (const payment of asked.slice(0, paymentsAsked)) {
+      if (!payment.stripePaymentIntentId) continue
+      const intent = await ground.stripe.findPaymentIntent(stripeScope, payment.stripePaymentIntentId)
+      if (intent?.status === 'succeeded' || intent?.status === 'canceled') moved.push(payment)
+    }
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+    return undefined
+  }
+  const invoiceId = moved[0]?.invoiceId
+  return { payments: moved.length, invoiceId: invoiceId && publicId('invoice', invoiceId) }
+}

@@ -1,0 +1,63 @@
+/** What is known here without asking Stripe: everything the cheap checks judge, read in one transaction. */
+import {
+  findOwnKeysConnection,
+  isRefusingDeliveries,
+  isValidAt,
+  judgeWebhook,
+  listEndpointSecrets,
+  type Connection,
+} from '#connections'
+import { readHealth, type EndpointHealth } from '#endpoints'
+import type { ScopedHandle } from '#platform'
+import type { Ask } from './ask-stripe.ts'
+import { findAsk, findNewestSettled, readOpenMoney, readPolled, type MoneySeen, type Polled } from './store.ts'
+
+export type Known = {
+  readonly now: Date
+  readonly connection: Connection
+  readonly health: EndpointHealth
+  /** Since the newest secret, what came last matched none of the secrets; however long ago. */
+  readonly isRefusing: boolean
+  /** The newest secret that is valid now. */
+  readonly secretSince: Date | undefined
+  /** Of the present key; what an older key was told counts no more. */
+  readonly ask: Ask | undefined
+  readonly money: MoneySeen
+  readonly newest: Awaited<ReturnType<typeof findNewestSettled>>
+  readonly polled: Polled
+}
+
+/** Undefined without own keys in this mode: then there is nothing to check. */
+export async function readKnown(rows: ScopedHandle): Promise<Known | undefined> {
+  const connection = await findOwnKeysConnection(rows)
+  if (!connection || connection.keySealed === null || connection.state === 'disconnecting') return undefined
+  const now = rows.clock.now()
+  const secrets = await listEndpointSecrets(rows, connection.id)
+  const ask = await findAsk(rows, connection.id)
+  return {
+    now,
+    connection,
+    health: await readHealth(rows, connection),
+    isRefusing: judgeWebhook(connection, secrets, now) !== 'missing' && isRefusingDeliveries(connection, secrets, now),
+    secretSince: secrets.find((secret) => isValidAt(secret, now))?.notBefore,
+    ask: ask?.keyFingerprint === connection.keyFingerprint ? ask : undefined,
+    money: await readOpenMoney(rows),
+    newest: await findNewestSettled(rows),
+    polled: await readPolled(rows, connection.id),
+  }
+}
+
+/** When Stripe last told how the endpoint stands. */
+export function checkedAtOf({ connection }: Known): Date | undefined {
+  return connection.endpointCheck ? new Date(connection.endpointCheck.checkedAt) : undefined
+}
+
+/**
+ * Since when a payment has been finished at Stripe that no delivery told of: nothing verified came since it was made. What is older than
+ * the secret could not have been delivered with it.
+ */
+export function undeliveredSince({ newest, connection, secretSince }: Known): Date | undefined {
+  if (!newest || !secretSince || newest.createdAt < secretSince) return undefined
+  const { webhookLastVerifiedAt: verifiedAt } = connection
+  return verifiedAt && verifiedAt >= newest.createdAt ? undefined : newest.settledAt
+}
