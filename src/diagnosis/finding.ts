@@ -72,11 +72,11 @@ export const catalog: Readonly<Record<CheckCode, About>> = {
     symptom: 'A payment or refund shows "Checking with Stripe".',
   },
   inbox: { title: 'Events waiting or given up', symptom: 'What Stripe reported has not reached its invoice.' },
-  endpoint_disabled: { title: 'Webhook endpoint switched on', symptom: 'Stripe delivers nothing any more.' },
-  required_events: { title: 'Required events selected', symptom: 'Some changes at Stripe arrive by polling only.' },
+  endpoint_disabled: { title: 'Webhook endpoint', symptom: 'Stripe delivers nothing any more.' },
+  required_events: { title: 'Required events', symptom: 'Some changes at Stripe arrive by polling only.' },
   books: { title: 'Ledger sums to zero', symptom: 'Figures of the books do not agree with each other.' },
-  job_queue: { title: 'Background work on time', symptom: 'Charges, mails and checks come late.' },
-  mails: { title: 'Mails sent', symptom: 'Renters or owners did not get a mail.' },
+  job_queue: { title: 'Job queue age', symptom: 'Charges, mails and checks come late.' },
+  mails: { title: 'Mail failures', symptom: 'Renters or owners did not get a mail.' },
   server_clock: { title: 'Server clock', symptom: 'Genuine deliveries are refused as too old.' },
 }
 

@@ -12,6 +12,9 @@ import type { ScopedHandle } from '#platform'
 import type { Ask } from './ask-stripe.ts'
 import { findAsk, findNewestSettled, readOpenMoney, readPolled, type MoneySeen, type Polled } from './store.ts'
 
+/** A delivery this long after a payment is about something else and later. */
+const graceMs = 2 * 60_000
+
 export type Known = {
   readonly now: Date
   readonly connection: Connection
@@ -53,11 +56,12 @@ export function checkedAtOf({ connection }: Known): Date | undefined {
 }
 
 /**
- * Since when a payment has been finished at Stripe that no delivery told of: nothing verified came since it was made. What is older than
- * the secret could not have been delivered with it.
+ * Since when a payment has been finished at Stripe whose event is not here. What is older than the secret could not have been delivered
+ * with it, and a delivery well after it proves the road.
  */
 export function undeliveredSince({ newest, connection, secretSince }: Known): Date | undefined {
-  if (!newest || !secretSince || newest.createdAt < secretSince) return undefined
+  if (!newest || newest.hasEvent || !secretSince || newest.createdAt < secretSince) return undefined
   const { webhookLastVerifiedAt: verifiedAt } = connection
-  return verifiedAt && verifiedAt >= newest.createdAt ? undefined : newest.settledAt
+  const provenAt = verifiedAt && verifiedAt.getTime() - newest.settledAt.getTime() >= graceMs
+  return provenAt ? undefined : newest.settledAt
 }

@@ -47,12 +47,13 @@ function causeOf(known: Known): readonly [cause: string, text: string] | undefin
     : undefined
 }
 
+/** Judged only after the endpoint was looked at: another cause would say more. Found by polling and never delivered is the same. */
 function isUndelivered(known: Known): boolean {
   if (known.health === 'silent') return true
-  const [since, checkedAt] = [undeliveredSince(known), checkedAtOf(known)]
-  // Judged only after the endpoint was looked at: another cause would say more.
-  if (!since || !checkedAt || checkedAt < since) return false
-  return known.now.getTime() - since.getTime() >= graceMs
+  const checkedAt = checkedAtOf(known)
+  return [undeliveredSince(known), known.polled.missedSince].some(
+    (since) => since && checkedAt && checkedAt >= since && known.now.getTime() - since.getTime() >= graceMs,
+  )
 }
 
 export function judgePending(known: Known): Finding {

@@ -1,7 +1,7 @@
 /**
  * Repair webhook (STR-111): looks at the endpoint as Stripe has it now and does whichever applies (makes it, moves it to the right address,
- * switches it on, adds events, or puts a fresh one with a known secret in its place), then fetches what was missed. It answers with what it
- * changed. Pressing it twice changes nothing the second time.
+ * switches it on, adds events, or puts a fresh one with a known secret in its place), proves it by a test event, then fetches what was missed. It
+ * answers with what it changed.
  */
 import {
   createEndpoint,
@@ -39,10 +39,11 @@ export async function repairWebhook(ground: ConnectionGround, wish: Wish): Promi
   if (known.connection.state === 'broken') return refuse('key_refused')
   const mended = await mend(ground, wish, known)
   if (!mended.ok) return mended
+  const proof = await prove(ground, scope)
   const fetched = await fetchMissed(ground, scope)
   await askStripe(ground, scope)
   await inScope(ground.database, scope, watchTroubles)
-  return done({ changes: [...mended.value, ...fetched] })
+  return done({ changes: [...mended.value, ...proof, ...fetched] })
 }
 
 async function mend(ground: ConnectionGround, wish: Wish, known: Known): Promise<Outcome<readonly string[]>> {
@@ -59,7 +60,6 @@ async function mend(ground: ConnectionGround, wish: Wish, known: Known): Promise
     )
   }
   if (cause === 'switched_off' || cause === 'events_missing') return fix(ground, wish.scope, before)
-  if (cause === 'delivery_failing') return prove(ground, wish.scope)
   return done(['The endpoint needed no repair: it is there, switched on, and has its events.'])
 }
 
@@ -116,8 +116,8 @@ async function move(ground: ConnectionGround, wish: Wish): Promise<Outcome<reado
   return done(['The endpoint at Stripe points to the address of this connection again. Its secret stays.'])
 }
 
-/** Nothing at Stripe needs repair, so a delivery has to prove that the address can be reached. */
-async function prove(ground: ConnectionGround, scope: Scope): Promise<Outcome<readonly string[]>> {
+/** A delivery has to prove that the address can be reached and that the secret is right. */
+async function prove(ground: ConnectionGround, scope: Scope): Promise<readonly string[]> {
   const hasArrived = async (wanted: { readonly type: string; readonly objectId: string }) => {
     const { events } = await listInboxEvents(ground.database, scope, { limit: 100 })
     return events.some(
@@ -125,7 +125,7 @@ async function prove(ground: ConnectionGround, scope: Scope): Promise<Outcome<re
     )
   }
   const sent = await sendTestEvent(ground, { scope, hasArrived })
-  return sent.ok ? done([`A test event was sent. ${sent.value.detail}`]) : sent
+  return [sent.ok ? `A test event was sent. ${sent.value.detail}` : sent.refusal.problem.cause]
 }
 
 /** What was missed is counted first, so that the count can be shown; fetching goes on in the background. */

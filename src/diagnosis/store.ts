@@ -136,23 +136,42 @@ export async function readOpenMoney(rows: ScopedHandle): Promise<MoneySeen> {
   return { ...row, oldestInvoiceId, open: Number(row.open), processing: Number(row.processing), unknown }
 }
 
+export type Settled = {
+  readonly settledAt: Date
+  readonly createdAt: Date
+  readonly invoiceId: string | null
+  /** Whether Stripe's event about its success is here, by delivery or fetched since. */
+  readonly hasEvent: boolean
+}
+
 /** The newest payment of the last day that Stripe finished, whichever way its news came. */
-export async function findNewestSettled(
-  rows: ScopedHandle,
-): Promise<{ readonly settledAt: Date; readonly createdAt: Date; readonly invoiceId: string | null } | undefined> {
+export async function findNewestSettled(rows: ScopedHandle): Promise<Settled | undefined> {
   const dayBefore = new Date(rows.clock.now().getTime() - 24 * 60 * minute)
   const row = await rows
     .selectFrom('app.payments')
-    .select(['settled_at as settledAt', 'created_at as createdAt', 'invoice_id as invoiceId'])
+    .select(['settled_at', 'created_at', 'invoice_id', 'stripe_payment_intent_id'])
     .where((where) => where.and({ ...own(rows), state: 'succeeded' }))
     .where('connection_id', 'is not', null)
     .where('settled_at', 'is not', null)
     .where('id', '>=', firstIdAt(dayBefore))
     .orderBy('id', 'desc')
     .limit(1)
-    .$castTo<{ settledAt: Date; createdAt: Date; invoiceId: string | null }>()
     .executeTakeFirst()
-  return row && { ...row, invoiceId: row.invoiceId && publicId('invoice', row.invoiceId) }
+  if (!row) return undefined
+  const event = await rows
+    .selectFrom('app.inbox_events')
+    .select('id')
+    .where((where) => where.and({ ...own(rows), object_id: row['stripe_payment_intent_id'] }))
+    .where('type', '=', 'payment_intent.succeeded')
+    .where('received_at', '>=', row['created_at'])
+    .limit(1)
+    .executeTakeFirst()
+  return {
+    settledAt: row['settled_at'],
+    createdAt: row['created_at'],
+    invoiceId: row['invoice_id'] && publicId('invoice', row['invoice_id']),
+    hasEvent: event !== undefined,
+  }
 }
 
 export type Polled = { readonly missedCount: number; readonly missedSince: Date | null; readonly problem: string }

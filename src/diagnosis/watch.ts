@@ -16,6 +16,8 @@ const minute = 60 * second
 const tellAfterMs = 5 * minute
 const askEveryMs = 5 * minute
 const settleGraceMs = 15 * second
+/** Between saving keys and creating the endpoint a person needs a moment. */
+const setUpMs = 30 * second
 
 type Watched = 'unable_to_verify' | 'payments_pending' | 'connection_failed' | 'unknown_outcomes'
 
@@ -52,9 +54,14 @@ export async function watchTroubles(rows: ScopedHandle): Promise<void> {
   for (const trouble of open) await follow(rows, trouble, judged.find(([code]) => code === trouble.code)?.[1])
   const still = await listOpenTroubles(rows)
   for (const [code, finding] of judged)
-    if (finding.state === 'found' && !still.some((trouble) => trouble.code === code))
+    if (finding.state === 'found' && !isBeingSetUp(known, finding) && !still.some((trouble) => trouble.code === code))
       await insertTrouble(rows, code as CheckCode, finding)
   if (known && isAskDue(known, still)) await rows.enqueue({ name: 'diagnosis.ask', id: known.connection.id })
+}
+
+function isBeingSetUp(known: Known | undefined, { cause }: Finding): boolean {
+  const savedAt = known?.connection.keyChangedAt
+  return cause === 'no_endpoint' && !!savedAt && known.now.getTime() - savedAt.getTime() < setUpMs
 }
 
 /** Closes what is gone or has another cause now; a check that cannot tell leaves its trouble as it stands. */

@@ -14,15 +14,17 @@ import {
   testAgain,
   type Diagnosis,
 } from '#diagnosis'
-import type { Scope } from '#kernel'
+import { isAllowed, type Role } from '#operators'
 import { createRoute, z } from '@hono/zod-openapi'
-import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext } from './context.ts'
+import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
 import { getValue } from './problems.ts'
 
 const link = z.strictObject({ to: z.enum(linkTargets), id: z.string().optional() })
 const diagnosisSchema = z.strictObject({
   checkedAt: z.string(),
   isConnected: z.boolean(),
+  /** Whether this person may press the remedies. */
+  canRepair: z.boolean(),
   askedAt: z.string().optional(),
   checks: z.array(
     z.strictObject({
@@ -83,31 +85,36 @@ const testRoute = createRoute({
 
 export function diagnosisRoutes(context: ApiContext) {
   const ground = { ...connectionGroundOf(context), jobs: context.jobs }
-  const view = async (scope: Scope) => toAnswer(await diagnose(ground, scope))
+  const view = async ({ scope, person }: OperatorEnv['Variables']) =>
+    toAnswer(await diagnose(ground, scope), person.role)
   return operatorApp()
-    .openapi(readRoute, async (c) => c.json(await view(c.var.scope), 200))
+    .openapi(readRoute, async (c) => c.json(await view(c.var), 200))
     .openapi(runRoute, async (c) => {
       await runChecks(ground, c.var.scope)
-      return c.json(await view(c.var.scope), 200)
+      return c.json(await view(c.var), 200)
     })
     .openapi(repairRoute, async (c) => {
       const { scope, person } = c.var
       const { changes } = getValue(await repairWebhook(ground, { scope, actor: person.name }))
-      return c.json({ changes: [...changes], diagnosis: await view(scope) }, 200)
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
     .openapi(checkRoute, async (c) => {
       const { changes } = getValue(await checkPayments(ground, c.var.scope))
-      return c.json({ changes: [...changes], diagnosis: await view(c.var.scope) }, 200)
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
     .openapi(testRoute, async (c) => {
       const { changes } = getValue(await testAgain(ground, c.var.scope))
-      return c.json({ changes: [...changes], diagnosis: await view(c.var.scope) }, 200)
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
 }
 
-function toAnswer({ checkedAt, askedAt, checks, cleared, ...same }: Diagnosis): z.infer<typeof diagnosisSchema> {
+function toAnswer(
+  { checkedAt, askedAt, checks, cleared, ...same }: Diagnosis,
+  role: Role,
+): z.infer<typeof diagnosisSchema> {
   return {
     ...same,
+    canRepair: isAllowed(role, 'diagnosis.repair'),
     checkedAt: checkedAt.toISOString(),
     ...(askedAt && { askedAt: askedAt.toISOString() }),
     checks: checks.map(({ since, evidence, remedies, ...check }) => ({
