@@ -17,27 +17,10 @@ import { done, publicId, type Outcome, type Scope } from '#kernel'
 import { listUnfinishedPayments } from '#payments'
 import { inScope } from '#platform'
 import { StripeFault } from '#stripe'
-import { writeAsk } from './store.ts'
-
-export type AskedRow = {
-  readonly row: string
-  readonly state: string
-  readonly text: string
-  readonly durationMs?: number
-}
-
-export type Ask = {
-  readonly askedAt: Date
-  /** When the test last passed. */
-  readonly passedAt: Date | undefined
-  readonly keyFingerprint: string
-  readonly title: string
-  readonly rows: readonly AskedRow[]
-  /** An endpoint that is ours by its mark or its address's end, and points elsewhere. */
-  readonly misplaced: { readonly id: string; readonly url: string } | undefined
-  /** Finished at Stripe for two minutes and more, and open here; undefined when it could not be asked. */
-  readonly moved: { readonly payments: number; readonly invoiceId: string | undefined } | undefined
-}
+import type { Ask } from './ask.ts'
+import { refuse } from './problems.ts'
+import { findAsk, writeAsk } from './store.ts'
+import { watchTroubles } from './watch.ts'
 
 const graceMs = 2 * 60_000
 const paymentsAsked = 20
@@ -46,21 +29,52 @@ const paymentsAsked = 20
 export async function askStripe(ground: ConnectionGround, scope: Scope): Promise<Outcome<Ask>> {
   const tested = await testConnection(ground, scope)
   if (!tested.ok) return tested
-  const { title, rows, testedAt } = tested.value
+  const ask = await keepAnswer(ground, scope, {
+    report: tested.value,
+    more: async (connection) => ({
+      misplaced: await findMisplaced(ground, scope),
+      moved: await countMoved(ground, { scope, connection }),
+    }),
+  })
+  return ask ? done(ask) : refuse('no_connection_to_check')
+}
+
+/** Test Connection was pressed elsewhere: what it found is known here from now on. */
+export async function recordTest(ground: ConnectionGround, scope: Scope, report: TestReport): Promise<void> {
+  await keepAnswer(ground, scope, {
+    report,
+    more: async ({ id }) => {
+      const before = await inScope(ground.database, scope, (rows) => findAsk(rows, id))
+      return { misplaced: before?.misplaced, moved: before?.moved }
+    },
+  })
+}
+
+type TestReport = Extract<Awaited<ReturnType<typeof testConnection>>, { ok: true }>['value']
+type More = Pick<Ask, 'misplaced' | 'moved'>
+
+async function keepAnswer(
+  ground: ConnectionGround,
+  scope: Scope,
+  { report, more }: { readonly report: TestReport; readonly more: (connection: Connection) => Promise<More> },
+): Promise<Ask | undefined> {
+  const { title, rows, testedAt } = report
   const hasPassed = title.startsWith('Connection works')
   const connection = await inScope(ground.database, scope, findOwnKeysConnection)
-  if (!connection) return tested as never
+  if (!connection) return undefined
   const ask: Ask = {
     askedAt: testedAt,
     passedAt: hasPassed ? testedAt : undefined,
     keyFingerprint: connection.keyFingerprint,
     title,
     rows: rows.map(({ row, state, text, durationMs }) => ({ row, state, text, ...(durationMs && { durationMs }) })),
-    misplaced: hasPassed ? await findMisplaced(ground, scope) : undefined,
-    moved: hasPassed ? await countMoved(ground, { scope, connection }) : undefined,
+    ...(hasPassed ? await more(connection) : { misplaced: undefined, moved: undefined }),
   }
-  await inScope(ground.database, scope, (handle) => writeAsk(handle, connection.id, ask))
-  return done(ask)
+  await inScope(ground.database, scope, async (handle) => {
+    await writeAsk(handle, connection.id, ask)
+    await watchTroubles(handle)
+  })
+  return ask
 }
 
 /** Looks at the endpoint once more, so that its check is of this minute, and for one that stands at a wrong address. */

@@ -1,6 +1,6 @@
 /** D1 and D3: whether Stripe accepts the key, and whether it answers and lets the account charge (STR-110, STR-112). Pure. */
 import { inactiveAccountSentence } from '#connections'
-import type { Ask, AskedRow } from './ask-stripe.ts'
+import type { Ask, AskedRow } from './ask.ts'
 import { at, counted, found, ok, type Evidence, type Finding } from './finding.ts'
 import type { Known } from './known.ts'
 

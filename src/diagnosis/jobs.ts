@@ -30,7 +30,6 @@ export function diagnosisHandlers(
   return {
     async 'diagnosis.ask'(payload) {
       await askStripe(ground, scopeOf(payload))
-      await inScope(ground.database, scopeOf(payload), watchTroubles)
     },
     'diagnosis.tell': (payload) => tell(ground, payload),
     'diagnosis.watch': (payload) => inScope(ground.database, scopeOf(payload), watchTroubles),

@@ -9,7 +9,7 @@ import {
 } from '#connections'
 import { readHealth, type EndpointHealth } from '#endpoints'
 import type { ScopedHandle } from '#platform'
-import type { Ask } from './ask-stripe.ts'
+import type { Ask } from './ask.ts'
 import { findAsk, findNewestSettled, readOpenMoney, readPolled, type MoneySeen, type Polled } from './store.ts'
 
 /** A delivery this long after a payment is about something else and later. */

@@ -6,6 +6,7 @@ import { at, cannotTell, counted, found, ok, type Evidence, type Finding, type R
 import { checkedAtOf, undeliveredSince, type Known } from './known.ts'
 
 const graceMs = 2 * 60_000
+const fasterMs = 60_000
 const repair = { label: 'Repair webhook', deed: 'repair_webhook' } as const
 const checkPayments = { label: 'Check these payments now', deed: 'check_payments' } as const
 const openEndpoints = { label: 'Open the endpoint', link: { to: 'endpoints' } } as const
@@ -51,9 +52,16 @@ function causeOf(known: Known): readonly [cause: string, text: string] | undefin
 function isUndelivered(known: Known): boolean {
   if (known.health === 'silent') return true
   const checkedAt = checkedAtOf(known)
-  return [undeliveredSince(known), known.polled.missedSince].some(
+  return [undeliveredSince(known), polledSince(known)].some(
     (since) => since && checkedAt && checkedAt >= since && known.now.getTime() - since.getTime() >= graceMs,
   )
+}
+
+/** Since when polling has been bringing what deliveries did not. Right after a delivery it may only have been faster. */
+function polledSince({ polled, connection }: Known): Date | undefined {
+  const { missedSince } = polled
+  const verifiedAt = connection.webhookLastVerifiedAt?.getTime() ?? 0
+  return missedSince && missedSince.getTime() - verifiedAt >= fasterMs ? missedSince : undefined
 }
 
 export function judgePending(known: Known): Finding {

@@ -7,19 +7,16 @@ import { askStripe } from './ask-stripe.ts'
 import { counted } from './finding.ts'
 import { refuse } from './problems.ts'
 import type { Changes } from './repair-webhook.ts'
-import { watchTroubles } from './watch.ts'
 
 /** Run all checks: asks and judges; nothing is changed at Stripe (UI-160). Without a connection the others are judged alone. */
 export async function runChecks(ground: ConnectionGround, scope: Scope): Promise<void> {
   await askStripe(ground, scope)
-  await inScope(ground.database, scope, watchTroubles)
 }
 
 /** Test again (STR-112). */
 export async function testAgain(ground: ConnectionGround, scope: Scope): Promise<Outcome<Changes>> {
   const asked = await askStripe(ground, scope)
   if (!asked.ok) return asked
-  await inScope(ground.database, scope, watchTroubles)
   const { title, rows } = asked.value
   const failing = rows.filter(({ state }) => state === 'fail').map(({ text }) => text)
   return done({ changes: [`${title}.`, ...failing.slice(0, 1)] })

@@ -23,7 +23,6 @@ import { counted } from './finding.ts'
 import { readKnown, type Known } from './known.ts'
 import { judgePending } from './pending-check.ts'
 import { refuse } from './problems.ts'
-import { watchTroubles } from './watch.ts'
 
 /** What was changed, a sentence each. */
 export type Changes = { readonly changes: readonly string[] }
@@ -42,7 +41,6 @@ export async function repairWebhook(ground: ConnectionGround, wish: Wish): Promi
   const proof = await prove(ground, scope)
   const fetched = await fetchMissed(ground, scope)
   await askStripe(ground, scope)
-  await inScope(ground.database, scope, watchTroubles)
   return done({ changes: [...mended.value, ...proof, ...fetched] })
 }
 

@@ -2,7 +2,7 @@
 import { publicId } from '#kernel'
 import { firstIdAt, newId, type ScopedHandle } from '#platform'
 import { sql } from 'kysely'
-import type { Ask } from './ask-stripe.ts'
+import type { Ask } from './ask.ts'
 import type { CheckCode, Finding } from './finding.ts'
 
 const own = (rows: ScopedHandle) => ({ operator_id: rows.scope.operatorId, mode: rows.scope.mode })

@@ -85,7 +85,7 @@ function Checks({ diagnosis, onChanged }: ChecksProps) {
           </Section>
         ))}
       </Section>
-      <Section title={failing.length === 0 ? "Every check" : "Other checks"}>
+      <Section title={failing.length === 0 ? 'Every check' : 'Other checks'}>
         <ul className="rr-lines">
           {others.map((check) => (
             <li key={check.code}>

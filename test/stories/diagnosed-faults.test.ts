@@ -155,7 +155,8 @@ eachProduct('diagnosis', (product) => {
   test('STR-112: the account may not charge: the remedy is Stripe, and it clears when the account may again', async () => {
     const switchCharges = (isOn: boolean) => setCharges(product(), lane.account, isOn)
     await switchCharges(false)
-    const seen = await lane.session.good('POST', '/diagnosis/run')
+    expect(await lane.session.good('POST', '/connections/stripe/test')).toMatchObject({ title: titles.test })
+    const seen = await read()
     expect(checkOf(seen, titles.test)).toMatchObject({ state: 'found', cause: 'account_inactive' })
     expect(labels(checkOf(seen, titles.test))).toEqual(['Open Stripe', 'Test again'])
     await switchCharges(true)
