@@ -94,7 +94,13 @@ test('STR-111: each fault of the webhook has its cause, and a payment under way 
     ],
     ['switched_off', { health: 'disabled', isRefusing: true }],
     ['secret_mismatch', { health: 'partial', isRefusing: true }],
-    ['events_missing', { health: 'partial' }],
+    [
+      'events_missing',
+      {
+        health: 'failing',
+        connection: { ...connection, endpointCheck: { ...check, missingRequired: ['charge.refunded'] } },
+      },
+    ],
     ['delivery_failing', { health: 'silent' }],
     ['delivery_failing', { newest: settled(3) }],
     ['ok', { newest: settled(1) }],

@@ -3,7 +3,6 @@ import {
   findOwnKeysConnection,
   isRefusingDeliveries,
   isValidAt,
-  judgeWebhook,
   listEndpointSecrets,
   type Connection,
 } from '#connections'
@@ -14,6 +13,7 @@ import { findAsk, findNewestSettled, readOpenMoney, readPolled, type MoneySeen, 
 
 /** A delivery this long after a payment is about something else and later. */
 const graceMs = 2 * 60_000
+const stragglerMs = 10_000
 
 export type Known = {
   readonly now: Date
@@ -36,18 +36,32 @@ export async function readKnown(rows: ScopedHandle): Promise<Known | undefined> 
   if (!connection || connection.keySealed === null || connection.state === 'disconnecting') return undefined
   const now = rows.clock.now()
   const secrets = await listEndpointSecrets(rows, connection.id)
+  const secretSince = secrets.find((secret) => isValidAt(secret, now))?.notBefore
   const ask = await findAsk(rows, connection.id)
   return {
     now,
     connection,
     health: await readHealth(rows, connection),
-    isRefusing: judgeWebhook(connection, secrets, now) !== 'missing' && isRefusingDeliveries(connection, secrets, now),
-    secretSince: secrets.find((secret) => isValidAt(secret, now))?.notBefore,
+    isRefusing: isRefusingDeliveries(connection, secrets, now) && !isStraggler(connection, secretSince),
+    secretSince,
     ask: ask?.keyFingerprint === connection.keyFingerprint ? ask : undefined,
     money: await readOpenMoney(rows),
     newest: await findNewestSettled(rows),
     polled: await readPolled(rows, connection.id),
   }
+}
+
+/**
+ * Whether the last refusal says nothing: deliveries of a short while are counted together, so one may be as old as the last verified one;
+ * and what was on its way when the secret was replaced may still come.
+ */
+function isStraggler(connection: Connection, secretSince: Date | undefined): boolean {
+  const [refusedAt, verifiedAt] = [
+    connection.webhookLastRefusedAt?.getTime(),
+    connection.webhookLastVerifiedAt?.getTime(),
+  ]
+  if (refusedAt === undefined) return true
+  return refusedAt === verifiedAt || (secretSince !== undefined && refusedAt - secretSince.getTime() < stragglerMs)
 }
 
 /** When Stripe last told how the endpoint stands. */

@@ -35,10 +35,10 @@ function causeOf(known: Known): readonly [cause: string, text: string] | undefin
       'secret_mismatch',
       'Stripe delivers, but the signing secret stored here is not the one of the endpoint, so deliveries are refused.',
     ]
-  if (health === 'partial')
+  if (check && check.missingRequired.length > 0)
     return [
       'events_missing',
-      `Not selected at Stripe: ${(check?.missingRequired ?? []).join(', ')}. What they tell arrives by polling only.`,
+      `Not selected at Stripe: ${check.missingRequired.join(', ')}. What they tell arrives by polling only.`,
     ]
   return isUndelivered(known)
     ? [
