@@ -62,13 +62,15 @@ async function keepAnswer(
   const hasPassed = title.startsWith('Connection works')
   const connection = await inScope(ground.database, scope, findOwnKeysConnection)
   if (!connection) return undefined
+  const found = hasPassed ? await more(connection) : { misplaced: undefined, moved: undefined }
   const ask: Ask = {
-    askedAt: testedAt,
+    // After the look at the endpoint, so that a later look by somebody else is seen to be later.
+    askedAt: ground.database.clock.now(),
     passedAt: hasPassed ? testedAt : undefined,
     keyFingerprint: connection.keyFingerprint,
     title,
     rows: rows.map(({ row, state, text, durationMs }) => ({ row, state, text, ...(durationMs && { durationMs }) })),
-    ...(hasPassed ? await more(connection) : { misplaced: undefined, moved: undefined }),
+    ...found,
   }
   await inScope(ground.database, scope, async (handle) => {
     await writeAsk(handle, connection.id, ask)

@@ -90,7 +90,9 @@ function isAskDue(known: Known, open: readonly Trouble[]): boolean {
   )
   const isNew = odd.some((since) => since.getTime() > Math.max(askedAt, checkedAtOf(known)?.getTime() ?? 0))
   const isUnsentUnasked = money.unsentSince !== null && money.unsentSince.getTime() > askedAt
-  if (isNew || isUnsentUnasked) return true
+  // Only the asking knows an endpoint that stands at a wrong address.
+  const isUnplaced = known.health === 'missing' && (checkedAtOf(known)?.getTime() ?? 0) > askedAt
+  if (isNew || isUnsentUnasked || isUnplaced) return true
   const isInactive = !connection.chargesEnabled && connection.accountName !== ''
   const isLasting =
     odd.length > 0 || polled.problem !== '' || isInactive || open.some(({ code }) => code !== 'unknown_outcomes')
