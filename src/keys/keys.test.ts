@@ -5,14 +5,14 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
-import { createSecretBox, inScope, newId, openKeyProvider, Secret, sealedUnder, type SecretBox } from '#platform'
+import { createSecretBox, inScope, newId, openKeyProvider, Secret, sealedUnder, withoutScope, type SecretBox } from '#platform'
 import { eachDatabase, type TestGround, type TestOperator } from '#test/databases'
 import { forgetLostKey } from './forget-lost-key.ts'
 import { isKeyNeeded } from './is-key-needed.ts'
 import { openSecretBox } from './open-secret-box.ts'
 import { rewrapAll } from './rewrap-all.ts'
 import { sealedColumns } from './sealed-columns.ts'
-import { listOwnSealed, replaceOwnSealed } from './store.ts'
+import { listSealed, replaceSealed, type Stored } from './store.ts'
 import { verifyAll } from './verify-all.ts'
 import { walkSealed, type Walk } from './walk.ts'
 
@@ -84,7 +84,7 @@ eachDatabase('keys', {}, (ground) => {
         throw new Error('killed')
       },
     })
-    await expect(rewrapAll(box.newer, { ...walk(), operatorIds: dying, atOnce: 1 })).rejects.toThrow('killed')
+    await expect(rewrapAll(box.newer, { ...walk(), operatorIds: dying, batch: 1 })).rejects.toThrow('killed')
     expect(await keyIdsOf(walk())).toEqual({ [onlyNewer.newest]: 6, [onlyOlder.newest]: 7 })
     for (const either of [await openSecretBox(database(), olderFirst), box.newer])
       expect(await verifyAll(either, walk())).toEqual({ opened: 13, faults: [] })
@@ -117,12 +117,13 @@ eachDatabase('keys', {}, (ground) => {
 
   test('TRU-33: a value that was replaced after it was read keeps its new text', async () => {
     const { operator, connectionId } = operators[0]!
-    const stored = await inScope(database(), operator.scope, listOwnSealed)
+    const stored = await listOf(ground(), operator)
     const key = stored.find(({ column }) => column.field === 'connections.secret_key')!
     const replaced = box.older.seal(new Secret('sk_test_another'), keyPlace(operator, connectionId))
     await setKey(ground(), { operator, connectionId, sealed: replaced })
     const wrapped = box.newer.rewrap(key.sealed, operator.scope.operatorId)!
-    expect(await inScope(database(), operator.scope, (rows) => replaceOwnSealed(rows, key, wrapped))).toBe(false)
+    const change = { stored: key, after: wrapped }
+    expect((await withoutScope(database(), (rows) => replaceSealed(rows, [change]))).size).toBe(0)
     expect(await sealedOf(operators[0]!, ground())).toContain(replaced)
   })
 
@@ -264,17 +265,21 @@ async function setKey(
 }
 
 /** The stored texts of one operator: key, probe, signing secret. */
-async function sealedOf({ operator }: Kept, { database }: TestGround): Promise<readonly string[]> {
-  const stored = await inScope(database, operator.scope, listOwnSealed)
+async function sealedOf({ operator }: Kept, ground: TestGround): Promise<readonly string[]> {
+  const stored = await listOf(ground, operator)
   const places = stored.map(({ column, sealed }) => ({ sealed, place: sealedColumns.indexOf(column) }))
   return places.toSorted((one, other) => one.place - other.place).map(({ sealed }) => sealed)
+}
+
+function listOf({ database }: TestGround, { scope }: TestOperator): Promise<readonly Stored[]> {
+  return withoutScope(database, (rows) => listSealed(rows, [scope.operatorId]))
 }
 
 /** How many values stand under which key, the installation's own among them. */
 async function keyIdsOf(walk: Walk): Promise<Record<string, number>> {
   const counted: Record<string, number> = {}
-  await walkSealed(walk, async ({ sealed }) => {
-    counted[sealedUnder(sealed)] = (counted[sealedUnder(sealed)] ?? 0) + 1
+  await walkSealed(walk, async (batch) => {
+    for (const { sealed } of batch) counted[sealedUnder(sealed)] = (counted[sealedUnder(sealed)] ?? 0) + 1
   })
   return counted
 }

@@ -5,8 +5,8 @@
  * behind its back.
  */
 import { sealedUnder, withoutScope, UnknownMasterKey, type Database, type SecretBox } from '#platform'
-import { forgetMasterKeys, listMasterKeys, noteMasterKey } from './store.ts'
-import { walkSealed, type Met, type Walk } from './walk.ts'
+import { forgetMasterKeys, listMasterKeys, noteMasterKey, type Change, type Stored } from './store.ts'
+import { walkSealed, type Replace, type Walk } from './walk.ts'
 
 export type Rewrapped = {
   /** How many values were wrapped anew. */
@@ -30,7 +30,7 @@ export async function rewrapAll(box: SecretBox, walk: Walk): Promise<Rewrapped> 
   let rewrapped = 0
   for (let walks = 1; ; walks += 1) {
     const tally: Tally = { rewrapped: 0, busy: 0, byKey: new Map(), faults: [] }
-    await walkSealed(walk, (met) => rewrapOne(box, { met, tally }))
+    await walkSealed(walk, (stored, replace) => rewrapBatch({ box, tally }, stored, replace))
     rewrapped += tally.rewrapped
     const isQuiet = tally.rewrapped === 0 && tally.busy === 0
     if (!isQuiet && walks < mostWalks) continue
@@ -40,19 +40,31 @@ export async function rewrapAll(box: SecretBox, walk: Walk): Promise<Rewrapped> 
   }
 }
 
-async function rewrapOne(box: SecretBox, { met, tally }: { met: Met; tally: Tally }): Promise<void> {
-  const wrapped = wrapAnew(box, met)
-  if (wrapped.fault !== undefined) tally.faults.push(wrapped.fault)
-  const isDone = wrapped.text !== undefined && (await met.replace(wrapped.text))
-  if (isDone) tally.rewrapped += 1
-  if (wrapped.text !== undefined && !isDone) tally.busy += 1
-  const keyId = isDone ? box.keyId : wrapped.keyId
-  tally.byKey.set(keyId, (tally.byKey.get(keyId) ?? 0) + 1)
+async function rewrapBatch(
+  { box, tally }: { readonly box: SecretBox; readonly tally: Tally },
+  batch: readonly Stored[],
+  replace: Replace,
+): Promise<void> {
+  const changes: Change[] = []
+  for (const stored of batch) {
+    const { keyId, text, fault } = wrapAnew(box, stored)
+    if (fault !== undefined) tally.faults.push(fault)
+    if (text === undefined) count(tally, keyId)
+    else changes.push({ stored, after: text })
+  }
+  const replaced = await replace(changes)
+  tally.rewrapped += replaced.size
+  tally.busy += changes.length - replaced.size
+  for (const { stored } of changes) count(tally, replaced.has(stored) ? box.keyId : sealedUnder(stored.sealed))
+}
+
+function count({ byKey }: Tally, keyId: string): void {
+  byKey.set(keyId, (byKey.get(keyId) ?? 0) + 1)
 }
 
 type WrappedAnew = { readonly keyId: string; readonly text?: string | undefined; readonly fault?: string }
 
-function wrapAnew(box: SecretBox, { sealed, operatorId, column, rowId }: Met): WrappedAnew {
+function wrapAnew(box: SecretBox, { sealed, operatorId, column, rowId }: Stored): WrappedAnew {
   let keyId: string = formless
   try {
     keyId = sealedUnder(sealed)

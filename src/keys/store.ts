@@ -2,69 +2,94 @@
  * All SQL of sealed values wherever they stand, and of the register of master keys. A value is replaced only while it is still the one
  * that was read, and a row somebody holds is passed over, so that re-wrapping neither undoes a change nor keeps anybody waiting.
  */
-import type { GlobalHandle, ScopedHandle } from '#platform'
-import { sql, type RawBuilder } from 'kysely'
-import { sealedColumns, type SealedColumn } from './sealed-columns.ts'
+import type { GlobalHandle } from '#platform'
+import { sql } from 'kysely'
+import { installation, sealedColumns, type SealedColumn } from './sealed-columns.ts'
 
 /** One sealed value and where it stands. */
-export type Stored = { readonly column: SealedColumn; readonly rowId: string; readonly sealed: string }
-
-type Found = { readonly place: number; readonly rowId: string; readonly sealed: string }
-
-/** The sealed values of this operator and mode. */
-export function listOwnSealed(rows: ScopedHandle): Promise<readonly Stored[]> {
-  return listSealed(rows, 'operator', ownRows(rows))
+export type Stored = {
+  readonly column: SealedColumn
+  readonly operatorId: string
+  /** Empty for what is the installation's. */
+  readonly mode: string
+  readonly rowId: string
+  readonly sealed: string
 }
+
+export type Change = { readonly stored: Stored; readonly after: string }
+
+type Found = { readonly operator_id: string; readonly mode: string; readonly id: string; readonly held: string }
+
+/** The sealed values of these operators in both modes, each read under its own scope by the database. */
+export async function listSealed(rows: GlobalHandle, operatorIds: readonly string[]): Promise<readonly Stored[]> {
+  const all: Stored[] = []
+  const byTable = Map.groupBy(ofOperators, ({ table }) => table)
+  for (const [table, columns] of byTable) {
+    const names = columns.map(({ column }) => column)
+    const found = await sql<Found & { sealed: string }>`
+      select * from app.list_sealed(${table}::regclass, ${names}::text[], ${operatorIds}::uuid[])`.execute(rows)
+    for (const { operator_id: operatorId, mode, id: rowId, held, sealed } of found.rows)
+      all.push({ column: columns.find(({ column }) => column === held)!, operatorId, mode, rowId, sealed })
+  }
+  return all
+}
+
+/**
+ * Puts the new texts where the old ones still stand. @returns those that were replaced; the others changed meanwhile, or somebody is at
+ * their row, and they are for a later look.
+ */
+export async function replaceSealed(rows: GlobalHandle, changes: readonly Change[]): Promise<ReadonlySet<Stored>> {
+  const replaced = new Set<Stored>()
+  for (const [column, ofColumn] of Map.groupBy(changes, ({ stored }) => stored.column)) {
+    const wishes = ofColumn.map(({ stored, after }) => ({
+      operator_id: stored.operatorId,
+      mode: stored.mode,
+      id: stored.rowId,
+      before: stored.sealed,
+      after,
+    }))
+    const { rows: done } = await sql<{ id: string }>`
+      select id from app.replace_sealed(${column.table}::regclass, ${column.column}, ${JSON.stringify(wishes)}::jsonb)`.execute(
+      rows,
+    )
+    const ids = new Set(done.map(({ id }) => id))
+    for (const { stored } of ofColumn) if (ids.has(stored.rowId)) replaced.add(stored)
+  }
+  return replaced
+}
+
+const ofOperators = sealedColumns.filter(({ holder }) => holder === 'operator')
+const [ofInstallation] = sealedColumns.filter(({ holder }) => holder === 'installation')
 
 /** The sealed values of the installation. */
-export function listInstallationSealed(rows: GlobalHandle): Promise<readonly Stored[]> {
-  return listSealed(rows, 'installation', sql`true`)
+export async function listInstallationSealed(rows: GlobalHandle): Promise<readonly Stored[]> {
+  const found = await rows.selectFrom('app.installation_secrets').select(['name', 'sealed']).execute()
+  return found.map(({ name, sealed }) => ({
+    column: ofInstallation!,
+    operatorId: installation,
+    mode: '',
+    rowId: name,
+    sealed,
+  }))
 }
 
-async function listSealed(
+/** As `replaceSealed`, for what is the installation's. */
+export async function replaceInstallationSealed(
   rows: GlobalHandle,
-  holder: SealedColumn['holder'],
-  own: RawBuilder<unknown>,
-): Promise<readonly Stored[]> {
-  const looks = sealedColumns.flatMap((column, place) => {
-    if (column.holder !== holder) return []
-    const [table, sealed, id] = [sql.table(column.table), sql.ref(column.column), sql.ref(keyOf(column))]
-    return sql`select ${sql.lit(place)}::int as place, ${id}::text as "rowId", ${sealed} as sealed from ${table}
-      where ${own} and ${sealed} is not null`
-  })
-  const found = await sql<Found>`${sql.join(looks, sql` union all `)}`.execute(rows)
-  return found.rows.map(({ place, rowId, sealed }) => ({ column: sealedColumns[place]!, rowId, sealed }))
+  changes: readonly Change[],
+): Promise<ReadonlySet<Stored>> {
+  const replaced = new Set<Stored>()
+  for (const { stored, after } of changes) {
+    const { numUpdatedRows } = await rows
+      .updateTable('app.installation_secrets')
+      .set({ sealed: after })
+      .where('name', '=', stored.rowId)
+      .where('sealed', '=', stored.sealed)
+      .executeTakeFirst()
+    if (numUpdatedRows === 1n) replaced.add(stored)
+  }
+  return replaced
 }
-
-/** @returns false when the value is no longer the one that was read, or somebody is at its row. Both are for a later look. */
-export function replaceOwnSealed(rows: ScopedHandle, before: Stored, after: string): Promise<boolean> {
-  return replaceSealed(rows, ownRows(rows), { ...before, after })
-}
-
-/** As `replaceOwnSealed`, for a value of the installation. */
-export function replaceInstallationSealed(rows: GlobalHandle, before: Stored, after: string): Promise<boolean> {
-  return replaceSealed(rows, sql`true`, { ...before, after })
-}
-
-async function replaceSealed(
-  rows: GlobalHandle,
-  own: RawBuilder<unknown>,
-  { column, rowId, sealed: before, after }: Stored & { readonly after: string },
-): Promise<boolean> {
-  const [table, sealed, id] = [sql.table(column.table), sql.ref(column.column), sql.ref(keyOf(column))]
-  const key = column.holder === 'operator' ? sql`${rowId}::uuid` : sql`${rowId}`
-  const { numAffectedRows } = await sql`update ${table} set ${sealed} = ${after}
-    where ${own} and ${id} in (
-      select ${id} from ${table} where ${own} and ${id} = ${key} and ${sealed} = ${before} for no key update skip locked
-    )`.execute(rows)
-  return numAffectedRows === 1n
-}
-
-function ownRows(rows: ScopedHandle): RawBuilder<unknown> {
-  return sql`operator_id = ${rows.scope.operatorId} and mode = ${rows.scope.mode}`
-}
-
-const keyOf = ({ holder }: SealedColumn): string => (holder === 'operator' ? 'id' : 'name')
 
 /** The ids of the master keys that stored values may need. */
 export async function listMasterKeys(rows: GlobalHandle): Promise<readonly string[]> {

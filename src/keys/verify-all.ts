@@ -11,14 +11,16 @@ export type VerifiedSecrets = {
 export async function verifyAll(box: SecretBox, walk: Walk): Promise<VerifiedSecrets> {
   let opened = 0
   const faults: string[] = []
-  await walkSealed(walk, async ({ sealed, operatorId, column, rowId }) => {
-    try {
-      box.open(sealed, { operatorId, field: column.field, rowId })
-      opened += 1
-    } catch (error) {
-      faults.push(
-        `${column.table}.${column.column} of operator ${operatorId}, row ${rowId}: ${(error as Error).message}`,
-      )
+  await walkSealed(walk, async (batch) => {
+    for (const { sealed, operatorId, column, rowId } of batch) {
+      try {
+        box.open(sealed, { operatorId, field: column.field, rowId })
+        opened += 1
+      } catch (error) {
+        faults.push(
+          `${column.table}.${column.column} of operator ${operatorId}, row ${rowId}: ${(error as Error).message}`,
+        )
+      }
     }
   })
   return { opened, faults }
