@@ -5,7 +5,16 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
-import { createSecretBox, inScope, newId, openKeyProvider, Secret, sealedUnder, withoutScope, type SecretBox } from '#platform'
+import {
+  createSecretBox,
+  inScope,
+  newId,
+  openKeyProvider,
+  Secret,
+  sealedUnder,
+  withoutScope,
+  type SecretBox,
+} from '#platform'
 import { eachDatabase, type TestGround, type TestOperator } from '#test/databases'
 import { forgetLostKey } from './forget-lost-key.ts'
 import { isKeyNeeded } from './is-key-needed.ts'
