@@ -7,15 +7,15 @@ import { connectionGroundOf, findChargingConnection } from '#connections'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, dropOldBodies, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
+import { openSecretBox } from '#keys'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
 import {
+  accountReactions,
   accountTellers,
   ensureInstallationEndpoints,
-  onAccountLeft,
   onboardingHandlers,
   onboardingJobs,
-  onConnectedAccount,
   recoverOnboarding,
 } from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
@@ -28,18 +28,18 @@ import {
   createJobs,
   createMailer,
   inScope,
-  loadMasterKey,
   makeRoles,
   migrate,
   migrateJobs,
   newId,
   openDatabase,
+  openKeyProvider,
   readInstallationId,
-  secretBox,
   type Clock,
   type Configuration,
   type Database,
   type JobDeclaration,
+  type KeySource,
   type Logs,
   type ScopedHandle,
 } from '#platform'
@@ -90,13 +90,7 @@ export type GroundOptions = {
 export async function openGround(options: GroundOptions) {
   const { platformKeys = {}, ...parts } = options
   const { configuration, clock, logs, publicUrl, sandboxUrl, database } = parts
-  const box = secretBox(
-    loadMasterKey({
-      key: configuration.masterKey,
-      file: configuration.masterKeyFile,
-      madeIn: database.kind === 'pglite' ? configuration.dataFolder : undefined,
-    }),
-  )
+  const box = await openSecretBox(database, openKeyProvider(keySourceOf(configuration)))
   const installation = await readInstallationId(database.handle, newId(clock))
   const stripe = createStripe({
     apiBase: configuration.stripeApiBase ?? sandboxUrl ?? 'https://api.stripe.com',
@@ -105,11 +99,8 @@ export async function openGround(options: GroundOptions) {
     installation,
     platformKeys,
   })
-  const mailer = createMailer({
-    mailUrl: configuration.mailUrl,
-    from: configuration.mailFrom,
-    outbox: sandboxUrl && `${sandboxUrl}/_sandbox/mail`,
-  })
+  const { mailUrl, mailFrom: from } = configuration
+  const mailer = createMailer({ mailUrl, from, outbox: sandboxUrl && `${sandboxUrl}/_sandbox/mail` })
   const jobs = createJobs({ database, databaseUrl: configuration.databaseUrl, logs, declarations: declaredJobs })
   await jobs.connect()
   const people = createPeople({ database, clock, logs, box, mailer, publicUrl })
@@ -123,6 +114,16 @@ export async function openGround(options: GroundOptions) {
     onKept: () => bell.ring(),
   })
   return { ...parts, box, stripe, mailer, jobs, people, receiver, bell }
+}
+
+/** Where this installation keeps its master keys. */
+export function keySourceOf(configuration: Configuration): KeySource {
+  return {
+    key: configuration.masterKey,
+    accepted: configuration.masterKeysAccepted,
+    file: configuration.masterKeyFile,
+    madeIn: configuration.databaseUrl === undefined ? configuration.dataFolder : undefined,
+  }
 }
 
 /**
@@ -233,8 +234,7 @@ export function reactionsOf(ground: MoneyGround): Reactions {
     mandate: onStripeMandate(ground),
     fraud_warning: onFraudWarning(ground),
     stripe_invoice: onStripeInvoice(ground),
-    account: onConnectedAccount(ground, onStripeAccount(ground)),
-    account_left: onAccountLeft(),
+    ...accountReactions(ground, onStripeAccount(ground)),
   } as Reactions
 }
 
