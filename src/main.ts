@@ -13,6 +13,7 @@ import {
   type Configuration,
 } from '#platform'
 import { createAnswering, startServer, type Answering, type WebServer } from '#web/api'
+import { platformKeysOf } from './platform-keys.ts'
 import { applicationSide, openSandboxTime, type SandboxTime } from './sandbox-time.ts'
 import { apiContext, openGround, openMigrated, startWork } from './wiring.ts'
 
@@ -47,6 +48,7 @@ async function start(): Promise<void> {
     logs,
     publicUrl,
     sandboxUrl: sandbox?.url,
+    platformKeys: platformKeysOf(configuration, sandbox?.keys),
   })
   if (sandbox) await prepareDemo(ground.people)
   const work = configuration.isWorking ? await startWork(ground) : undefined

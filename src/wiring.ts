@@ -11,6 +11,14 @@ import type { Scope } from '#kernel'
 import { openSecretBox } from '#keys'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
+import {
+  accountReactions,
+  accountTellers,
+  ensureInstallationEndpoints,
+  onboardingHandlers,
+  onboardingJobs,
+  recoverOnboarding,
+} from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
 import { findOpenPayment, paymentHandlers, paymentJobs, recoverPayments, type MoneyGround } from '#payments'
 import {
@@ -48,13 +56,14 @@ import {
 import { followPaymentNews, planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
 import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
-import { createStripe } from '#stripe'
+import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
 import { startRounds } from './rounds.ts'
 
 export const declaredJobs: readonly JobDeclaration[] = [
   ...endpointJobs,
+  ...onboardingJobs,
   ...renterJobs,
   ...leaseJobs,
   ...paymentJobs,
@@ -76,11 +85,14 @@ export type GroundOptions = {
   readonly publicUrl: string
   /** Where the sandboxes answer, such as `http://127.0.0.1:3001`; undefined when they are off. */
   readonly sandboxUrl: string | undefined
+  /** Of the installation's own account; without them nobody can connect one. */
+  readonly platformKeys?: PlatformKeys
 }
 
 /** Opens the box for secrets, the gateway to Stripe and the queue on a database that is ready. @throws StartRefusal */
 export async function openGround(options: GroundOptions) {
-  const { configuration, clock, logs, publicUrl, sandboxUrl, database } = options
+  const { platformKeys = {}, ...parts } = options
+  const { configuration, clock, logs, publicUrl, sandboxUrl, database } = parts
   const box = await openSecretBox(database, openKeyProvider(keySourceOf(configuration)))
   const installation = await readInstallationId(database.handle, newId(clock))
   const stripe = createStripe({
@@ -88,12 +100,10 @@ export async function openGround(options: GroundOptions) {
     logs,
     clock,
     installation,
+    platformKeys,
   })
-  const mailer = createMailer({
-    mailUrl: configuration.mailUrl,
-    from: configuration.mailFrom,
-    outbox: sandboxUrl && `${sandboxUrl}/_sandbox/mail`,
-  })
+  const { mailUrl, mailFrom: from } = configuration
+  const mailer = createMailer({ mailUrl, from, outbox: sandboxUrl && `${sandboxUrl}/_sandbox/mail` })
   const jobs = createJobs({ database, databaseUrl: configuration.databaseUrl, logs, declarations: declaredJobs })
   await jobs.connect()
   const people = createPeople({ database, clock, logs, box, mailer, publicUrl })
@@ -106,21 +116,7 @@ export async function openGround(options: GroundOptions) {
     installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
     onKept: () => bell.ring(),
   })
-  return {
-    configuration,
-    database,
-    clock,
-    logs,
-    box,
-    stripe,
-    mailer,
-    jobs,
-    people,
-    publicUrl,
-    sandboxUrl,
-    receiver,
-    bell,
-  }
+  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell }
 }
 
 /** Where this installation keeps its master keys. */
@@ -174,12 +170,13 @@ export async function startWork(ground: Ground) {
   const onKept = () => ground.bell.ring()
   await jobs.work({
     ...endpointHandlers(connectionGroundOf(ground)),
+    ...onboardingHandlers(ground),
     ...renterHandlers(ground),
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
     ...payments,
     'payments.follow': followPaymentNews({ database, onKept }, payments['payments.follow']),
     ...refundHandlers(ground),
-    ...notificationHandlers(ground),
+    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl) }),
     ...recoveryHandlers({ ...ground, reactions, onKept }),
     ...diagnosisHandlers(connectionGroundOf(ground)),
   })
@@ -225,15 +222,17 @@ export function reactionsOf(ground: MoneyGround): Reactions {
     mandate: onStripeMandate(ground),
     fraud_warning: onFraudWarning(ground),
     stripe_invoice: onStripeInvoice(ground),
-    account: onStripeAccount(ground),
+    ...accountReactions(ground, onStripeAccount(ground)),
   } as Reactions
 }
 
 /** Every operator in both modes; each step finds its own place, so this may run at any time (STR-71). */
 async function recover(
-  { database, bell, logs }: Ground,
+  ground: Ground,
   { isStart = false, signal }: { isStart?: boolean; signal?: AbortSignal } = {},
 ): Promise<void> {
+  const { database, bell, logs } = ground
+  await ensureInstallationEndpoints(ground)
   if ((await adoptParkedEvents(database)) > 0) bell.ring()
   await dropOldBodies(database)
   for (const operatorId of await listOperatorIds(database)) {
@@ -242,6 +241,7 @@ async function recover(
       // One transaction for all: with thousands of operators its opening costs more than what it finds.
       const looked = inScope(database, { operatorId, mode }, async (rows) => {
         await recoverEndpoints(rows)
+        await recoverOnboarding(rows)
         await recoverLeases(rows)
         const pending = (await recoverPayments(rows)) + (await recoverRefunds(rows))
         await planBackFill(rows, { isStart, hasPending: pending > 0 })

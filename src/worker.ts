@@ -1,5 +1,6 @@
 /** The background work alone, with the same wiring as `main.ts`. PostgreSQL is needed: the embedded database has room for one process. */
 import { StartRefusal, createLogs, readConfiguration, readEnvironment, systemClock } from '#platform'
+import { platformKeysOf } from './platform-keys.ts'
 import { openGround, openMigrated, startWork } from './wiring.ts'
 
 async function start(): Promise<void> {
@@ -16,6 +17,7 @@ async function start(): Promise<void> {
     logs,
     publicUrl,
     sandboxUrl: undefined,
+    platformKeys: platformKeysOf(configuration, undefined),
   })
   const work = await startWork(ground)
   logs.info('worker started')

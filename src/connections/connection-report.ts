@@ -6,7 +6,7 @@ import { PINNED_API_VERSION, StripeFault, type AccountSeen, type CallTrace, type
 import type { Outcome } from '#kernel'
 import { isRefusingDeliveries, isValidAt, type Connection, type EndpointSecret } from './connection.ts'
 import type { EndpointFindings } from './endpoints.ts'
-import { permissionFor } from './permissions.ts'
+import { permissionFor } from './connection-state.ts'
 import {
   disabledReasonInWords,
   inactiveAccountSentence,

@@ -146,8 +146,27 @@ export function openProbe(box: SecretBox, connection: Connection): Probe | undef
   return { id: id as SetupIntentId, clientSecret: new Secret(clientSecret) }
 }
 
-/** Opens the key for one piece of work. @throws when the connection has no key (it was disconnected). */
+/** Whether Stripe can be asked anything through it: it has a key of its own, or an account that the platform's key acts for. */
+export function isJoined({ kind, state, keySealed, accountId }: Connection): boolean {
+  return kind === 'connect' ? state !== 'disconnected' && accountId !== null : keySealed !== null
+}
+
+/** Nothing that moves money goes out through it for now, and nothing of it fails: it goes on when the connection works again. */
+export function isHeld({ state, kind, writesFrozenReason }: Connection): boolean {
+  const hasLeft = kind === 'connect' && state === 'disconnected'
+  return state === 'broken' || hasLeft || Boolean(writesFrozenReason)
+}
+
+/**
+ * Opens the key for one piece of work; a connected account is reached with the platform's, by name (STR-2), and every call for one that
+ * has left is refused before it is sent (STR-27). @throws when a connection with own keys has none (it was disconnected).
+ */
 export function stripeScopeOf(box: SecretBox, connection: Connection): StripeScope {
+  const { id, operatorId, mode, accountId } = connection
+  if (connection.kind === 'connect') {
+    const scope = { credential: 'platform', mode, operatorId, connectionId: id } as const
+    return accountId && isJoined(connection) ? { ...scope, account: accountId } : { ...scope, isClosed: true }
+  }
   return {
     credential: openSecretKey(box, connection),
     mode: connection.mode,

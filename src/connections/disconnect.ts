@@ -10,11 +10,13 @@ import { wipeEndpointSecrets } from './endpoint-secrets.ts'
 import { findEndpoint } from './endpoints.ts'
 import { refusalOfFault, refuse, type ConnectionProblem } from './problems.ts'
 import { removeRoutes } from './routing-store.ts'
-import { findOwnKeysConnection, lockConnection, updateConnection } from './store.ts'
+import { findConnectConnection, findOwnKeysConnection, lockConnection, updateConnection } from './store.ts'
 
 export type DisconnectRequest = {
   readonly scope: Scope
   readonly actor: string
+  /** Connect (STR-27): the account is the operator's and stays at Stripe; only we no longer act for it. */
+  readonly kind?: Connection['kind']
   /** Payments and refunds of this connection that are not finished; counted after new ones were stopped (ARC-4). */
   readonly pending: () => Promise<number>
 }
@@ -23,7 +25,7 @@ export async function disconnect(
   ground: ConnectionGround,
   request: DisconnectRequest,
 ): Promise<Outcome<{ connectionId: string }, ConnectionProblem>> {
-  const before = await stopNewCharges(ground, request.scope)
+  const before = await stopNewCharges(ground, request)
   if (!before) return refuse('no_connection')
   const pending = await request.pending()
   if (pending > 0) {
@@ -44,9 +46,12 @@ export async function disconnect(
 }
 
 /** @returns the connection as it was before. */
-function stopNewCharges(ground: ConnectionGround, scope: Scope): Promise<Connection | undefined> {
+function stopNewCharges(
+  ground: ConnectionGround,
+  { scope, kind = 'own_keys' }: DisconnectRequest,
+): Promise<Connection | undefined> {
   return inScope(ground.database, scope, async (rows) => {
-    const found = await findOwnKeysConnection(rows)
+    const found = await (kind === 'connect' ? findConnectConnection : findOwnKeysConnection)(rows)
     if (!found) return undefined
     const before = await lockConnection(rows, found.id)
     await updateConnection(rows, before.id, { state: 'disconnecting', isCharging: false })

@@ -5,6 +5,8 @@
 export {
   badgesOf,
   connectionGroundOf,
+  isHeld,
+  isJoined,
   isRefusingDeliveries,
   isValidAt,
   judgeWebhook,
@@ -15,7 +17,13 @@ export {
   type EndpointSecret,
   type WebhookStanding,
 } from './connection.ts'
-export { connectionStates } from './connection-state.ts'
+export {
+  closeConnectConnection,
+  ensureConnectConnection,
+  keepAccountStanding,
+  setChargingConnection,
+} from './account-connection.ts'
+export { connectionStates, restrictedKeyPermissions } from './connection-state.ts'
 export { cleanInput, judgeWebhookSecret } from './credentials.ts'
 export { disconnect } from './disconnect.ts'
 export {
@@ -42,13 +50,14 @@ export {
   withFaultsExplained,
   withOurEvents,
 } from './endpoints.ts'
-export { restrictedKeyPermissions } from './permissions.ts'
 export { inactiveAccountSentence, refuse as refuseConnection } from './problems.ts'
 export { saveCredentials } from './save-credentials.ts'
 export { hasSharedRoute, listAccountTargets, listTargets } from './routing-store.ts'
 export {
   findChargingConnection,
+  findConnectConnection,
   findConnection,
+  findFormerConnectConnection,
   findOwnKeysConnection,
   getConnection,
   listEndpointSecrets,

@@ -4,7 +4,7 @@
  */
 import { refused, type Problem, type Refusal } from '#kernel'
 import type { StripeFault } from '#stripe'
-import { permissionFor } from './permissions.ts'
+import { permissionFor } from './connection-state.ts'
 
 const unable = 'Unable to verify credentials'
 

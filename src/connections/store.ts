@@ -91,6 +91,21 @@ export async function findOwnKeysConnection(rows: ScopedHandle): Promise<Connect
   return connections(rows).where('kind', '=', 'own_keys').where('state', '<>', 'disconnected').executeTakeFirst()
 }
 
+/** The one made with Connect that is not disconnected. */
+export async function findConnectConnection(rows: ScopedHandle): Promise<Connection | undefined> {
+  return connections(rows).where('kind', '=', 'connect').where('state', '<>', 'disconnected').executeTakeFirst()
+}
+
+/** The last account made with Connect that was disconnected; it comes back into this row (STR-38). */
+export async function findFormerConnectConnection(rows: ScopedHandle): Promise<Connection | undefined> {
+  return connections(rows)
+    .where('kind', '=', 'connect')
+    .where('state', '=', 'disconnected')
+    .where('stripe_account_id', 'is not', null)
+    .orderBy('updated_at', 'desc')
+    .executeTakeFirst()
+}
+
 /** The last one of this account that was disconnected: its keys are gone, its history is not (UI-132). */
 export async function findDisconnectedConnection(
   rows: ScopedHandle,

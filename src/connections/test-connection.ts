@@ -9,7 +9,7 @@ import { inScope, recordFact, type ScopedHandle } from '#platform'
 import { StripeFault, type CallTrace, type StripeScope } from '#stripe'
 import { judgeRows, titleOf, type KeyAnswer, type RestAnswers, type TestReport } from './connection-report.ts'
 import { mayMove } from './connection-state.ts'
-import { openProbe, stripeScopeOf, type Connection, type ConnectionGround } from './connection.ts'
+import { isJoined, openProbe, stripeScopeOf, type Connection, type ConnectionGround } from './connection.ts'
 import { findEndpoint } from './endpoints.ts'
 import { refuse, type ConnectionProblem } from './problems.ts'
 import { findOwnKeysConnection, getConnection, listEndpointSecrets, lockConnection, updateConnection } from './store.ts'
@@ -90,7 +90,7 @@ export async function recheckKey(
   connectionId: Uuid,
 ): Promise<boolean> {
   const connection = await inScope(ground.database, scope, (rows) => getConnection(rows, connectionId))
-  if (connection.keySealed === null) return true
+  if (!isJoined(connection)) return true
   try {
     await ground.stripe.readBalance(stripeScopeOf(ground.box, connection))
     return false
@@ -100,7 +100,8 @@ export async function recheckKey(
   }
   await inScope(ground.database, scope, async (rows) => {
     const present = await getConnection(rows, connectionId)
-    // Somebody may have replaced the key while Stripe was asked about the old one.
+    // Somebody may have replaced the key while Stripe was asked about the old one. A connected account that left, or a platform's key
+    // that died, is told apart by reading the account (STR-34): until then its money waits.
     if (present.keyFingerprint === connection.keyFingerprint) await markBroken(rows, { connectionId })
   })
   return true

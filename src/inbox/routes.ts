@@ -5,7 +5,7 @@
  * charge, its refunds or its hosted page, leads to its PaymentIntent, so that one read tells of all of it (PERF-51). Only ids are taken
  * from what was sent, and they stand in the same place in every version of Stripe's events.
  */
-import type { Reaction, RecommendedEvent, RequiredEvent } from '#stripe'
+import type { ConnectEvent, PlatformEvent, Reaction, RecommendedEvent, RequiredEvent } from '#stripe'
 import { wordIn, type StripeEvent } from './parse-event.ts'
 
 /** The kinds of object that are re-read, and the form of their ids (STR-154). */
@@ -21,6 +21,7 @@ const subjectIds = {
   fraud_warning: /^issfr_[A-Za-z0-9_]+$/,
   stripe_invoice: /^in_[A-Za-z0-9_]+$/,
   account: /^acct_[A-Za-z0-9_]+$/,
+  account_left: /^acct_[A-Za-z0-9_]+$/,
 } as const
 
 export type SubjectKind = keyof typeof subjectIds
@@ -68,6 +69,12 @@ const namedBy = (field: string, kind: SubjectKind, effect: string): Route => ({
   effect,
 })
 
+/** The connected account the event came from; the object in it is something else. */
+const sendersAccount = (kind: 'account' | 'account_left', effect: string): Route => ({
+  find: ({ account }) => subjectOf(kind, account) ?? lacking('account'),
+  effect,
+})
+
 const withoutPayment = 'It is about a charge made without a PaymentIntent. Rentroll makes none of those.'
 const refunded = 'The refund is brought in or moves on; one made in Stripe’s Dashboard appears once.'
 const described = 'Charge, receipt, Stripe’s booking of it and the fee are filled in at the payment.'
@@ -78,6 +85,7 @@ const pausing = 'The method is charged no more; was it the default, automatic ch
 const disputes = { ignored: 'Disputes are not processed here yet. Answer them in Stripe.' }
 const reviews = { ignored: 'Reviews by rules of Radar are not shown here yet. Decide them in Stripe.' }
 const payouts = { ignored: 'Payouts are not matched here yet. See them in Stripe.' }
+const platformFees = { ignored: 'Rentroll takes no fee of its own from payments.' }
 const accounts = 'What Stripe allows the account is read again and stands on the connection.'
 
 export const routes = {
@@ -156,7 +164,19 @@ export const routes = {
   'account.external_account.created': namedBy('account', 'account', accounts),
   'account.external_account.updated': namedBy('account', 'account', accounts),
   'account.external_account.deleted': namedBy('account', 'account', accounts),
-} as const satisfies Record<RequiredEvent, Route> & Record<RecommendedEvent, Route>
+  'account.application.authorized': sendersAccount('account', accounts),
+  'account.application.deauthorized': sendersAccount(
+    'account_left',
+    'The account has left: nothing is charged through it any more, and nothing is asked about it.',
+  ),
+  'capability.updated': namedBy('account', 'account', accounts),
+  'person.created': namedBy('account', 'account', accounts),
+  'person.updated': namedBy('account', 'account', accounts),
+  'person.deleted': namedBy('account', 'account', accounts),
+  'application_fee.created': platformFees,
+  'application_fee.refunded': platformFees,
+  'application_fee.refund.updated': platformFees,
+} as const satisfies Record<RequiredEvent | RecommendedEvent | ConnectEvent | PlatformEvent, Route>
 
 /** What has to be re-read because of this event, or why nothing is. */
 export function findSubject(event: StripeEvent): Found {

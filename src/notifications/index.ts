@@ -3,5 +3,6 @@
  * nothing about money.
  */
 export { notificationHandlers, notificationJobs } from './jobs.ts'
+export { mailResumeLink } from './account-mail.ts'
 export { findPayLink, mintPayLink } from './pay-link.ts'
 export { tellTrouble } from './tell-trouble.ts'

@@ -2,6 +2,7 @@
 import { inScope, type Database, type JobDeclaration, type JobHandler, type Mailer } from '#platform'
 import { listOwnerEmails } from '#operators'
 import { scopeOf } from '#payments'
+import { accountFacts, onAccountFact, type AccountTellers } from './account-mail.ts'
 import { moneyFacts, onMoneyFact } from './on-money-fact.ts'
 import { onWebhookFact, webhookFacts } from './on-webhook-fact.ts'
 import { findMail, markSent } from './store.ts'
@@ -9,6 +10,7 @@ import { findMail, markSent } from './store.ts'
 export const notificationJobs = [
   { name: 'notifications.on-money-fact', reads: moneyFacts },
   { name: 'notifications.on-webhook-fact', reads: webhookFacts },
+  { name: 'notifications.on-account-fact', reads: accountFacts },
   { name: 'notifications.send-mail', retryLimit: 50 },
 ] as const satisfies readonly JobDeclaration[]
 
@@ -16,14 +18,19 @@ export function notificationHandlers(ground: {
   database: Database
   mailer: Mailer
   publicUrl: string
+  account: AccountTellers
 }): Record<(typeof notificationJobs)[number]['name'], JobHandler> {
-  const { database, mailer, publicUrl } = ground
+  const { database, mailer, publicUrl, account: tellers } = ground
   return {
     'notifications.on-money-fact': (payload) =>
       inScope(database, scopeOf(payload), (rows) => onMoneyFact(rows, payload.id, publicUrl)),
     async 'notifications.on-webhook-fact'(payload) {
       const owners = await listOwnerEmails(database, payload.operatorId)
       await inScope(database, scopeOf(payload), (rows) => onWebhookFact(rows, payload.id, { publicUrl, owners }))
+    },
+    async 'notifications.on-account-fact'(payload) {
+      const owners = await listOwnerEmails(database, payload.operatorId)
+      await inScope(database, scopeOf(payload), (rows) => onAccountFact(rows, payload.id, { tellers, owners }))
     },
     async 'notifications.send-mail'(payload) {
       const mail = await inScope(database, scopeOf(payload), (rows) => findMail(rows, payload.id))

@@ -56,6 +56,18 @@ export async function findMail(rows: ScopedHandle, id: string): Promise<Outgoing
   )
 }
 
+/** Whether this occasion has its mail already. */
+export async function findMailOf(rows: ScopedHandle, onceFor: string): Promise<string | undefined> {
+  const row = await rows
+    .selectFrom('app.mail_outbox')
+    .select('id')
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
+    .where('once_for', '=', onceFor)
+    .executeTakeFirst()
+  return row?.id
+}
+
 export async function markSent(rows: ScopedHandle, id: string): Promise<void> {
   await rows
     .updateTable('app.mail_outbox')

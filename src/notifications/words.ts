@@ -51,6 +51,14 @@ export const mailWords = {
       `we sent ${about.amount} for invoice ${about.invoice} back to the card you paid with. It takes 5 to 10 business days until it shows on the statement.`,
     ],
   }),
+  resumeOnboarding: (about: { operator: string; url: string }): Words => ({
+    subject: `Finish connecting Stripe for ${about.operator}`,
+    paragraphs: [
+      `Stripe still needs details before ${about.operator} can take payments. What you entered before is kept.`,
+      'The link below works for seven days, as often as you need it. You will be asked to sign in.',
+    ],
+    button: { label: 'Resume onboarding', url: about.url },
+  }),
   refundFailed: (about: About & { url: string }): Words => ({
     subject: `Refund failed: ${about.renter}, ${about.invoice}, ${about.amount}`,
     paragraphs: [

@@ -5,7 +5,7 @@
  */
 import type { CustomerId, PaymentMethodId, Scope } from '#kernel'
 import { lockInvoice } from '#billing'
-import { getConnection, recheckKey, stripeScopeOf } from '#connections'
+import { getConnection, isHeld, recheckKey, stripeScopeOf } from '#connections'
 import { inScope, type ScopedHandle } from '#platform'
 import { ensureCustomer, getMethod } from '#renters'
 import { StripeFault, type PaymentIntentSeen, type ReactionVerdict, type StripeScope } from '#stripe'
@@ -32,7 +32,7 @@ export async function drivePayment(ground: MoneyGround, scope: Scope, paymentId:
     if (!payment?.connectionId || !isOpen(payment.state)) return undefined
     return { payment, connection: await getConnection(rows, payment.connectionId) }
   })
-  if (!start || start.connection.state === 'broken' || start.connection.writesFrozenReason) return
+  if (!start || isHeld(start.connection)) return
   const drive = {
     ground,
     scope,

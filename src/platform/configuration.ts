@@ -93,6 +93,18 @@ export const settings = {
     example: 'https://api.stripe.com',
     check: address,
   },
+  STRIPE_SECRET_KEY_TEST: {
+    means: "secret key of the installation's own Stripe account in test mode; with it operators can connect accounts",
+    example: 'sk_test_ or rk_test_ and what Stripe shows after it',
+    secret: true,
+    check: z.string().regex(/^(sk|rk)_test_[A-Za-z0-9_]{10,}$/),
+  },
+  STRIPE_SECRET_KEY_LIVE: {
+    means: 'the same in live mode; needs DATABASE_URL',
+    example: 'sk_live_ or rk_live_ and what Stripe shows after it',
+    secret: true,
+    check: z.string().regex(/^(sk|rk)_live_[A-Za-z0-9_]{10,}$/),
+  },
   STRIPE_WEBHOOK_SECRET: {
     means: "signing secret of the installation's platform endpoint, beside those that are stored",
     example: 'whsec_ and what Stripe shows after it',
@@ -145,6 +157,8 @@ export type Configuration = {
   readonly masterKeysAccepted: readonly string[]
   readonly masterKeyFile: string | undefined
   readonly stripeApiBase: string | undefined
+  /** Keys of the installation's own account by mode; live ones are left out where no live money is taken (STR-18). */
+  readonly platformKeys: Readonly<Partial<Record<'test' | 'live', string>>>
   readonly stripeWebhookSecret: string | undefined
   readonly stripeWebhookSecretConnect: string | undefined
   readonly mailUrl: string | undefined
@@ -205,6 +219,10 @@ function fromRaw(raw: Raw): Configuration {
     masterKeysAccepted: raw.RENTROLL_MASTER_KEYS_ACCEPTED ?? [],
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
+    platformKeys: {
+      ...(raw.STRIPE_SECRET_KEY_TEST && { test: raw.STRIPE_SECRET_KEY_TEST }),
+      ...(raw.STRIPE_SECRET_KEY_LIVE && raw.DATABASE_URL && { live: raw.STRIPE_SECRET_KEY_LIVE }),
+    },
     stripeWebhookSecret: signingSecret(raw.STRIPE_WEBHOOK_SECRET),
     stripeWebhookSecretConnect: signingSecret(raw.STRIPE_WEBHOOK_SECRET_CONNECT),
     mailUrl: raw.MAIL_URL,
@@ -212,10 +230,16 @@ function fromRaw(raw: Raw): Configuration {
     sandboxPort: raw.SANDBOX_PORT,
     logLevel: raw.LOG_LEVEL ?? (isSandboxOn ? 'warn' : 'info'),
     shutdownDelayMs: raw.SHUTDOWN_DELAY_MS ?? 0,
-    warnings: (['STRIPE_WEBHOOK_SECRET', 'STRIPE_WEBHOOK_SECRET_CONNECT'] as const)
-      .filter((name) => raw[name] !== undefined && signingSecret(raw[name]) === undefined)
-      .map((name) => `${name} is not a signing secret of Stripe, so it is taken as not set. One begins with whsec_.`),
+    warnings: warningsOf(raw),
   }
+}
+
+function warningsOf(raw: Raw): readonly string[] {
+  const unusable = (['STRIPE_WEBHOOK_SECRET', 'STRIPE_WEBHOOK_SECRET_CONNECT'] as const)
+    .filter((name) => raw[name] !== undefined && signingSecret(raw[name]) === undefined)
+    .map((name) => `${name} is not a signing secret of Stripe, so it is taken as not set. One begins with whsec_.`)
+  if (!raw.STRIPE_SECRET_KEY_LIVE || raw.DATABASE_URL) return unusable
+  return [...unusable, 'STRIPE_SECRET_KEY_LIVE is not used: live mode needs PostgreSQL. Set DATABASE_URL.']
 }
 
 /** A value that cannot be one counts as not set (STR-43): everybody could sign with an empty secret. */

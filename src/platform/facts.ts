@@ -12,6 +12,7 @@ export const factNames = [
   'connection.broken',
   'connection.disconnected',
   'connection.account_changed',
+  'connection.charging_changed',
   'webhook.first_verified',
   'webhook.unhealthy',
   'webhook.recovered',

@@ -10,6 +10,8 @@ export const globalTables: Readonly<Record<string, string>> = {
   'app.operators': 'the operators themselves: id, slug and name; everything else of theirs is scoped',
   'app.routing_keys':
     'from a slug, endpoint token or Stripe account to the operator, before the operator is known (TRU-55)',
+  'app.installation_endpoints':
+    'the webhook endpoints that serve every operator, with their sealed secrets; no row is an operator’s (STR-41)',
   'app.inbox_events': 'a delivery is kept before its operator is known (PERF-46)',
   'app.inbox_bodies': 'the raw body of a delivery, kept for audit (PERF-46)',
   'app.inbox_objects': 'Stripe objects with news, claimed across operators in turn (PERF-51)',

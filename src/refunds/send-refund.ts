@@ -3,7 +3,7 @@
  * and ours is looked for by its metadata (TRU-136); only then, and only while the key lives, is the same key used again.
  */
 import type { Scope } from '#kernel'
-import { getConnection, recheckKey, stripeScopeOf, type Connection } from '#connections'
+import { getConnection, isHeld, recheckKey, stripeScopeOf, type Connection } from '#connections'
 import {
   findMoneyCall,
   findPayment,
@@ -52,7 +52,7 @@ async function begin(ground: MoneyGround, scope: Scope, refundId: string): Promi
     if (!refund || !['requested', 'waiting_funds', 'submitting', 'unknown'].includes(refund.state)) return undefined
     const payment = (await findPayment(rows, refund.paymentId))!
     const connection = await getConnection(rows, payment.connectionId!)
-    if (connection.state === 'broken' || connection.writesFrozenReason) return undefined
+    if (isHeld(connection)) return undefined
     const call = (await findMoneyCall(rows, keys.refund(refund.id, 1)))!
     await updateRefund(rows, refund.id, { state: 'submitting' })
     await updateMoneyCall(rows, call.idempotencyKey, { state: 'sent' })

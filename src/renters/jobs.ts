@@ -2,7 +2,7 @@
  * What has to be looked at again when a disconnected Stripe account comes back: its saved methods live on where the account still has
  * them, and say so where it has not (UI-132). Meanwhile any of them may be charged; Stripe refuses one that is gone.
  */
-import { getConnection, stripeScopeOf } from '#connections'
+import { getConnection, isJoined, stripeScopeOf } from '#connections'
 import type { Mode, Scope } from '#kernel'
 import { getFact, inScope, type JobDeclaration, type JobHandler } from '#platform'
 import type { CustomerGround } from './ensure-customer.ts'
@@ -40,7 +40,7 @@ async function lookAtMethod(ground: CustomerGround, scope: Scope, methodId: stri
       customerId: await findCustomerId(rows, customerOf),
     }
   })
-  if (method.unusableReason !== undefined || connection.keySealed === null) return
+  if (method.unusableReason !== undefined || !isJoined(connection)) return
   const seen = await ground.stripe.findPaymentMethod(
     stripeScopeOf(ground.box, connection),
     method.stripePaymentMethodId,

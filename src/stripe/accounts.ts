@@ -136,7 +136,8 @@ function readAccount(body: unknown, scope: StripeScope, id?: AccountId): Account
   })
 }
 
-function nameOf(fields: Fields): string {
+/** What the account calls itself; empty where it says nothing. */
+export function nameOf(fields: Fields): string {
   const profile = expandedOf(fields, 'business_profile')
   const settings = expandedOf(fields, 'settings')
   const dashboard = settings && expandedOf(settings, 'dashboard')

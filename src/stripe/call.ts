@@ -7,16 +7,19 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AccountId, Mode } from '#kernel'
 import { assertNoTransaction, guardedFetch, jitter, type Clock, type Logs, type Secret } from '#platform'
 import { Stripe } from 'stripe'
-import { kindOfAnswer, networkReason, StripeFault } from './fault.ts'
+import { faultOf, StripeFault, WrongStatus } from './fault.ts'
 import { fieldsOf, WrongShape } from './shape.ts'
 
 export const PINNED_API_VERSION = '2026-10-28.endive'
 
 /** Whose credential a call travels with. There is no call without one (STR-1). */
 export type StripeScope = {
-  readonly credential: Secret
+  /** A key of the operator, or by name the installation's own of this mode, which nobody but this gateway holds (STR-2). */
+  readonly credential: Secret | 'platform'
   /** Sent as the header `Stripe-Account` when given (STR-2). */
   readonly account?: AccountId
+  /** The account has left: nothing is sent for it, every call is refused here (STR-27). */
+  readonly isClosed?: boolean
   readonly mode: Mode
   readonly connectionId: string
   readonly operatorId: string
@@ -63,6 +66,8 @@ export type LocalIds = Readonly<
       | 'rentroll_renter'
       | 'rentroll_probe'
       | 'rentroll_rotation'
+      | 'rentroll_connection'
+      | 'rentroll_endpoint'
       | 'rotation_of',
       string
     >
@@ -81,17 +86,32 @@ export type FullMetadata = (scope: { readonly operatorId: string }, ids: LocalId
 /** @throws StripeFault in every case but the expected object. */
 export type Call = <Seen>(scope: StripeScope, request: CallRequest<Seen>) => Promise<Seen>
 
-type Parts = { readonly client: Stripe; readonly logs: Logs; readonly take: (scope: StripeScope) => Promise<void> }
+/** The keys of the installation's own account, the platform of Connect, as far as it has them. */
+export type PlatformKeys = Readonly<Partial<Record<Mode, Secret>>>
+
+type CallOptions = {
+  readonly apiBase: string
+  readonly logs: Logs
+  readonly clock: Clock
+  readonly platformKeys?: PlatformKeys
+}
+type Parts = {
+  readonly client: Stripe
+  readonly logs: Logs
+  readonly take: (scope: StripeScope) => Promise<void>
+  readonly keys: PlatformKeys
+}
 
 const triesWhenLimited = 4
 const longestPauseMs = 8_000
 
-export function createCall(options: { apiBase: string; logs: Logs; clock: Clock }): Call {
+export function createCall({ apiBase, logs, clock, platformKeys: keys = {} }: CallOptions): Call {
   const traces = new AsyncLocalStorage<CallTrace>()
-  const client = createClient(options.apiBase, watchedFetch(traces, options.clock))
-  const parts: Parts = { client, logs: options.logs, take: tokenBuckets() }
+  const client = createClient(apiBase, watchedFetch(traces, clock))
+  const parts: Parts = { client, logs, take: tokenBuckets(), keys }
   return async (scope, request) => {
     assertNoTransaction(`Stripe call ${request.operation}`)
+    credentialOf(keys, scope, request)
     for (let attempt = 1; ; attempt += 1) {
       await parts.take(scope)
       const trace: CallTrace = { operation: request.operation, durationMs: 0 }
@@ -114,7 +134,7 @@ async function callOnce<Seen>(
   let outcome = 'failed on our side'
   try {
     const body = await request
-      .send(parts.client, optionsOf(scope, request))
+      .send(parts.client, optionsOf(parts.keys, scope, request))
       .catch((error: unknown) => declinedIntent(error, request))
     const { httpStatus } = trace
     if (httpStatus !== 402 && (httpStatus === undefined || httpStatus < 200 || httpStatus > 299))
@@ -123,7 +143,13 @@ async function callOnce<Seen>(
     outcome = 'ok'
     return seen
   } catch (error) {
-    const { fault, headers } = asFault(error, { request, trace })
+    const { fault, headers } = faultOf(error, {
+      operation: request.operation,
+      isWrite: request.idempotencyKey !== undefined,
+      isByPlatform: scope.credential === 'platform',
+      requestId: trace.requestId,
+      httpStatus: trace.httpStatus,
+    })
     outcome = fault.kind
     throw fault.kind === 'rate' ? new Limited(fault, headers) : fault
   } finally {
@@ -145,10 +171,27 @@ async function callOnce<Seen>(
   }
 }
 
-function optionsOf(scope: StripeScope, { idempotencyKey }: CallRequest<unknown>): Stripe.RequestOptions {
+/** What the platform does for itself; everything else it does for one of its accounts, and never without naming it. */
+const ofPlatformItself = /^(accounts|account_links|webhook_endpoints)\./
+
+/** @throws StripeFault `auth` where nothing may be sent. */
+function credentialOf(keys: PlatformKeys, scope: StripeScope, { operation, idempotencyKey }: CallRequest<unknown>) {
+  const refuse = (code: string, message: string) =>
+    new StripeFault({ operation, isWrite: idempotencyKey !== undefined, kind: 'auth', code, message })
+  if (scope.isClosed) throw refuse('disconnected', 'this account is no longer connected')
+  if (scope.credential !== 'platform') return scope.credential
+  if (!scope.account && !ofPlatformItself.test(operation))
+    throw new Error(`${operation} with the platform's key has to name the account it is for`)
+  const key = keys[scope.mode]
+  if (!key) throw refuse('no_platform_key', `this installation has no platform key for ${scope.mode} mode`)
+  return key
+}
+
+function optionsOf(keys: PlatformKeys, scope: StripeScope, request: CallRequest<unknown>): Stripe.RequestOptions {
+  const { idempotencyKey } = request
   const isWrite = idempotencyKey !== undefined
   return {
-    apiKey: scope.credential.reveal(),
+    apiKey: credentialOf(keys, scope, request).reveal(),
     timeout: scope.handling?.timeoutMs ?? (isWrite ? 30_000 : 15_000),
     maxNetworkRetries: scope.handling?.retries ?? (isWrite ? 1 : 2),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
@@ -169,8 +212,6 @@ function declinedIntent(error: unknown, { acceptsDecline }: CallRequest<unknown>
   throw error
 }
 
-class WrongStatus extends Error {}
-
 /** 429, with what Stripe said about when to come back. */
 class Limited extends Error {
   readonly fault: StripeFault
@@ -187,44 +228,6 @@ class Limited extends Error {
     const pauseMs = seconds > 0 ? seconds * 1000 : jitter(500 * 2 ** (attempt - 1))
     return pauseMs <= longestPauseMs ? pauseMs : undefined
   }
-}
-
-/** @throws the error itself when it is our own mistake and no fault of the outside. */
-function asFault(error: unknown, { request, trace }: { request: CallRequest<unknown>; trace: CallTrace }) {
-  const base = {
-    operation: request.operation,
-    isWrite: request.idempotencyKey !== undefined,
-    requestId: trace.requestId,
-    httpStatus: trace.httpStatus,
-  }
-  if (error instanceof WrongShape)
-    return { fault: new StripeFault({ ...base, kind: 'unexpected_response', message: error.message }), headers: {} }
-  if (error instanceof WrongStatus) {
-    const kind = kindOfAnswer({ httpStatus: trace.httpStatus, type: undefined, code: undefined })
-    return {
-      fault: new StripeFault({
-        ...base,
-        kind,
-        message: `HTTP ${trace.httpStatus ?? 'unknown'} without an error object`,
-      }),
-      headers: {},
-    }
-  }
-  if (error instanceof Stripe.errors.StripeConnectionError) {
-    return {
-      fault: new StripeFault({ ...base, kind: 'network', code: networkReason(error), message: 'no answer came' }),
-      headers: {},
-    }
-  }
-  if (!(error instanceof Stripe.errors.StripeError)) throw error
-  const kind = kindOfAnswer({ httpStatus: trace.httpStatus, type: error.rawType, code: error.code })
-  const facts = {
-    code: error.code,
-    declineCode: error.decline_code,
-    adviceCode: error.advice_code,
-    parameter: error.param,
-  }
-  return { fault: new StripeFault({ ...base, ...facts, kind, message: error.message }), headers: error.headers ?? {} }
 }
 
 function createClient(apiBase: string, fetchFunction: typeof fetch): Stripe {

@@ -71,6 +71,14 @@ export type EventWish = {
   readonly startingAfter?: StripeEventId | undefined
 }
 
+export type EndpointWish = {
+  readonly url: string
+  readonly events: readonly string[]
+  readonly metadata?: LocalIds
+  /** It gets the events of all connected accounts instead of the account's own. */
+  readonly forConnectedAccounts?: boolean
+}
+
 export function endpointCalls(call: Call, metadata: FullMetadata) {
   return {
     /** @throws StripeFault */
@@ -86,7 +94,7 @@ export function endpointCalls(call: Call, metadata: FullMetadata) {
     /** The signing secret is given here and never again. @throws StripeFault */
     createEndpoint: (
       scope: StripeScope,
-      wanted: { url: string; events: readonly string[]; metadata?: LocalIds; idempotencyKey: string },
+      wanted: EndpointWish & { readonly idempotencyKey: string },
     ): Promise<EndpointSeen & { readonly secret: Secret }> =>
       call(scope, {
         operation: 'webhook_endpoints.create',
@@ -145,9 +153,10 @@ function pageParameters(startingAfter: string | undefined) {
   return { limit: 100, ...(startingAfter !== undefined && { starting_after: startingAfter }) }
 }
 
-function endpointParameters(wanted: { url: string; events: readonly string[] }, metadata: Record<string, string>) {
+function endpointParameters(wanted: EndpointWish, metadata: Record<string, string>) {
   return {
     url: wanted.url,
+    ...(wanted.forConnectedAccounts && { connect: true }),
     enabled_events: named(wanted.events),
     // So that deliveries have the shape this version was written for.
     api_version: PINNED_API_VERSION,

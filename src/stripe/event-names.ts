@@ -82,8 +82,40 @@ export const recommendedEvents = [
 
 export type RecommendedEvent = (typeof recommendedEvents)[number]
 
+/** What connected accounts send beside all of that. */
+export const connectEvents = [
+  'account.application.authorized',
+  'account.application.deauthorized',
+  'capability.updated',
+  'person.created',
+  'person.updated',
+  'person.deleted',
+] as const
+
+export type ConnectEvent = (typeof connectEvents)[number]
+
+/** What the installation's own account tells of itself. */
+export const platformEndpointEvents = [
+  'account.updated',
+  'application_fee.created',
+  'application_fee.refunded',
+  'application_fee.refund.updated',
+  'balance.available',
+  'payout.created',
+  'payout.updated',
+  'payout.paid',
+  'payout.failed',
+  'payout.canceled',
+  'payout.reconciliation_completed',
+] as const
+
+export type PlatformEvent = (typeof platformEndpointEvents)[number]
+
 /** What an endpoint of ours is created with. */
 export const endpointEvents: readonly (RequiredEvent | RecommendedEvent)[] = [...requiredEvents, ...recommendedEvents]
+
+/** What the installation's endpoint for all connected accounts is created with. */
+export const connectEndpointEvents: readonly string[] = [...endpointEvents, ...connectEvents]
 
 /** Which of the wanted events an endpoint would not send. `*` covers all that need no explicit selection, which are all of ours. */
 export function missingEvents(enabled: readonly string[], wanted: readonly string[]): readonly string[] {

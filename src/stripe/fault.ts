@@ -3,6 +3,9 @@
  * it is true the call may have happened, and nothing may be repeated before looking (TRU-133). Codes are compared as plain
  * strings, because the SDK's union lacks some that Stripe sends.
  */
+import { Stripe } from 'stripe'
+import { WrongShape } from './shape.ts'
+
 export type StripeFaultKind =
   | 'auth'
   | 'permission'
@@ -78,6 +81,41 @@ export function kindOfAnswer(answer: {
   if (httpStatus === 402) return 'card'
   if (httpStatus >= 500) return 'server'
   return httpStatus >= 400 ? 'invalid' : 'unexpected_response'
+}
+
+/** An HTTP status that is no success, and no error object with it. */
+export class WrongStatus extends Error {}
+
+type Asked = Pick<StripeFaultFacts, 'operation' | 'isWrite' | 'requestId' | 'httpStatus'> & {
+  /** With the installation's own key, for one of its accounts. */
+  readonly isByPlatform: boolean
+}
+
+/** What was thrown, as a fault, and what Stripe said beside it. @throws the error itself when it is our own mistake and no fault of the outside. */
+export function faultOf(error: unknown, { isByPlatform, ...base }: Asked) {
+  const { httpStatus } = base
+  const without = (facts: Pick<StripeFaultFacts, 'kind' | 'message' | 'code'>) => ({
+    fault: new StripeFault({ ...base, ...facts }),
+    headers: {},
+  })
+  if (error instanceof WrongShape) return without({ kind: 'unexpected_response', message: error.message })
+  if (error instanceof WrongStatus) {
+    const kind = kindOfAnswer({ httpStatus, type: undefined, code: undefined })
+    return without({ kind, message: `HTTP ${httpStatus ?? 'unknown'} without an error object` })
+  }
+  if (error instanceof Stripe.errors.StripeConnectionError)
+    return without({ kind: 'network', code: networkReason(error), message: 'no answer came' })
+  if (!(error instanceof Stripe.errors.StripeError)) throw error
+  // The account has left the platform, or never was one of its own: the platform's key opens nothing there.
+  const hasLeft = isByPlatform && httpStatus === 403 && error.code === 'account_invalid'
+  const kind = hasLeft ? 'auth' : kindOfAnswer({ httpStatus, type: error.rawType, code: error.code })
+  const facts = {
+    code: error.code,
+    declineCode: error.decline_code,
+    adviceCode: error.advice_code,
+    parameter: error.param,
+  }
+  return { fault: new StripeFault({ ...base, ...facts, kind, message: error.message }), headers: error.headers ?? {} }
 }
 
 const reasonsByCode: Readonly<Record<string, string>> = {

@@ -3,9 +3,11 @@
  * `bigint` minor units and currencies in upper case, and everything that can go wrong into one `StripeFault`. It decides nothing
  * about rent, keeps nothing, and never runs inside a transaction.
  */
-import type { Clock, Logs } from '#platform'
+import type { Mode, Scope } from '#kernel'
+import type { Clock, Logs, ScopedHandle } from '#platform'
 import { accountCalls } from './accounts.ts'
-import { createCall, type FullMetadata } from './call.ts'
+import { connectedAccountCalls } from './connected-accounts.ts'
+import { createCall, type FullMetadata, type PlatformKeys } from './call.ts'
 import { endpointCalls, eventCalls } from './endpoints.ts'
 import { handshakeCalls } from './handshake.ts'
 import { invoiceCalls } from './invoices.ts'
@@ -14,9 +16,10 @@ import { paymentMethodCalls } from './payment-methods.ts'
 import { refundCalls, refundPages } from './refunds.ts'
 import { setupCalls } from './setups.ts'
 
-export { PINNED_API_VERSION, type CallTrace, type StripeScope } from './call.ts'
+export { PINNED_API_VERSION, type CallTrace, type PlatformKeys, type StripeScope } from './call.ts'
 export { StripeFault } from './fault.ts'
 export type { AccountSeen, BalanceTransactionSeen } from './accounts.ts'
+export type { ConnectedAccountSeen, RequirementsSeen } from './connected-accounts.ts'
 export type { StripeInvoiceSeen } from './invoices.ts'
 export type { PaymentIntentSeen, PaymentSeen } from './payment-intents.ts'
 export type { MandateSeen, PaymentMethodSeen } from './payment-methods.ts'
@@ -25,17 +28,20 @@ export type { CheckoutSessionSeen, SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
 export type { EndpointId, EndpointSeen, EventPage, EventSeen } from './endpoints.ts'
 export {
+  connectEndpointEvents,
   endpointEvents,
   eventPurposes,
   missingEvents,
+  platformEndpointEvents,
   recommendedEvents,
   requiredEvents,
+  type ConnectEvent,
+  type PlatformEvent,
   type RecommendedEvent,
   type RequiredEvent,
 } from './event-names.ts'
 export { judgeDecline } from './declines.ts'
 export { minimumAmountMinor } from './shape.ts'
-export type { Reaction, ReactionVerdict } from './reaction.ts'
 
 export type StripeOptions = {
   /** `https://api.stripe.com`, or the sandbox's address. */
@@ -44,6 +50,8 @@ export type StripeOptions = {
   readonly clock: Clock
   /** The installation's own id; stands in the metadata of everything we create (STR-10). */
   readonly installation: string
+  /** Of the installation's own account, with which it acts for accounts connected to it (STR-2). */
+  readonly platformKeys?: PlatformKeys
 }
 
 export type StripeGateway = ReturnType<typeof createStripe>
@@ -55,7 +63,10 @@ export function createStripe(options: StripeOptions) {
   return {
     /** Where this gateway talks to. */
     apiBase: options.apiBase,
+    /** Whether accounts can be connected in this mode at all. */
+    hasPlatformKey: (mode: Mode): boolean => options.platformKeys?.[mode] !== undefined,
     ...accountCalls(call),
+    ...connectedAccountCalls(call, metadata),
     ...handshakeCalls(call, metadata),
     ...paymentMethodCalls(call, metadata),
     ...setupCalls(call, metadata),
@@ -73,4 +84,27 @@ export function createStripe(options: StripeOptions) {
 /** The gateway adds installation and operator to the ids of each object. */
 function metadataFor(installation: string): FullMetadata {
   return (scope, ids) => ({ rentroll_installation: installation, rentroll_operator: scope.operatorId, ...ids })
+}
+
+/**
+ * `foreign`: the object is none of ours (STR-67). `park`: it is ours, and our row is not there yet (STR-68). `quarantine`: what it
+ * says about its owner contradicts where it came from (STR-63). `ignore`: nothing can be done with it here, such as when a restricted
+ * key may not read it. The texts are shown to the operator.
+ */
+export type ReactionVerdict =
+  | 'done'
+  | 'foreign'
+  | { readonly park: string }
+  | { readonly quarantine: string }
+  | { readonly ignore: string }
+
+/**
+ * What news about one Stripe object means for us, in two halves (architecture §8). The type stands here because reactions live in modules
+ * below the inbox that runs them.
+ */
+export type Reaction<Observed> = {
+  /** The object as Stripe has it now, or undefined when Stripe does not know it. @throws StripeFault when Stripe did not answer. */
+  read(scope: Scope, connectionId: string, objectId: string): Promise<Observed | undefined>
+  /** Runs in the transaction that also ends the inbox rows. Being told twice, late or out of order must change nothing. */
+  apply(rows: ScopedHandle, connectionId: string, observed: Observed): Promise<ReactionVerdict>
 }

@@ -5,6 +5,7 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { candidateSecrets, type CandidateSecret } from '#connections'
+import { listInstallationSecrets } from '#onboarding'
 import { newToken, type Database, type SecretBox } from '#platform'
 import { drawFillers, fillSlots, type Fillers } from './signature.ts'
 
@@ -71,7 +72,10 @@ type Place = {
 async function read(parts: Parts, { fillers, entries, address, endpointToken }: Place): Promise<Ring> {
   const { database, box, installation } = parts
   const reading = candidateSecrets(database, box, { now: database.clock.now(), endpointToken })
-  const ring = reading.then((found) => toRing(found, endpointToken === undefined ? installation : {}, fillers))
+  const ring = reading.then(async (found) => {
+    if (endpointToken !== undefined) return toRing(found, [], fillers)
+    return toRing(found, [...configured(installation), ...(await listInstallationSecrets(parts))], fillers)
+  })
   // Made-up tokens must not fill the memory; forgetting costs one reading more.
   if (entries.size >= mostKept) entries.clear()
   entries.set(address, { readAt: performance.now(), endsAt: Infinity, ring })
@@ -85,12 +89,23 @@ async function read(parts: Parts, { fillers, entries, address, endpointToken }: 
   }
 }
 
-function toRing(found: readonly CandidateSecret[], installation: InstallationSecrets, fillers: Fillers): Ring {
-  const own = found.map(({ secret, ...owner }) => ({ text: secret.reveal(), owner }))
-  const ours = (['platform', 'connect'] as const).flatMap((endpoint) => {
-    const text = installation[endpoint]
-    return text === undefined ? [] : [{ text, owner: { installation: endpoint } }]
+type InstallationSecret = { readonly kind: 'platform' | 'connect'; readonly text: string }
+
+/** Those of the environment, beside what is stored (STR-43). */
+function configured(installation: InstallationSecrets): readonly InstallationSecret[] {
+  return (['platform', 'connect'] as const).flatMap((kind) => {
+    const text = installation[kind]
+    return text === undefined ? [] : [{ kind, text }]
   })
+}
+
+function toRing(
+  found: readonly CandidateSecret[],
+  installation: readonly InstallationSecret[],
+  fillers: Fillers,
+): Ring {
+  const own = found.map(({ secret, ...owner }) => ({ text: secret.reveal(), owner }))
+  const ours = installation.map(({ kind, text }) => ({ text, owner: { installation: kind } }))
   const all = [...ours, ...own]
   return {
     slots: fillSlots(

@@ -14,6 +14,7 @@ export const order = [
   'operators',
   'connections',
   'endpoints',
+  'onboarding',
   'spaces',
   'renters',
   'leases',

@@ -12,6 +12,7 @@ import type { Scope } from '#kernel'
 import { makeDemoOperator } from '#operators'
 import { createLogs, readConfiguration, type TurnableClock } from '#platform'
 import { createAnswering, startServer, type Answering } from '#web/api'
+import { platformKeysOf } from '../../src/platform-keys.ts'
 import { applicationSide, openSandboxTime } from '../../src/sandbox-time.ts'
 import { apiContext, openGround, openMigrated, startWork, type Ground } from '../../src/wiring.ts'
 import { breachesOf, createPostgresDatabase } from './databases.ts'
@@ -30,12 +31,16 @@ export type Product = {
   close(): Promise<void>
 }
 
-export function eachProduct(title: string, stories: (product: () => Product) => void): void {
+export function eachProduct(
+  title: string,
+  stories: (product: () => Product) => void,
+  options: { readonly isPlatform?: boolean } = {},
+): void {
   for (const kind of inject('databaseKinds')) {
     describe(`${title} (${kind})`, () => {
       let product: Product
       beforeAll(async () => {
-        product = await startProduct(kind)
+        product = await startProduct(kind, options)
       })
       afterAll(() => product?.close())
       stories(() => product)
@@ -43,7 +48,11 @@ export function eachProduct(title: string, stories: (product: () => Product) => 
   }
 }
 
-export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product> {
+/** @param options.isPlatform it has a Stripe account of its own, to which operators connect theirs. */
+export async function startProduct(
+  kind: 'pglite' | 'postgres',
+  options: { readonly isPlatform?: boolean } = {},
+): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-'))
   const time = openSandboxTime()
   const { clock } = time
@@ -80,6 +89,7 @@ export async function startProduct(kind: 'pglite' | 'postgres'): Promise<Product
     logs,
     publicUrl: server.origin,
     sandboxUrl: sandbox.url,
+    ...(options.isPlatform && { platformKeys: platformKeysOf(configuration, sandbox.keys) }),
   })
   await makeDemoOperator(ground.people)
   const work = await startWork(ground)

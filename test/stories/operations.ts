@@ -144,6 +144,10 @@ const recipes: Readonly<Record<string, Recipe>> = {
   }),
   'POST /connections/stripe/endpoint': () => ({ isFresh: false }),
   'POST /connections/stripe/disconnect': () => ({ word: 'disconnect' }),
+  'POST /connect/account': () => ({ country: 'AU', businessType: 'company', email: 'kim@park.example' }),
+  'POST /connect/disconnect': () => ({ word: 'disconnect' }),
+  'PUT /connections/charging': () => ({ kind: 'own_keys' }),
+  'POST /api/v1/connect/return': () => ({ connection: `con_${'0'.repeat(32)}` }),
   'POST /webhooks/endpoints/{endpointId}/rotations': () => ({
     path: 'paste',
     webhookSecret: `whsec_${'r'.repeat(32)}`,

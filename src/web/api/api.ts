@@ -3,28 +3,27 @@
  * then the operation. A new route file is imported here and mounted with one line; its type then reaches the screens by itself.
  */
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { bookRoutes } from './books.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
+import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
+import { connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 import { webhookEventRoutes, webhookRoadRoutes } from './webhook-events.ts'
 import { spaceRoutes } from './spaces.ts'
 import { renterRoutes } from './renters.ts'
-import { agreementRoutes } from './agreements.ts'
 import { leaseRoutes } from './leases.ts'
 import { checkOutRoutes } from './check-out.ts'
 import { meRoutes, signInRoutes, signUpRoutes } from './identity.ts'
 import { invoiceMoneyRoutes, waitingPaymentRoutes } from './invoice-money.ts'
-import { invoiceRoutes } from './invoices.ts'
+import { bookRoutes, invoiceRoutes } from './invoices.ts'
 import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './pages.ts'
-import { payRoutes } from './pay.ts'
+import { payRoutes, setupRoutes } from './pay.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
 import { gate, readAccessTable, type AccessTable } from './session.ts'
-import { settingsRoutes } from './settings.ts'
-import { setupRoutes } from './setups.ts'
+import { agreementRoutes, settingsRoutes } from './settings.ts'
 import { streamRoutes } from './stream.ts'
 import type { Answering } from './server.ts'
 import { stripeWebhookListener } from './stripe-webhook.ts'
@@ -52,6 +51,7 @@ export function createApi(context: ApiContext) {
   operations.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Rentroll', version: '1' } })
   operations.route('/', cspReportRoutes(context))
   operations.route('/', healthRoutes(context))
+  operations.route('/', connectPages(context))
   operations.route('/', pageRoutes(context))
   return operations
 }
@@ -64,6 +64,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', meRoutes(context))
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
+    .route('/api/v1', onboardingLinkRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', spaceRoutes(context))
     .route('/api/v1/w/:slug', renterRoutes(context))
@@ -75,6 +76,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', waitingPaymentRoutes(context))
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
+    .route('/api/v1/w/:slug', connectRoutes(context))
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookRoadRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))

@@ -23,7 +23,7 @@ import { recordTest } from '#diagnosis'
 import { judgePasting } from '#endpoints'
 import { listActiveRenterIds } from '#leases'
 import { listUnfinishedPayments } from '#payments'
-import { inScope } from '#platform'
+import { inScope, type ScopedHandle } from '#platform'
 import { listUnfinishedRefunds } from '#refunds'
 import { findDefaultMethod, listRenters } from '#renters'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -228,22 +228,32 @@ function countPending(ground: ConnectionGround, scope: Scope): Promise<number> {
 function countRentersPayingThrough(ground: ConnectionGround, scope: Scope): Promise<number> {
   return inScope(ground.database, scope, async (rows) => {
     const connection = await findOwnKeysConnection(rows)
-    if (!connection) return 0
-    let count = 0
-    for (
-      let page = await listRenters(rows, { limit: 100 });
-      page.length > 0;
-      page = await listRenters(rows, { limit: 100, after: page.at(-1)?.id })
-    ) {
-      const active = await listActiveRenterIds(
-        rows,
-        page.map(({ id }) => id),
-      )
-      for (const renterId of active)
-        if (await findDefaultMethod(rows, { renterId, connectionId: connection.id })) count += 1
-    }
-    return count
+    return connection ? countRentersTiedTo(rows, { connectionId: connection.id }) : 0
   })
+}
+
+/** Renters with a live lease and a default method in this connection, and none in the other one where another is named (STR-14). */
+export async function countRentersTiedTo(
+  rows: ScopedHandle,
+  { connectionId, butNotTo }: { readonly connectionId: string; readonly butNotTo?: string | undefined },
+): Promise<number> {
+  let count = 0
+  for (
+    let page = await listRenters(rows, { limit: 100 });
+    page.length > 0;
+    page = await listRenters(rows, { limit: 100, after: page.at(-1)?.id })
+  ) {
+    const active = await listActiveRenterIds(
+      rows,
+      page.map(({ id }) => id),
+    )
+    for (const renterId of active) {
+      const isTied = await findDefaultMethod(rows, { renterId, connectionId })
+      const hasOther = butNotTo !== undefined && (await findDefaultMethod(rows, { renterId, connectionId: butNotTo }))
+      if (isTied && !hasOther) count += 1
+    }
+  }
+  return count
 }
 
 function until(at: Date | undefined): { othersUntil?: string } {

@@ -12,7 +12,7 @@ import {
   type InvoiceDescription,
   type LatestAttempt,
 } from '#billing'
-import { findChargingConnection, findConnection } from '#connections'
+import { findChargingConnection, findConnection, isJoined } from '#connections'
 import { findLease } from '#leases'
 import {
   findCardMisfit,
@@ -70,8 +70,10 @@ export async function listClosedConnections(
   payments: readonly Payment[],
 ): Promise<ReadonlySet<string>> {
   const closed = new Set<string>()
-  for (const id of new Set(payments.flatMap(({ connectionId }) => connectionId ?? [])))
-    if ((await findConnection(rows, id))?.keySealed === null) closed.add(id)
+  for (const id of new Set(payments.flatMap(({ connectionId }) => connectionId ?? []))) {
+    const connection = await findConnection(rows, id)
+    if (connection && !isJoined(connection)) closed.add(id)
+  }
   return closed
 }
 

@@ -88,7 +88,9 @@ export function refuseCrossSite({ publicUrl }: Pick<ApiContext, 'publicUrl'>): M
     const isOwn = origin === undefined ? c.req.header('Sec-Fetch-Site') === 'same-origin' : origin === own
     const type = c.req.header('Content-Type')
     const isJson = type === undefined || /^application\/json(;|$)/i.test(type.trim())
-    if (!isOwn || !isJson) throw apiRefusal('cross_site_request')
+    // A form of our own pages with nothing in it: only so does a browser follow to Stripe's form (STR-31).
+    const isButton = type === 'application/x-www-form-urlencoded' && c.req.header('Content-Length') === '0'
+    if (!isOwn || !(isJson || isButton)) throw apiRefusal('cross_site_request')
     return next()
   }
 }

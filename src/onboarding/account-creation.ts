@@ -1,0 +1,136 @@
+/**
+ * Connect Stripe (STR-29, STR-30): one account per operator and mode, whatever is clicked how often. The row comes first and holds what the
+ * account is made with; its id is the idempotency key, so that whoever comes after a crash gets the same account from Stripe. What
+ * surprises: after most of a day Stripe has forgotten the key, so an old row is looked up among the accounts before anything is made.
+ */
+import {
+  closeConnectConnection,
+  ensureConnectConnection,
+  findConnectConnection,
+  findFormerConnectConnection,
+  getConnection,
+  isPublicAddress,
+  type Connection,
+} from '#connections'
+import { done, type Outcome, type Scope, type Uuid } from '#kernel'
+import { getCompany } from '#operators'
+import { inScope } from '#platform'
+import { StripeFault, type ConnectedAccountSeen } from '#stripe'
+import { keepSeen } from './follow-account.ts'
+import { capabilitiesOf, platformScope, type BusinessType, type OnboardingGround } from './onboarding.ts'
+import { refuse, type OnboardingProblem } from './problems.ts'
+import { findAccount, insertAccount } from './store.ts'
+
+export type ConnectRequest = {
+  readonly scope: Scope
+  readonly country: string
+  readonly businessType?: BusinessType | undefined
+  readonly email?: string | undefined
+  /** A new account, although a disconnected one could come back. */
+  readonly isFresh?: boolean
+}
+
+type Connected = Outcome<{ readonly connectionId: Uuid }, OnboardingProblem>
+
+export async function connectAccount(ground: OnboardingGround, request: ConnectRequest): Promise<Connected> {
+  const { scope } = request
+  if (!ground.stripe.hasPlatformKey(scope.mode)) return refuse('platform_missing')
+  const former = request.isFresh ? undefined : await findFormer(ground, request)
+  if (former) return revive(ground, scope, former)
+  const connectionId = await inScope(ground.database, scope, async (rows) => {
+    const { connection, isFresh } = await ensureConnectConnection(rows)
+    if (!isFresh) return connection.id
+    const { slug } = await getCompany(rows)
+    await insertAccount(rows, {
+      connectionId: connection.id,
+      country: request.country,
+      businessType: request.businessType ?? null,
+      email: request.email ?? '',
+      // Stripe refuses an address it could not reach.
+      website: isPublicAddress(ground.publicUrl) ? `${ground.publicUrl}/book/${slug}` : '',
+    })
+    return connection.id
+  })
+  return finishAccount(ground, scope, connectionId)
+}
+
+/** The account of a row that has none yet, made or found; also what is done about a row that a crash left behind. */
+export async function finishAccount(ground: OnboardingGround, scope: Scope, connectionId: Uuid): Promise<Connected> {
+  const beganAt = ground.database.clock.now()
+  const before = await inScope(ground.database, scope, (rows) => getConnection(rows, connectionId))
+  if (before.accountId !== null || before.state === 'disconnected') return done({ connectionId })
+  try {
+    const seen = await makeOrFind(ground, scope, before)
+    await inScope(ground.database, scope, (rows) => keepSeen(rows, { connectionId, seen, beganAt }))
+    return done({ connectionId })
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+    const code = refusalOf(error)
+    // Nothing was made, so the next click may ask for something else.
+    if (code === 'account_refused' || code === 'needs_accounts_v2')
+      await inScope(ground.database, scope, (rows) => closeConnectConnection(rows, connectionId, 'stripe'))
+    return refuse(code)
+  }
+}
+
+const keyWorksMs = 20 * 3_600_000
+
+async function makeOrFind(
+  ground: OnboardingGround,
+  scope: Scope,
+  connection: Connection,
+): Promise<ConnectedAccountSeen> {
+  const { stripe, database } = ground
+  const account = await inScope(database, scope, (rows) => findAccount(rows, connection.id))
+  if (!account) throw new Error(`connection ${connection.id} has no account to make`)
+  const asked = platformScope(scope, connection.id)
+  if (database.clock.now().getTime() - account.createdAt.getTime() > keyWorksMs) {
+    const found = await stripe.findConnectedAccount(asked, { createdSince: account.createdAt })
+    if (found) return found
+  }
+  const { country, businessType, email, website } = account
+  return stripe.createConnectedAccount(asked, {
+    country,
+    email,
+    website,
+    businessType: businessType ?? undefined,
+    capabilities: capabilitiesOf(country),
+    metadata: { rentroll_connection: connection.id },
+    idempotencyKey: `acct:${connection.id}`,
+  })
+}
+
+function refusalOf(fault: StripeFault): OnboardingProblem {
+  if (fault.kind === 'auth') return 'platform_key_refused'
+  if (/accounts? v2|\/v2\/core\/accounts/i.test(fault.message)) return 'needs_accounts_v2'
+  if (fault.kind === 'permission' || fault.code === 'platform_account_required') return 'platform_permission'
+  return fault.kind === 'invalid' ? 'account_refused' : 'account_unclear'
+}
+
+/** The account that was disconnected last, where none is connected now and it is of the country that is wished for. */
+function findFormer(ground: OnboardingGround, { scope, country }: ConnectRequest): Promise<Connection | undefined> {
+  return inScope(ground.database, scope, async (rows) => {
+    if (await findConnectConnection(rows)) return undefined
+    const former = await findFormerConnectConnection(rows)
+    return former && (await findAccount(rows, former.id))?.country === country ? former : undefined
+  })
+}
+
+/** The same account comes back into the same row, so that its payments and saved cards live again (STR-38). */
+async function revive(ground: OnboardingGround, scope: Scope, former: Connection): Promise<Connected> {
+  const beganAt = ground.database.clock.now()
+  try {
+    const seen = await ground.stripe.readConnectedAccount(platformScope(scope, former.id), former.accountId!)
+    await inScope(ground.database, scope, async (rows) => {
+      // Of two tabs the second finds what the first brought back.
+      const present = await findConnectConnection(rows)
+      if (!present || present.id === former.id)
+        await keepSeen(rows, { connectionId: former.id, seen, beganAt, isReturning: true })
+    })
+    return done({ connectionId: former.id })
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+    if (error.code === 'account_invalid') return refuse('account_left')
+    return refuse(error.kind === 'auth' ? 'platform_key_refused' : 'stripe_away')
+  }
+}

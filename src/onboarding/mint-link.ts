@@ -1,0 +1,57 @@
+/**
+ * A link to Stripe's own form, made at the moment it is followed and forgotten after the redirect (STR-31). Only that one was made is
+ * written down: to stop a loop of bounces (STR-33) and more than ten in an hour through our own link (STR-32).
+ */
+import { getConnection, isJoined } from '#connections'
+import { done, publicId, type AccountId, type Outcome, type Scope, type Uuid } from '#kernel'
+import { inScope, newId, type Secret } from '#platform'
+import { StripeFault } from '#stripe'
+import { markLeft } from './follow-account.ts'
+import { platformScope, wayBack, type OnboardingGround } from './onboarding.ts'
+import { refuse, type OnboardingProblem } from './problems.ts'
+import { countMints, insertMint, lockAccount, type MintWay } from './store.ts'
+
+const bounceMs = 10 * 60_000
+const mostBounces = 3
+const hourMs = 3_600_000
+const mostPerHour = 10
+
+export async function mintLink(
+  ground: OnboardingGround,
+  scope: Scope,
+  wish: { readonly connectionId: Uuid; readonly way: MintWay },
+): Promise<Outcome<{ readonly url: Secret }, OnboardingProblem>> {
+  const { connectionId, way } = wish
+  const id = newId(ground.database.clock)
+  const planned = await inScope(ground.database, scope, async (rows): Promise<AccountId | OnboardingProblem> => {
+    // The lock makes the counts true for many at once.
+    if (!(await lockAccount(rows, connectionId))) return 'no_account'
+    const connection = await getConnection(rows, connectionId)
+    if (!connection.accountId || !isJoined(connection)) return 'no_account'
+    const since = (ms: number) => new Date(rows.clock.now().getTime() - ms)
+    const bounced = { connectionId, ways: ['refresh'], since: since(bounceMs) } as const
+    if (way === 'refresh' && (await countMints(rows, bounced)) >= mostBounces) return 'sent_back'
+    const resumed = { connectionId, ways: ['resume'], since: since(hourMs) } as const
+    if (way === 'resume' && (await countMints(rows, resumed)) >= mostPerHour) return 'too_many_links'
+    await insertMint(rows, { id, connectionId, way })
+    return connection.accountId
+  })
+  if (!isAccount(planned)) return refuse(planned)
+  try {
+    const url = await ground.stripe.createOnboardingLink(platformScope(scope, connectionId), {
+      account: planned,
+      ...wayBack(ground.publicUrl, publicId('connection', connectionId)),
+      idempotencyKey: `link:${id}`,
+    })
+    return done({ url })
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+    if (error.code !== 'account_invalid') return refuse(error.kind === 'auth' ? 'platform_key_refused' : 'stripe_away')
+    await inScope(ground.database, scope, (rows) => markLeft(rows, connectionId, 'stripe'))
+    return refuse('account_left')
+  }
+}
+
+function isAccount(planned: AccountId | OnboardingProblem): planned is AccountId {
+  return planned.startsWith('acct_')
+}

@@ -1,0 +1,240 @@
+/**
+ * A Stripe account made under the installation's own (stripe.md §4), and which connection takes new money. What surprises: the ways to
+ * Stripe's own form answer 303 with its address and never tell it in a body (STR-9, STR-31), so a page gets there by a form with a button;
+ * what goes wrong on such a way is told by the page it came from, as `?problem=`.
+ */
+import type { Mode, Outcome, Scope } from '#kernel'
+import { connectionGroundOf, disconnect } from '#connections'
+import {
+  businessTypes,
+  chooseCharging,
+  connectAccount,
+  createResumeLink,
+  followAccount,
+  listChargingChoices,
+  listInstallationEndpoints,
+  mintLink,
+  readAccountView,
+  refuseOnboarding,
+  revokeResumeLinks,
+} from '#onboarding'
+import { findPayment, listUnfinishedPayments } from '#payments'
+import { inScope, type Secret } from '#platform'
+import { listUnfinishedRefunds } from '#refunds'
+import { StripeFault } from '#stripe'
+import { consolePaths } from '#web/paths'
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { connectAnswer, connectView, chargingAnswer, type ConnectAnswer } from './connect-view.ts'
+import { countRentersTiedTo } from './connections.ts'
+import { inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
+import { getValue, RefusalAnswer } from './problems.ts'
+
+const request = { params: inOperator({}), query: withMode({}) }
+export const seeOther = { description: 'To Stripe’s own form. The address is in no body.' }
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/connect',
+  'x-permission': 'connection.view',
+  request,
+  responses: { 200: jsonAnswer(connectAnswer, 'The connected account of this mode as it was last read.') },
+})
+const createAccountRoute = createRoute({
+  method: 'post',
+  path: '/connect/account',
+  'x-permission': 'connection.keys',
+  request: {
+    ...request,
+    body: jsonBody(
+      z.strictObject({
+        country: z.string().regex(/^[A-Z]{2}$/, 'Choose the country the business is registered in.'),
+        businessType: z.enum(businessTypes).optional(),
+        email: z.email('Enter a whole e-mail address, or leave it empty.').max(250, 'This is too long.').optional(),
+        isFresh: z.boolean().default(false),
+      }),
+    ),
+  },
+  responses: { 200: jsonAnswer(connectAnswer, 'There is one account now, whatever was clicked how often.') },
+})
+const onboardingRoute = createRoute({
+  method: 'post',
+  path: '/connect/onboarding',
+  'x-permission': 'connection.keys',
+  request,
+  responses: { 303: seeOther },
+})
+const checkRoute = createRoute({
+  method: 'post',
+  path: '/connect/check',
+  'x-permission': 'connection.test',
+  request,
+  responses: { 200: jsonAnswer(connectAnswer, 'The same after asking Stripe; at most once a second.') },
+})
+const disconnectRoute = createRoute({
+  method: 'post',
+  path: '/connect/disconnect',
+  'x-permission': 'connection.disconnect',
+  request: {
+    ...request,
+    body: jsonBody(z.strictObject({ word: z.literal('disconnect', 'Type the word disconnect.') })),
+  },
+  responses: { 200: jsonAnswer(connectAnswer, 'Nothing is charged through it any more. The account stays at Stripe.') },
+})
+const createLinkRoute = createRoute({
+  method: 'post',
+  path: '/connect/resume-links',
+  'x-permission': 'connection.keys',
+  request,
+  responses: {
+    200: jsonAnswer(
+      z.strictObject({ url: z.string(), endsAt: z.string() }),
+      'Our own link; shown here and never again.',
+    ),
+  },
+})
+const revokeLinksRoute = createRoute({
+  method: 'post',
+  path: '/connect/resume-links/revoke',
+  'x-permission': 'connection.keys',
+  request,
+  responses: { 200: jsonAnswer(connectAnswer, 'Every link that was given out works no more.') },
+})
+const chargingRoute = createRoute({
+  method: 'get',
+  path: '/connections/charging',
+  'x-permission': 'connection.view',
+  request,
+  responses: {
+    200: jsonAnswer(chargingAnswer, 'Which connection takes new money, and what choosing another would mean.'),
+  },
+})
+const chooseRoute = createRoute({
+  method: 'put',
+  path: '/connections/charging',
+  'x-permission': 'connection.switch_mode',
+  request: { ...request, body: jsonBody(z.strictObject({ kind: z.enum(['own_keys', 'connect']) })) },
+  responses: { 200: jsonAnswer(chargingAnswer, 'New money goes through the chosen one from now on.') },
+})
+
+/** Under an operator's address. */
+export function connectRoutes(context: ApiContext) {
+  const { database } = context
+  const view = (scope: Scope) => readView(context, scope)
+  return operatorApp()
+    .openapi(readRoute, async (c) => c.json(await view(c.var.scope), 200))
+    .openapi(createAccountRoute, async (c) => {
+      getValue(await connectAccount(context, { scope: c.var.scope, ...c.req.valid('json') }))
+      return c.json(await view(c.var.scope), 200)
+    })
+    .openapi(onboardingRoute, async (c) => {
+      const { scope, operator } = c.var
+      const connectionId = await inScope(database, scope, presentId)
+      const minted = connectionId
+        ? await mintLink(context, scope, { connectionId, way: 'click' })
+        : refuseOnboarding('no_account')
+      return toStripe(c, minted, (problem) => settingsPath({ slug: operator.slug, mode: scope.mode }, problem))
+    })
+    .openapi(checkRoute, async (c) => {
+      const connectionId = await inScope(database, c.var.scope, presentId)
+      if (connectionId) await followQuietly(context, c.var.scope, connectionId)
+      return c.json(await view(c.var.scope), 200)
+    })
+    .openapi(disconnectRoute, async (c) => {
+      const { scope, person } = c.var
+      const pending = async () => {
+        const { payments, refunds } = await inScope(database, scope, async (rows) =>
+          underWay(rows, await presentId(rows)),
+        )
+        return payments + refunds
+      }
+      getValue(await disconnect(connectionGroundOf(context), { scope, actor: person.name, pending, kind: 'connect' }))
+      return c.json(await view(scope), 200)
+    })
+    .openapi(createLinkRoute, async (c) => {
+      const { path, expiresAt } = await inScope(database, c.var.scope, async (rows) => {
+        const connectionId = await presentId(rows)
+        if (!connectionId) throw new RefusalAnswer(refuseOnboarding('no_account').refusal)
+        return createResumeLink(rows, { connectionId, actor: c.var.person.name })
+      })
+      return c.json({ url: `${context.publicUrl}${path}`, endsAt: expiresAt.toISOString() }, 200)
+    })
+    .openapi(revokeLinksRoute, async (c) => {
+      await inScope(database, c.var.scope, async (rows) => {
+        const connectionId = await presentId(rows)
+        if (connectionId) await revokeResumeLinks(rows, connectionId)
+      })
+      return c.json(await view(c.var.scope), 200)
+    })
+    .openapi(chargingRoute, async (c) => c.json(await readCharging(context, c.var.scope), 200))
+    .openapi(chooseRoute, async (c) => {
+      const { kind } = c.req.valid('json')
+      const { scope, person } = c.var
+      getValue(await inScope(database, scope, (rows) => chooseCharging(rows, { kind, actor: person.name })))
+      return c.json(await readCharging(context, scope), 200)
+    })
+}
+
+type Rows = Parameters<typeof readAccountView>[0]
+
+async function presentId(rows: Rows): Promise<string | undefined> {
+  const { connection } = await readAccountView(rows)
+  return connection?.state === 'disconnected' ? undefined : connection?.id
+}
+
+/** Payments and refunds of one connection that Stripe may still report about. */
+async function underWay(rows: Rows, connectionId: string | undefined) {
+  const payments = (await listUnfinishedPayments(rows)).filter((payment) => payment.connectionId === connectionId)
+  let refunds = 0
+  for (const { paymentId } of await listUnfinishedRefunds(rows))
+    if ((await findPayment(rows, paymentId))?.connectionId === connectionId) refunds += 1
+  return { payments: payments.length, refunds }
+}
+
+/** As it was last read. */
+export async function readView(context: ApiContext, scope: Scope): Promise<ConnectAnswer> {
+  const endpoints = await listInstallationEndpoints(context.database)
+  const seen = await inScope(context.database, scope, readAccountView)
+  const isAvailable = context.stripe.hasPlatformKey(scope.mode)
+  return connectView(seen, { mode: scope.mode, isAvailable, endpoints })
+}
+
+async function readCharging({ database }: ApiContext, scope: Scope): Promise<z.infer<typeof chargingAnswer>> {
+  return inScope(database, scope, async (rows) => {
+    const choices = await listChargingChoices(rows)
+    const present = choices.find(({ connection }) => connection.isCharging)?.connection
+    const other = choices.find(({ connection }) => connection.id !== present?.id)?.connection
+    const tied = present ? await countRentersTiedTo(rows, { connectionId: present.id, butNotTo: other?.id }) : 0
+    return {
+      choices: choices.map(({ connection, mayCharge }) => ({
+        kind: connection.kind,
+        ...(connection.accountId && { accountId: connection.accountId }),
+        accountName: connection.accountName,
+        isCharging: connection.isCharging,
+        mayCharge,
+      })),
+      ...(present && { ifChanged: { rentersToAsk: tied, ...(await underWay(rows, present.id)) } }),
+    }
+  })
+}
+
+/** What is known is shown when Stripe is away; the schedule goes on asking. */
+export async function followQuietly(context: ApiContext, scope: Scope, connectionId: string): Promise<void> {
+  try {
+    await followAccount(context, scope, connectionId)
+  } catch (error) {
+    if (!(error instanceof StripeFault)) throw error
+  }
+}
+
+/** Where a person is told what went wrong on the way to Stripe. */
+export function settingsPath(address: { readonly slug: string; readonly mode: Mode }, problem: string): string {
+  return consolePaths(address)('integrations', {}, { problem })
+}
+
+/** A program is refused as ever; a browser that pressed a button is taken back to a page that says why. */
+export function toStripe(c: Context, minted: Outcome<{ readonly url: Secret }>, back: (problem: string) => string) {
+  const isButton = c.req.method === 'GET' || c.req.header('Content-Type') === 'application/x-www-form-urlencoded'
+  if (!minted.ok && isButton) return c.redirect(back(minted.refusal.code), 303)
+  return c.redirect(getValue(minted).url.reveal(), 303)
+}

@@ -1,0 +1,314 @@
+/** Stripe Connect over HTTP (stripe.md §4): from the click to the first paid invoice on the operator's own account, and out again. */
+import { expect, test } from 'vitest'
+import { eachProduct, eventually, expectBooksToHold, requestKey, type Product, type Session } from '#test/product'
+import { control } from './faulty.ts'
+import { operatorIdOf } from './fingerprints.ts'
+import {
+  addFunds,
+  cardOnFile,
+  checkOut,
+  connectStripe,
+  furnish,
+  invoiceOf,
+  labelled,
+  saveCard,
+  signUp,
+} from './walk.ts'
+
+/** What a browser does with a button: no body, its own origin, no following by itself. */
+async function press(product: Product, session: Session | undefined, path: string, method = 'POST') {
+  const reply = await fetch(`${product.origin}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(method === 'POST' && { Origin: product.origin, 'Content-Type': 'application/x-www-form-urlencoded' }),
+      ...(session && { Cookie: session.cookie }),
+    },
+  })
+  await reply.arrayBuffer()
+  return { status: reply.status, location: reply.headers.get('location') ?? '' }
+}
+
+const onboardingPath = ({ slug }: Session) => `/api/v1/w/${slug}/connect/onboarding?mode=test`
+
+/** Fills Stripe's form with test data, as its page does. @returns where the form leads back to. */
+function fillForm(product: Product, link: string, script = 'complete'): string {
+  const { onboarding } = product.sandbox.stripe as any
+  const opened = onboarding.openLink(new URL(link).pathname.split('/').at(-1))
+  expect(opened.state).toBe('open')
+  for (;;) {
+    const fields = onboarding.view(opened.visit).groups.flatMap((group: any) => group.fields)
+    const values = Object.fromEntries(fields.map(({ name, testValue }: any) => [name, testValue]))
+    const outcome = onboarding.submit(opened.visit, values, script)
+    if (outcome.state !== 'incomplete') return outcome.returnUrl
+  }
+}
+
+/** What really stands at Stripe for this operator. */
+async function madeFor(product: Product, operatorId: string): Promise<any[]> {
+  const { secret } = product.sandbox.keys.find(({ account, mode }) => account === 'Rental Platform' && mode === 'test')!
+  const reply = await fetch(`${product.sandbox.url}/v1/accounts?limit=100`, {
+    headers: { Authorization: `Bearer ${secret}`, 'Stripe-Version': '2026-10-28.endive' },
+  })
+  const { data } = (await reply.json()) as { data: any[] }
+  return data.filter(({ metadata }) => metadata.rentroll_operator === operatorId)
+}
+
+const status = (session: Session, wanted: string) =>
+  eventually(
+    () => session.good('GET', '/connect'),
+    ({ stripeStatusDetail }) => stripeStatusDetail === wanted,
+  )
+
+/** Signed up, connected, the form completed and the account active. */
+async function onboarded(product: Product, script = 'complete') {
+  const session = await signUp(product)
+  const { account } = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
+  const { location } = await press(product, session, onboardingPath(session))
+  const back = new URL(fillForm(product, location, script))
+  await session.good('POST', '/api/v1/connect/return', { connection: back.searchParams.get('c') })
+  return { session, accountId: account.id as string, connection: back.searchParams.get('c')! }
+}
+
+eachProduct(
+  'Stripe Connect',
+  (product) => {
+    test('H6 H7 H8 H9 H11: sign up, connect, onboard; the first invoice is paid on the account of the operator', async () => {
+      const session = await signUp(product())
+      expect(await session.good('GET', '/connect')).toMatchObject({
+        isAvailable: true,
+        state: 'none',
+        stripeStatus: 'not_connected',
+        acceptsPaidBookings: false,
+      })
+
+      const begun = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
+      expect(begun).toMatchObject({
+        state: 'connected',
+        stripeStatusDetail: 'pending',
+        isCharging: false,
+        wish: { country: 'AU' },
+        account: { id: expect.stringMatching(/^acct_/), country: 'AU' },
+      })
+
+      const gone = await press(product(), session, onboardingPath(session))
+      expect(gone).toMatchObject({ status: 303, location: expect.stringContaining('/connect/setup/') })
+      const back = new URL(fillForm(product(), gone.location))
+      expect(back.href).toBe(`${product().origin}/v2/preview/onboarding?step=7&c=${begun.id}`)
+
+      const seen = await session.good('POST', '/api/v1/connect/return', { connection: back.searchParams.get('c') })
+      expect(seen.slug).toBe(session.slug)
+      const active = await status(session, 'active')
+      expect(active).toMatchObject({ stripeStatus: 'active', acceptsPaidBookings: true, isCharging: true, demands: [] })
+
+      const set = await furnish(session)
+      await saveCard(session, product(), set.renterId)
+      await cardOnFile(session, set.renterId)
+      const { invoiceId } = await checkOut(session, set)
+      const paid = await labelled(session, invoiceId, 'Paid')
+      const charges = product().sandbox.stripe.listObjects(active.account.id, 'test', 'charge') as any[]
+      expect(charges.map(({ amount, status: state }) => [String(amount), state])).toEqual([
+        [paid.total.amountMinor, 'succeeded'],
+      ])
+
+      const [payment] = paid.payments
+      await session.good('POST', `/invoices/${invoiceId}/refund`, {
+        requestKey: requestKey(),
+        paymentId: payment.id,
+        amount: '1.00',
+        reason: 'Too warm',
+      })
+      await eventually(
+        () => Promise.resolve(product().sandbox.stripe.listObjects(active.account.id, 'test', 'refund') as any[]),
+        (refunds) => refunds.length === 1,
+      )
+      const scope = { operatorId: await operatorIdOf(product(), session), mode: 'test' } as const
+      await expectBooksToHold(product(), scope)
+      const told = product().logLines.join('\n')
+      expect(told).not.toContain('/connect/setup/')
+    })
+
+    test('STR-29: a double click, two tabs and a lost answer make one account', async () => {
+      const session = await signUp(product())
+      const operatorId = await operatorIdOf(product(), session)
+      const fault = { where: 'api', match: { method: 'POST', path: '/v1/accounts' }, effect: 'drop_after', times: 2 }
+      await control(product(), 'POST', '/faults', fault)
+      const clicks = await Promise.all(
+        [1, 2, 3].map(() =>
+          session.call('POST', `/api/v1/w/${session.slug}/connect/account?mode=test`, { country: 'AU' }),
+        ),
+      )
+      for (const { status: code, body } of clicks) expect([200, 503], JSON.stringify(body)).toContain(code)
+      const after = await session.good('POST', '/connect/account', { country: 'AU' })
+      const other = await session.good('POST', '/connect/account', { country: 'NZ' })
+      expect(other.account.id).toBe(after.account.id)
+      expect((await madeFor(product(), operatorId)).map(({ id }) => id)).toEqual([after.account.id])
+    })
+
+    test('STR-30: a country Stripe does not serve is refused and leaves room for another', async () => {
+      const session = await signUp(product())
+      const refused = await session.refused('POST', '/connect/account', { country: 'KP' })
+      expect(refused).toMatchObject({ status: 422, body: { code: 'account_refused' } })
+      expect(await session.good('GET', '/connect')).toMatchObject({ state: 'none' })
+      const { account } = await session.good('POST', '/connect/account', { country: 'NZ' })
+      expect(account.country).toBe('NZ')
+    })
+
+    test('STR-31 STR-33: each click is a fresh link; a spent one leads back by refresh, until it looks like a loop', async () => {
+      const session = await signUp(product())
+      const { id } = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
+      const first = await press(product(), session, onboardingPath(session))
+      const second = await press(product(), session, onboardingPath(session))
+      expect(second.location).not.toBe(first.location)
+
+      const visit = await fetch(first.location, { redirect: 'manual' })
+      expect(visit.status).toBe(303)
+      const spent = await fetch(first.location, { redirect: 'manual' })
+      const refresh = `/connect/refresh?c=${id}`
+      expect(spent.headers.get('location')).toBe(`${product().origin}${refresh}`)
+      for (let bounce = 0; bounce < 3; bounce += 1) {
+        const again = await press(product(), session, refresh, 'GET')
+        expect(again).toMatchObject({ status: 303, location: expect.stringContaining('/connect/setup/') })
+      }
+      const stopped = await press(product(), session, refresh, 'GET')
+      expect(stopped.location).toBe(`/w/${session.slug}/admin/integrations?problem=sent_back&mode=test`)
+      const nobody = await press(product(), undefined, refresh, 'GET')
+      expect(nobody.location).toBe(`/sign-in?next=${encodeURIComponent(refresh)}`)
+      const other = await signUp(product())
+      expect((await press(product(), other, refresh, 'GET')).status).toBe(404)
+      expect((await other.refused('POST', '/api/v1/connect/return', { connection: id })).status).toBe(404)
+    })
+
+    test('STR-35 STR-41: news come by the endpoints the installation made for itself, and only make it ask', async () => {
+      const { session, accountId } = await onboarded(product())
+      const { endpoints } = await eventually(
+        () => session.good('GET', '/connect'),
+        (seen) => seen.endpoints.every(({ state }: any) => state === 'ready') && seen.endpoints.length === 2,
+      )
+      expect(endpoints.map(({ kind }: any) => kind).toSorted()).toEqual(['connect', 'platform'])
+      await status(session, 'active')
+
+      await control(product(), 'POST', `/accounts/${accountId}/script`, { script: 'directors_missing' })
+      const { demands } = await status(session, 'restricted')
+      expect(demands).toContainEqual(
+        expect.objectContaining({ class: 'people', words: expect.stringContaining('directors') }),
+      )
+      await control(product(), 'POST', `/accounts/${accountId}/script`, { script: 'due_later' })
+      const later = await status(session, 'active_action_required')
+      expect(later).toMatchObject({ stripeStatus: 'active', acceptsPaidBookings: true })
+      expect(later.demands[0].deadline).toMatch(/^\d{4}-/)
+      await control(product(), 'POST', `/accounts/${accountId}/script`, { script: 'rejected_fraud' })
+      await status(session, 'rejected')
+    })
+
+    test('STR-33 B1: without any webhook the status is right within half a minute of coming back', async () => {
+      const session = await signUp(product())
+      const { id, account } = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
+      const { location } = await press(product(), session, onboardingPath(session))
+      const quiet = { where: 'webhook', effect: 'drop', times: 1000 }
+      await control(product(), 'POST', '/faults', quiet)
+      fillForm(product(), location, 'under_review')
+      await session.good('POST', '/api/v1/connect/return', { connection: id })
+      expect(await status(session, 'under_review')).toMatchObject({ acceptsPaidBookings: false })
+      await control(product(), 'POST', `/accounts/${account.id}/script`, { script: 'complete' })
+      await product().ground.jobs.shift(31_000)
+      expect(await status(session, 'active')).toMatchObject({ acceptsPaidBookings: true })
+      await control(product(), 'DELETE', '/faults')
+    })
+
+    test('STR-38 STR-27: an account that leaves is not called any more; disconnected here, it comes back into the same row', async () => {
+      const { session, accountId, connection } = await onboarded(product())
+      await status(session, 'active')
+      await session.good('POST', '/connect/disconnect', { word: 'disconnect' })
+      expect(await session.good('GET', '/connect')).toMatchObject({ state: 'disconnected', isCharging: false })
+      expect(await press(product(), session, onboardingPath(session))).toMatchObject({
+        location: expect.stringContaining('problem=no_account'),
+      })
+      const back = await session.good('POST', '/connect/account', { country: 'AU' })
+      expect(back).toMatchObject({ id: connection, account: { id: accountId }, stripeStatusDetail: 'active' })
+
+      await control(product(), 'POST', `/accounts/${accountId}/deauthorize`)
+      await status(session, 'disconnected')
+      const gone = await session.refused('POST', '/connect/account', { country: 'AU' })
+      expect(gone.body).toMatchObject({ code: 'account_left' })
+      const fresh = await session.good('POST', '/connect/account', { country: 'AU', isFresh: true })
+      expect(fresh.account.id).not.toBe(accountId)
+      expect(fresh.id).not.toBe(connection)
+    })
+
+    test('STR-13 STR-14: both kinds side by side; new money takes the chosen way, refunds the way the payment came', async () => {
+      const session = await signUp(product())
+      await connectStripe(session, product())
+      const set = await furnish(session)
+      await saveCard(session, product(), set.renterId)
+      await cardOnFile(session, set.renterId)
+      const { invoiceId } = await checkOut(session, set)
+      const paid = await labelled(session, invoiceId, 'Paid')
+
+      const begun = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
+      await session.refused('PUT', '/connections/charging', { kind: 'connect' })
+      const { location } = await press(product(), session, onboardingPath(session))
+      fillForm(product(), location)
+      await session.good('POST', '/api/v1/connect/return', { connection: begun.id })
+      expect(await status(session, 'active')).toMatchObject({ isCharging: false })
+      const before = await session.good('GET', '/connections/charging')
+      expect(before).toMatchObject({
+        choices: [
+          { kind: 'own_keys', isCharging: true, mayCharge: true },
+          { kind: 'connect', isCharging: false, mayCharge: true },
+        ],
+        ifChanged: { rentersToAsk: 1, refunds: 0 },
+      })
+      await session.good('PUT', '/connections/charging', { kind: 'connect' })
+
+      const next = await furnish(session)
+      await saveCard(session, product(), next.renterId)
+      await cardOnFile(session, next.renterId)
+      const { invoiceId: nextId } = await checkOut(session, next)
+      await labelled(session, nextId, 'Paid')
+      const stripe = product().sandbox.stripe
+      expect(stripe.listObjects(begun.account.id, 'test', 'charge')).toHaveLength(1)
+
+      await addFunds(product())
+      await session.good('POST', `/invoices/${invoiceId}/refund`, {
+        requestKey: requestKey(),
+        paymentId: paid.payments[0].id,
+        amount: '1.00',
+        reason: 'Too warm',
+      })
+      await eventually(
+        () => invoiceOf(session, invoiceId),
+        ({ refunds }) => refunds.length === 1 && refunds[0].state === 'succeeded',
+      )
+      expect(stripe.listObjects(begun.account.id, 'test', 'refund')).toHaveLength(0)
+    })
+
+    test('STR-32: our own link works for seven days as often as needed, for those who may, and then says how to go on', async () => {
+      const session = await signUp(product())
+      await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
+      const { url } = await session.good('POST', '/connect/resume-links')
+      const path = `/api/v1${new URL(url).pathname}`
+      expect(JSON.stringify(await session.good('GET', '/connect'))).not.toContain(url.slice(-43))
+      for (const method of ['GET', 'HEAD', 'GET'])
+        expect((await press(product(), undefined, path, method)).status).toBe(200)
+      expect((await session.good('GET', path)).state).toBe('open')
+
+      const other = await signUp(product())
+      for (const who of [undefined, other]) {
+        const { status: code } = await press(product(), who, path)
+        expect(code).toBe(who ? 404 : 401)
+      }
+      expect((await press(product(), session, `${path.slice(0, -1)}_`)).status).toBe(404)
+      const doubleClick = await Promise.all([press(product(), session, path), press(product(), session, path)])
+      for (const { location } of doubleClick) expect(location).toContain('/connect/setup/')
+
+      for (let mint = 2; mint < 10; mint += 1) await press(product(), session, path)
+      expect((await press(product(), session, path)).location).toContain('problem=too_many_links')
+      const { url: second } = await session.good('POST', '/connect/resume-links')
+      await session.good('POST', '/connect/resume-links/revoke')
+      for (const withdrawn of [url, second])
+        expect((await session.call('GET', `/api/v1${new URL(withdrawn).pathname}`)).status).toBe(404)
+    })
+  },
+  { isPlatform: true },
+)
