@@ -55,14 +55,13 @@ create table app.resume_links (
 );
 select app.guard('app.resume_links', 'write');
 
--- The installation's two webhook endpoints of each mode (STR-41). Sealed secrets; no operator's rows.
+-- The installation's two webhook endpoints of each mode (STR-41); no operator's rows. Their secrets stand among the installation's.
 create table app.installation_endpoints (
   id uuid primary key,
   mode text not null check (mode in ('test', 'live')),
   kind text not null check (kind in ('platform', 'connect')),
   url text not null,
   stripe_endpoint_id text check (stripe_endpoint_id ~ '^we_'),
-  secret_sealed text,
   fingerprint text not null default '',
   last4 text not null default '',
   not_after timestamptz,

@@ -169,6 +169,13 @@ function officePlaces({ road, agreementId }: Extras): readonly Place[] {
     { name: 'integrations-swapped', ...integrations, shows: 'A key in the wrong field', deed: swapKeys },
     { name: 'integrations-disconnect', ...integrations, shows: 'Disconnecting', deed: button('Disconnect Stripe') },
     ...webhookPlaces(road),
+    {
+      name: 'diagnosis',
+      screen: 'diagnosis' as const,
+      href: path('diagnosis', {}),
+      shows: 'Every check with what it says, and its remedy',
+      deed: runChecks,
+    },
     { name: 'company', screen: 'company', href: path('company', {}), shows: 'The company on invoices' },
     { name: 'categories', screen: 'categories', href: path('categories', {}), shows: 'Prices and deposits' },
     { name: 'taxes', screen: 'taxes', href: path('taxes', {}), shows: 'Tax rates' },
@@ -180,6 +187,11 @@ function officePlaces({ road, agreementId }: Extras): readonly Place[] {
       shows: 'One published version',
     },
   ]
+}
+
+async function runChecks(page: Page): Promise<void> {
+  await button('Run all checks')(page)
+  await page.getByRole('heading', { name: /checks|trouble/ }).waitFor()
 }
 
 async function testConnection(page: Page): Promise<void> {

@@ -4,18 +4,19 @@
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
+import { diagnosisHandlers, diagnosisJobs, watchAll } from '#diagnosis'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, dropOldBodies, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
+import { openSecretBox } from '#keys'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
 import {
+  accountReactions,
   accountTellers,
   ensureInstallationEndpoints,
-  onAccountLeft,
   onboardingHandlers,
   onboardingJobs,
-  onConnectedAccount,
   recoverOnboarding,
 } from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
@@ -28,18 +29,18 @@ import {
   createJobs,
   createMailer,
   inScope,
-  loadMasterKey,
   makeRoles,
   migrate,
   migrateJobs,
   newId,
   openDatabase,
+  openKeyProvider,
   readInstallationId,
-  secretBox,
   type Clock,
   type Configuration,
   type Database,
   type JobDeclaration,
+  type KeySource,
   type Logs,
   type ScopedHandle,
 } from '#platform'
@@ -58,6 +59,7 @@ import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from
 import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
+import { startRounds } from './rounds.ts'
 
 export const declaredJobs: readonly JobDeclaration[] = [
   ...endpointJobs,
@@ -68,6 +70,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...refundJobs,
   ...notificationJobs,
   ...recoveryJobs,
+  ...diagnosisJobs,
 ]
 
 export type Ground = Awaited<ReturnType<typeof openGround>>
@@ -90,13 +93,7 @@ export type GroundOptions = {
 export async function openGround(options: GroundOptions) {
   const { platformKeys = {}, ...parts } = options
   const { configuration, clock, logs, publicUrl, sandboxUrl, database } = parts
-  const box = secretBox(
-    loadMasterKey({
-      key: configuration.masterKey,
-      file: configuration.masterKeyFile,
-      madeIn: database.kind === 'pglite' ? configuration.dataFolder : undefined,
-    }),
-  )
+  const box = await openSecretBox(database, openKeyProvider(keySourceOf(configuration)))
   const installation = await readInstallationId(database.handle, newId(clock))
   const stripe = createStripe({
     apiBase: configuration.stripeApiBase ?? sandboxUrl ?? 'https://api.stripe.com',
@@ -105,11 +102,8 @@ export async function openGround(options: GroundOptions) {
     installation,
     platformKeys,
   })
-  const mailer = createMailer({
-    mailUrl: configuration.mailUrl,
-    from: configuration.mailFrom,
-    outbox: sandboxUrl && `${sandboxUrl}/_sandbox/mail`,
-  })
+  const { mailUrl, mailFrom: from } = configuration
+  const mailer = createMailer({ mailUrl, from, outbox: sandboxUrl && `${sandboxUrl}/_sandbox/mail` })
   const jobs = createJobs({ database, databaseUrl: configuration.databaseUrl, logs, declarations: declaredJobs })
   await jobs.connect()
   const people = createPeople({ database, clock, logs, box, mailer, publicUrl })
@@ -123,6 +117,16 @@ export async function openGround(options: GroundOptions) {
     onKept: () => bell.ring(),
   })
   return { ...parts, box, stripe, mailer, jobs, people, receiver, bell }
+}
+
+/** Where this installation keeps its master keys. */
+export function keySourceOf(configuration: Configuration): KeySource {
+  return {
+    key: configuration.masterKey,
+    accepted: configuration.masterKeysAccepted,
+    file: configuration.masterKeyFile,
+    madeIn: configuration.databaseUrl === undefined ? configuration.dataFolder : undefined,
+  }
 }
 
 /**
@@ -174,6 +178,7 @@ export async function startWork(ground: Ground) {
     ...refundHandlers(ground),
     ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl) }),
     ...recoveryHandlers({ ...ground, reactions, onKept }),
+    ...diagnosisHandlers(connectionGroundOf(ground)),
   })
   const inbox = startInbox({
     database,
@@ -182,34 +187,18 @@ export async function startWork(ground: Ground) {
     isOnlyProcess: database.kind === 'pglite',
   })
   ground.bell.ring = () => inbox.wake()
-  const rounds = startRounds(ground)
+  const rounds = startRounds(logs, { name: 'recovery', pauseMs: 60_000, run: (about) => recover(ground, about) })
+  const watch = startRounds(logs, { name: 'diagnosis', pauseMs: 25_000, run: ({ signal }) => watchAll(ground, signal) })
   return {
     inbox,
-    recover: () => recover(ground),
+    recover: async () => {
+      await recover(ground)
+      await watchAll(ground)
+    },
     async stop() {
-      await rounds.stop()
+      await Promise.all([rounds.stop(), watch.stop()])
       await inbox.stop()
       await jobs.stop()
-    },
-  }
-}
-
-/** A round of recovery at once and a minute after each has ended; nobody is kept waiting by it. */
-function startRounds(ground: Ground) {
-  const stopping = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const round = async (isStart: boolean): Promise<void> => {
-    await recover(ground, { isStart, signal: stopping.signal }).catch((error: unknown) =>
-      ground.logs.error({ error: String(error) }, 'recovery failed, it will be tried again'),
-    )
-    if (!stopping.signal.aborted) timer = setTimeout(() => void (running = round(false)), 60_000)
-  }
-  let running = round(true)
-  return {
-    async stop() {
-      stopping.abort()
-      clearTimeout(timer)
-      await running
     },
   }
 }
@@ -233,8 +222,7 @@ export function reactionsOf(ground: MoneyGround): Reactions {
     mandate: onStripeMandate(ground),
     fraud_warning: onFraudWarning(ground),
     stripe_invoice: onStripeInvoice(ground),
-    account: onConnectedAccount(ground, onStripeAccount(ground)),
-    account_left: onAccountLeft(),
+    ...accountReactions(ground, onStripeAccount(ground)),
   } as Reactions
 }
 

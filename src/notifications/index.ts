@@ -5,3 +5,4 @@
 export { notificationHandlers, notificationJobs } from './jobs.ts'
 export { mailResumeLink } from './account-mail.ts'
 export { findPayLink, mintPayLink } from './pay-link.ts'
+export { tellTrouble } from './tell-trouble.ts'

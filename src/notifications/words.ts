@@ -75,6 +75,11 @@ export const mailWords = {
     ],
     button: { label: 'Open the webhook settings', url: about.url },
   }),
+  troubleFound: (about: { mode: string; title: string; text: string; url: string }): Words => ({
+    subject: `${about.title} (Stripe, ${about.mode} mode)`,
+    paragraphs: [about.text, 'The page below shows what was found and the button that cures it.'],
+    button: { label: 'Open Diagnosis', url: about.url },
+  }),
 }
 
 /** A finished mail body in both forms. Everything in it is escaped here and nowhere else. */

@@ -14,7 +14,7 @@ export {
 } from './installation-endpoints.ts'
 export { noteReturn, onboardingHandlers, onboardingJobs, recoverOnboarding } from './jobs.ts'
 export { mintLink } from './mint-link.ts'
-export { onAccountLeft, onConnectedAccount } from './on-account-news.ts'
+export { accountReactions } from './on-account-news.ts'
 export { businessTypes } from './onboarding.ts'
 export { refuse as refuseOnboarding } from './problems.ts'
 export { requirementClasses } from './requirements.ts'

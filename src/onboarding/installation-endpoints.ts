@@ -10,7 +10,9 @@ import { connectEndpointEvents, platformEndpointEvents, StripeFault, type Stripe
 import type { InstallationKind, InstallationSecret, OnboardingGround } from './onboarding.ts'
 import {
   insertInstallationRow,
+  keepEndpointSecret,
   listInstallationRows,
+  secretNameOf,
   updateInstallationRow,
   type InstallationEndpointRow,
 } from './store.ts'
@@ -21,8 +23,8 @@ const kinds = ['platform', 'connect'] as const
 /** Nobody's: an installation's rows are bound to this place, and no operator has this id. */
 const placeOf = (id: string) => ({
   operatorId: 'installation',
-  field: 'installation_endpoints.secret',
-  rowId: id,
+  field: 'installation_secrets.sealed',
+  rowId: secretNameOf(id),
 })
 
 /** Makes what is missing. What Stripe refuses or does not answer is tried again in the next round; polling works meanwhile. */
@@ -73,9 +75,9 @@ async function makeAtStripe({ stripe, box, database }: OnboardingGround, row: In
     metadata: { rentroll_endpoint: id },
     idempotencyKey: `endpoint:${id}`,
   })
+  await keepEndpointSecret(database, id, box.seal(secret, placeOf(id)))
   await updateInstallationRow(database, id, {
     stripe_endpoint_id: endpoint.id,
-    secret_sealed: box.seal(secret, placeOf(id)),
     fingerprint: box.fingerprint(secret),
     last4: secret.reveal().slice(-4),
   })

@@ -9,7 +9,12 @@ import { markLeft } from './follow-account.ts'
 import { lockAccount, updateAccount } from './store.ts'
 
 /** @param otherwise what news do about an account that is reached with keys of its own. */
-export function onConnectedAccount(
+export function accountReactions(ground: { readonly database: Database }, otherwise: Reaction<unknown>) {
+  return { account: onConnectedAccount(ground, otherwise), account_left: onAccountLeft() }
+}
+
+/** @param otherwise what news do about an account that is reached with keys of its own. */
+function onConnectedAccount(
   { database }: { readonly database: Database },
   otherwise: Reaction<unknown>,
 ): Reaction<unknown> {
@@ -35,7 +40,7 @@ async function markDirty(rows: ScopedHandle, connectionId: string): Promise<void
 }
 
 /** The account left the platform. Nothing is fetched. */
-export function onAccountLeft(): Reaction<unknown> {
+function onAccountLeft(): Reaction<unknown> {
   return {
     read: () => Promise.resolve('left'),
     async apply(rows, connectionId) {

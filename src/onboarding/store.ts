@@ -2,6 +2,7 @@
 import type { Mode, Scope, Uuid } from '#kernel'
 import { tokenHash, withoutScope, type Database, type ScopedHandle } from '#platform'
 import type { EndpointId } from '#stripe'
+import { sql } from 'kysely'
 import type { BusinessType, ConnectAccount, InstallationKind } from './onboarding.ts'
 
 const columns = {
@@ -210,7 +211,6 @@ export async function findLinkScope(
   return row && { scope: { operatorId: row['operator_id'], mode: row['mode'] }, linkId: row['target_id'] }
 }
 
-/** The installation's own webhook endpoints belong to no operator (STR-41). */
 export type InstallationEndpointRow = {
   readonly id: Uuid
   readonly mode: Mode
@@ -226,27 +226,35 @@ export type InstallationEndpointRow = {
 }
 
 const endpointColumns = [
-  'id',
-  'mode',
-  'kind',
-  'url',
-  'stripe_endpoint_id as stripeEndpointId',
-  'secret_sealed as sealed',
-  'fingerprint',
-  'last4',
-  'not_after as notAfter',
-  'created_at as createdAt',
+  'endpoint.id',
+  'endpoint.mode',
+  'endpoint.kind',
+  'endpoint.url',
+  'endpoint.stripe_endpoint_id as stripeEndpointId',
+  'secret.sealed',
+  'endpoint.fingerprint',
+  'endpoint.last4',
+  'endpoint.not_after as notAfter',
+  'endpoint.created_at as createdAt',
 ] as const
+
+/** By which its secret is found among those of the installation, where changing the master key reaches it. */
+export function secretNameOf(id: Uuid): string {
+  return `endpoint ${id}`
+}
 
 /** Those that take part now. */
 export function listInstallationRows(database: Database): Promise<readonly InstallationEndpointRow[]> {
   const now = database.clock.now()
   return withoutScope(database, (rows) =>
     rows
-      .selectFrom('app.installation_endpoints')
+      .selectFrom('app.installation_endpoints as endpoint')
+      .leftJoin('app.installation_secrets as secret', (join) =>
+        join.on(sql<boolean>`secret.name = 'endpoint ' || endpoint.id::text`),
+      )
       .select([...endpointColumns])
-      .where((where) => where.or([where('not_after', 'is', null), where('not_after', '>', now)]))
-      .orderBy('id')
+      .where((where) => where.or([where('endpoint.not_after', 'is', null), where('endpoint.not_after', '>', now)]))
+      .orderBy('endpoint.id')
       .$castTo<InstallationEndpointRow>()
       .execute(),
   )
@@ -271,7 +279,6 @@ export async function updateInstallationRow(
   id: Uuid,
   change: {
     readonly stripe_endpoint_id?: EndpointId
-    readonly secret_sealed?: string
     readonly fingerprint?: string
     readonly last4?: string
     readonly not_after?: Date
@@ -279,5 +286,15 @@ export async function updateInstallationRow(
 ): Promise<void> {
   await withoutScope(database, (rows) =>
     rows.updateTable('app.installation_endpoints').set(change).where('id', '=', id).execute(),
+  )
+}
+
+export async function keepEndpointSecret(database: Database, id: Uuid, sealed: string): Promise<void> {
+  await withoutScope(database, (rows) =>
+    rows
+      .insertInto('app.installation_secrets')
+      .values({ name: secretNameOf(id), sealed })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ sealed }))
+      .execute(),
   )
 }

@@ -22,7 +22,24 @@ export {
   type JobPayload,
   type ScopedHandle,
 } from './database.ts'
-export { Secret, loadMasterKey, secretBox, type SecretBox, type SecretPlace } from './encryption.ts'
+export {
+  Secret,
+  UnknownMasterKey,
+  createSealer,
+  createSecretBox,
+  keyFileOf,
+  masterKeyId,
+  newMasterKey,
+  openKeyProvider,
+  readKeyFile,
+  sealedUnder,
+  secretBox,
+  writeKeyFile,
+  type KeyProvider,
+  type KeySource,
+  type SecretBox,
+  type SecretPlace,
+} from './encryption.ts'
 export { getFact, listFacts, listFactsSince, recordFact, type Fact, type FactName } from './facts.ts'
 export { assertNoTransaction, guardedFetch } from './http.ts'
 export { createJobs, migrateJobs, type JobDeclaration, type JobHandler, type JobOutlook, type Jobs } from './jobs.ts'

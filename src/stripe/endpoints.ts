@@ -107,11 +107,11 @@ export function endpointCalls(call: Call, metadata: FullMetadata) {
         },
       }),
 
-    /** Sets its events (the caller gives the union, so that the operator's own stay) and switches it. @throws StripeFault */
+    /** Sets its events (the caller gives the union, so that the operator's own stay), switches it, and moves it to `url`. @throws StripeFault */
     updateEndpoint: (
       scope: StripeScope,
       id: EndpointId,
-      wanted: { events: readonly string[]; isEnabled: boolean; idempotencyKey: string },
+      wanted: { events: readonly string[]; isEnabled: boolean; url?: string; idempotencyKey: string },
     ): Promise<EndpointSeen> =>
       call(scope, {
         operation: 'webhook_endpoints.update',
@@ -139,8 +139,8 @@ function named(events: readonly string[]) {
   return events as Stripe.WebhookEndpointCreateParams.EnabledEvent[]
 }
 
-function changeParameters(wanted: { events: readonly string[]; isEnabled: boolean }) {
-  return { enabled_events: named(wanted.events), disabled: !wanted.isEnabled }
+function changeParameters({ events, isEnabled, url }: { events: readonly string[]; isEnabled: boolean; url?: string }) {
+  return { enabled_events: named(events), disabled: !isEnabled, ...(url !== undefined && { url }) }
 }
 
 function readDeletion(body: unknown, scope: StripeScope, id: EndpointId): true {

@@ -36,7 +36,7 @@ export type TestApi = Awaited<ReturnType<typeof openTestApi>>
 
 export async function openTestApi(ground: TestGround, changes: Partial<ApiContext> = {}) {
   const sandbox = await startSandbox({ port: 0, now: () => ground.clock.now() })
-  const { database, clock, logs, box } = ground
+  const { database, clock, logs, box, jobs } = ground
   const mailer = createMailer({ from: 'Rentroll <billing@rentroll.test>', outbox: `${sandbox.url}/_sandbox/mail` })
   const drain = createDrain()
   let context: ApiContext | undefined
@@ -61,6 +61,7 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
       context = {
         database,
         clock,
+        jobs,
         logs,
         box,
         ...outside,

@@ -7,6 +7,7 @@ import type { ApiContext, OperatorEnv } from './context.ts'
 import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
 import { connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
+import { diagnosisRoutes } from './diagnosis.ts'
 import { firstStepRoutes } from './first-steps.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 import { webhookEventRoutes, webhookRoadRoutes } from './webhook-events.ts'
@@ -81,6 +82,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookRoadRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))
+    .route('/api/v1/w/:slug', diagnosisRoutes(context))
     .route('/api/v1/w/:slug', bookRoutes(context))
 }
 

@@ -19,6 +19,7 @@ import {
   testTitles,
   type ConnectionGround,
 } from '#connections'
+import { recordTest } from '#diagnosis'
 import { judgePasting } from '#endpoints'
 import { listActiveRenterIds } from '#leases'
 import { listUnfinishedPayments } from '#payments'
@@ -166,6 +167,7 @@ export function connectionRoutes(context: ApiContext) {
     })
     .openapi(testRoute, async (c) => {
       const report = getValue(await testConnection(ground, c.var.scope))
+      await recordTest(ground, c.var.scope, report)
       return c.json(
         { ...report, testedAt: report.testedAt.toISOString(), rows: report.rows.map((row) => ({ ...row })) },
         200,

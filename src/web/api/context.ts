@@ -6,7 +6,7 @@
 import { parseId, type IdKind, type Mode, type OperatorId, type Scope, type Uuid } from '#kernel'
 import type { InstallationSecrets } from '#endpoints'
 import type { People, Role, Visit } from '#operators'
-import type { Clock, Database, Logs, Mailer, SecretBox } from '#platform'
+import type { Clock, Database, Jobs, Logs, Mailer, SecretBox } from '#platform'
 import type { StripeGateway } from '#stripe'
 import type { Receiver } from '#webhooks'
 import { OpenAPIHono, z } from '@hono/zod-openapi'
@@ -17,6 +17,8 @@ import type { Drain } from './server.ts'
 export type ApiContext = {
   readonly database: Database
   readonly clock: Clock
+  /** What waits in the queue, for diagnosis. */
+  readonly jobs: Pick<Jobs, 'outlook'>
   readonly logs: Logs
   readonly box: SecretBox
   readonly mailer: Mailer

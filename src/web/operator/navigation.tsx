@@ -13,6 +13,7 @@ import {
   IconReceipt2,
   IconSignature,
   IconStack2,
+  IconStethoscope,
   IconUsers,
   IconWebhook,
   type Icon,
@@ -50,6 +51,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       label: 'Administration',
       places: [
         { label: 'Integrations', href: path('integrations', {}), icon: IconPlugConnected, needs: 'connection.view' },
+        { label: 'Diagnosis', href: path('diagnosis', {}), icon: IconStethoscope, needs: 'diagnosis.view' },
       ],
     },
     {

@@ -54,6 +54,7 @@ const consolePlaces: readonly Place[] = [
   [screens.invoice, invoices, 'InvoicePage'],
   [screens.books, () => import('./books/page.tsx'), 'BooksPage'],
   [screens.integrations, () => import('./integrations/page.tsx'), 'IntegrationsPage'],
+  [screens.diagnosis, () => import('./diagnosis/page.tsx'), 'DiagnosisPage'],
   [screens.company, () => import('./company/page.tsx'), 'CompanyPage'],
   [screens.categories, () => import('./categories/page.tsx'), 'CategoriesPage'],
   [screens.taxes, () => import('./taxes/page.tsx'), 'TaxesPage'],

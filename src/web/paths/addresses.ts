@@ -26,6 +26,7 @@ export const screens = {
   invoice: '/w/$slug/billing/invoices/$invoiceId',
   books: '/w/$slug/reports/books',
   integrations: '/w/$slug/admin/integrations',
+  diagnosis: '/w/$slug/admin/diagnosis',
   company: '/w/$slug/settings/company',
   categories: '/w/$slug/settings/categories',
   taxes: '/w/$slug/settings/taxes',

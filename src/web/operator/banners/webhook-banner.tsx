@@ -1,5 +1,5 @@
 /**
- * The banner over every screen when Stripe's news do not come in (UI-146). The two screens that show the same in full do without it. It can
+ * The banner over every screen when Stripe's news do not come in (UI-146). The screens that show the same in full do without it. It can
  * be put away for a day, and comes back when the trouble is another one.
  */
 import type { Api } from '#web/api'
@@ -30,7 +30,9 @@ export function WebhookBanner() {
   const endpoint = data?.rows
     .filter(({ isInstallation, health }) => !isInstallation && troubles.includes(health))
     .toSorted((one, other) => troubles.indexOf(one.health) - troubles.indexOf(other.health))[0]
-  const shown = [path('integrations', {}), path('webhooks', {})].some((href) => href.startsWith(`${pathname}?`))
+  const shown = [path('integrations', {}), path('webhooks', {}), path('diagnosis', {})].some((href) =>
+    href.startsWith(`${pathname}?`),
+  )
   if (endpoint === undefined || shown) return null
   const key = `rentroll.put-away ${slug} ${mode} webhook ${endpoint.health}`
   if (isPutAway(key)) return null

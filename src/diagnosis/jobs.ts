@@ -1,0 +1,73 @@
+/** The background work of diagnosis (ARC-43), and the round that looks at every connected operator. */
+import { findOwnKeysConnection, listTargets, type ConnectionGround } from '#connections'
+import { isAlarming, readHealth } from '#endpoints'
+import { isMode } from '#kernel'
+import { tellTrouble } from '#notifications'
+import { getCompany, listOwnerEmails } from '#operators'
+import { inScope, type JobDeclaration, type JobHandler, type JobPayload, type Logs } from '#platform'
+import { askStripe } from './ask-stripe.ts'
+import { catalog } from './finding.ts'
+import { findTrouble, updateTrouble } from './store.ts'
+import { watchTroubles } from './watch.ts'
+
+export const diagnosisJobs = [
+  { name: 'diagnosis.ask' },
+  { name: 'diagnosis.tell' },
+  {
+    name: 'diagnosis.watch',
+    reads: ['connection.broken', 'connection.revived', 'connection.verified', 'webhook.unhealthy', 'webhook.recovered'],
+  },
+] as const satisfies readonly JobDeclaration[]
+
+function scopeOf({ operatorId, mode }: JobPayload) {
+  if (!isMode(mode)) throw new Error(`a job names the mode ${mode}`)
+  return { operatorId, mode }
+}
+
+export function diagnosisHandlers(
+  ground: ConnectionGround,
+): Record<(typeof diagnosisJobs)[number]['name'], JobHandler> {
+  return {
+    async 'diagnosis.ask'(payload) {
+      await askStripe(ground, scopeOf(payload))
+    },
+    'diagnosis.tell': (payload) => tell(ground, payload),
+    'diagnosis.watch': (payload) => inScope(ground.database, scopeOf(payload), watchTroubles),
+  }
+}
+
+/** Once per cause (UI-160). What the notice about the webhook tells already is not told twice. */
+async function tell({ database, publicUrl }: ConnectionGround, payload: JobPayload): Promise<void> {
+  const scope = scopeOf(payload)
+  const owners = await listOwnerEmails(database, scope.operatorId)
+  await inScope(database, scope, async (rows) => {
+    const trouble = await findTrouble(rows, payload.id)
+    if (!trouble || trouble.toldAt || trouble.closedAt) return
+    await updateTrouble(rows, trouble.id, { toldAt: rows.clock.now() })
+    const connection = await findOwnKeysConnection(rows)
+    const isTold = connection && trouble.code === 'payments_pending' && isAlarming(await readHealth(rows, connection))
+    if (isTold) return
+    const { slug } = await getCompany(rows)
+    const url = `${publicUrl}/w/${slug}/admin/diagnosis?mode=${scope.mode}`
+    await tellTrouble(rows, {
+      id: trouble.id,
+      title: catalog[trouble.code].title,
+      text: trouble.finding.text,
+      url,
+      owners,
+    })
+  })
+}
+
+/** Looks at every connected operator once; a trouble of one is not the trouble of the others. */
+export async function watchAll(
+  { database, logs }: Pick<ConnectionGround, 'database'> & { readonly logs: Logs },
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const { operatorId, mode } of await listTargets(database, 'endpoint_token')) {
+    if (signal?.aborted) return
+    await inScope(database, { operatorId, mode }, watchTroubles).catch((error: unknown) =>
+      logs.error({ operatorId, mode, error: String(error) }, 'diagnosis failed, it will be tried again'),
+    )
+  }
+}

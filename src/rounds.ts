@@ -1,0 +1,28 @@
+/** Work that comes round again by itself as long as the process lives: the search for what was left unfinished, and the watch for troubles. */
+import type { Logs } from '#platform'
+
+type Round = {
+  readonly name: string
+  readonly pauseMs: number
+  readonly run: (about: { isStart: boolean; signal: AbortSignal }) => Promise<void>
+}
+
+/** A round at once and another a while after each has ended; nobody is kept waiting by it. */
+export function startRounds(logs: Logs, { name, pauseMs, run }: Round) {
+  const stopping = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const round = async (isStart: boolean): Promise<void> => {
+    await run({ isStart, signal: stopping.signal }).catch((error: unknown) =>
+      logs.error({ error: String(error) }, `${name} failed, it will be tried again`),
+    )
+    if (!stopping.signal.aborted) timer = setTimeout(() => void (running = round(false)), pauseMs)
+  }
+  let running = round(true)
+  return {
+    async stop() {
+      stopping.abort()
+      clearTimeout(timer)
+      await running
+    },
+  }
+}

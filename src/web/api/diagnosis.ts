@@ -1,0 +1,132 @@
+/**
+ * Administration → Diagnosis: every check with what it says, and the remedies. A remedy answers with what it changed and with the checks as
+ * they stand afterwards (UI-160). Looking is for all staff; running all checks changes nothing, so it is, too.
+ */
+import { connectionGroundOf } from '#connections'
+import {
+  checkCodes,
+  checkPayments,
+  deeds,
+  diagnose,
+  linkTargets,
+  repairWebhook,
+  runChecks,
+  testAgain,
+  type Diagnosis,
+} from '#diagnosis'
+import { isAllowed, type Role } from '#operators'
+import { createRoute, z } from '@hono/zod-openapi'
+import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
+import { getValue } from './problems.ts'
+
+const link = z.strictObject({ to: z.enum(linkTargets), id: z.string().optional() })
+const diagnosisSchema = z.strictObject({
+  checkedAt: z.string(),
+  isConnected: z.boolean(),
+  /** Whether this person may press the remedies. */
+  canRepair: z.boolean(),
+  askedAt: z.string().optional(),
+  checks: z.array(
+    z.strictObject({
+      code: z.enum(checkCodes),
+      title: z.string(),
+      symptom: z.string(),
+      state: z.enum(['ok', 'found', 'cannot_tell']),
+      cause: z.string(),
+      text: z.string(),
+      since: z.string().optional(),
+      evidence: z.array(z.strictObject({ label: z.string(), value: z.string(), link: link.optional() })),
+      remedies: z.array(z.strictObject({ label: z.string(), deed: z.enum(deeds).optional(), link: link.optional() })),
+    }),
+  ),
+  cleared: z.array(z.strictObject({ title: z.string(), text: z.string(), openedAt: z.string(), closedAt: z.string() })),
+  report: z.string(),
+})
+const changedSchema = z.strictObject({ changes: z.array(z.string()), diagnosis: diagnosisSchema })
+
+const request = { params: inOperator({}), query: withMode({}) }
+const changed = { 200: jsonAnswer(changedSchema, 'What was changed, and the checks as they stand now.') }
+
+const readRoute = createRoute({
+  method: 'get',
+  path: '/diagnosis',
+  'x-permission': 'diagnosis.view',
+  request,
+  responses: { 200: jsonAnswer(diagnosisSchema, 'Every check of this mode, failing first.') },
+})
+const runRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/run',
+  'x-permission': 'diagnosis.view',
+  request,
+  responses: { 200: jsonAnswer(diagnosisSchema, 'Stripe was asked again; nothing was changed there.') },
+})
+const repairRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/repair-webhook',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+const checkRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/check-payments',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+const testRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/test-again',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+
+export function diagnosisRoutes(context: ApiContext) {
+  const ground = { ...connectionGroundOf(context), jobs: context.jobs }
+  const view = async ({ scope, person }: OperatorEnv['Variables']) =>
+    toAnswer(await diagnose(ground, scope), person.role)
+  return operatorApp()
+    .openapi(readRoute, async (c) => c.json(await view(c.var), 200))
+    .openapi(runRoute, async (c) => {
+      await runChecks(ground, c.var.scope)
+      return c.json(await view(c.var), 200)
+    })
+    .openapi(repairRoute, async (c) => {
+      const { scope, person } = c.var
+      const { changes } = getValue(await repairWebhook(ground, { scope, actor: person.name }))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(checkRoute, async (c) => {
+      const { changes } = getValue(await checkPayments(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(testRoute, async (c) => {
+      const { changes } = getValue(await testAgain(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+}
+
+function toAnswer(
+  { checkedAt, askedAt, checks, cleared, ...same }: Diagnosis,
+  role: Role,
+): z.infer<typeof diagnosisSchema> {
+  return {
+    ...same,
+    canRepair: isAllowed(role, 'diagnosis.repair'),
+    checkedAt: checkedAt.toISOString(),
+    ...(askedAt && { askedAt: askedAt.toISOString() }),
+    checks: checks.map(({ since, evidence, remedies, ...check }) => ({
+      ...check,
+      ...(since && { since: since.toISOString() }),
+      evidence: evidence.map((one) => ({ ...one })),
+      remedies: remedies.map((one) => ({ ...one })),
+    })),
+    cleared: cleared.map(({ openedAt, closedAt, ...one }) => ({
+      ...one,
+      openedAt: openedAt.toISOString(),
+      closedAt: closedAt.toISOString(),
+    })),
+  }
+}

@@ -1,0 +1,72 @@
+/** The buttons of one check: deeds of ours, which tell what they changed, and exact places (UI-160). */
+import { useConsoleAddress, useConsolePath } from '#web/paths'
+import { DeedButton, ProblemAlert, useDeed } from '#web/ui'
+import { Button, Group, Stack } from '@mantine/core'
+import { deedPaths, hrefOf, isElsewhere, type Changed, type Check, type Link, type Remedy } from './wire.ts'
+
+type RemediesProps = {
+  readonly check: Check
+  readonly canRepair: boolean
+  readonly onChanged: (title: string, changed: Changed) => void
+}
+
+export function Remedies({ check, canRepair, onChanged }: RemediesProps) {
+  return (
+    <Stack gap="xs" mt="sm">
+      <Group gap="xs" align="flex-start">
+        {check.remedies.map(({ label, deed, link }, place) =>
+          deed === undefined ? (
+            link && <Place key={label} label={label} link={link} isFirst={place === 0} />
+          ) : (
+            <Deed
+              key={label}
+              label={label}
+              deed={deed}
+              isFirst={place === 0}
+              canRepair={canRepair}
+              onChanged={(changed) => onChanged(check.title, changed)}
+            />
+          ),
+        )}
+      </Group>
+    </Stack>
+  )
+}
+
+function Place({ label, link, isFirst }: { label: string; link: Link; isFirst: boolean }) {
+  const [path, address] = [useConsolePath(), useConsoleAddress()]
+  const href = hrefOf(link, path, address)
+  const outside = isElsewhere(href) ? { target: '_blank', rel: 'noopener noreferrer' } : {}
+  return (
+    <Button component="a" href={href} variant={isFirst ? 'filled' : 'default'} {...outside}>
+      {label}
+    </Button>
+  )
+}
+
+type DeedProps = {
+  readonly label: string
+  readonly deed: NonNullable<Remedy['deed']>
+  readonly isFirst: boolean
+  readonly canRepair: boolean
+  readonly onChanged: (changed: Changed) => void
+}
+
+function Deed({ label, deed, isFirst, canRepair, onChanged }: DeedProps) {
+  const { path, running } = deedPaths[deed]
+  const run = useDeed<void, Changed>({ send: (api) => api.send(path), onDone: onChanged })
+  return (
+    <Stack gap="xs">
+      <DeedButton
+        variant={isFirst ? 'filled' : 'default'}
+        can={{ allowed: canRepair, reason: 'Needs the owner or admin role.' }}
+        isRunning={run.isRunning}
+        runningLabel={running}
+        onClick={() => void run.run()}
+      >
+        {label}
+      </DeedButton>
+      {run.problem !== undefined && <ProblemAlert problem={run.problem} />}
+    </Stack>
+  )
+}
