@@ -35,7 +35,7 @@ export {
 } from './event-names.ts'
 export { judgeDecline } from './declines.ts'
 export { minimumAmountMinor } from './shape.ts'
-export type { Reaction, ReactionVerdict } from './reaction.ts'
+export type { Reaction, ReactionVerdict, SetNews } from './reaction.ts'
 
 export type StripeOptions = {
   /** `https://api.stripe.com`, or the sandbox's address. */
