@@ -96,12 +96,13 @@ async function finish({ database, logs }: HandlerParts, batch: readonly Decided[
   const scope = batch[0]?.claim.scope
   assert(scope !== undefined, 'there is nothing to settle')
   const inOrder = batch.toSorted((one, two) => (one.claim.objectId < two.claim.objectId ? -1 : 1))
-  const finished = await inScope(database, scope, async (rows) => {
+  const apply = async (rows: ScopedHandle) => {
     const endings = await applyAll(rows, inOrder)
     const ended = inOrder.map(({ claim }, index) => endOf(claim, endings[index]!, rows.clock.now()))
     if (!(await endClaims(rows, ended, rows.clock.now()))) throw new LostClaim()
     return ended
-  })
+  }
+  const finished = await inScope(database, scope, apply, { isByKey: true })
   for (const { claim, ends } of finished)
     for (const { event, end } of ends) {
       const line = { ...factsOf(claim), eventId: event.eventId, type: event.type, state: end.state, reason: end.reason }
