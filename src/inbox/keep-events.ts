@@ -35,14 +35,14 @@ export async function keepEvents(database: Database, events: readonly NewEvent[]
 type Counted = { readonly event: NewEvent; times: number }
 type Note = (counted: Counted, outcome: KeepOutcome) => void
 
-/** A body nobody could read may be no text at all, and two operators' events of one name cannot go in one statement. */
+/** Two operators' events of one name cannot go in one statement. */
 function parted(database: Database, entries: readonly Counted[]): readonly [readonly Counted[], readonly Counted[]] {
   if (database.kind === 'pglite') return [entries, []]
   const names = new Set<string>()
   return entries.reduce<[Counted[], Counted[]]>(
     (parts, counted) => {
       const name = keyOf(counted.event)
-      const goesAlone = counted.event.state === 'dead' || names.has(name)
+      const goesAlone = names.has(name)
       names.add(name)
       parts[goesAlone ? 0 : 1].push(counted)
       return parts

@@ -21,7 +21,7 @@ import { IconInbox } from '@tabler/icons-react'
 import { DeadLetters } from './dead-letters.tsx'
 import { EventDrawer } from './event-drawer.tsx'
 import { State, TypeName } from './event-words.tsx'
-import { durationText, lookEveryMs, type EventList, type EventRow } from './wire.ts'
+import { durationText, lookEveryMs, type Endpoints, type EventList, type EventRow } from './wire.ts'
 
 const account: Column<EventRow> = {
   key: 'account',
@@ -69,7 +69,7 @@ const ways = [
 ]
 /** States in which an empty list is good news (UI-13). */
 const queues = ['waiting', 'parked', 'retry', 'dead', 'quarantined']
-const cleared = { state: '', find: '', from: '', to: '', via: '', after: '' }
+const cleared = { state: '', find: '', from: '', to: '', via: '', endpoint: '', after: '' }
 
 /** A dot is in every type and in no id. */
 function searchOf(find: string): { type?: string; object?: string } {
@@ -79,16 +79,16 @@ function searchOf(find: string): { type?: string; object?: string } {
 
 export function InboxTab() {
   const [query, change] = useQuery()
-  const { state = '', find = '', from = '', to = '', via = '' } = query
+  const { state = '', find = '', from = '', to = '', via = '', endpoint = '' } = query
   const after = cursorOf(query['after'])
-  const set = { state, ...searchOf(find), from, to, via, after }
+  const set = { state, ...searchOf(find), from, to, via, endpoint, after }
   const search = new URLSearchParams(Object.entries(set).filter(([, value]) => value))
   const answer = useApiQuery<EventList>(`/webhooks/events?${search}`, {
     keepsPrevious: true,
     repeatsEveryMs: lookEveryMs,
   })
-  const isQueue = queues.includes(state) && ![find, from, to, via].some(Boolean)
-  const isFiltered = [state, find, from, to, via].some(Boolean)
+  const isQueue = queues.includes(state) && ![find, from, to, via, endpoint].some(Boolean)
+  const isFiltered = [state, find, from, to, via, endpoint].some(Boolean)
   return (
     <>
       <Loaded query={answer}>
@@ -113,6 +113,8 @@ export function InboxTab() {
 function Filters({ isFiltered }: { isFiltered: boolean }) {
   const [query, change] = useQuery()
   const isNarrow = useIsNarrow()
+  const { data } = useApiQuery<Endpoints>('/webhooks/endpoints')
+  const endpoints = data?.rows.map(({ id, name }) => ({ value: id, label: name })) ?? []
   const set = (name: string, value: string) => change({ [name]: value, after: '' }, { replace: true })
   const choice = (name: string) => ({
     value: query[name] ?? '',
@@ -123,6 +125,13 @@ function Filters({ isFiltered }: { isFiltered: boolean }) {
       <DateField label="From" {...choice('from')} />
       <DateField label="To" {...choice('to')} />
       <NativeSelect label="How it came" data={ways} {...choice('via')} />
+      {endpoints.length > 1 && (
+        <NativeSelect
+          label="Endpoint"
+          data={[{ value: '', label: 'Any endpoint' }, ...endpoints]}
+          {...choice('endpoint')}
+        />
+      )}
     </>
   )
   return (
