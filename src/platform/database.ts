@@ -98,31 +98,44 @@ export async function openDatabase(options: {
   }
 }
 
-/**
- * Runs `work` in one transaction that sees only the rows of this operator and mode. @throws on a malformed scope.
- * @param manner.isByKey each statement finds its rows by key, so one plan is good for whatever values: it is made once per connection.
- * Because one made while a queue was empty would go on reading the whole of it when it is long, none may read a whole table.
- */
-export async function inScope<Result>(
+/** Runs `work` in one transaction that sees only the rows of this operator and mode. @throws on a malformed scope. */
+export function inScope<Result>(
   database: Database,
   scope: Scope,
   work: (rows: ScopedHandle) => Promise<Result>,
-  { isByKey = false }: { readonly isByKey?: boolean } = {},
+): Promise<Result> {
+  return scoped({ database, scope, settings: [] }, work)
+}
+
+/**
+ * As `inScope`, where each statement finds its rows by key, so that one plan is good for whatever values: it is made once per connection.
+ * Because one made while a queue was empty would go on reading the whole of it when it is long, none may read a whole table.
+ */
+export function inScopeByKey<Result>(
+  database: Database,
+  scope: Scope,
+  work: (rows: ScopedHandle) => Promise<Result>,
+): Promise<Result> {
+  return scoped({ database, scope, settings: database.kind === 'postgres' ? byKey : [] }, work)
+}
+
+const byKey = ['set local plan_cache_mode = force_generic_plan', 'set local enable_seqscan = off']
+
+async function scoped<Result>(
+  { database, scope, settings }: { database: Database; scope: Scope; settings: readonly string[] },
+  work: (rows: ScopedHandle) => Promise<Result>,
 ): Promise<Result> {
   if (!isUuid(scope.operatorId)) throw new Error('inScope: the operator id is not a uuid')
   if (!isMode(scope.mode)) throw new Error('inScope: the mode is neither test nor live')
   const jobs = new Set<string>()
-  const settings = [`set local app.operator_id = '${scope.operatorId}'`, `set local app.mode = '${scope.mode}'`]
-  if (isByKey && database.kind === 'postgres') settings.push(...byKey)
-  const opened = { what: `operator ${scope.operatorId}, ${scope.mode}`, settings }
+  const own = [`set local app.operator_id = '${scope.operatorId}'`, `set local app.mode = '${scope.mode}'`]
+  const opened = { what: `operator ${scope.operatorId}, ${scope.mode}`, settings: [...own, ...settings] }
   const result = await transaction(database, opened, async (handle) => {
     return work(Object.assign(handle, scopedParts(database, { scope, handle, jobs })))
   })
   if (jobs.size > 0) database.jobs?.committed(jobs)
   return result
 }
-
-const byKey = ['set local plan_cache_mode = force_generic_plan', 'set local enable_seqscan = off']
 
 function scopedParts(
   database: Database,

@@ -14,6 +14,7 @@ export {
 export { StartRefusal, readConfiguration, readEnvironment, settings, type Configuration } from './configuration.ts'
 export {
   inScope,
+  inScopeByKey,
   openDatabase,
   runPrepared,
   withoutScope,

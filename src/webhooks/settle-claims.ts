@@ -6,7 +6,7 @@
  */
 import { mayMove } from '#inbox'
 import { assert } from '#kernel'
-import { inScope, type ScopedHandle } from '#platform'
+import { inScopeByKey, type ScopedHandle } from '#platform'
 import type { Reaction } from '#stripe'
 import { endByFailure, endByVerdict, type Claim, type Ending } from './event-end.ts'
 import { factsOf, textOf, type Decided, type HandlerParts } from './handle.ts'
@@ -102,7 +102,7 @@ async function finish({ database, logs }: HandlerParts, batch: readonly Decided[
     if (!(await endClaims(rows, ended, rows.clock.now()))) throw new LostClaim()
     return ended
   }
-  const finished = await inScope(database, scope, apply, { isByKey: true })
+  const finished = await inScopeByKey(database, scope, apply)
   for (const { claim, ends } of finished)
     for (const { event, end } of ends) {
       const line = { ...factsOf(claim), eventId: event.eventId, type: event.type, state: end.state, reason: end.reason }
