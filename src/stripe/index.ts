@@ -23,7 +23,7 @@ export type { MandateSeen, PaymentMethodSeen } from './payment-methods.ts'
 export type { FraudWarningSeen, RefundSeen } from './refunds.ts'
 export type { CheckoutSessionSeen, SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
-export type { EndpointId, EndpointSeen, EventSeen } from './endpoints.ts'
+export type { EndpointId, EndpointSeen, EventPage, EventSeen } from './endpoints.ts'
 export {
   endpointEvents,
   eventPurposes,
