@@ -8,6 +8,7 @@ import { proveBackFill } from './back-fill.ts'
 import { proveKills } from './kills.ts'
 import type { ProofOptions, ProofReport } from './options.ts'
 import { proveOrder } from './order.ts'
+import { proveRewrap } from './rewrap.ts'
 import { proveWebhookInput } from './webhook-input.ts'
 
 type Proof = (options: ProofOptions) => Promise<ProofReport>
@@ -25,6 +26,10 @@ const proofs: Readonly<Record<string, { readonly says: string; readonly run: Pro
   kills: {
     says: 'crashes: --n events (5,000) dropped, repeated and shuffled while server and worker die every two seconds; 0 lost, 0 twice',
     run: proveKills,
+  },
+  rewrap: {
+    says: 'master keys (a part of G8): --n operators (10,000) come under a new one within a minute, no request fails meanwhile',
+    run: proveRewrap,
   },
 }
 

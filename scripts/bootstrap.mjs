@@ -32,6 +32,7 @@ const verbs = {
   tour: { needs: ['everything', 'screens'], command: ['scripts/tour.ts'] },
   db: { needs: ['packages'], command: ['scripts/db.ts'] },
   keys: { needs: ['packages'], command: ['scripts/keys.ts'] },
+  rewrap: { needs: ['packages'], command: ['scripts/keys.ts', 'rewrap'] },
   slim: { needs: [], command: ['scripts/slim.mjs'] },
 }
 

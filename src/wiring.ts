@@ -7,6 +7,7 @@ import { connectionGroundOf, findChargingConnection } from '#connections'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, dropOldBodies, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
+import { openSecretBox } from '#keys'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
 import { createPeople, listOperatorIds } from '#operators'
@@ -19,18 +20,18 @@ import {
   createJobs,
   createMailer,
   inScope,
-  loadMasterKey,
   makeRoles,
   migrate,
   migrateJobs,
   newId,
   openDatabase,
+  openKeyProvider,
   readInstallationId,
-  secretBox,
   type Clock,
   type Configuration,
   type Database,
   type JobDeclaration,
+  type KeySource,
   type Logs,
   type ScopedHandle,
 } from '#platform'
@@ -77,13 +78,7 @@ export type GroundOptions = {
 /** Opens the box for secrets, the gateway to Stripe and the queue on a database that is ready. @throws StartRefusal */
 export async function openGround(options: GroundOptions) {
   const { configuration, clock, logs, publicUrl, sandboxUrl, database } = options
-  const box = secretBox(
-    loadMasterKey({
-      key: configuration.masterKey,
-      file: configuration.masterKeyFile,
-      madeIn: database.kind === 'pglite' ? configuration.dataFolder : undefined,
-    }),
-  )
+  const box = await openSecretBox(database, openKeyProvider(keySourceOf(configuration)))
   const installation = await readInstallationId(database.handle, newId(clock))
   const stripe = createStripe({
     apiBase: configuration.stripeApiBase ?? sandboxUrl ?? 'https://api.stripe.com',
@@ -122,6 +117,16 @@ export async function openGround(options: GroundOptions) {
     sandboxUrl,
     receiver,
     bell,
+  }
+}
+
+/** Where this installation keeps its master keys. */
+export function keySourceOf(configuration: Configuration): KeySource {
+  return {
+    key: configuration.masterKey,
+    accepted: configuration.masterKeysAccepted,
+    file: configuration.masterKeyFile,
+    madeIn: configuration.databaseUrl === undefined ? configuration.dataFolder : undefined,
   }
 }
 

@@ -73,8 +73,18 @@ export const settings = {
     secret: true,
     check: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
   },
+  RENTROLL_MASTER_KEYS_ACCEPTED: {
+    means:
+      'further master keys beside RENTROLL_MASTER_KEY, separated by commas, that open and do not seal: older ones, or the next one',
+    example: 'the key that was in RENTROLL_MASTER_KEY before',
+    secret: true,
+    check: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{43}=(\s*,\s*[A-Za-z0-9+/]{43}=)*$/)
+      .transform((value) => value.split(/\s*,\s*/)),
+  },
   RENTROLL_MASTER_KEY_FILE: {
-    means: 'file that holds the master key, mode 0600',
+    means: 'file that holds the master key, mode 0600; of several lines the first seals and all open',
     example: '/etc/rentroll/master.key',
     check: text,
   },
@@ -132,6 +142,7 @@ export type Configuration = {
   /** Whether this process does background work too. */
   readonly isWorking: boolean
   readonly masterKey: string | undefined
+  readonly masterKeysAccepted: readonly string[]
   readonly masterKeyFile: string | undefined
   readonly stripeApiBase: string | undefined
   readonly stripeWebhookSecret: string | undefined
@@ -166,6 +177,11 @@ export function readConfiguration(
   if (values.RENTROLL_MASTER_KEY && values.RENTROLL_MASTER_KEY_FILE) {
     problems.push('RENTROLL_MASTER_KEY and RENTROLL_MASTER_KEY_FILE are both set. Keep one.')
   }
+  if (values.RENTROLL_MASTER_KEYS_ACCEPTED && !values.RENTROLL_MASTER_KEY) {
+    problems.push(
+      'RENTROLL_MASTER_KEYS_ACCEPTED is set without RENTROLL_MASTER_KEY. Further keys of a key file stand in the file itself, one a line below the first.',
+    )
+  }
   if (values.RENTROLL_WORK === 'off' && !values.DATABASE_URL)
     problems.push('RENTROLL_WORK is off, and the built-in database has room for one process only. Set DATABASE_URL.')
   return problems.length > 0 ? { problems } : fromRaw(values)
@@ -186,6 +202,7 @@ function fromRaw(raw: Raw): Configuration {
     isSandboxOn,
     isWorking: raw.RENTROLL_WORK !== 'off',
     masterKey: raw.RENTROLL_MASTER_KEY,
+    masterKeysAccepted: raw.RENTROLL_MASTER_KEYS_ACCEPTED ?? [],
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
     stripeWebhookSecret: signingSecret(raw.STRIPE_WEBHOOK_SECRET),

@@ -5,6 +5,8 @@
 export const globalTables: Readonly<Record<string, string>> = {
   'app.migrations': 'which schema this database has; read before any operator is known',
   'app.installation': 'facts about the installation itself, such as its id in Stripe metadata',
+  'app.installation_secrets': 'what the installation itself keeps sealed, such as the key its sessions are signed with',
+  'app.master_keys': 'the ids of master keys that stored values may need; read before anything is opened',
   'app.operators': 'the operators themselves: id, slug and name; everything else of theirs is scoped',
   'app.routing_keys':
     'from a slug, endpoint token or Stripe account to the operator, before the operator is known (TRU-55)',

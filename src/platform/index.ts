@@ -24,7 +24,24 @@ export {
   type JobPayload,
   type ScopedHandle,
 } from './database.ts'
-export { Secret, loadMasterKey, secretBox, type SecretBox, type SecretPlace } from './encryption.ts'
+export {
+  Secret,
+  UnknownMasterKey,
+  createSealer,
+  createSecretBox,
+  keyFileOf,
+  masterKeyId,
+  newMasterKey,
+  openKeyProvider,
+  readKeyFile,
+  sealedUnder,
+  secretBox,
+  writeKeyFile,
+  type KeyProvider,
+  type KeySource,
+  type SecretBox,
+  type SecretPlace,
+} from './encryption.ts'
 export {
   getFact,
   listFacts,

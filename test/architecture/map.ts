@@ -7,6 +7,7 @@
 export const order = [
   'kernel',
   'platform',
+  'keys',
   'ledger',
   'stripe',
   'xero',

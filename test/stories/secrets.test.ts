@@ -6,6 +6,7 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '#platform'
+import { sealedColumns } from '../../src/keys/sealed-columns.ts'
 import { eachProduct, eventually, requestKey, Session, type Product, type Reply } from '#test/product'
 import { operatorIdOf, untilAtRest } from './fingerprints.ts'
 import {
@@ -57,6 +58,7 @@ eachProduct('secrets', (product) => {
       sessions: found.cookies.flatMap((cookie) => [cookie, decodeURIComponent(cookie)]),
       passwords,
       links: found.linkTokens,
+      'master keys': [product().ground.configuration.masterKey ?? ''],
     }
   })
 
@@ -94,6 +96,13 @@ eachProduct('secrets', (product) => {
     expect(tables.get('app.renters')).toContain(found.renterName)
     // A mail is kept until it is old, and a renter's mail is its link.
     for (const [name, text] of tables) expectNone(text, name, name === 'app.mail_outbox' ? found.linkTokens : [])
+  })
+
+  test('TRU-33: sealed values stand in the columns that are re-wrapped and nowhere else', async () => {
+    const holding = [...(await dump(product()))]
+      .filter(([, text]) => /v1\|[0-9a-f]{8}\|/.test(text))
+      .map(([name]) => name)
+    expect(holding.toSorted()).toEqual([...new Set(sealedColumns.map(({ table }) => table))].toSorted())
   })
 
   test('TRU-10: nothing in a dump of sessions and links works as a credential', async () => {
