@@ -3,62 +3,131 @@
  * fills rent and other lines before the deposit, so the deposit is collected last (BIL-65).
  */
 import { assert, done, type LocalDate, type Outcome, type Uuid } from '#kernel'
-import { findPosted, post, readBalance, reverse, type Line } from '#ledger'
-import { newId, recordFact, type ScopedHandle } from '#platform'
+import { findPosted, postAll, readBalance, reverse, type Balance, type Entry, type Line } from '#ledger'
+import { newId, recordFact, recordFacts, type NewFact, type ScopedHandle } from '#platform'
 import { mayStep } from './invoice-state.ts'
-import { openBeforeDepositMinor } from './invoice.ts'
+import { openBeforeDepositMinor, type Allocation, type Invoice } from './invoice.ts'
 import { refuse } from './problems.ts'
-import { findAllocation, findDepositOfInvoice, insertAllocation, lockInvoice, updateStatus } from './store.ts'
+import {
+  findAllocation,
+  findDepositOfInvoice,
+  insertAllocations,
+  listDepositsOfInvoices,
+  lockInvoice,
+  updateStatus,
+} from './store.ts'
 
 type Applied = { readonly allocatedMinor: bigint; readonly isPaid: boolean; readonly allocationId?: Uuid }
+
+/** Money to be put on an invoice that is locked. */
+export type MoneyIn = {
+  readonly paymentId: Uuid
+  readonly renterId: Uuid
+  /** What may be used of the payment, at most what of it is unapplied. */
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly effectiveOn: LocalDate
+  readonly actor: string
+}
+
+/** What becomes of money on an invoice, before anything is written: the entry goes to the ledger with those around it (PERF-53). */
+export type PlannedAllocation = {
+  readonly allocation?: Omit<Allocation, 'isReversed' | 'createdAt'>
+  readonly entry?: Entry
+  readonly money: MoneyIn
+  readonly invoice: Invoice
+  readonly isPaid: boolean
+}
 
 /**
  * Puts as much of a payment on an invoice as it is owed. What is left stays in `unapplied_payments`; for a void or paid invoice that is
  * all of it (BIL-69). The payment's own entry (P6 or P10) is posted first.
- * @param money `amountMinor` is what may be used of the payment, at most what of it is unapplied.
  */
 export async function allocatePayment(
   rows: ScopedHandle,
-  money: {
-    readonly paymentId: Uuid
-    readonly invoiceId: Uuid
-    readonly renterId: Uuid
-    readonly amountMinor: bigint
-    readonly currency: string
-    readonly effectiveOn: LocalDate
-    readonly actor: string
-  },
+  money: MoneyIn & { readonly invoiceId: Uuid },
 ): Promise<Applied> {
   const invoice = await lockInvoice(rows, money.invoiceId)
-  const unapplied = { account: 'unapplied_payments', subjectId: money.paymentId, currency: money.currency } as const
-  assert(-(await readBalance(rows, unapplied)) >= money.amountMinor, 'more is allocated than the payment has left')
-  assert(invoice.currency === money.currency, 'a payment is allocated to an invoice of another currency')
-  const amountMinor = money.amountMinor < invoice.openMinor ? money.amountMinor : invoice.openMinor
-  if (invoice.status !== 'open' || amountMinor <= 0n) return { allocatedMinor: 0n, isPaid: invoice.status === 'paid' }
-  const beforeDeposit = openBeforeDepositMinor(invoice)
-  const depositMinor = amountMinor > beforeDeposit ? amountMinor - beforeDeposit : 0n
-  const id = newId(rows.clock)
-  await insertAllocation(rows, { id, paymentId: money.paymentId, invoiceId: invoice.id, amountMinor, depositMinor })
-  const depositId = depositMinor > 0n ? (await findDepositOfInvoice(rows, invoice.id))?.id : undefined
-  await post(rows, {
-    rule: 'P12',
-    cause: { kind: 'allocation', id, step: 'applied' },
-    effectiveOn: money.effectiveOn,
-    actor: money.actor,
-    lines: linesOf({ ...money, amountMinor, depositMinor, depositId, leaseId: invoice.leaseId }),
-  })
-  const isPaid = amountMinor === invoice.openMinor
-  if (isPaid) await becomePaid(rows, { ...money, leaseId: invoice.leaseId })
-  return { allocatedMinor: amountMinor, isPaid, allocationId: id }
+  const plans = await planAllocations(rows, [{ money, invoice }])
+  const { balances } = await postAll(
+    rows,
+    plans.flatMap(({ entry }) => entry ?? []),
+  )
+  await recordFacts(rows, await writeAllocations(rows, plans, balances))
+  const [plan] = plans
+  assert(plan, 'an allocation was planned and is not there')
+  const { allocation, isPaid } = plan
+  return { allocatedMinor: allocation?.amountMinor ?? 0n, isPaid, ...(allocation && { allocationId: allocation.id }) }
 }
 
-async function becomePaid(
+/** As `allocatePayment`, for payments of different invoices, each as it stands under its lock; the caller posts the entries and writes. */
+export async function planAllocations(
   rows: ScopedHandle,
-  paid: { invoiceId: Uuid; renterId: Uuid; leaseId: Uuid | undefined; actor: string },
-): Promise<void> {
-  await updateStatus(rows, { id: paid.invoiceId, status: 'paid' })
-  const ids = { invoice: paid.invoiceId, renter: paid.renterId, ...(paid.leaseId && { lease: paid.leaseId }) }
-  await recordFact(rows, { name: 'invoice.paid', ids, actor: paid.actor })
+  wishes: readonly { readonly money: MoneyIn; readonly invoice: Invoice }[],
+): Promise<readonly PlannedAllocation[]> {
+  const split = wishes.map((wish) => ({ ...wish, ...splitOf(wish) }))
+  const withDeposit = split.filter(({ depositMinor }) => depositMinor > 0n).map(({ invoice }) => invoice.id)
+  const deposits = await listDepositsOfInvoices(rows, withDeposit)
+  return split.map(({ money, invoice, amountMinor, depositMinor }) => {
+    if (amountMinor === 0n) return { money, invoice, isPaid: invoice.status === 'paid' }
+    const id = newId(rows.clock)
+    const { paymentId } = money
+    const allocation = { id, paymentId, invoiceId: invoice.id, amountMinor, depositMinor }
+    const depositId = deposits.find(({ invoiceId }) => invoiceId === invoice.id)?.id
+    const entry = {
+      rule: 'P12',
+      cause: { kind: 'allocation', id, step: 'applied' },
+      effectiveOn: money.effectiveOn,
+      actor: money.actor,
+      lines: linesOf({
+        ...money,
+        invoiceId: invoice.id,
+        amountMinor,
+        depositMinor,
+        depositId,
+        leaseId: invoice.leaseId,
+      }),
+    }
+    return { money, invoice, allocation, entry, isPaid: amountMinor === invoice.openMinor }
+  })
+}
+
+function splitOf({ money, invoice }: { readonly money: MoneyIn; readonly invoice: Invoice }) {
+  assert(invoice.currency === money.currency, 'a payment is allocated to an invoice of another currency')
+  const amountMinor = money.amountMinor < invoice.openMinor ? money.amountMinor : invoice.openMinor
+  if (invoice.status !== 'open' || amountMinor <= 0n) return { amountMinor: 0n, depositMinor: 0n }
+  const beforeDeposit = openBeforeDepositMinor(invoice)
+  return { amountMinor, depositMinor: amountMinor > beforeDeposit ? amountMinor - beforeDeposit : 0n }
+}
+
+/**
+ * Writes what was planned, once its entries are posted. @param balances what the posting changed. @returns the facts to be recorded.
+ * @throws when more was allocated than a payment had left.
+ */
+export async function writeAllocations(
+  rows: ScopedHandle,
+  plans: readonly PlannedAllocation[],
+  balances: readonly Balance[],
+): Promise<readonly NewFact[]> {
+  const applied = plans.filter(({ allocation }) => allocation)
+  for (const { money, allocation } of applied) {
+    const left = balances.find(
+      ({ account, subjectId }) => account === 'unapplied_payments' && subjectId === money.paymentId,
+    )
+    const unusedMinor = money.amountMinor - allocation!.amountMinor
+    assert(left && -left.balanceMinor >= unusedMinor, 'more is allocated than the payment has left')
+  }
+  const paid = applied.filter(({ isPaid }) => isPaid)
+  if (applied.length > 0)
+    await insertAllocations(rows, {
+      allocations: applied.map(({ allocation }) => allocation!),
+      paidIds: paid.map(({ invoice }) => invoice.id),
+    })
+  return paid.map(({ invoice, money }) => ({
+    name: 'invoice.paid',
+    ids: { invoice: invoice.id, renter: money.renterId, ...(invoice.leaseId && { lease: invoice.leaseId }) },
+    actor: money.actor,
+  }))
 }
 
 function linesOf(about: {
@@ -104,13 +173,10 @@ export async function reverseAllocation(
   if (await isDepositUsed(rows, { ...allocation, currency: invoice.currency })) return refuse('deposit_used')
   const id = newId(rows.clock)
   const { paymentId, invoiceId, amountMinor, depositMinor } = allocation
-  await insertAllocation(rows, {
-    id,
-    paymentId,
-    invoiceId,
-    reversesId: allocation.id,
-    amountMinor: -amountMinor,
-    depositMinor: -depositMinor,
+  const reversal = { id, paymentId, invoiceId, reversesId: allocation.id }
+  await insertAllocations(rows, {
+    allocations: [{ ...reversal, amountMinor: -amountMinor, depositMinor: -depositMinor }],
+    paidIds: [],
   })
   const applied = await findPosted(rows, { kind: 'allocation', id: allocation.id, step: 'applied' })
   assert(applied, `the allocation ${allocation.id} was never posted`)

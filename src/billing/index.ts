@@ -2,7 +2,7 @@
  * Billing: periods, prices of parts, taxes, invoices with their numbers, credit notes and what is owed. Money is received above, in
  * `payments`; this module says what an invoice is and what an allocation of money does to it.
  */
-export { allocatePayment } from './allocation.ts'
+export { allocatePayment, planAllocations, writeAllocations, type PlannedAllocation } from './allocation.ts'
 export { creditInvoice } from './credit-invoice.ts'
 export { firstInvoice, planInvoices, previewFirstInvoice, voidUnpaid } from './first-invoice.ts'
 export { describeInvoice, type InvoiceDescription, type LatestAttempt } from './invoice-label.ts'
@@ -14,10 +14,12 @@ export {
   findInvoiceOfLease,
   getInvoice,
   hasFinalisedInvoice,
+  holdInvoices,
   listBalances,
   listCreditNotes,
   listInvoiceLines,
   listInvoices,
+  listInvoicesById,
   lockInvoice,
   readOutstanding,
   setInvoicePaymentIntent,

@@ -23,6 +23,7 @@ export {
   type StripeRefundId,
   type Uuid,
 } from './ids.ts'
+export { toColumns, toFields } from './columns.ts'
 export { formatMoney, moneyText, parseMoney, plainDecimal, type Money } from './money.ts'
 export { done, refused, type Outcome, type Refusal, type Problem } from './outcome.ts'
 export { pollPauseMs } from './poll-schedule.ts'

@@ -38,7 +38,16 @@ export function compareDates(one: LocalDate, other: LocalDate): -1 | 0 | 1 {
 
 /** The local date of an instant in an IANA time zone. */
 export function localDateAt(instant: Date, timeZone: string): LocalDate {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-    instant,
-  )
+  return calendarOf(timeZone).format(instant)
+}
+
+const calendars = new Map<string, Intl.DateTimeFormat>()
+
+/** Kept by zone, of which there are a few hundred: making one costs a hundred times as much as asking it. */
+function calendarOf(timeZone: string): Intl.DateTimeFormat {
+  const known = calendars.get(timeZone)
+  if (known) return known
+  const made = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  calendars.set(timeZone, made)
+  return made
 }

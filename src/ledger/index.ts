@@ -4,5 +4,5 @@
  */
 export { accounts, type Account } from './accounts.ts'
 export type { Entry, Line } from './entry.ts'
-export { findPosted, post, reverse } from './post.ts'
-export { listAccountBalances, listBreaches, readBalance, sumPosted, type Breach } from './store.ts'
+export { findPosted, post, postAll, reverse } from './post.ts'
+export { listAccountBalances, listBreaches, readBalance, sumPosted, type Balance, type Breach } from './store.ts'

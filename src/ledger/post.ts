@@ -5,17 +5,28 @@
 import { assert } from '#kernel'
 import { newId, type ScopedHandle } from '#platform'
 import { assertPostable, mirrored, type Entry, type Line } from './entry.ts'
-import { addToBalances, findEntryByCause, findEntryById, insertEntry, type StoredEntry } from './store.ts'
+import { findEntryByCause, findEntryById, insertEntries, type Balance, type StoredEntry } from './store.ts'
 
 /** @returns the entry's id. @throws when it does not balance, or when its cause was posted with other lines (`ledger_conflict`). */
 export async function post(rows: ScopedHandle, entry: Entry): Promise<string> {
-  assertPostable(entry)
-  const id = newId(rows.clock)
-  const inserted = await insertEntry(rows, id, entry)
-  if (inserted) {
-    await addToBalances(rows, entry.lines)
-    return id
-  }
+  return (await postAll(rows, [entry])).ids[0]!
+}
+
+/** Several entries in one statement (PERF-53), as if one after the other. @returns their ids, and the balances they changed. @throws as `post`. */
+export async function postAll(
+  rows: ScopedHandle,
+  entries: readonly Entry[],
+): Promise<{ readonly ids: readonly string[]; readonly balances: readonly Balance[] }> {
+  if (entries.length === 0) return { ids: [], balances: [] }
+  for (const entry of entries) assertPostable(entry)
+  const made = entries.map((entry) => ({ id: newId(rows.clock), entry }))
+  const { inserted, balances } = await insertEntries(rows, made)
+  const ids: string[] = []
+  for (const { id, entry } of made) ids.push(inserted.has(id) ? id : await findBefore(rows, entry))
+  return { ids, balances }
+}
+
+async function findBefore(rows: ScopedHandle, entry: Entry): Promise<string> {
   const before = await findEntryByCause(rows, entry.cause)
   assert(before, `${entry.rule} was refused although its cause is new`)
   assert(

@@ -6,79 +6,95 @@ import type { Entry, Line } from './entry.ts'
 
 export type StoredEntry = { readonly id: string; readonly rule: string; readonly lines: readonly Line[] }
 
-/** @returns false when the cause was posted before. */
-export async function insertEntry(rows: ScopedHandle, id: string, entry: Entry): Promise<boolean> {
-  const { operatorId, mode } = rows.scope
-  const inserted = await rows
-    .insertInto('app.ledger_entries')
-    .values({
-      operator_id: operatorId,
-      mode,
-      id,
-      rule: entry.rule,
-      cause_kind: entry.cause.kind,
-      cause_id: entry.cause.id,
-      cause_step: entry.cause.step,
-      effective_on: entry.effectiveOn,
-      posted_at: rows.clock.now(),
-      reverses_entry_id: entry.reversesEntryId ?? null,
-      actor: entry.actor,
-      memo: entry.memo ?? '',
-    })
-    .onConflict((conflict) => conflict.constraint('ledger_entries_once').doNothing())
-    .returning('id')
-    .execute()
-  if (inserted.length === 0) return false
-  await rows
-    .insertInto('app.ledger_lines')
-    .values(
-      entry.lines.map((line, index) => ({
-        operator_id: operatorId,
-        mode,
-        entry_id: id,
-        line_no: index + 1,
-        account: line.account,
-        currency: line.currency,
-        amount_minor: line.amountMinor.toString(),
-        subject_kind: accounts[line.account].subject,
-        subject_id: line.subjectId,
-        tags: JSON.stringify(line.tags ?? {}),
-        renter_id: line.renterId ?? null,
-        lease_id: line.leaseId ?? null,
-        bt_id: line.balanceTransactionId ?? null,
-      })),
-    )
-    .execute()
-  return true
+/** What one subject of one account comes to after an entry, debit positive. */
+export type Balance = {
+  readonly account: Account
+  readonly subjectId: string
+  readonly currency: string
+  readonly balanceMinor: bigint
 }
 
-/** Balances are locked in one order, so that two entries of one book never wait for each other in a circle. */
-export async function addToBalances(rows: ScopedHandle, lines: readonly Line[]): Promise<void> {
+/**
+ * Entries with their lines and balances in one statement; of an entry whose cause was posted before nothing is written. Balances are
+ * locked in one order, so that two entries of one book never wait for each other in a circle.
+ * @returns which were new, and the balances they changed.
+ */
+export async function insertEntries(
+  rows: ScopedHandle,
+  entries: readonly { readonly id: string; readonly entry: Entry }[],
+): Promise<{ readonly inserted: ReadonlySet<string>; readonly balances: readonly Balance[] }> {
   const { operatorId, mode } = rows.scope
-  const sorted = [...lines].sort((one, other) => (balanceKey(one) < balanceKey(other) ? -1 : 1))
-  for (const line of sorted) {
-    await rows
-      .insertInto('app.ledger_balances')
-      .values({
-        operator_id: operatorId,
-        mode,
-        currency: line.currency,
-        account: line.account,
-        subject_kind: accounts[line.account].subject,
-        subject_id: line.subjectId,
-        balance_minor: line.amountMinor.toString(),
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['operator_id', 'mode', 'currency', 'account', 'subject_kind', 'subject_id'])
-          .doUpdateSet({ balance_minor: sql`app.ledger_balances.balance_minor + excluded.balance_minor` }),
-      )
-      .execute()
+  const own = sql`${operatorId}::uuid, ${mode}::text`
+  const { rows: found } = await sql<
+    { entryId: string | null } & Record<'account' | 'currency' | 'subjectId', string> & { balance: string }
+  >`
+    with posted as (
+      insert into app.ledger_entries (operator_id, mode, id, rule, cause_kind, cause_id, cause_step, effective_on, posted_at,
+        reverses_entry_id, actor, memo)
+      select ${own}, id, rule, cause_kind, cause_id, cause_step, effective_on, ${rows.clock.now()}::timestamptz, reverses_entry_id, actor, memo
+      from jsonb_to_recordset(${JSON.stringify(entries.map(entryColumns))}::jsonb) as entry (id uuid, rule text, cause_kind text,
+        cause_id text, cause_step text, effective_on date, reverses_entry_id uuid, actor text, memo text)
+      on conflict on constraint ledger_entries_once do nothing returning id
+    ), line as (
+      select line.* from jsonb_to_recordset(${JSON.stringify(entries.flatMap(lineColumns))}::jsonb) as line (entry_id uuid, line_no integer,
+        account text, currency text, amount_minor bigint, subject_kind text, subject_id text, tags jsonb, renter_id uuid, lease_id uuid,
+        bt_id text) join posted on posted.id = line.entry_id
+    ), written as (
+      insert into app.ledger_lines (operator_id, mode, entry_id, line_no, account, currency, amount_minor, subject_kind, subject_id, tags,
+        renter_id, lease_id, bt_id)
+      select ${own}, entry_id, line_no, account, currency, amount_minor, subject_kind, subject_id, tags, renter_id, lease_id, bt_id from line
+    ), balance as (
+      insert into app.ledger_balances as known (operator_id, mode, currency, account, subject_kind, subject_id, balance_minor)
+      select ${own}, currency, account, subject_kind, subject_id, sum(amount_minor) from line
+      group by currency, account, subject_kind, subject_id
+      order by currency collate "C", account collate "C", subject_kind collate "C", subject_id collate "C"
+      on conflict (operator_id, mode, currency, account, subject_kind, subject_id)
+        do update set balance_minor = known.balance_minor + excluded.balance_minor
+      returning known.account, known.currency, known.subject_id, known.balance_minor
+    )
+    select id as "entryId", '' as account, '' as currency, '' as "subjectId", '0' as balance from posted
+    union all select null, account, currency, subject_id, balance_minor::text from balance`.execute(rows)
+  return {
+    inserted: new Set(found.flatMap(({ entryId }) => entryId ?? [])),
+    balances: found
+      .filter(({ entryId }) => entryId === null)
+      .map(({ account, currency, subjectId, balance }) => ({
+        account: account as Account,
+        currency,
+        subjectId,
+        balanceMinor: BigInt(balance),
+      })),
   }
 }
 
-function balanceKey(line: Line): string {
-  return `${line.currency}|${line.account}|${line.subjectId}`
+function entryColumns({ id, entry }: { readonly id: string; readonly entry: Entry }) {
+  return {
+    id,
+    rule: entry.rule,
+    cause_kind: entry.cause.kind,
+    cause_id: entry.cause.id,
+    cause_step: entry.cause.step,
+    effective_on: entry.effectiveOn,
+    reverses_entry_id: entry.reversesEntryId,
+    actor: entry.actor,
+    memo: entry.memo ?? '',
+  }
+}
+
+function lineColumns({ id, entry }: { readonly id: string; readonly entry: Entry }) {
+  return entry.lines.map((line, index) => ({
+    entry_id: id,
+    line_no: index + 1,
+    account: line.account,
+    currency: line.currency,
+    amount_minor: line.amountMinor.toString(),
+    subject_kind: accounts[line.account].subject,
+    subject_id: line.subjectId,
+    tags: line.tags ?? {},
+    renter_id: line.renterId,
+    lease_id: line.leaseId,
+    bt_id: line.balanceTransactionId,
+  }))
 }
 
 export async function findEntryByCause(rows: ScopedHandle, cause: Entry['cause']): Promise<StoredEntry | undefined> {

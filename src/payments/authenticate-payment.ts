@@ -9,8 +9,8 @@ import { drivePayment, followPayment } from './drive-payment.ts'
 import { cancelIntent } from './payment-intent.ts'
 import { keys, type MoneyGround, type Payment } from './payment.ts'
 import { refuse, type PaymentRefusal } from './problems.ts'
-import { findMoneyCall, planMoneyCall } from './money-call-store.ts'
-import { findOpenPayment, findPayment, lockPayment, recordAttempt, updatePayment } from './store.ts'
+import { findMoneyCall, planMoneyCall, recordAttempts } from './money-call-store.ts'
+import { findOpenPayment, findPayment, lockPayment, updatePayment } from './store.ts'
 
 /** @returns the address the renter goes to, or undefined when the payment needs nobody any more (it may just have been paid). */
 export async function authenticatePayment(
@@ -55,7 +55,8 @@ async function planAttempt(rows: ScopedHandle, payment: Payment): Promise<void> 
     requestHash: `${payment.stripePaymentIntentId}|${attempt}|on_session`,
     idempotencyKey: keys.confirmPayment(payment.id, attempt),
   })
-  await recordAttempt(rows, payment.id, { attempt, methodLabel: payment.methodLabel, outcome: 'created' })
+  const { id: paymentId, methodLabel } = payment
+  await recordAttempts(rows, [{ paymentId, attempt, methodLabel, outcome: 'created' }])
 }
 
 /** Gives a waiting payment up, so that another card or cash can be used. Stripe decides whether it still can (STR-100). */

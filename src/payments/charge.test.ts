@@ -6,7 +6,7 @@ import { cards, eachMoney, type Charging } from '#test/charges'
 import { codeOf, todayOf, valueOf } from '#test/rental'
 import { recordPayment } from './record-payment.ts'
 import { requestCharge } from './request-charge.ts'
-import { listAttempts } from './store.ts'
+import { listAttempts } from './money-call-store.ts'
 
 eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
   /** An open invoice of 310.00 and a card on file. */

@@ -182,17 +182,19 @@ async function finish(
 ): Promise<void> {
   const { payment } = drive
   const verdict = await inScope(drive.ground.database, drive.scope, async (rows) => {
+    // First the locks of invoice and payment, then the call: a webhook that settles the same takes them in this order too.
+    const accepted = await settle(rows, {
+      ...newsOf(drive),
+      observed: intent,
+      ...(isAnswer && { answersAttempt: payment.attempt }),
+    })
     if (isAnswer)
       await updateMoneyCall(rows, key, {
         state: 'succeeded',
         provider_id: intent.id,
         ...(intent.requestId && { stripe_request_id: intent.requestId }),
       })
-    return settle(rows, {
-      ...newsOf(drive),
-      observed: intent,
-      ...(isAnswer && { answersAttempt: payment.attempt }),
-    })
+    return accepted
   })
   if (verdict !== 'done') return hold(drive, key, verdict)
 }

@@ -7,22 +7,20 @@ export { followPayment } from './drive-payment.ts'
 export { paymentHandlers, paymentJobs, planFollowing, recoverPayments, scopeOf } from './jobs.ts'
 export { settleStripeInvoice } from './payment-intent.ts'
 export { findCardMisfit, keys, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
-export { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'
+export { findMoneyCall, listAttempts, planMoneyCall, updateMoneyCall, type Attempt } from './money-call-store.ts'
 export { mayRepeat } from './money-call-state.ts'
 export { isOpen, isWorthFollowing, paymentStateWords, type PaymentState } from './payment-state.ts'
 export { feeLines } from './post-payment.ts'
 export { paymentProblems } from './problems.ts'
 export { recordPayment, type ManualPayment } from './record-payment.ts'
-export { settle } from './settle.ts'
+export { settle, settleAll } from './settle.ts'
 export { requestCharge, type ChargeRequest } from './request-charge.ts'
 export {
   findOpenPayment,
   findPayment,
   findPaymentByIntent,
-  listAttempts,
   listNewestPayments,
   listPaymentsOfInvoice,
   listUnfinishedPayments,
   lockPayment,
-  type Attempt,
 } from './store.ts'

@@ -5,7 +5,7 @@ import { codeOf } from '#test/rental'
 import { keys } from './payment.ts'
 import { findMoneyCall } from './money-call-store.ts'
 import { requestCharge } from './request-charge.ts'
-import { listAttempts } from './store.ts'
+import { listAttempts } from './money-call-store.ts'
 
 const hours = (count: number) => count * 3_600_000
 const onCreate = { method: 'POST', path: '/v1/payment_intents$' }

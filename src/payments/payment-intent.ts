@@ -108,8 +108,8 @@ export async function cancelIntent(
       throw error
     })
   return inScope(ground.database, scope, async (rows) => {
-    await updateMoneyCall(rows, key, { state: 'succeeded', provider_id: intentId })
     if (observed) await settle(rows, { connectionId: connection.id, observed, actor: wish.actor })
+    await updateMoneyCall(rows, key, { state: 'succeeded', provider_id: intentId })
     return (await findPayment(rows, wish.paymentId))?.state
   })
 }

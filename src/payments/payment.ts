@@ -76,6 +76,11 @@ export function nextPollAt({ polls, method }: Pick<Payment, 'polls' | 'method'>,
   return new Date(now.getTime() + pollPauseMs(polls, method === 'bank_debit' ? 'bank_debit' : 'card'))
 }
 
+/** Whom facts about a payment are about. */
+export function idsOf(payment: Pick<Payment, 'id' | 'renterId' | 'invoiceId'>): Record<string, string> {
+  return { payment: payment.id, renter: payment.renterId, ...(payment.invoiceId && { invoice: payment.invoiceId }) }
+}
+
 /** Each attempt is followed on its own rhythm: a renter who acts now must not wait for the slow pace of an older attempt. */
 export function pollOf(payment: Pick<Payment, 'attempt'>): string {
   return `attempt ${payment.attempt}`

@@ -1,12 +1,12 @@
 /** Cash, cheque and transfers received outside Stripe (BIL-67, P10). More than the balance stays the renter's credit. */
 import { compareDates, done, localDateAt, type Outcome } from '#kernel'
-import { findInvoice, lockInvoice, type Invoice } from '#billing'
+import { allocatePayment, findInvoice, lockInvoice, type Invoice } from '#billing'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { getRenter } from '#renters'
 import { getLocation } from '#spaces'
 import { refuse, type PaymentRefusal } from './problems.ts'
-import { postManualReceipt } from './post-payment.ts'
-import { applyToInvoice, idsOf } from './settle.ts'
+import { idsOf } from './payment.ts'
+import { letLeaseBegin, postManualReceipt } from './post-payment.ts'
 import { findOpenPayment, findPayment, findPaymentByRequestKey, insertPayment } from './store.ts'
 
 export type ManualPayment = {
@@ -52,9 +52,20 @@ export async function recordPayment(
     requestedBy: actor,
   })
   const payment = (await findPayment(rows, id))!
-  await postManualReceipt(rows, payment, { actor, timeZone })
+  await postManualReceipt(rows, payment, actor)
   await recordFact(rows, { name: 'payment.recorded', ids: idsOf(payment), actor })
-  await applyToInvoice(rows, payment, { actor, timeZone, effectiveOn: receivedOn })
+  const { renterId, currency } = invoice
+  const money = {
+    paymentId: id,
+    invoiceId: invoice.id,
+    renterId,
+    amountMinor,
+    currency,
+    effectiveOn: receivedOn,
+    actor,
+  }
+  const { isPaid } = await allocatePayment(rows, money)
+  if (isPaid) await letLeaseBegin(rows, invoice)
   return done({ paymentId: id })
 }
 

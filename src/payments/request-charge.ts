@@ -7,16 +7,14 @@ import { findInvoice, lockInvoice, type Invoice } from '#billing'
 import { findChargingConnection, type Connection } from '#connections'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { findDefaultMethod, findMethod, methodLabel, type SavedMethod } from '#renters'
-import { findCardMisfit, keys, type Payment } from './payment.ts'
+import { idsOf, findCardMisfit, keys, type Payment } from './payment.ts'
 import { refuse, type PaymentRefusal } from './problems.ts'
-import { idsOf } from './settle.ts'
-import { planMoneyCall } from './money-call-store.ts'
+import { planMoneyCall, recordAttempts } from './money-call-store.ts'
 import {
   findOpenPayment,
   findPaymentByRequestKey,
   insertPayment,
   listPaymentsOfInvoice,
-  recordAttempt,
   updatePayment,
 } from './store.ts'
 
@@ -80,12 +78,9 @@ async function plan(rows: ScopedHandle, about: Plan): Promise<string> {
     : await beginPayment(rows, { ...about, attempt })
   const idempotencyKey = keys.confirmPayment(paymentId, attempt)
   await planMoneyCall(rows, { ...intentOf(about), purpose: 'payment.confirm', objectId: paymentId, idempotencyKey })
-  await recordAttempt(rows, paymentId, {
-    attempt,
-    methodLabel: methodLabel(method),
-    outcome: 'created',
-    requestKey: request.requestKey,
-  })
+  const { requestKey } = request
+  const label = methodLabel(method)
+  await recordAttempts(rows, [{ paymentId, attempt, methodLabel: label, outcome: 'created', requestKey }])
   const ids = idsOf({ id: paymentId, renterId: invoice.renterId, invoiceId: invoice.id })
   await recordFact(rows, { name: 'payment.requested', ids, actor: request.actor })
   return paymentId

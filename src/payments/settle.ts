@@ -1,19 +1,19 @@
 /**
  * The only writer of money received from Stripe (STR-76). The answer of a call, a webhook, the poller and a person's "Check again" all
- * end here with a freshly read PaymentIntent: lock invoice, lock payment, compare, judge, write state, ledger and facts at once.
+ * end here with a freshly read PaymentIntent: lock invoice, lock payment, compare, judge, write state, ledger and facts at once. What
+ * surprises: news are settled in sets of one operator (PERF-53), one alone is a set of one. Everything is locked before anything is
+ * written, invoices and then payments in the order of their ids, so that a set and whoever settles one of it never wait in a circle.
  */
-import { localDateAt } from '#kernel'
-import { recordFact, type ScopedHandle } from '#platform'
-import { allocatePayment, findInvoice, lockInvoice, setInvoicePaymentIntent } from '#billing'
-import { confirmLease } from '#leases'
+import { holdInvoices, setInvoicePaymentIntent } from '#billing'
+import { assert } from '#kernel'
+import type { ScopedHandle } from '#platform'
 import { markMethodUnusable } from '#renters'
-import { getLocation } from '#spaces'
 import { judgeDecline, type PaymentIntentSeen, type ReactionVerdict, type StripeFault } from '#stripe'
+import { endMoneyCalls, findMoneyCall, recordAttempts, updateMoneyCall } from './money-call-store.ts'
 import { decide, maySpeakOfAnEarlierAttempt, stateOfIntent, type PaymentState } from './payment-state.ts'
-import { keys, nextPollAt, pollOf, type Payment } from './payment.ts'
-import { postChargeSettled, postSucceeded } from './post-payment.ts'
-import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
-import { findPayment, findPaymentByIntent, lockPayment, recordAttempt, updatePayment } from './store.ts'
+import { idsOf, keys, nextPollAt, pollOf, type Payment } from './payment.ts'
+import { bookEffects, noEffects, type Effects } from './post-payment.ts'
+import { findPayment, listPaymentsByIntents, lockPayments, updatePayments } from './store.ts'
 
 export type IntentNews = {
   readonly connectionId: string
@@ -23,28 +23,51 @@ export type IntentNews = {
   readonly actor: string
 }
 
+type Found = { readonly news: IntentNews; readonly payment: Payment }
+
 /** @returns `done` also for late news; `park` when the row is not there yet; `quarantine` when amounts or owners differ. */
 export async function settle(rows: ScopedHandle, news: IntentNews): Promise<ReactionVerdict> {
-  const found = await findOurs(rows, news)
-  if ('verdict' in found) return found.verdict
-  if (found.payment.invoiceId) await lockInvoice(rows, found.payment.invoiceId)
-  const payment = (await lockPayment(rows, found.payment.id))!
-  const difference = differs(rows, payment, news.observed)
-  if (difference) return { quarantine: difference }
-  if (!payment.stripePaymentIntentId) await adopt(rows, payment, news.observed)
-  await move(rows, payment, news)
-  return 'done'
+  const [verdict] = await settleAll(rows, [news])
+  assert(verdict !== undefined, 'news were settled without a verdict')
+  return verdict
 }
+
+/** As `settle`, for several at once. @returns the verdicts in the order of the news. */
+export async function settleAll(rows: ScopedHandle, all: readonly IntentNews[]): Promise<readonly ReactionVerdict[]> {
+  const verdicts = new Map<IntentNews, ReactionVerdict>()
+  const found: Found[] = []
+  const known = await listPaymentsByIntents(
+    rows,
+    all.map(({ connectionId, observed }) => ({ connectionId, intentId: observed.id })),
+  )
+  for (const news of all) {
+    const ours = await findOurs(rows, news, known)
+    if ('verdict' in ours) verdicts.set(news, ours.verdict)
+    else found.push({ news, payment: ours.payment })
+  }
+  await holdInvoices(rows, [...new Set(found.flatMap(({ payment }) => payment.invoiceId ?? []))])
+  let locked = await lockPayments(rows, idsIn(found))
+  for (const [turn, round] of inRounds(found).entries()) {
+    if (turn > 0) locked = await lockPayments(rows, idsIn(round))
+    for (const [news, verdict] of await settleRound(rows, round, locked)) verdicts.set(news, verdict)
+  }
+  return all.map((news) => verdicts.get(news)!)
+}
+
+const idsIn = (found: readonly Found[]) => found.map(({ payment }) => payment.id)
 
 async function findOurs(
   rows: ScopedHandle,
   { connectionId, observed }: IntentNews,
+  known: readonly Payment[],
 ): Promise<{ payment: Payment } | { verdict: ReactionVerdict }> {
   const owner = observed.metadata['rentroll_operator']
   if (owner && owner !== rows.scope.operatorId)
     return { verdict: { quarantine: 'Its metadata names another operator than the account it came from.' } }
-  const known = await findPaymentByIntent(rows, { connectionId, intentId: observed.id })
-  if (known) return { payment: known }
+  const isThis = (payment: Payment) =>
+    payment.connectionId === connectionId && payment.stripePaymentIntentId === observed.id
+  const payment = known.find(isThis)
+  if (payment) return { payment }
   const paymentId = observed.metadata['rentroll_payment']
   if (!owner || !paymentId) return { verdict: 'foreign' }
   const named = await findPayment(rows, paymentId)
@@ -56,6 +79,50 @@ async function findOurs(
     return { verdict: { quarantine: 'Its metadata names a payment that belongs to another PaymentIntent.' } }
   }
   return { payment: named }
+}
+
+/** Two that meet in one invoice or one payment are settled one after the other, because the second has to see what the first did. */
+function inRounds(found: readonly Found[]): readonly (readonly Found[])[] {
+  const rounds: Found[][] = []
+  const meets = (one: Found, other: Found) =>
+    one.payment.id === other.payment.id ||
+    (one.payment.invoiceId !== undefined && one.payment.invoiceId === other.payment.invoiceId)
+  for (const each of found) {
+    const round = rounds.find((others) => !others.some((other) => meets(each, other)))
+    if (round) round.push(each)
+    else rounds.push([each])
+  }
+  return rounds
+}
+
+/** @param payments as they stand under their locks. */
+async function settleRound(
+  rows: ScopedHandle,
+  round: readonly Found[],
+  payments: readonly Payment[],
+): Promise<readonly (readonly [IntentNews, ReactionVerdict])[]> {
+  const effects = noEffects()
+  const verdicts: (readonly [IntentNews, ReactionVerdict])[] = []
+  for (const {
+    news,
+    payment: { id },
+  } of round) {
+    const payment = payments.find((locked) => locked.id === id)
+    assert(payment, `the payment ${id} is gone`)
+    const difference = differs(rows, payment, news.observed)
+    if (!difference) await addNews(rows, { effects, payment, news })
+    verdicts.push([news, difference ? { quarantine: difference } : 'done'])
+  }
+  await write(rows, effects)
+  return verdicts
+}
+
+async function write(rows: ScopedHandle, effects: Effects): Promise<void> {
+  await updatePayments(rows, effects.changes)
+  await recordAttempts(rows, effects.attempts)
+  await endMoneyCalls(rows, effects.confirmed)
+  for (const method of effects.unusable) await markMethodUnusable(rows, method)
+  await bookEffects(rows, effects)
 }
 
 /** Trust nothing that does not match what we asked for (TRU-9, STR-141). */
@@ -70,24 +137,26 @@ function differs(rows: ScopedHandle, payment: Payment, observed: PaymentIntentSe
   return undefined
 }
 
-async function adopt(rows: ScopedHandle, payment: Payment, observed: PaymentIntentSeen): Promise<void> {
-  await updatePayment(rows, payment.id, { stripe_payment_intent_id: observed.id })
-  if (payment.invoiceId) await setInvoicePaymentIntent(rows, payment.invoiceId, observed.id)
-}
+type About = { readonly effects: Effects; readonly payment: Payment; readonly news: IntentNews }
 
-async function move(rows: ScopedHandle, payment: Payment, news: IntentNews): Promise<void> {
-  const seen = stateOfIntent(news.observed)
-  const isConfirming = await isConfirmingElsewhere(rows, payment, { seen, answersAttempt: news.answersAttempt })
+/** Judges one payment under its lock and adds what that comes to. @throws on news that cannot be. */
+async function addNews(rows: ScopedHandle, about: About): Promise<void> {
+  const { effects, payment, news } = about
+  const { observed, answersAttempt } = news
+  if (!payment.stripePaymentIntentId) {
+    effects.change(payment, { stripe_payment_intent_id: observed.id })
+    if (payment.invoiceId) await setInvoicePaymentIntent(rows, payment.invoiceId, observed.id)
+  }
+  const seen = stateOfIntent(observed)
+  const isConfirming = await isConfirmingElsewhere(rows, payment, { seen, answersAttempt })
   const { verdict, to, isFollowed } = decide(payment.state, { seen, isConfirming })
   if (verdict === 'impossible')
-    throw new Error(
-      `impossible_news: payment ${payment.id} is ${payment.state}, Stripe reports ${news.observed.status}`,
-    )
-  if (to) await moveTo(rows, { payment, state: to, news })
+    throw new Error(`impossible_news: payment ${payment.id} is ${payment.state}, Stripe reports ${observed.status}`)
+  if (to) addMove(rows, about, to)
   else if (verdict === 'same' && seen === 'requires_action')
-    await updatePayment(rows, payment.id, { next_action_url: news.observed.nextActionUrl ?? null })
-  await bookCharge(rows, payment, news)
-  if (isFollowed) await planNextPoll(rows, payment)
+    effects.change(payment, { next_action_url: observed.nextActionUrl ?? null })
+  addCharge(rows, about)
+  if (isFollowed) addPoll(rows, about)
 }
 
 /** Whether the confirmation of the present attempt is under way, and this is not its answer. Asked only where it matters. */
@@ -101,25 +170,22 @@ async function isConfirmingElsewhere(
   return call !== undefined && call.state !== 'succeeded' && call.state !== 'failed'
 }
 
-async function moveTo(
-  rows: ScopedHandle,
-  { payment, state, news }: { payment: Payment; state: PaymentState; news: IntentNews },
-): Promise<void> {
-  const { observed } = news
+function addMove(rows: ScopedHandle, { effects, payment, news }: About, state: PaymentState): void {
+  const { observed, actor } = news
   const error = state === 'failed' || state === 'requires_action' ? observed.lastError : undefined
-  await updatePayment(rows, payment.id, {
+  effects.change(payment, {
     state,
     next_action_url: state === 'requires_action' ? (observed.nextActionUrl ?? null) : null,
     ...codesOf(error),
     ...(observed.requestId && { stripe_request_id: observed.requestId }),
     ...(state === 'succeeded' && { settled_at: rows.clock.now() }),
   })
-  await noteOutcome(rows, { payment, state, error, actor: news.actor })
-  if (state === 'processing') await letLeaseBegin(rows, payment)
+  addOutcome(effects, { payment, state, error, actor })
+  if (state === 'processing') effects.beginning.push(payment)
   if (state !== 'succeeded') return
-  const confirmation = keys.confirmPayment(payment.id, payment.attempt)
-  await updateMoneyCall(rows, confirmation, { state: 'succeeded', provider_id: observed.id })
-  await receive(rows, payment, news)
+  if (payment.attempt > 0)
+    effects.confirmed.push({ key: keys.confirmPayment(payment.id, payment.attempt), providerId: observed.id })
+  effects.received.push({ payment, actor })
 }
 
 type Refused = { readonly code?: string; readonly declineCode?: string; readonly adviceCode?: string }
@@ -144,111 +210,66 @@ export async function endPayment(
   const { declineCode, adviceCode } = end.error ?? {}
   const error = { code: end.code, ...(declineCode && { declineCode }), ...(adviceCode && { adviceCode }) }
   await updateMoneyCall(rows, end.key, { state: 'failed', failure: end.code })
-  await updatePayment(rows, payment.id, { state: end.state, next_action_url: null, ...codesOf(error) })
-  await noteOutcome(rows, { payment, state: end.state, error, actor: payment.requestedBy })
+  const effects = noEffects()
+  effects.change(payment, { state: end.state, next_action_url: null, ...codesOf(error) })
+  addOutcome(effects, { payment, state: end.state, error, actor: payment.requestedBy })
+  await write(rows, effects)
 }
 
 /** The attempt's own line, the fact, and the end of a method the bank refused for good (STR-82). */
-async function noteOutcome(
-  rows: ScopedHandle,
+function addOutcome(
+  effects: Effects,
   about: { payment: Payment; state: PaymentState; error: Refused | undefined; actor: string },
-): Promise<void> {
+): void {
   const { payment, state, error, actor } = about
-  if (payment.attempt > 0) {
-    await recordAttempt(rows, payment.id, {
-      attempt: payment.attempt,
-      methodLabel: payment.methodLabel,
-      outcome: state,
-      failureCode: error?.code,
-      declineCode: error?.declineCode,
-      adviceCode: error?.adviceCode,
-    })
-  }
+  const { id: paymentId, attempt, methodLabel } = payment
+  const { code: failureCode, declineCode, adviceCode } = error ?? {}
+  if (attempt > 0)
+    effects.attempts.push({ paymentId, attempt, methodLabel, outcome: state, failureCode, declineCode, adviceCode })
   const decline = state === 'failed' && error ? judgeDecline(error) : undefined
   if (decline?.isHard && payment.savedMethodId)
-    await markMethodUnusable(rows, { methodId: payment.savedMethodId, reason: decline.staffSentence })
+    effects.unusable.push({ methodId: payment.savedMethodId, reason: decline.staffSentence })
   const fact = factOf[state]
-  if (fact) await recordFact(rows, { name: fact, ids: idsOf(payment), actor })
+  if (fact) effects.facts.push({ name: fact, ids: idsOf(payment), actor })
 }
 
-const factOf: Partial<
-  Record<
-    PaymentState,
-    'payment.settled' | 'payment.failed' | 'payment.action_required' | 'payment.processing' | 'payment.canceled'
-  >
-> = {
+const factOf = {
   succeeded: 'payment.settled',
   failed: 'payment.failed',
   requires_action: 'payment.action_required',
   processing: 'payment.processing',
   canceled: 'payment.canceled',
-}
-
-export function idsOf(payment: Pick<Payment, 'id' | 'renterId' | 'invoiceId'>): Record<string, string> {
-  return { payment: payment.id, renter: payment.renterId, ...(payment.invoiceId && { invoice: payment.invoiceId }) }
-}
-
-/** P6, then what the invoice still takes; anything above stays the renter's credit (STR-85). */
-async function receive(rows: ScopedHandle, payment: Payment, news: IntentNews): Promise<void> {
-  const { timeZone } = await getLocation(rows)
-  await postSucceeded(rows, payment, { actor: news.actor, timeZone })
-  await applyToInvoice(rows, payment, { actor: news.actor, timeZone })
-}
-
-/** Allocates to the payment's own invoice and, once that is paid, lets its lease begin. Shared with payments recorded by hand. */
-export async function applyToInvoice(
-  rows: ScopedHandle,
-  payment: Payment,
-  by: { actor: string; timeZone: string; effectiveOn?: string },
-): Promise<void> {
-  if (!payment.invoiceId) return
-  const { isPaid } = await allocatePayment(rows, {
-    paymentId: payment.id,
-    invoiceId: payment.invoiceId,
-    renterId: payment.renterId,
-    amountMinor: payment.amountMinor,
-    currency: payment.currency,
-    effectiveOn: by.effectiveOn ?? localDateAt(rows.clock.now(), by.timeZone),
-    actor: by.actor,
-  })
-  if (isPaid) await letLeaseBegin(rows, payment)
-}
-
-/** The first invoice is paid, or its money is on its way (BIL-17). */
-async function letLeaseBegin(rows: ScopedHandle, payment: Payment): Promise<void> {
-  const invoice = payment.invoiceId && (await findInvoice(rows, payment.invoiceId))
-  if (invoice && invoice.leaseId && invoice.kind === 'check_out') await confirmLease(rows, invoice.leaseId)
-}
+  created: undefined,
+  authorized: undefined,
+  unknown: undefined,
+} as const
 
 /** Stripe may book the charge later than it reports success; until then the payment goes on being read (P7). */
-async function bookCharge(
-  rows: ScopedHandle,
-  payment: Payment,
-  { observed, connectionId, actor }: IntentNews,
-): Promise<void> {
-  if (observed.status !== 'succeeded') return
-  const { charge } = observed
+function addCharge(rows: ScopedHandle, about: About): void {
+  const { effects, payment, news } = about
+  if (news.observed.status !== 'succeeded') return
+  const { charge } = news.observed
   if (charge?.receiptUrl && charge.receiptUrl !== payment.receiptUrl && /^https?:\/\//.test(charge.receiptUrl))
-    await updatePayment(rows, payment.id, { receipt_url: charge.receiptUrl })
+    effects.change(payment, { receipt_url: charge.receiptUrl })
   if (payment.balanceTransactionId) return
   const transaction = charge?.balanceTransaction
   if (charge && !payment.stripeChargeId)
-    await updatePayment(rows, payment.id, {
+    effects.change(payment, {
       stripe_charge_id: charge.id,
       ...(charge.methodLabel && { method_label: charge.methodLabel }),
     })
-  if (!transaction) return planNextPoll(rows, payment)
-  const by = { actor, timeZone: (await getLocation(rows)).timeZone }
-  if (await postChargeSettled(rows, { payment, connectionId, transaction, by })) {
-    await updatePayment(rows, payment.id, {
-      balance_transaction_id: transaction.id,
-      fee_minor: transaction.feeMinor.toString(),
-    })
-  }
+  if (!transaction) return addPoll(rows, about)
+  // Settled in another currency: P32 books it together with payouts.
+  if (transaction.currency !== payment.currency) return
+  effects.charges.push({ payment, connectionId: news.connectionId, transaction, actor: news.actor })
+  effects.change(payment, {
+    balance_transaction_id: transaction.id,
+    fee_minor: transaction.feeMinor.toString(),
+  })
 }
 
-async function planNextPoll(rows: ScopedHandle, payment: Payment): Promise<void> {
-  await updatePayment(rows, payment.id, { polls: payment.polls + 1 })
+function addPoll(rows: ScopedHandle, { effects, payment }: About): void {
+  effects.change(payment, { polls: payment.polls + 1 })
   const startAt = nextPollAt(payment, rows.clock.now())
-  await rows.enqueue({ name: 'payments.follow', id: payment.id, startAt, onceFor: pollOf(payment) })
+  effects.jobs.push({ name: 'payments.follow', id: payment.id, startAt, onceFor: pollOf(payment) })
 }

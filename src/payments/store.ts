@@ -1,6 +1,7 @@
 /** All SQL of payments and their attempts. */
 import type { PaymentIntentId } from '#kernel'
 import type { ScopedHandle } from '#platform'
+import { sql } from 'kysely'
 import type { Payment } from './payment.ts'
 import { openStates, type PaymentState } from './payment-state.ts'
 
@@ -67,6 +68,32 @@ export async function findPayment(rows: ScopedHandle, id: string): Promise<Payme
 export async function lockPayment(rows: ScopedHandle, id: string): Promise<Payment | undefined> {
   const row = await payments(rows).where('id', '=', id).forUpdate().executeTakeFirst()
   return row && toPayment(row)
+}
+
+/** Locks several rows in the one order in which payments are locked. @returns them as they stand under the lock. */
+export async function lockPayments(rows: ScopedHandle, ids: readonly string[]): Promise<readonly Payment[]> {
+  if (ids.length === 0) return []
+  const found = await payments(rows)
+    .where(sql<boolean>`id = any (${ids}::uuid[])`)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  return found.map(toPayment)
+}
+
+/** What there is for these intents, each of its own connection. */
+export async function listPaymentsByIntents(
+  rows: ScopedHandle,
+  wanted: readonly { readonly connectionId: string; readonly intentId: PaymentIntentId }[],
+): Promise<readonly Payment[]> {
+  const found: Payment[] = []
+  for (const [connectionId, group] of Map.groupBy(wanted, (one) => one.connectionId)) {
+    const intents = group.map(({ intentId }) => intentId)
+    const query = payments(rows).where('connection_id', '=', connectionId)
+    const known = await query.where(sql<boolean>`stripe_payment_intent_id = any (${intents}::text[])`).execute()
+    found.push(...known.map(toPayment))
+  }
+  return found
 }
 
 export async function findPaymentByIntent(
@@ -168,79 +195,42 @@ export type PaymentChange = Partial<{
   settled_at: Date
 }>
 
-export async function updatePayment(rows: ScopedHandle, id: string, change: PaymentChange): Promise<void> {
-  await rows
-    .updateTable('app.payments')
-    .set((expression) => ({ ...change, updated_at: rows.clock.now(), version: expression('version', '+', 1) }))
-    .where('operator_id', '=', rows.scope.operatorId)
-    .where('mode', '=', rows.scope.mode)
-    .where('id', '=', id)
-    .execute()
+export function updatePayment(rows: ScopedHandle, id: string, change: PaymentChange): Promise<void> {
+  return updatePayments(rows, new Map([[id, change]]))
 }
 
-export async function recordAttempt(
-  rows: ScopedHandle,
-  paymentId: string,
-  attempt: {
-    attempt: number
-    methodLabel: string
-    outcome: string
-    requestKey?: string
-    failureCode?: string | undefined
-    declineCode?: string | undefined
-    adviceCode?: string | undefined
-  },
-): Promise<void> {
-  const outcome = {
-    outcome: attempt.outcome,
-    failure_code: attempt.failureCode ?? null,
-    decline_code: attempt.declineCode ?? null,
-    advice_code: attempt.adviceCode ?? null,
-  }
-  await rows
-    .insertInto('app.payment_attempts')
-    .values({
-      ...own(rows),
-      payment_id: paymentId,
-      attempt: attempt.attempt,
-      method_label: attempt.methodLabel,
-      request_key: attempt.requestKey ?? null,
-      at: rows.clock.now(),
-      ...outcome,
-    })
-    .onConflict((conflict) => conflict.columns(['operator_id', 'mode', 'payment_id', 'attempt']).doUpdateSet(outcome))
-    .execute()
+/** Each payment by what changes of it, in one statement: what a change leaves out stays. */
+export async function updatePayments(rows: ScopedHandle, changes: ReadonlyMap<string, PaymentChange>): Promise<void> {
+  if (changes.size === 0) return
+  const { operatorId, mode } = rows.scope
+  const set = Object.entries(changeable).map(
+    ([name, type]) =>
+      sql`${sql.ref(name)} = case when change ? ${sql.lit(name)} then (change ->> ${sql.lit(name)})::${sql.raw(type)} else payment.${sql.ref(name)} end`,
+  )
+  await sql`
+    update app.payments payment set ${sql.join(set)}, updated_at = ${rows.clock.now()}, version = version + 1
+    from jsonb_to_recordset(${JSON.stringify([...changes].map(([id, change]) => ({ id, change })))}::jsonb) as given (id uuid, change jsonb)
+    where payment.operator_id = ${operatorId} and payment.mode = ${mode} and payment.id = given.id`.execute(rows)
 }
 
-export type Attempt = {
-  readonly paymentId: string
-  readonly attempt: number
-  readonly methodLabel: string
-  readonly outcome: string
-  readonly failureCode: string | undefined
-  readonly declineCode: string | undefined
-  readonly at: Date
-}
-
-export async function listAttempts(rows: ScopedHandle, paymentIds: readonly string[]): Promise<readonly Attempt[]> {
-  if (paymentIds.length === 0) return []
-  const found = await rows
-    .selectFrom('app.payment_attempts')
-    .selectAll()
-    .where('operator_id', '=', rows.scope.operatorId)
-    .where('mode', '=', rows.scope.mode)
-    .where('payment_id', 'in', [...paymentIds])
-    .orderBy('at')
-    .execute()
-  return found.map((row) => ({
-    paymentId: row.payment_id,
-    attempt: row.attempt,
-    methodLabel: row.method_label,
-    outcome: row.outcome,
-    failureCode: row.failure_code ?? undefined,
-    declineCode: row.decline_code ?? undefined,
-    at: row.at,
-  }))
+const changeable: Readonly<Record<keyof PaymentChange, string>> = {
+  state: 'text',
+  saved_method_id: 'uuid',
+  method_label: 'text',
+  attempt: 'integer',
+  is_off_session: 'boolean',
+  next_action_url: 'text',
+  stripe_payment_intent_id: 'text',
+  stripe_charge_id: 'text',
+  receipt_url: 'text',
+  stripe_request_id: 'text',
+  failure_code: 'text',
+  decline_code: 'text',
+  advice_code: 'text',
+  balance_transaction_id: 'text',
+  fee_minor: 'bigint',
+  polls: 'integer',
+  settled_at: 'timestamptz',
 }
 
 function toPayment(row: Record<string, any>): Payment {

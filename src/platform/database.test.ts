@@ -84,4 +84,20 @@ eachDatabase('the way to a row', { jobs: [{ name: 'test.reader', reads: ['invoic
     expect(await inScope(database, scope, (rows) => listFacts(rows, { renter: 'r' }))).toHaveLength(1)
     expect(await breachesOf(database, scope)).toEqual([])
   })
+
+  test('PERF-54: what was planned before a migration is planned anew after it', async ({ skip }) => {
+    const { pool } = ground().database
+    if (!pool) return skip('the embedded database plans each statement')
+    const client = await pool.connect()
+    try {
+      await client.query('create temp table growing (a integer)')
+      const ask = () => client.query('select * from growing where $1 = 1', [1])
+      for (let time = 0; time < 4; time += 1) expect((await ask()).fields).toHaveLength(1)
+      await client.query('alter table growing add column b integer')
+      await expect(ask()).rejects.toThrow('cached plan')
+      expect((await ask()).fields).toHaveLength(2)
+    } finally {
+      client.release(true)
+    }
+  })
 })

@@ -9,7 +9,7 @@ import type { Clock } from './clock.ts'
 import type { FactName } from './facts.ts'
 import { assertNoTransaction, markTransaction } from './http.ts'
 import { openEmbedded, type EmbeddedSession } from './pglite.ts'
-import { openPostgres, type PostgresPool } from './postgres.ts'
+import { beginningWith, openPostgres, type PostgresPool } from './postgres.ts'
 
 /** What a job is told: whose it is and which row; never amounts or secrets (ARC-43). */
 export type JobPayload = { readonly operatorId: string; readonly mode: string; readonly id: string }
@@ -47,9 +47,12 @@ export type ScopedHandle = Transaction<any> & {
   readonly scope: Scope
   readonly clock: Clock
   readersOf(fact: FactName): readonly string[]
-  /** Enqueues in this transaction: a rollback drops the job (STK-56). */
-  enqueue(request: Omit<JobRequest, 'payload'> & { readonly id: string }): Promise<void>
+  /** Enqueues in this transaction, all of one name in one statement: a rollback drops the jobs (STK-56). */
+  enqueue(...requests: readonly JobOfRow[]): Promise<void>
 }
+
+/** A job about one row of this scope. */
+export type JobOfRow = Omit<JobRequest, 'payload'> & { readonly id: string }
 
 export async function openDatabase(options: {
   clock: Clock
@@ -96,16 +99,37 @@ export async function openDatabase(options: {
 }
 
 /** Runs `work` in one transaction that sees only the rows of this operator and mode. @throws on a malformed scope. */
-export async function inScope<Result>(
+export function inScope<Result>(
   database: Database,
   scope: Scope,
+  work: (rows: ScopedHandle) => Promise<Result>,
+): Promise<Result> {
+  return scoped({ database, scope, settings: [] }, work)
+}
+
+/**
+ * As `inScope`, where each statement finds its rows by key, so that one plan is good for whatever values: it is made once per connection.
+ * Because one made while a queue was empty would go on reading the whole of it when it is long, none may read a whole table.
+ */
+export function inScopeByKey<Result>(
+  database: Database,
+  scope: Scope,
+  work: (rows: ScopedHandle) => Promise<Result>,
+): Promise<Result> {
+  return scoped({ database, scope, settings: database.kind === 'postgres' ? byKey : [] }, work)
+}
+
+const byKey = ['set local plan_cache_mode = force_generic_plan', 'set local enable_seqscan = off']
+
+async function scoped<Result>(
+  { database, scope, settings }: { database: Database; scope: Scope; settings: readonly string[] },
   work: (rows: ScopedHandle) => Promise<Result>,
 ): Promise<Result> {
   if (!isUuid(scope.operatorId)) throw new Error('inScope: the operator id is not a uuid')
   if (!isMode(scope.mode)) throw new Error('inScope: the mode is neither test nor live')
   const jobs = new Set<string>()
-  const settings = [`set local app.operator_id = '${scope.operatorId}'`, `set local app.mode = '${scope.mode}'`]
-  const opened = { what: `operator ${scope.operatorId}, ${scope.mode}`, settings }
+  const own = [`set local app.operator_id = '${scope.operatorId}'`, `set local app.mode = '${scope.mode}'`]
+  const opened = { what: `operator ${scope.operatorId}, ${scope.mode}`, settings: [...own, ...settings] }
   const result = await transaction(database, opened, async (handle) => {
     return work(Object.assign(handle, scopedParts(database, { scope, handle, jobs })))
   })
@@ -125,9 +149,12 @@ function scopedParts(
     scope,
     clock: database.clock,
     readersOf: (fact: FactName) => link().readersOf(fact),
-    async enqueue({ name, id, ...when }: Omit<JobRequest, 'payload'> & { readonly id: string }) {
-      await link().send(handle, [{ name, payload: { ...scope, id }, ...when }])
-      jobs.add(name)
+    async enqueue(...requests: readonly JobOfRow[]) {
+      await link().send(
+        handle,
+        requests.map(({ name, id, ...when }) => ({ name, payload: { ...scope, id }, ...when })),
+      )
+      for (const { name } of requests) jobs.add(name)
     },
   }
 }
@@ -170,13 +197,15 @@ async function transaction<Result>(
   work: (handle: Transaction<any>) => Promise<Result>,
 ): Promise<Result> {
   assertNoTransaction('a second transaction')
+  const all = ["set local citus.propagate_set_commands = 'local'", ...settings]
+  const { handle, kind } = database
+  // In the trip of `begin` (PERF-54); the embedded database takes one statement at a time, and has no trip to save.
+  if (kind === 'postgres')
+    return markTransaction(what, () => beginningWith(all.join('; '), () => handle.transaction().execute(work)))
   return markTransaction(what, () =>
-    database.handle.transaction().execute(async (handle) => {
-      const all = ["set local citus.propagate_set_commands = 'local'", ...settings]
-      // Together in one round trip (PERF-54); the embedded database takes one statement at a time, and has no trip to save.
-      if (database.kind === 'postgres') await sql.raw(all.join('; ')).execute(handle)
-      else for (const setting of ['set local role rentroll_app', ...all]) await sql.raw(setting).execute(handle)
-      return work(handle)
+    handle.transaction().execute(async (rows) => {
+      for (const setting of ['set local role rentroll_app', ...all]) await sql.raw(setting).execute(rows)
+      return work(rows)
     }),
   )
 }

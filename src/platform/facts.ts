@@ -2,6 +2,7 @@
  * A fact is a past-tense row written in the transaction of the change, carrying ids and never copies (ARC-3, ARC-40). Each registered
  * reader gets one job in the same transaction, so there is no fact without its job and no job without its fact.
  */
+import { sql } from 'kysely'
 import type { ScopedHandle } from './database.ts'
 import { newId } from './random.ts'
 
@@ -62,25 +63,32 @@ export type Fact = {
   readonly recordedAt: Date
 }
 
-export async function recordFact(
-  rows: ScopedHandle,
-  fact: { readonly name: FactName; readonly ids: Readonly<Record<string, string>>; readonly actor?: string },
-): Promise<string> {
-  const id = newId(rows.clock)
-  await rows
-    .insertInto('app.facts')
-    .values({
-      operator_id: rows.scope.operatorId,
-      mode: rows.scope.mode,
-      id,
-      name: fact.name,
-      ids: JSON.stringify(fact.ids),
-      actor: fact.actor ?? 'system',
-      recorded_at: rows.clock.now(),
-    })
-    .execute()
-  for (const reader of rows.readersOf(fact.name)) await rows.enqueue({ name: reader, id })
-  return id
+/** A fact before it is written. */
+export type NewFact = {
+  readonly name: FactName
+  readonly ids: Readonly<Record<string, string>>
+  readonly actor?: string
+}
+
+/** @returns its id. */
+export async function recordFact(rows: ScopedHandle, fact: NewFact): Promise<string> {
+  return (await recordFacts(rows, [fact]))[0]!
+}
+
+/** Several at once, told in this order (PERF-53). @returns their ids. */
+export async function recordFacts(rows: ScopedHandle, facts: readonly NewFact[]): Promise<readonly string[]> {
+  if (facts.length === 0) return []
+  const { operatorId, mode } = rows.scope
+  const told = facts.map(({ name, ids, actor = 'system' }) => ({ id: newId(rows.clock), name, ids, actor }))
+  await sql`
+    insert into app.facts (operator_id, mode, id, name, ids, actor, recorded_at)
+    select ${operatorId}::uuid, ${mode}::text, told.id, told.name, told.ids, told.actor, ${rows.clock.now()}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as told (id uuid, name text, ids jsonb, actor text)`.execute(
+    rows,
+  )
+  const jobs = told.flatMap(({ id, name }) => rows.readersOf(name).map((reader) => ({ name: reader, id })))
+  if (jobs.length > 0) await rows.enqueue(...jobs)
+  return told.map(({ id }) => id)
 }
 
 export async function getFact(rows: ScopedHandle, id: string): Promise<Fact> {

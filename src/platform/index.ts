@@ -14,11 +14,13 @@ export {
 export { StartRefusal, readConfiguration, readEnvironment, settings, type Configuration } from './configuration.ts'
 export {
   inScope,
+  inScopeByKey,
   openDatabase,
   runPrepared,
   withoutScope,
   type Database,
   type GlobalHandle,
+  type JobOfRow,
   type JobPayload,
   type ScopedHandle,
 } from './database.ts'
@@ -40,7 +42,16 @@ export {
   type SecretBox,
   type SecretPlace,
 } from './encryption.ts'
-export { getFact, listFacts, listFactsSince, recordFact, type Fact, type FactName } from './facts.ts'
+export {
+  getFact,
+  listFacts,
+  listFactsSince,
+  recordFact,
+  recordFacts,
+  type Fact,
+  type FactName,
+  type NewFact,
+} from './facts.ts'
 export { assertNoTransaction, guardedFetch } from './http.ts'
 export { createJobs, migrateJobs, type JobDeclaration, type JobHandler, type JobOutlook, type Jobs } from './jobs.ts'
 export { createLogs, isLuhnValid, scrub, type Logs } from './logs.ts'

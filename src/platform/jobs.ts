@@ -142,11 +142,12 @@ function jobLink(parts: {
   const { boss, declarations, workers, clock } = parts
   return {
     async send(transaction, requests) {
-      for (const request of requests)
-        await boss.send(request.name, request.payload, {
-          db: fromKysely(transaction as never),
-          ...timing(request, clock),
-        })
+      const db = fromKysely(transaction as never)
+      for (const [name, group] of Map.groupBy(requests, (request) => request.name)) {
+        const made = group.map((request) => ({ data: request.payload, ...timing(request, clock) }))
+        // In one order, so that two transactions that plan the same jobs never wait for each other in a circle.
+        await boss.insert(name, made.toSorted(bySingletonKey), { db })
+      }
     },
     committed(names) {
       for (const name of names) {
@@ -163,6 +164,10 @@ function timing(request: JobRequest, clock: Clock) {
   const { operatorId, mode, id } = request.payload
   const singletonKey = `${operatorId}:${mode}:${id}${request.onceFor ? `:${request.onceFor}` : ''}`
   return request.startAt ? { singletonKey, startAfter: clock.wallTimeOf(request.startAt) } : { singletonKey }
+}
+
+function bySingletonKey(one: { singletonKey: string }, other: { singletonKey: string }): number {
+  return one.singletonKey < other.singletonKey ? -1 : 1
 }
 
 function logged({ name, handler, logs }: { name: string; handler: JobHandler; logs: Logs }) {

@@ -2,13 +2,27 @@
 import { getConnection, stripeScopeOf } from '#connections'
 import type { Scope } from '#kernel'
 import type { MoneyGround } from '#payments'
-import { inScope, type ScopedHandle } from '#platform'
+import { inScope, type Database, type ScopedHandle } from '#platform'
 import { StripeFault, type Reaction, type ReactionVerdict, type StripeScope } from '#stripe'
 
-/** @throws when the connection has no key any more. */
-export async function stripeScopeFor(ground: MoneyGround, scope: Scope, connectionId: string): Promise<StripeScope> {
-  return stripeScopeOf(ground.box, await inScope(ground.database, scope, (rows) => getConnection(rows, connectionId)))
+/**
+ * Whoever asks for a key while it is being looked up gets the same answer: the objects of one operator are read together, and one
+ * transaction serves them all. Nothing is kept once it has been answered. @throws when the connection has no key any more.
+ */
+export function stripeScopeFor(ground: MoneyGround, scope: Scope, connectionId: string): Promise<StripeScope> {
+  const asked = lookUps.get(ground.database) ?? new Map<string, Promise<StripeScope>>()
+  lookUps.set(ground.database, asked)
+  const name = `${scope.operatorId} ${scope.mode} ${connectionId}`
+  const underWay = asked.get(name)
+  if (underWay) return underWay
+  const looking = inScope(ground.database, scope, (rows) => getConnection(rows, connectionId))
+    .then((connection) => stripeScopeOf(ground.box, connection))
+    .finally(() => asked.delete(name))
+  asked.set(name, looking)
+  return looking
 }
+
+const lookUps = new WeakMap<Database, Map<string, Promise<StripeScope>>>()
 
 type Asking<Seen> = {
   ask(stripeScope: StripeScope, objectId: string): Promise<Seen | undefined>

@@ -1,9 +1,10 @@
 /**
  * The reaction to everything that happens to one payment (PERF-51, PERF-52): charge, intent and refund events share one object, one read
- * and one transaction. The payment is settled first, because a refund is given back from what was received.
+ * and one transaction. The payment is settled first, because a refund is given back from what was received. Payments of one operator are
+ * settled in sets (PERF-53); one with refunds stands alone, because their rows are locked after the books were written.
  */
 import type { PaymentIntentId } from '#kernel'
-import { settle, type MoneyGround } from '#payments'
+import { settle, settleAll, type MoneyGround } from '#payments'
 import { settleRefund } from '#refunds'
 import { StripeFault, type PaymentSeen, type Reaction, type ReactionVerdict, type StripeScope } from '#stripe'
 import { stripeScopeFor } from './asking.ts'
@@ -20,6 +21,14 @@ export function onStripePayment(ground: MoneyGround): Reaction<PaymentSeen> {
       for (const refund of refunds.toReversed())
         verdicts.push(await settleRefund(rows, { connectionId, observed: refund }))
       return verdicts.find((each) => each !== 'done') ?? 'done'
+    },
+    sets: {
+      fits: ({ refunds }) => refunds.length === 0,
+      apply: (rows, news) =>
+        settleAll(
+          rows,
+          news.map(({ connectionId, observed }) => ({ connectionId, observed: observed.intent, actor: 'stripe' })),
+        ),
     },
   }
 }

@@ -107,4 +107,16 @@ export type Reaction<Observed> = {
   read(scope: Scope, connectionId: string, objectId: string): Promise<Observed | undefined>
   /** Runs in the transaction that also ends the inbox rows. Being told twice, late or out of order must change nothing. */
   apply(rows: ScopedHandle, connectionId: string, observed: Observed): Promise<ReactionVerdict>
+  /** Left out where objects are applied one transaction each. */
+  readonly sets?: SetReaction<Observed>
 }
+
+/** Several objects of one operator in one transaction (PERF-53): everything is locked before anything is written, in one order. */
+export type SetReaction<Observed> = {
+  /** Whether this one may stand in a set. */
+  fits(observed: Observed): boolean
+  /** As `apply` for each. @returns the verdicts in the order of the news. */
+  apply(rows: ScopedHandle, news: readonly SetNews<Observed>[]): Promise<readonly ReactionVerdict[]>
+}
+
+export type SetNews<Observed> = { readonly connectionId: string; readonly observed: Observed }

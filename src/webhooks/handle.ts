@@ -3,28 +3,32 @@
  * the reaction writes and all its inbox rows end. Nothing an event does wrong is thrown from here: that ends in its row.
  */
 import { reactionFor, words, type Reactions } from '#inbox'
-import type { Database, Logs, ScopedHandle } from '#platform'
-import { endByFailure, endByVerdict, endMissing, endUnhandled, type Claim, type Ending } from './event-end.ts'
+import type { Database, Logs } from '#platform'
+import type { Reaction } from '#stripe'
+import { endByFailure, endMissing, endUnhandled, type Claim, type Ending } from './event-end.ts'
 
 export type HandlerParts = { readonly database: Database; readonly reactions: Reactions; readonly logs: Logs }
 
 const longestReadMs = 120_000
 
-/** What the transaction is to do with a claim: apply what was read, and say how its events end. */
-export type Decided = { readonly claim: Claim; readonly decide: (rows: ScopedHandle) => Promise<Ending> }
+/** What the transaction is to do with a claim: apply what was read, or end its events without. */
+export type Decided = { readonly claim: Claim } & (
+  | { readonly reaction: Reaction<unknown>; readonly observed: unknown }
+  | { readonly ending: Ending }
+)
 
 /** Asks Stripe for the object of a claim. A fault of the outside is an end like any other. */
 export async function readClaim({ reactions, logs }: HandlerParts, claim: Claim): Promise<Decided> {
   const { objectKind, objectId, connectionId, scope } = claim
   const reaction = reactionFor(reactions, objectKind)
-  if (!reaction) return { claim, decide: async () => endUnhandled }
+  if (!reaction) return { claim, ending: endUnhandled }
   try {
     const observed = await withinTime(objectId, reaction.read(scope, connectionId, objectId))
-    if (observed === undefined) return { claim, decide: async () => endMissing(`${words(objectKind)} ${objectId}`) }
-    return { claim, decide: async (rows) => endByVerdict(await reaction.apply(rows, connectionId, observed)) }
+    if (observed === undefined) return { claim, ending: endMissing(`${words(objectKind)} ${objectId}`) }
+    return { claim, reaction, observed }
   } catch (error) {
     logs.warn({ ...factsOf(claim), error: textOf(error) }, 'the object of an inbox event could not be read')
-    return { claim, decide: async () => endByFailure(error) }
+    return { claim, ending: endByFailure(error) }
   }
 }
 

@@ -1,12 +1,14 @@
 /**
- * The transactions of the loop (STR-66, PERF-53): what was read of one operator's objects is applied together, up to fifty at a time, and
- * one transaction of an operator is under way at a time; what becomes ready meanwhile makes the next one. A transaction that fails is
+ * The transactions of the loop (STR-66, PERF-53): what was read of one operator's objects is applied in sets of up to fifty, and
+ * one transaction of an operator is under way at a time; what becomes ready meanwhile makes the next one. A set is of one reaction that
+ * locks all before it writes; every other object has a transaction of its own, so that nobody waits in a circle. A set that fails is
  * done again claim by claim, so one bad object spoils nobody's work. Each ends by showing that its claims are still ours.
  */
 import { mayMove } from '#inbox'
 import { assert } from '#kernel'
-import { inScope, type ScopedHandle } from '#platform'
-import { endByFailure, type Claim } from './event-end.ts'
+import { inScopeByKey, type ScopedHandle } from '#platform'
+import type { Reaction } from '#stripe'
+import { endByFailure, endByVerdict, type Claim, type Ending } from './event-end.ts'
 import { factsOf, textOf, type Decided, type HandlerParts } from './handle.ts'
 import { endClaims, type ClaimEnd } from './store.ts'
 
@@ -22,7 +24,7 @@ type Waiting = Decided & { readonly resolve: () => void; readonly reject: (error
 export function createSettler(parts: HandlerParts): Settler {
   const lines = new Map<string, Waiting[]>()
   const work = async (name: string, line: Waiting[]) => {
-    while (line.length > 0) await settleTogether(parts, line.splice(0, mostTogether))
+    while (line.length > 0) await settleTogether(parts, takeSet(line))
     lines.delete(name)
   }
   return {
@@ -37,6 +39,22 @@ export function createSettler(parts: HandlerParts): Settler {
         void work(name, begun)
       }),
   }
+}
+
+/** The first of the line, with those behind it that may share its transaction. */
+function takeSet(line: Waiting[]): readonly Waiting[] {
+  const first = line[0]
+  const isMate = (waiting: Waiting) =>
+    waiting === first || (reactionOfSet(waiting) === reactionOfSet(first) && reactionOfSet(waiting))
+  const taken = new Set(line.filter(isMate).slice(0, mostTogether))
+  line.splice(0, line.length, ...line.filter((waiting) => !taken.has(waiting)))
+  return [...taken]
+}
+
+/** Undefined for what has to be alone. */
+function reactionOfSet(decided: Decided | undefined): Reaction<unknown> | undefined {
+  if (!decided || !('reaction' in decided)) return undefined
+  return decided.reaction.sets?.fits(decided.observed) ? decided.reaction : undefined
 }
 
 async function settleTogether(parts: HandlerParts, batch: readonly Waiting[]): Promise<void> {
@@ -60,7 +78,7 @@ async function settleAlone(parts: HandlerParts, waiting: Waiting): Promise<void>
   } catch (error) {
     if (error instanceof LostClaim) return sayTakenOver(parts, claim, resolve)
     parts.logs.warn({ ...factsOf(claim), error: textOf(error) }, 'an inbox event failed')
-    await finish(parts, [{ claim, decide: async () => endByFailure(error) }]).then(resolve, (second: unknown) =>
+    await finish(parts, [{ claim, ending: endByFailure(error) }]).then(resolve, (second: unknown) =>
       second instanceof LostClaim ? sayTakenOver(parts, claim, resolve) : reject(second),
     )
   }
@@ -78,12 +96,13 @@ async function finish({ database, logs }: HandlerParts, batch: readonly Decided[
   const scope = batch[0]?.claim.scope
   assert(scope !== undefined, 'there is nothing to settle')
   const inOrder = batch.toSorted((one, two) => (one.claim.objectId < two.claim.objectId ? -1 : 1))
-  const finished = await inScope(database, scope, async (rows) => {
-    const ended: ClaimEnd[] = []
-    for (const decided of inOrder) ended.push(await endOf(rows, decided))
+  const apply = async (rows: ScopedHandle) => {
+    const endings = await applyAll(rows, inOrder)
+    const ended = inOrder.map(({ claim }, index) => endOf(claim, endings[index]!, rows.clock.now()))
     if (!(await endClaims(rows, ended, rows.clock.now()))) throw new LostClaim()
     return ended
-  })
+  }
+  const finished = await inScopeByKey(database, scope, apply)
   for (const { claim, ends } of finished)
     for (const { event, end } of ends) {
       const line = { ...factsOf(claim), eventId: event.eventId, type: event.type, state: end.state, reason: end.reason }
@@ -92,9 +111,22 @@ async function finish({ database, logs }: HandlerParts, batch: readonly Decided[
     }
 }
 
-async function endOf(rows: ScopedHandle, { claim, decide }: Decided): Promise<ClaimEnd> {
-  const ending = await decide(rows)
-  const now = rows.clock.now()
+/** @returns how the events of each are to end. */
+async function applyAll(rows: ScopedHandle, batch: readonly Decided[]): Promise<readonly Ending[]> {
+  const [first] = batch
+  const sets = reactionOfSet(first)?.sets
+  if (sets) {
+    const news = batch.flatMap((each) =>
+      'reaction' in each ? [{ connectionId: each.claim.connectionId, observed: each.observed }] : [],
+    )
+    return (await sets.apply(rows, news)).map(endByVerdict)
+  }
+  assert(first && batch.length === 1, 'objects that are no set are applied together')
+  if ('ending' in first) return [first.ending]
+  return [endByVerdict(await first.reaction.apply(rows, first.claim.connectionId, first.observed))]
+}
+
+function endOf(claim: Claim, ending: Ending, now: Date): ClaimEnd {
   const ends = claim.events.map((event) => ({ event, end: ending(event, now) }))
   for (const { end } of ends)
     assert(mayMove('processing', end.state), `an inbox event cannot go from processing to ${end.state}`)

@@ -276,6 +276,25 @@ eachDatabase('the inbox loop', {}, (ground) => {
     expect(reads).toBe(1)
   })
 
+  test('PERF-51 PERF-53: a turn takes together what one operator has waiting, up to its share, and then goes on to the next', async () => {
+    const [before, crowd, guest] = [
+      await makeConnection(ground()),
+      await makeConnection(ground()),
+      await makeConnection(ground()),
+    ]
+    for (const objectId of ['pi_a', 'pi_b', 'pi_c']) await deliver(ground(), crowd, { objectId })
+    await deliver(ground(), guest, { objectId: 'pi_d' })
+    const turn = async (most: number) => {
+      const wish = { ...claimWish(), after: before.scope.operatorId, most, mostPerOperator: 2 }
+      const claims = await withoutScope(ground().database, (rows) => claimObjects(rows, wish))
+      return claims.map(({ objectId }) => objectId).toSorted()
+    }
+
+    expect(await turn(1)).toEqual(['pi_a'])
+    expect(await turn(3)).toEqual(['pi_b', 'pi_c', 'pi_d'])
+    expect(await turn(3)).toEqual([])
+  })
+
   test('TRU-191: one operator’s backlog does not hold up another’s event', async () => {
     const crowd = await makeConnection(ground())
     const guest = await makeConnection(ground())

@@ -7,7 +7,7 @@
 import type { Reactions } from '#inbox'
 import { newId, withoutScope, type Database, type Logs } from '#platform'
 import type { Claim } from './event-end.ts'
-import { factsOf, readClaim, textOf, type HandlerParts } from './handle.ts'
+import { factsOf, readClaim, textOf, type Decided, type HandlerParts } from './handle.ts'
 import { createSettler, type Settler } from './settle-claims.ts'
 import { claimObjects, extendLeases, handBack, readOutlook, releaseLeases } from './store.ts'
 
@@ -35,6 +35,7 @@ const renewEveryMs = 2_500
 const pollMs = 500
 const companionsMs = 120
 const betweenTurnsMs = 20
+const matesMs = 100
 const objectsAtOnce = 64
 /** A share of the places: 40 for an operator that is alone, 8 where five or more are at it. The rest is for whoever comes (TRU-191). */
 const placesToShare = 40
@@ -121,21 +122,37 @@ async function beginSome(loop: Loop): Promise<Turn> {
   }
   const claims = await withoutScope(options.database, (rows) => claimObjects(rows, wish))
   loop.lastTurn = claims.reduce((last, { scope }) => (scope.operatorId > last ? scope.operatorId : last), noOperator)
-  for (const claim of claims) {
-    const work = handle(loop, claim).finally(() => {
-      underWay.delete(work)
-      bell.ring()
-    })
-    underWay.set(work, claim)
+  for (const mates of Map.groupBy(claims, ({ scope }) => `${scope.operatorId} ${scope.mode}`).values()) {
+    const reads = mates.map((claim) => readClaim(options, claim))
+    const areRead = matesRead(reads)
+    for (const [index, claim] of mates.entries()) {
+      const work = handle(loop, { claim, read: reads[index]!, areRead }).finally(() => {
+        underWay.delete(work)
+        bell.ring()
+      })
+      underWay.set(work, claim)
+    }
   }
   if (claims.length === 0 && wish.after !== noOperator) return beginSome(loop)
   const isBehind = busy.length > 0 || [...countByOperator(claims).values()].some((count) => count >= objectsPerTurn)
   return { begun: claims.length, isBehind }
 }
 
-async function handle({ options, settler }: Loop, claim: Claim): Promise<void> {
+/** What was claimed together is settled together (PERF-53), unless something of it is slow: then the rest goes on without it. */
+async function matesRead(reads: readonly Promise<Decided>[]): Promise<void> {
+  let goOn: NodeJS.Timeout | undefined
+  const tooSlow = new Promise<void>((resolve) => (goOn = setTimeout(resolve, matesMs)))
+  await Promise.race([Promise.allSettled(reads), tooSlow])
+  clearTimeout(goOn)
+}
+
+type Work = { readonly claim: Claim; readonly read: Promise<Decided>; readonly areRead: Promise<void> }
+
+async function handle({ options, settler }: Loop, { claim, read, areRead }: Work): Promise<void> {
   try {
-    await settler.settle(await readClaim(options, claim))
+    const decided = await read
+    await areRead
+    await settler.settle(decided)
   } catch (error) {
     options.logs.error({ ...factsOf(claim), error: String(error) }, 'the end of an inbox event could not be written')
   }

@@ -29,7 +29,8 @@ const isDue = (now: Date) => sql`due_at <= ${now} and (claim is null or claimed_
 
 /**
  * Takes objects with due news, operators in turn, each up to its share, and of each object everything that waits (STR-65, TRU-191). The
- * operators are found by leaping through the index, so a backlog of one costs the others nothing; where many wait, each gets less.
+ * operators are found by leaping through the index, so a backlog of one costs the others nothing. Whoever has several waiting gets them
+ * taken together, to be settled in one transaction (PERF-53); whom this turn does not reach is first in the next.
  */
 export async function claimObjects(rows: GlobalHandle, wish: ClaimWish): Promise<readonly Claim[]> {
   const { now, leaseUntil, busyOperators: busy } = wish
@@ -41,14 +42,20 @@ export async function claimObjects(rows: GlobalHandle, wish: ClaimWish): Promise
       select ${next(sql`${wish.after}::uuid`)}, 1
       union all
       select ${next(sql`turn.operator_id`)}, place + 1 from turn where turn.operator_id is not null and place < ${wish.most}
+    ), share as (
+      select operator_id, place, sum(wanted) over (order by place) - wanted as before from turn cross join lateral (
+        select count(*) as wanted from (
+          select from app.inbox_objects where operator_id = turn.operator_id and ${isDue(now)} limit ${wish.mostPerOperator}
+        ) own
+      ) counted where operator_id is not null
     ), chosen as materialized (
-      select own.connection_id, own.object_kind, own.object_id from turn
+      select own.connection_id, own.object_kind, own.object_id from share
       cross join lateral (
-        select connection_id, object_kind, object_id, due_at from app.inbox_objects
-        where operator_id = turn.operator_id and ${isDue(now)} order by due_at
-        limit least(${wish.mostPerOperator}::int, ceil(${wish.most}::numeric / (select greatest(count(operator_id), 1) from turn))::int)
+        select connection_id, object_kind, object_id from app.inbox_objects
+        where operator_id = share.operator_id and ${isDue(now)} order by due_at
+        limit least(${wish.mostPerOperator}, ${wish.most} - share.before)
         for update skip locked
-      ) own order by turn.place limit ${wish.most}
+      ) own where share.before < ${wish.most}
     )
     update app.inbox_objects o set claim = ${wish.claim}, claimed_at = ${now}, claimed_until = ${leaseUntil},
       tries = tries + 1
