@@ -11,6 +11,7 @@ import { handshakeCalls } from './handshake.ts'
 import { invoiceCalls } from './invoices.ts'
 import { paymentIntentCalls, paymentIntentPages, paymentNewsCalls } from './payment-intents.ts'
 import { paymentMethodCalls } from './payment-methods.ts'
+import { payoutSettingsCalls } from './payout-settings.ts'
 import { refundCalls, refundPages } from './refunds.ts'
 import { setupCalls } from './setups.ts'
 
@@ -20,6 +21,7 @@ export type { AccountSeen, BalanceTransactionSeen } from './accounts.ts'
 export type { StripeInvoiceSeen } from './invoices.ts'
 export type { PaymentIntentSeen, PaymentSeen } from './payment-intents.ts'
 export type { MandateSeen, PaymentMethodSeen } from './payment-methods.ts'
+export type { BankSeen, PayoutSeen, PayoutSettingsSeen, SaleSeen, ScheduleSeen } from './payout-settings.ts'
 export type { FraudWarningSeen, RefundSeen } from './refunds.ts'
 export type { CheckoutSessionSeen, SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
@@ -64,6 +66,7 @@ export function createStripe(options: StripeOptions) {
     ...refundCalls(call, metadata),
     ...refundPages(call),
     ...paymentNewsCalls(call),
+    ...payoutSettingsCalls(call),
     ...invoiceCalls(call),
     ...endpointCalls(call, metadata),
     ...eventCalls(call),

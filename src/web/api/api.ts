@@ -19,6 +19,7 @@ import { invoiceRoutes } from './invoices.ts'
 import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './pages.ts'
 import { payRoutes } from './pay.ts'
+import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
 import { gate, readAccessTable, type AccessTable } from './session.ts'
@@ -74,6 +75,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', waitingPaymentRoutes(context))
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
+    .route('/api/v1/w/:slug', payoutRoutes(context))
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookRoadRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))
