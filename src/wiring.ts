@@ -43,7 +43,7 @@ import {
   onStripeMethod,
   onStripePayment,
 } from '#reactions'
-import { planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
+import { followPaymentNews, planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
 import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
 import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe } from '#stripe'
@@ -162,14 +162,17 @@ export async function openMigrated(
 export async function startWork(ground: Ground) {
   const { database, jobs, logs } = ground
   const reactions = reactionsOf(ground)
+  const payments = paymentHandlers(ground)
+  const onKept = () => ground.bell.ring()
   await jobs.work({
     ...endpointHandlers(connectionGroundOf(ground)),
     ...renterHandlers(ground),
     ...leaseHandlers({ database, voidUnpaid: (rows, leaseId) => voidUnpaid(rows, { leaseId, ...unpaidRules }) }),
-    ...paymentHandlers(ground),
+    ...payments,
+    'payments.follow': followPaymentNews({ database, onKept }, payments['payments.follow']),
     ...refundHandlers(ground),
     ...notificationHandlers(ground),
-    ...recoveryHandlers({ ...ground, reactions, onKept: () => ground.bell.ring() }),
+    ...recoveryHandlers({ ...ground, reactions, onKept }),
   })
   const inbox = startInbox({
     database,

@@ -57,6 +57,32 @@ async function putAtBeginning(
       due_at = case when inbox_objects.claim is null then excluded.due_at else inbox_objects.due_at end`.execute(rows)
 }
 
+const hourMs = 3_600_000
+
+/**
+ * Puts an object whose news are due at the head of its operator's line. @returns false when there is none, or when its news wait for a
+ * later time.
+ */
+export async function hastenNews(
+  rows: GlobalHandle,
+  about: {
+    readonly scope: Scope
+    readonly connectionId: string
+    readonly objectKind: string
+    readonly objectId: string
+    readonly now: Date
+  },
+): Promise<boolean> {
+  const { scope, now } = about
+  const { rows: found } = await sql`
+    update app.inbox_objects
+    set due_at = case when claim is null then least(due_at, ${new Date(now.getTime() - hourMs)}) else due_at end
+    where connection_id = ${about.connectionId} and object_kind = ${about.objectKind} and object_id = ${about.objectId}
+      and operator_id = ${scope.operatorId} and mode = ${scope.mode} and (due_at <= ${now} or claimed_until > ${now})
+    returning object_id`.execute(rows)
+  return found.length > 0
+}
+
 /** Drops the oldest bodies of events older than this id. @returns how many. */
 export async function deleteBodies(
   rows: GlobalHandle,

@@ -139,6 +139,8 @@ export async function readBalance(
     .where('operator_id', '=', rows.scope.operatorId)
     .where('mode', '=', rows.scope.mode)
     .where('account', '=', about.account)
+    // Without it the key leads to every subject of the account, and an operator with many invoices waits for all of them.
+    .where('subject_kind', '=', accounts[about.account].subject)
     .where('subject_id', '=', about.subjectId)
     .where('currency', '=', about.currency)
     .executeTakeFirst()

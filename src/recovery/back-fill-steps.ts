@@ -10,14 +10,15 @@ import {
   parseEvent,
   reactionFor,
   sourceAccountOf,
+  type KeepOutcome,
   type NewEvent,
   type Reactions,
   type Signer,
 } from '#inbox'
 import { assert, type Scope } from '#kernel'
 import { inScope, newId, type Database, type Logs, type ScopedHandle, type SecretBox } from '#platform'
-import { endpointEvents, type EventSeen, type StripeGateway, type StripeScope } from '#stripe'
-import { findKnownEventIds, type Run } from './back-fill-store.ts'
+import { endpointEvents, type EventPage, type StripeGateway, type StripeScope } from '#stripe'
+import { addUnkept, findKnownEventIds, type Run } from './back-fill-store.ts'
 
 export type BackFillGround = {
   readonly database: Database
@@ -41,9 +42,16 @@ export type PageRead = { readonly lastId: string | undefined; readonly hasMore: 
 
 const typesPerCall = 20
 
+/** Whatever tells of one payment is asked for in one list, so that a page brings it together and one read closes all of it. */
+const aboutPayments = /^(payment_intent|charge|refund|checkout)\.(?!dispute)/
+const orderedEvents = [
+  ...endpointEvents.filter((type) => aboutPayments.test(type)),
+  ...endpointEvents.filter((type) => !aboutPayments.test(type)),
+]
+
 export const typeChunks: readonly (readonly string[])[] = Array.from(
-  { length: Math.ceil(endpointEvents.length / typesPerCall) },
-  (_one, place) => endpointEvents.slice(place * typesPerCall, (place + 1) * typesPerCall),
+  { length: Math.ceil(orderedEvents.length / typesPerCall) },
+  (_one, place) => orderedEvents.slice(place * typesPerCall, (place + 1) * typesPerCall),
 )
 
 export function stepsOf({ kind }: Run): readonly Step[] {
@@ -55,9 +63,9 @@ type Step = (work: Work, run: Run) => Promise<PageRead>
 
 function eventStep(types: readonly string[]): Step {
   return async (work, run) => {
-    const { rows, hasMore } = await work.ground.stripe.listEvents(work.stripeScope, { types, ...spanOf(run) })
-    if (rows.length > 0) await keepNew(work, rows)
-    return { lastId: rows.at(-1)?.id, hasMore }
+    const page = await work.ground.stripe.listEvents(work.stripeScope, { types, ...spanOf(run) })
+    await keepNew(work, page)
+    return { lastId: page.lastId, hasMore: page.hasMore }
   }
 }
 
@@ -65,14 +73,19 @@ function spanOf<Id extends string>(run: Run) {
   return { createdFrom: run.from, createdUntil: run.until, startingAfter: run.after as Id | undefined }
 }
 
-/** The same road as for a delivery: only who brings it differs. @throws when one could not be kept; the page is read again then. */
-async function keepNew({ ground, scope, signer }: Work, page: readonly EventSeen[]): Promise<void> {
+/**
+ * The same road as for a delivery: only who brings it differs. What cannot be kept for reasons of its own is noted and left behind, so
+ * that it stops neither its page nor the watermark (TRU-192). @throws when the database is away; the page is read again then.
+ */
+async function keepNew(work: Work, { rows: page, strange }: EventPage): Promise<void> {
+  const { ground, scope, signer } = work
   const { database } = ground
-  const known = await inScope(database, scope, (rows) => findKnown(rows, signer, page))
-  const fresh = page.filter(({ id }) => !known.has(id)).map((event) => toNewEvent(database, signer, event))
-  if (fresh.length === 0) return
-  const kept = await keepEvents(database, fresh)
-  for (const outcome of kept) if ('error' in outcome) throw outcome.error
+  const [named, nameless] = partedByName([...page, ...strange])
+  const known = await inScope(database, scope, (rows) => findKnown(rows, signer, named))
+  const fresh = named.filter(({ id }) => !known.has(id)).map((event) => toNewEvent(database, signer, event))
+  const kept = fresh.length === 0 ? [] : await keepEvents(database, fresh)
+  const refused = fresh.flatMap(({ eventId }, place) => refusalOf(eventId, kept[place]))
+  await noteUnkept(work, [...nameless.map(({ id = '' }) => ({ id, error: 'It has no usable id.' })), ...refused])
   const isNew = fresh.filter((_event, place) => {
     const outcome = kept[place]
     return outcome && 'isNew' in outcome && outcome.isNew
@@ -82,25 +95,62 @@ async function keepNew({ ground, scope, signer }: Work, page: readonly EventSeen
     if (state === 'dead' || state === 'quarantined')
       ground.logs.error({ ...scope, eventId, state, reason }, 'an inbox event needs a person')
   }
-  if (isNew.length === 0) return
   const added = new Set(isNew.map(({ eventId }) => eventId))
-  const newestAt = new Date(
-    Math.max(...page.filter(({ id }) => added.has(id)).map(({ createdAt }) => Number(createdAt))),
-  )
+  const createdAt = page.filter(({ id }) => added.has(id)).map((event) => event.createdAt.getTime())
+  if (createdAt.length === 0) return
+  const newestAt = new Date(Math.max(...createdAt))
   const found = { connectionId: signer.connectionId, count: isNew.length, at: database.clock.now(), newestAt }
   await inScope(database, scope, (rows) => recordFoundByPoll(rows, found))
 }
 
-export function findKnown(
+type Listed = { readonly id?: string | undefined; readonly rawText: string }
+type Named = Listed & { readonly id: string }
+
+/** What no row could be found by again is never asked of the database. */
+function partedByName(events: readonly Listed[]): readonly [readonly Named[], readonly Listed[]] {
+  const isNamed = (event: Listed): event is Named => /^evt_[\x21-\x7e]{1,251}$/.test(event.id ?? '')
+  return [events.filter(isNamed), events.filter((event) => !isNamed(event))]
+}
+
+type Unkept = { readonly id: string; readonly error: string }
+
+/** @throws the error itself when it is not about this one event: then the database is away, full or closed to us. */
+function refusalOf(id: string, outcome: KeepOutcome | undefined): readonly Unkept[] {
+  if (!outcome || !('error' in outcome)) return []
+  const { error } = outcome
+  const { code } = error as { code?: unknown }
+  // Classes of SQLSTATE: wrong data, a broken constraint, more than fits.
+  if (typeof code !== 'string' || !/^(22|23|54)[0-9A-Z]{3}$/.test(code)) throw error
+  return [{ id, error: String(error) }]
+}
+
+const longestShown = 60
+
+async function noteUnkept({ ground, scope, signer }: Work, unkept: readonly Unkept[]): Promise<void> {
+  if (unkept.length === 0) return
+  const { connectionId } = signer
+  const shown = unkept.map(({ id, error }) => ({
+    id: id.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, longestShown),
+    error,
+  }))
+  for (const { id: eventId, error } of shown)
+    ground.logs.error({ ...scope, connectionId, eventId, error }, 'an event cannot be kept, the back-fill goes on')
+  await inScope(ground.database, scope, (rows) =>
+    addUnkept(rows, { connectionId, ids: shown.map(({ id }) => id || '?') }),
+  )
+}
+
+export async function findKnown(
   rows: ScopedHandle,
   { accountId, connectionId }: Signer,
-  page: readonly EventSeen[],
+  page: readonly { readonly id: string }[],
 ): Promise<ReadonlySet<string>> {
+  if (page.length === 0) return new Set()
   const sourceAccounts = [`own:${connectionId}`, ...(accountId === undefined ? [] : [accountId])]
   return findKnownEventIds(rows, { sourceAccounts, eventIds: page.map(({ id }) => id) })
 }
 
-function toNewEvent(database: Database, signer: Signer, seen: EventSeen): NewEvent {
+function toNewEvent(database: Database, signer: Signer, seen: Named): NewEvent {
   const body = Buffer.from(seen.rawText)
   const event = parseEvent(body)
   const { operatorId, mode, connectionId } = signer
@@ -136,7 +186,7 @@ const objectSteps: readonly Step[] = [
   },
 ]
 
-type Listed = {
+type Sweep = {
   readonly kind: 'payment_intent' | 'refund'
   readonly objects: readonly { readonly id: string }[]
   /** Whether the list holds all that the reaction looks at. */
@@ -144,7 +194,7 @@ type Listed = {
 }
 
 /** One that cannot be applied must not hold up the others. */
-async function applyEach({ ground, scope, signer }: Work, { kind, objects, isWhole }: Listed): Promise<void> {
+async function applyEach({ ground, scope, signer }: Work, { kind, objects, isWhole }: Sweep): Promise<void> {
   const { database, logs, reactions } = ground
   const { connectionId } = signer
   const reaction = reactionFor(reactions, kind)

@@ -25,9 +25,11 @@ export type BackFill = {
   readonly byObjects: '' | 'too_old' | 'permission'
   /** A sentence; empty when the last try was good. */
   readonly problem: string
+  /** Ids of what was listed and could not be kept. */
+  readonly unkept: readonly string[]
 }
 
-export type BackFillChange = Partial<Omit<BackFill, 'connectionId'>>
+export type BackFillChange = Partial<Omit<BackFill, 'connectionId' | 'unkept'>>
 
 const own = (rows: ScopedHandle) => ({ operator_id: rows.scope.operatorId, mode: rows.scope.mode })
 
@@ -96,6 +98,7 @@ function toBackFill(row: Record<string, any>): BackFill {
     lastPolledAt: row['last_polled_at'] ?? undefined,
     byObjects: row['by_objects'],
     problem: row['problem'],
+    unkept: row['unkept'],
   }
 }
 
@@ -107,6 +110,23 @@ function toRun(row: Record<string, any>): Run {
     step: row['run_step'],
     after: row['run_after'] ?? undefined,
   }
+}
+
+const mostUnkept = 100
+
+/** Remembers what could not be kept, each once, however often it is met. */
+export async function addUnkept(
+  rows: ScopedHandle,
+  { connectionId, ids }: { readonly connectionId: string; readonly ids: readonly string[] },
+): Promise<void> {
+  await rows
+    .updateTable('app.back_fills')
+    .set({
+      unkept: sql`(select coalesce((array_agg(id))[1:${sql.lit(mostUnkept)}], '{}')
+        from (select distinct id from unnest(${ids}::text[] || unkept) as id) as each)`,
+    })
+    .where((where) => where.and({ ...own(rows), connection_id: connectionId }))
+    .execute()
 }
 
 /** Which of these events this operator already has, under any of the names it may have them by. */

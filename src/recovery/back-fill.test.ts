@@ -3,15 +3,17 @@ import { getConnection, pasteWebhookSecret } from '#connections'
 import { authenticatePayment } from '#payments'
 import { inScope, newToken } from '#platform'
 import { onStripePayment } from '#reactions'
+import { createStripe, endpointEvents } from '#stripe'
+import { openBentStripe } from '#test/bent-stripe'
 import { listRefundsOfPayments, onStripeRefund } from '#refunds'
 import { cards, eachMoney, type Charging } from '#test/charges'
 import { deliver, startInbox } from '#test/inbox'
 import { codeOf, valueOf } from '#test/rental'
 import { backFill, planBackFill } from './back-fill.ts'
 import { findBackFill } from './back-fill-store.ts'
-import type { BackFillGround } from './back-fill-steps.ts'
+import { typeChunks, type BackFillGround } from './back-fill-steps.ts'
 import { listInboxEvents, type Reactions } from '#inbox'
-import { addMissedEvents, previewMissedEvents, readCatchUp } from './index.ts'
+import { addMissedEvents, followPaymentNews, previewMissedEvents, readCatchUp } from './index.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
@@ -88,6 +90,39 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
 
     await down.fetch()
     expect(await down.events()).toHaveLength(fetched.length)
+    await down.expectAgreement()
+  })
+
+  test('STR-71: a payment whose news wait is not polled as well: they come first in the line, and settle it', async () => {
+    const down = await start()
+    const { paymentId, confirm: confirmed } = await pendingPayment(down)
+    confirmed()
+    ground().clock.advance(hour)
+    await down.fetch()
+    const polls: string[] = []
+    let rings = 0
+    const follow = followPaymentNews(
+      { database: ground().database, onKept: () => void (rings += 1) },
+      async ({ id }) => void polls.push(id),
+    )
+
+    await follow({ ...down.scope, id: paymentId })
+
+    expect([polls, rings]).toEqual([[], 1])
+    const { stripePaymentIntentId: intent } = await down.payment(paymentId)
+    const [head] = await down.within((rows) =>
+      rows
+        .selectFrom('app.inbox_objects')
+        .select('object_id')
+        .where('operator_id', '=', down.scope.operatorId)
+        .orderBy('due_at')
+        .execute(),
+    )
+    expect(head).toEqual({ object_id: intent })
+    await down.work()
+    expect((await down.payment(paymentId)).state).toBe('succeeded')
+    await follow({ ...down.scope, id: paymentId })
+    expect([polls, rings]).toEqual([[paymentId], 1])
     await down.expectAgreement()
   })
 
@@ -197,6 +232,50 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
     expect(refunds).toMatchObject([{ state: 'succeeded', amountMinor: 500n }])
     expect(await down.place()).toMatchObject({ run: undefined, byObjects: '' })
     await down.expectAgreement()
+  })
+
+  test('TRU-192: an event that cannot be kept stops nothing: it is named, and the watermark moves on', async () => {
+    const down = await start()
+    await payElsewhere(down, 3)
+    ground().clock.advance(hour)
+    const bent = await openBentStripe(sandbox().sandbox.url)
+    const stripe = createStripe({ apiBase: bent.url, logs: ground().logs, clock: ground().clock, installation: 'bent' })
+    bent.bend((answer, { path }) => {
+      if (path !== '/v1/events' || answer.data.length === 0) return
+      const [first] = answer.data
+      const [nameless, endless, shapeless] = [{ ...first }, { ...first }, { ...first, id: 'evt_shapeless' }]
+      delete nameless.id
+      endless.id = `evt_${'x\u0000'.repeat(2_000)}`
+      delete shapeless.data
+      answer.data = [nameless, first, shapeless, ...answer.data.slice(1), endless]
+    })
+
+    const ended = await backFill({ ...down.parts, stripe }, down.scope, down.connectionId)
+    const again = await backFill({ ...down.parts, stripe }, down.scope, down.connectionId)
+    await bent.close()
+
+    expect([ended, again]).toEqual(['done', 'done'])
+    const events = await down.events()
+    expect(events.filter(({ type }) => type === 'payment_intent.succeeded')).toHaveLength(3)
+    // What has a name is kept, as a delivery that makes no sense is.
+    expect(events.filter(({ eventId }) => eventId === 'evt_shapeless')).toMatchObject([{ state: 'dead' }])
+    expect(await down.place()).toMatchObject({ run: undefined, problem: '', watermark: expect.any(Date) })
+    expect((await down.place())!.unkept.toSorted()).toEqual(['?', expect.stringMatching(/^evt_x\?x\?.{52}$/)])
+    expect((await down.catchUp()).problem).toMatch(/could not be kept \(2\).*evt_x/)
+    expect(ground().logLines.some((line) => line.includes('cannot be kept'))).toBe(true)
+  })
+
+  test('PERF-51: whatever tells of a payment stands in one list, so that a page brings it together', () => {
+    const [first = []] = typeChunks
+    for (const type of [
+      'payment_intent.succeeded',
+      'payment_intent.payment_failed',
+      'charge.succeeded',
+      'charge.failed',
+    ])
+      expect(first).toContain(type)
+    expect(typeChunks.flat().toSorted()).toEqual(endpointEvents.toSorted())
+    expect(typeChunks.every(({ length }) => length <= 20)).toBe(true)
   })
 
   test('UI-154: Find missed events counts what is new before anything is added', async () => {

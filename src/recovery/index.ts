@@ -4,5 +4,6 @@
  * would have woken.
  */
 export { planBackFill } from './back-fill.ts'
+export { followPaymentNews } from './follow-payment-news.ts'
 export { recoveryHandlers, recoveryJobs } from './jobs.ts'
 export { addMissedEvents, previewMissedEvents, readCatchUp, type CatchUp, type MissedEvents } from './missed-events.ts'

@@ -64,8 +64,8 @@ async function countList(
   let startingAfter: EventSeen['id'] | undefined
   for (let pages = 0; pages < mostPagesPerList; pages += 1) {
     const wish = { types, createdFrom, createdUntil, startingAfter }
-    const { rows: page, hasMore } = await stripe.listEvents(stripeScopeOf(box, connection), wish)
-    startingAfter = page.at(-1)?.id
+    const { rows: page, hasMore, lastId } = await stripe.listEvents(stripeScopeOf(box, connection), wish)
+    startingAfter = lastId as EventSeen['id'] | undefined
     if (startingAfter === undefined) return
     countPage(missed, page, await inScope(database, scope, (rows) => findKnown(rows, signerOf(connection), page)))
     if (!hasMore) return
@@ -120,8 +120,8 @@ export async function readCatchUp(rows: ScopedHandle): Promise<CatchUp> {
   const connection = await findAskable(rows)
   const found = connection && (await findBackFill(rows, connection.id))
   if (!found) return { isUnderWay: false, missedLast15Minutes }
-  const { lastPolledAt, watermark, run, byObjects } = found
-  const problem = found.problem || byObjectsSentences[byObjects]
+  const { lastPolledAt, watermark, run, byObjects, unkept } = found
+  const problem = found.problem || byObjectsSentences[byObjects] || sentenceOf(unkept)
   return {
     ...(lastPolledAt && { lastPolledAt }),
     watermark,
@@ -129,6 +129,11 @@ export async function readCatchUp(rows: ScopedHandle): Promise<CatchUp> {
     missedLast15Minutes,
     ...(problem !== '' && { problem }),
   }
+}
+
+function sentenceOf(unkept: readonly string[]): string {
+  if (unkept.length === 0) return ''
+  return `Some of what Stripe listed could not be kept (${unkept.length}): ${unkept.slice(0, 3).join(', ')}. Everything else was. Look at those in Stripe's Dashboard; the log says why.`
 }
 
 const byObjectsSentences = {

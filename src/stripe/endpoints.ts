@@ -54,6 +54,15 @@ export type EventSeen = {
   readonly rawText: string
 }
 
+/** Something in a list of events that does not have the shape of one. */
+export type StrangeEvent = { readonly id: string | undefined; readonly rawText: string }
+
+/** What has no shape stands beside the rows, so that it stops nothing; pages go on after `lastId`. */
+export type EventPage = Page<EventSeen> & {
+  readonly strange: readonly StrangeEvent[]
+  readonly lastId: string | undefined
+}
+
 /** Which events, and after which one the page begins; at most 20 types. */
 export type EventWish = {
   readonly types: readonly string[]
@@ -153,11 +162,11 @@ export function eventCalls(call: Call) {
      * One page of events, newest first; Stripe keeps 30 days of them. A page at a time, because an outage leaves more than fit in memory.
      * @throws StripeFault `permission` when the key may not read events
      */
-    listEvents: (scope: StripeScope, wanted: EventWish): Promise<Page<EventSeen>> =>
+    listEvents: (scope: StripeScope, wanted: EventWish): Promise<EventPage> =>
       call(scope, {
         operation: 'events.list',
         send: (client, options) => client.events.list(eventParameters(wanted), options),
-        read: (body) => listOf(body, (row) => readEvent(row, scope)),
+        read: (body) => readEventPage(body, scope),
       }),
 
     /** @throws StripeFault */
@@ -197,6 +206,7 @@ function readEndpoint(body: unknown, scope: StripeScope, id?: EndpointId): Endpo
 
 function readEvent(body: unknown, scope: StripeScope, id?: StripeEventId): EventSeen {
   const fields = objectOf(body, { object: 'event', prefix: id ?? 'evt_', mode: scope.mode })
+  if (!/^[\x21-\x7e]{1,255}$/.test(textOf(fields, 'id'))) throw new WrongShape('the id is no word')
   const content = expandedOf(fields, 'data')
   const about = content && expandedOf(content, 'object')
   return present({
@@ -207,8 +217,30 @@ function readEvent(body: unknown, scope: StripeScope, id?: StripeEventId): Event
     isLive: flagOf(fields, 'livemode'),
     apiVersion: optionalText(fields, 'api_version'),
     createdAt: instantOf(fields, 'created'),
-    rawText: JSON.stringify(body, withoutClientSecrets),
+    rawText: textOfEvent(body),
   })
+}
+
+/** @throws WrongShape when it is no list, or one of the other mode. */
+function readEventPage(body: unknown, scope: StripeScope): EventPage {
+  const strange: StrangeEvent[] = []
+  const ids: string[] = []
+  const { rows, hasMore } = listOf(body, (row) => {
+    const { id, livemode } = (row ?? {}) as Fields
+    if (typeof id === 'string') ids.push(id)
+    try {
+      return readEvent(row, scope)
+    } catch (error) {
+      if (!(error instanceof WrongShape) || livemode === (scope.mode !== 'live')) throw error
+      strange.push({ id: typeof id === 'string' ? id : undefined, rawText: textOfEvent(row) })
+      return undefined
+    }
+  })
+  return { rows: rows.filter((row) => row !== undefined), hasMore, strange, lastId: ids.at(-1) }
+}
+
+function textOfEvent(body: unknown): string {
+  return JSON.stringify(body, withoutClientSecrets)
 }
 
 /** With the publishable key a client secret opens an intent to whoever holds it. */

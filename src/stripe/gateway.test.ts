@@ -240,3 +240,17 @@ describe('endpoints and events', () => {
     expect(mine && (await ground.gateway.findEvent(ground.scopeOf(), mine.id))?.objectId).toBe(created.id)
   })
 })
+
+describe('the budget of a connection', () => {
+  test('STR-5: a backlog that begins after a pause is not refused in its first second', async () => {
+    const keys = ground.keysOf({ mode: 'live' })
+    const scope = { ...ground.scopeOf(keys), connectionId: 'connection-with-a-backlog' }
+    await ground.control('/settings', { account: keys.accountId, rateLimits: true })
+    const before = ground.logLines.length
+
+    await Promise.all(Array.from({ length: 130 }, () => ground.gateway.listEndpoints(scope)))
+
+    await ground.control('/settings', { account: keys.accountId, rateLimits: false })
+    expect(ground.logLines.slice(before).filter((line) => line.includes('"outcome":"rate"'))).toEqual([])
+  })
+})

@@ -25,7 +25,7 @@ export type { BankSeen, PayoutSeen, PayoutSettingsSeen, SaleSeen, ScheduleSeen }
 export type { FraudWarningSeen, RefundSeen } from './refunds.ts'
 export type { CheckoutSessionSeen, SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
-export type { EndpointId, EndpointSeen, EventSeen } from './endpoints.ts'
+export type { EndpointId, EndpointSeen, EventPage, EventSeen } from './endpoints.ts'
 export {
   endpointEvents,
   eventPurposes,

@@ -1,7 +1,8 @@
 /**
  * The loop that works the inbox (ARC-44): claims objects with due news, operators in turn, reads several at a time, and has them
  * settled. It keeps nothing that matters: whatever it held when it died is claimed again once the lease has ended. What surprises: it
- * takes its turns a moment apart, so that the companions of an event come in and are closed by the same read (PERF-52).
+ * takes its turns a moment apart, so that the companions of an event come in and are closed by the same read (PERF-52), and turns follow
+ * each other quickly while an operator has more waiting than its share, because what waits there is not fresh.
  */
 import type { Reactions } from '#inbox'
 import { newId, withoutScope, type Database, type Logs } from '#platform'
@@ -33,8 +34,12 @@ const leaseMs = 8_000
 const renewEveryMs = 2_500
 const pollMs = 500
 const companionsMs = 120
+const betweenTurnsMs = 20
 const objectsAtOnce = 64
-const objectsPerOperator = 8
+/** A share of the places: 40 for an operator that is alone, 8 where five or more are at it. The rest is for whoever comes (TRU-191). */
+const placesToShare = 40
+const leastShare = 8
+const objectsPerTurn = 8
 const pausesMs = [100, 200, 500, 1_000, 2_000, 5_000]
 const noOperator = '00000000-0000-0000-0000-000000000000'
 
@@ -78,10 +83,11 @@ async function run(loop: Loop): Promise<void> {
     try {
       if (!isReleased) await withoutScope(options.database, (rows) => releaseLeases(rows, options.database.clock.now()))
       isReleased = true
-      const begun = await beginSome(loop)
+      const turn = await beginSome(loop)
       faults = 0
-      if (begun === 0) await bell.heard(pollMs)
-      if (!loop.isStopping) await new Promise((resolve) => setTimeout(resolve, companionsMs))
+      if (turn.begun === 0) await bell.heard(pollMs)
+      const pauseMs = turn.isBehind ? betweenTurnsMs : companionsMs
+      if (!loop.isStopping) await new Promise((resolve) => setTimeout(resolve, pauseMs))
     } catch (error) {
       // The database is away or refuses. Nothing is lost by waiting, and a process that gave up here would be of no use.
       options.logs.error({ error: textOf(error) }, 'the inbox cannot be read, it will be tried again')
@@ -91,19 +97,26 @@ async function run(loop: Loop): Promise<void> {
   }
 }
 
-/** @returns how many objects were begun. */
-async function beginSome(loop: Loop): Promise<number> {
+type Turn = {
+  /** How many objects were begun. */
+  readonly begun: number
+  /** Whether an operator waits for its own share, while there is room for others. */
+  readonly isBehind: boolean
+}
+
+async function beginSome(loop: Loop): Promise<Turn> {
   const { options, underWay, bell } = loop
   const most = objectsAtOnce - underWay.size
-  if (most === 0) return 0
+  if (most === 0) return { begun: 0, isBehind: false }
   const now = options.database.clock.now()
+  const busy = busyOperators(underWay.values())
   const wish = {
     now,
     leaseUntil: new Date(now.getTime() + leaseMs),
     claim: newId(options.database.clock),
     most,
-    mostPerOperator: objectsPerOperator,
-    busyOperators: busyOperators(underWay.values()),
+    mostPerOperator: objectsPerTurn,
+    busyOperators: busy,
     after: loop.lastTurn,
   }
   const claims = await withoutScope(options.database, (rows) => claimObjects(rows, wish))
@@ -116,7 +129,8 @@ async function beginSome(loop: Loop): Promise<number> {
     underWay.set(work, claim)
   }
   if (claims.length === 0 && wish.after !== noOperator) return beginSome(loop)
-  return claims.length
+  const isBehind = busy.length > 0 || [...countByOperator(claims).values()].some((count) => count >= objectsPerTurn)
+  return { begun: claims.length, isBehind }
 }
 
 async function handle({ options, settler }: Loop, claim: Claim): Promise<void> {
@@ -127,11 +141,17 @@ async function handle({ options, settler }: Loop, claim: Claim): Promise<void> {
   }
 }
 
-/** Operators with as many objects under way as one may have. */
+/** Operators whose share is under way, so that another turn would go beyond it. */
 function busyOperators(claims: Iterable<Claim>): readonly string[] {
+  const counts = countByOperator(claims)
+  const enough = Math.max(leastShare, Math.floor(placesToShare / Math.max(1, counts.size)) - objectsPerTurn + 1)
+  return [...counts].filter(([, count]) => count >= enough).map(([operatorId]) => operatorId)
+}
+
+function countByOperator(claims: Iterable<Claim>): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { scope } of claims) counts.set(scope.operatorId, (counts.get(scope.operatorId) ?? 0) + 1)
-  return [...counts].filter(([, count]) => count >= objectsPerOperator).map(([operatorId]) => operatorId)
+  return counts
 }
 
 async function renew({ options, underWay }: Loop): Promise<void> {
