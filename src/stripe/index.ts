@@ -11,7 +11,7 @@ import { handshakeCalls } from './handshake.ts'
 import { invoiceCalls } from './invoices.ts'
 import { paymentIntentCalls, paymentIntentPages, paymentNewsCalls } from './payment-intents.ts'
 import { paymentMethodCalls, setupCalls } from './payment-methods.ts'
-import { payoutSettingsCalls } from './payout-settings.ts'
+import { payoutSettingsCalls, turnoverCalls } from './payout-settings.ts'
 import { refundCalls, refundPages } from './refunds.ts'
 
 export { PINNED_API_VERSION, type CallTrace, type StripeScope } from './call.ts'
@@ -65,6 +65,7 @@ export function createStripe(options: StripeOptions) {
     ...refundPages(call),
     ...paymentNewsCalls(call),
     ...payoutSettingsCalls(call),
+    ...turnoverCalls(call),
     ...invoiceCalls(call),
     ...endpointCalls(call, metadata),
     ...eventCalls(call),

@@ -119,7 +119,12 @@ export function payoutSettingsCalls(call: Call) {
         if (isUnavailable(error)) return undefined
         throw error
       }),
+  }
+}
 
+/** What has come in and gone out lately. */
+export function turnoverCalls(call: Call) {
+  return {
     /** The newest payments on the balance, at most a hundred. @throws StripeFault */
     listSales: (scope: StripeScope, since: Date): Promise<readonly SaleSeen[]> =>
       call(scope, {

@@ -1,5 +1,5 @@
 /** Changing when Stripe pays out (UI-147). Days appear with the interval they belong to; manual asks once more. */
-import { FormBody, useDeed, useDeedForm } from '#web/ui'
+import { FormBody, useDeed, useDeedForm, type DeedForm } from '#web/ui'
 import { Button, Checkbox, Radio, Stack, TextInput } from '@mantine/core'
 import type { Payouts } from './wire.ts'
 
@@ -25,29 +25,38 @@ function datesOf(text: string): number[] {
   return words.map((word) => (/^\d{1,4}$/.test(word) ? Number(word) : 0))
 }
 
-export function ScheduleForm({
-  payouts,
-  start,
-  onClose,
-}: {
-  payouts: Payouts
-  start: Payouts['schedule']
-  onClose: () => void
-}) {
+type Props = { readonly payouts: Payouts; readonly start: Payouts['schedule']; readonly onClose: () => void }
+
+function wishOf({ interval, weeklyDays, monthlyDays, holdDays, isManualConfirmed }: Values, before: string) {
+  const hold = holdDays.trim()
+  return {
+    interval,
+    weeklyDays: interval === 'weekly' ? weeklyDays : [],
+    monthlyDays: interval === 'monthly' ? datesOf(monthlyDays) : [],
+    ...(hold !== before && { holdDays: hold === '' ? null : Number(hold) }),
+    isManualConfirmed,
+  }
+}
+
+const rules = {
+  weeklyDays: (value: string[], { interval }: Values) =>
+    interval === 'weekly' && value.length === 0 ? 'Choose one or more days from Monday to Friday.' : undefined,
+  monthlyDays: (value: string, { interval }: Values) =>
+    interval === 'monthly' && (value.trim() === '' || datesOf(value).some((day) => day < 1 || day > 31))
+      ? 'Choose days between 1 and 31.'
+      : undefined,
+  holdDays: (value: string) =>
+    /^\d{0,2}$/.test(value.trim()) && Number(value) <= 31
+      ? undefined
+      : "Hold must be 0 to 31 days; leave empty for Stripe's minimum.",
+  isManualConfirmed: (value: boolean, { interval }: Values) =>
+    interval === 'manual' && !value ? 'Tick this if you want manual payouts.' : undefined,
+}
+
+export function ScheduleForm({ payouts, start, onClose }: Props) {
   const before = payouts.isHoldChosen ? String(payouts.delayDays) : ''
   const deed = useDeed<Values, Payouts>({
-    send: (api, { interval, weeklyDays, monthlyDays, holdDays, isManualConfirmed }) =>
-      api.send(
-        '/payouts/schedule',
-        {
-          interval,
-          weeklyDays: interval === 'weekly' ? weeklyDays : [],
-          monthlyDays: interval === 'monthly' ? datesOf(monthlyDays) : [],
-          ...(holdDays.trim() !== before && { holdDays: holdDays.trim() === '' ? null : Number(holdDays) }),
-          isManualConfirmed,
-        },
-        'PUT',
-      ),
+    send: (api, values) => api.send('/payouts/schedule', wishOf(values, before), 'PUT'),
     onDone: onClose,
   })
   const form = useDeedForm<Values>({
@@ -58,23 +67,9 @@ export function ScheduleForm({
       holdDays: before,
       isManualConfirmed: false,
     },
-    validate: {
-      weeklyDays: (value, { interval }) =>
-        interval === 'weekly' && value.length === 0 ? 'Choose one or more days from Monday to Friday.' : undefined,
-      monthlyDays: (value, { interval }) =>
-        interval === 'monthly' && (value.trim() === '' || datesOf(value).some((day) => day < 1 || day > 31))
-          ? 'Choose days between 1 and 31.'
-          : undefined,
-      holdDays: (value) =>
-        /^\d{0,2}$/.test(value.trim()) && Number(value) <= 31
-          ? undefined
-          : "Hold must be 0 to 31 days; leave empty for Stripe's minimum.",
-      isManualConfirmed: (value, { interval }) =>
-        interval === 'manual' && !value ? 'Tick this if you want manual payouts.' : undefined,
-    },
+    validate: rules,
     deed,
   })
-  const { interval } = form.getValues()
   return (
     <div className="rr-form">
       <FormBody
@@ -93,29 +88,7 @@ export function ScheduleForm({
             ))}
           </Stack>
         </Radio.Group>
-        {interval === 'weekly' && (
-          <Checkbox.Group label="Days" {...form.field('weeklyDays')}>
-            <Stack gap="xs" mt="xs">
-              {days.map((day) => (
-                <Checkbox key={day} value={day.toLowerCase()} label={day} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
-        )}
-        {interval === 'monthly' && (
-          <TextInput
-            label="Days of the month"
-            description="Such as 1, 15. In shorter months days 29 to 31 mean the last day."
-            {...form.field('monthlyDays')}
-          />
-        )}
-        {interval === 'manual' && (
-          <Checkbox
-            label="I want manual payouts"
-            description="With manual payouts nothing reaches your bank by itself. Stripe may require you to pay out within a legal limit."
-            {...form.field('isManualConfirmed')}
-          />
-        )}
+        <Days form={form} />
         <TextInput
           label="Hold in days (optional)"
           description="Empty means the shortest hold Stripe allows"
@@ -124,5 +97,36 @@ export function ScheduleForm({
         />
       </FormBody>
     </div>
+  )
+}
+
+/** What the chosen interval needs besides. */
+function Days({ form }: { form: DeedForm<Values> }) {
+  const { interval } = form.getValues()
+  if (interval === 'weekly')
+    return (
+      <Checkbox.Group label="Days" {...form.field('weeklyDays')}>
+        <Stack gap="xs" mt="xs">
+          {days.map((day) => (
+            <Checkbox key={day} value={day.toLowerCase()} label={day} />
+          ))}
+        </Stack>
+      </Checkbox.Group>
+    )
+  if (interval === 'monthly')
+    return (
+      <TextInput
+        label="Days of the month"
+        description="Such as 1, 15. In shorter months days 29 to 31 mean the last day."
+        {...form.field('monthlyDays')}
+      />
+    )
+  if (interval !== 'manual') return null
+  return (
+    <Checkbox
+      label="I want manual payouts"
+      description="With manual payouts nothing reaches your bank by itself. Stripe may require you to pay out within a legal limit."
+      {...form.field('isManualConfirmed')}
+    />
   )
 }
