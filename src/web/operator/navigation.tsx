@@ -4,6 +4,7 @@ import type { NavigationGroup } from '#web/ui'
 import {
   IconBook2,
   IconBuilding,
+  IconBuildingBank,
   IconDoor,
   IconFileText,
   IconLayoutDashboard,
@@ -58,6 +59,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [
         { label: 'Company', href: path('company', {}), icon: IconBuilding, needs: 'settings.billing' },
         { label: 'Categories', href: path('categories', {}), icon: IconStack2, needs: 'category.edit' },
+        { label: 'Payouts', href: path('payouts', {}), icon: IconBuildingBank, needs: 'payout.view' },
         { label: 'Taxes', href: path('taxes', {}), icon: IconPercentage, needs: 'settings.tax' },
         { label: 'Agreements', href: path('agreements', {}), icon: IconSignature, needs: 'agreement.edit' },
         { label: 'Webhooks', href: path('webhooks', {}), icon: IconWebhook, needs: 'connection.view' },

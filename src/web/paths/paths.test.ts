@@ -26,6 +26,7 @@ describe('addresses', () => {
         "newSpaces": "/w/$slug/spaces/new",
         "pay": "/pay/$token",
         "payReturn": "/pay/return",
+        "payouts": "/w/$slug/settings/payouts",
         "renter": "/w/$slug/renters/$renterId",
         "renters": "/w/$slug/renters",
         "resetPassword": "/reset-password/$token",
