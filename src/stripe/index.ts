@@ -12,9 +12,9 @@ import { endpointCalls, eventCalls } from './endpoints.ts'
 import { handshakeCalls } from './handshake.ts'
 import { invoiceCalls } from './invoices.ts'
 import { paymentIntentCalls, paymentIntentPages, paymentNewsCalls } from './payment-intents.ts'
-import { paymentMethodCalls } from './payment-methods.ts'
+import { paymentMethodCalls, setupCalls } from './payment-methods.ts'
+import { payoutSettingsCalls, turnoverCalls } from './payout-settings.ts'
 import { refundCalls, refundPages } from './refunds.ts'
-import { setupCalls } from './setups.ts'
 
 export { PINNED_API_VERSION, type CallTrace, type PlatformKeys, type StripeScope } from './call.ts'
 export { StripeFault } from './fault.ts'
@@ -22,9 +22,9 @@ export type { AccountSeen, BalanceTransactionSeen } from './accounts.ts'
 export type { ConnectedAccountSeen, RequirementsSeen } from './connected-accounts.ts'
 export type { StripeInvoiceSeen } from './invoices.ts'
 export type { PaymentIntentSeen, PaymentSeen } from './payment-intents.ts'
-export type { MandateSeen, PaymentMethodSeen } from './payment-methods.ts'
+export type { CheckoutSessionSeen, MandateSeen, PaymentMethodSeen, SetupIntentSeen } from './payment-methods.ts'
+export type { BankSeen, PayoutSeen, PayoutSettingsSeen, SaleSeen, ScheduleSeen } from './payout-settings.ts'
 export type { FraudWarningSeen, RefundSeen } from './refunds.ts'
-export type { CheckoutSessionSeen, SetupIntentSeen } from './setups.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
 export type { EndpointId, EndpointSeen, EventPage, EventSeen } from './endpoints.ts'
 export {
@@ -75,6 +75,8 @@ export function createStripe(options: StripeOptions) {
     ...refundCalls(call, metadata),
     ...refundPages(call),
     ...paymentNewsCalls(call),
+    ...payoutSettingsCalls(call),
+    ...turnoverCalls(call),
     ...invoiceCalls(call),
     ...endpointCalls(call, metadata),
     ...eventCalls(call),

@@ -43,7 +43,7 @@ export const webPartsWithDoor = ['paths', 'ui', 'api']
 export const limits = {
   fileLines: 300,
   folderFiles: 15,
-  apiFolderFiles: 32,
+  apiFolderFiles: 33,
   importedModules: 8,
   chain: 5,
 }
@@ -67,7 +67,7 @@ export type StatePair = { readonly file: string; readonly list: string; readonly
 
 export const expectations: Expectations = {
   leastSourceFiles: 200,
-  notBegun: ['xero', 'bookings', 'payouts', 'disputes', 'accounting'],
+  notBegun: ['xero', 'bookings', 'disputes', 'accounting'],
   statePairs: [
     { file: 'src/connections/connection-state.ts', list: 'connectionStates', constraint: 'connections_state_known' },
     {

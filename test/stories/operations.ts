@@ -157,6 +157,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   }),
   'POST /webhooks/events/replay-dead': () => ({ reason: 'Nothing was given up for this reason.' }),
   'POST /webhooks/events/{eventId}/dismiss': () => ({ note: 'Seen in Stripe, nothing to do' }),
+  'PUT /payouts/schedule': () => ({ interval: 'weekly', weeklyDays: ['friday'], monthlyDays: [] }),
   'PUT /connections/stripe/webhook-secret': () => ({ webhookSecret: `whsec_${'f'.repeat(32)}` }),
 }
 

@@ -4,6 +4,7 @@ import type { NavigationGroup } from '#web/ui'
 import {
   IconBook2,
   IconBuilding,
+  IconBuildingBank,
   IconCreditCard,
   IconDoor,
   IconFileText,
@@ -59,6 +60,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [
         { label: 'Company', href: path('company', {}), icon: IconBuilding, needs: 'settings.billing' },
         { label: 'Categories', href: path('categories', {}), icon: IconStack2, needs: 'category.edit' },
+        { label: 'Payouts', href: path('payouts', {}), icon: IconBuildingBank, needs: 'payout.view' },
         { label: 'Taxes', href: path('taxes', {}), icon: IconPercentage, needs: 'settings.tax' },
         { label: 'Agreements', href: path('agreements', {}), icon: IconSignature, needs: 'agreement.edit' },
         { label: 'Payments', href: path('payments', {}), icon: IconCreditCard, needs: 'connection.view' },

@@ -57,6 +57,7 @@ const consolePlaces: readonly Place[] = [
   [screens.diagnosis, () => import('./diagnosis/page.tsx'), 'DiagnosisPage'],
   [screens.company, () => import('./company/page.tsx'), 'CompanyPage'],
   [screens.categories, () => import('./categories/page.tsx'), 'CategoriesPage'],
+  [screens.payouts, () => import('./payouts/page.tsx'), 'PayoutsPage'],
   [screens.taxes, () => import('./taxes/page.tsx'), 'TaxesPage'],
   [screens.agreements, agreements, 'AgreementsPage'],
   [screens.agreement, agreements, 'AgreementPage'],

@@ -29,6 +29,7 @@ export const screens = {
   diagnosis: '/w/$slug/admin/diagnosis',
   company: '/w/$slug/settings/company',
   categories: '/w/$slug/settings/categories',
+  payouts: '/w/$slug/settings/payouts',
   taxes: '/w/$slug/settings/taxes',
   agreements: '/w/$slug/settings/agreements',
   agreement: '/w/$slug/settings/agreements/$agreementId',

@@ -30,6 +30,7 @@ describe('addresses', () => {
         "pay": "/pay/$token",
         "payReturn": "/pay/return",
         "payments": "/w/$slug/settings/payments",
+        "payouts": "/w/$slug/settings/payouts",
         "renter": "/w/$slug/renters/$renterId",
         "renters": "/w/$slug/renters",
         "resetPassword": "/reset-password/$token",

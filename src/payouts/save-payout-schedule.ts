@@ -1,0 +1,69 @@
+/**
+ * Changes when Stripe pays out (MON-24). The wish is written before Stripe is asked, under a key of its own, and afterwards nobody is
+ * believed: the schedule is read again and that is what the screen shows. Where Stripe lets only the account's owner change it, nothing
+ * is stored here and the place at Stripe is named.
+ */
+import { type Outcome, type Scope } from '#kernel'
+import { findChargingConnection, lockConnection, stripeScopeOf, type Connection } from '#connections'
+import { inScope } from '#platform'
+import { StripeFault } from '#stripe'
+import { judgeSchedule, seenOf, type ScheduleChoice } from './payout-schedule.ts'
+import { refuse, refuseFault, type PayoutProblem } from './problems.ts'
+import { readPayouts, type PayoutGround, type PayoutsView } from './read-payouts.ts'
+import { insertScheduleChange, updateScheduleChange } from './store.ts'
+
+export type ScheduleWish = ScheduleChoice & { readonly isManualConfirmed: boolean }
+
+/** @returns what Stripe reports afterwards, or why nothing was changed. */
+export async function savePayoutSchedule(
+  ground: PayoutGround,
+  scope: Scope,
+  { wish, requestedBy }: { readonly wish: ScheduleWish; readonly requestedBy: string },
+): Promise<Outcome<PayoutsView, PayoutProblem>> {
+  const judged = judgeSchedule(wish)
+  if (!judged.ok) return judged
+  if (judged.value.interval === 'manual' && !wish.isManualConfirmed)
+    return refuse('manual_not_confirmed', '/isManualConfirmed')
+  const before = await readPayouts(ground, scope)
+  if (!before.ok) return before
+  const { connection, settings } = before.value
+  const change = await inScope(ground.database, scope, async (rows) => {
+    await lockConnection(rows, connection.id)
+    const current = await findChargingConnection(rows)
+    if (current?.id !== connection.id) return undefined
+    return insertScheduleChange(rows, { connectionId: connection.id, wish, requestedBy })
+  })
+  if (!change) return refuse('no_connection')
+  const note = (state: Parameters<typeof updateScheduleChange>[2]) =>
+    inScope(ground.database, scope, (rows) => updateScheduleChange(rows, change.id, state))
+  await note({ state: 'sent' })
+  const fault = await send(ground, connection, {
+    schedule: seenOf(judged.value),
+    delayDays: wish.holdDays,
+    idempotencyKey: `payout-schedule:${connection.id}:${change.number}`,
+    source: settings.source,
+    account: connection.accountId ?? undefined,
+  })
+  await note(
+    fault ? { state: fault.isOutcomeUnknown ? 'unknown' : 'failed', failure: fault.message } : { state: 'succeeded' },
+  )
+  if (!fault) return readPayouts(ground, scope)
+  if (fault.isOutcomeUnknown) return refuse('unreachable')
+  return fault.kind === 'invalid' ? refuse('schedule_refused') : refuseFault(fault)
+}
+
+type Sent = Parameters<PayoutGround['stripe']['changePayoutSettings']>[1]
+
+async function send(
+  { box, stripe }: PayoutGround,
+  connection: Connection,
+  sent: Sent,
+): Promise<StripeFault | undefined> {
+  try {
+    await stripe.changePayoutSettings(stripeScopeOf(box, connection), sent)
+    return undefined
+  } catch (error) {
+    if (error instanceof StripeFault) return error
+    throw error
+  }
+}
