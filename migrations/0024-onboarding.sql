@@ -11,8 +11,7 @@ create table app.onboarding_steps (
   step smallint not null check (step between 1 and 8),
   state text not null check (state in ('done', 'skipped')),
   changed_at timestamptz not null,
-  primary key (operator_id, step),
-  constraint onboarding_steps_onboarding foreign key (operator_id) references app.onboardings (operator_id)
+  primary key (operator_id, step)
 );
 select app.guard('app.onboarding_steps', 'write');
 

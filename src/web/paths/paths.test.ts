@@ -16,6 +16,7 @@ describe('addresses', () => {
         "company": "/w/$slug/settings/company",
         "connectResume": "/connect/resume/$token",
         "dashboard": "/w/$slug",
+        "diagnosis": "/w/$slug/admin/diagnosis",
         "forgotPassword": "/forgot-password",
         "home": "/",
         "integrations": "/w/$slug/admin/integrations",
