@@ -42,7 +42,7 @@ export const webPartsWithDoor = ['paths', 'ui', 'api']
 export const limits = {
   fileLines: 300,
   folderFiles: 15,
-  apiFolderFiles: 32,
+  apiFolderFiles: 30,
   importedModules: 8,
   chain: 5,
 }
