@@ -43,7 +43,7 @@ export const webPartsWithDoor = ['paths', 'ui', 'api']
 export const limits = {
   fileLines: 300,
   folderFiles: 15,
-  apiFolderFiles: 33,
+  apiFolderFiles: 30,
   importedModules: 8,
   chain: 5,
 }

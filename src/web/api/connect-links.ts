@@ -15,7 +15,7 @@ import { connectAnswer } from './connect-view.ts'
 import { followQuietly, readView, seeOther, settingsPath, toStripe } from './connect.ts'
 import { jsonAnswer, jsonBody, publicApp, type ApiContext } from './context.ts'
 import { apiRefusal, RefusalAnswer } from './problems.ts'
-import { getVisit } from './session.ts'
+import { getVisit } from './context.ts'
 
 const token = z.strictObject({ token: z.string().max(200) })
 

@@ -4,7 +4,7 @@ import { OpenAPIHono, createRoute } from '@hono/zod-openapi'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestApi, type TestApi } from '#test/api'
 import { eachDatabase } from '#test/databases'
-import { readAccessTable } from './session.ts'
+import { readAccessTable } from './context.ts'
 
 eachDatabase('the gate', {}, (ground) => {
   let api: TestApi

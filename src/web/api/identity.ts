@@ -24,7 +24,7 @@ import { beginOnboarding } from '#welcome'
 import { createRoute, z } from '@hono/zod-openapi'
 import { jsonAnswer, jsonBody, publicApp, type ApiContext } from './context.ts'
 import { apiRefusal, getFound, getValue } from './problems.ts'
-import { addCookies, addressOf, getVisit, isLoopback } from './session.ts'
+import { addCookies, addressOf, getVisit, isLoopback } from './context.ts'
 
 /** The same words whether or not the address is known. */
 const linkOnItsWay = 'If this address can be used, a link is on its way.'

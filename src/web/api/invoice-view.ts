@@ -30,8 +30,7 @@ import { listRefundsOfPayments, refundStateWords, type Refund } from '#refunds'
 import { findDefaultMethod, getRenter, methodLabel } from '#renters'
 import { getLocation } from '#spaces'
 import { judgeDecline } from '#stripe'
-import type { InvoiceView } from './invoice-schemas.ts'
-import { timelineOf } from './invoice-timeline.ts'
+import { timelineOf, type InvoiceView } from './invoice-schemas.ts'
 
 type Story = Awaited<ReturnType<typeof readStory>>
 

@@ -11,7 +11,7 @@ import { z } from 'zod'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { apiRefusal } from './problems.ts'
 import { readLimited } from './security.ts'
-import { isLoopback } from './session.ts'
+import { isLoopback } from './context.ts'
 
 export type Metrics = {
   readonly registry: Registry

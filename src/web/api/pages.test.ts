@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Hono } from 'hono'
 import { afterAll, expect, test } from 'vitest'
-import { pageRoutes } from './pages.ts'
+import { pageRoutes } from './server.ts'
 import { createLogs } from '#platform'
 import { problemHandler } from './problems.ts'
 

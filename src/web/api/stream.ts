@@ -11,7 +11,7 @@ import { inScope, listFactsSince, type Clock, type Database, type Fact, type Log
 import { createRoute, z } from '@hono/zod-openapi'
 import { publicApp, type ApiContext } from './context.ts'
 import { apiRefusal } from './problems.ts'
-import { assertRole, enter, getVisit } from './session.ts'
+import { assertRole, enter, getVisit } from './context.ts'
 
 const heartbeatMs = 15_000
 const replayMs = 10 * 60_000

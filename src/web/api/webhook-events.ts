@@ -32,7 +32,7 @@ import {
   withMode,
   type ApiContext,
 } from './context.ts'
-import { factTitles } from './invoice-timeline.ts'
+import { factTitles } from './invoice-schemas.ts'
 import { getFound, getValue } from './problems.ts'
 import { instants } from './webhook-endpoints.ts'
 
