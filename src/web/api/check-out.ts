@@ -16,7 +16,7 @@ import {
   withMode,
   type ApiContext,
 } from './context.ts'
-import { wire } from './invoice-view.ts'
+import { wire } from './invoice-schemas.ts'
 import { apiRefusal, getValue } from './problems.ts'
 
 const amountText = z.string().trim().min(1, 'Enter an amount.').max(20, 'Enter an amount such as 120.00.')

@@ -2,7 +2,8 @@
  * The shapes of an invoice on the wire, and its story, newest first, told from facts with the nouns they name (UI-167). Amounts are integers
  * in strings, dates local texts, instants ISO texts. Pure.
  */
-import type { CreditNote, Invoice } from '#billing'
+import type { CreditNote, Invoice, LatestAttempt } from '#billing'
+import type { Money } from '#kernel'
 import type { Attempt, Payment } from '#payments'
 import type { Fact, FactName } from '#platform'
 import type { Refund } from '#refunds'
@@ -222,4 +223,20 @@ function distance(attempt: Attempt, fact: Fact): number {
 function actorWords(actor: string): string {
   const known: Readonly<Record<string, string>> = { system: 'Rentroll', schedule: 'Schedule', stripe: 'Stripe' }
   return known[actor] ?? actor
+}
+
+/** Amounts leave as integers in strings (STK-65). */
+export function wire({ amountMinor, currency }: Money): { amountMinor: string; currency: string } {
+  return { amountMinor: amountMinor.toString(), currency }
+}
+
+export function can(reason: string | false | undefined): { allowed: boolean; reason?: string } {
+  return reason ? { allowed: false, reason } : { allowed: true }
+}
+
+/** What the label asks of payments: the newest attempt, unless money arrived after it failed. */
+export function latestAttemptOf(payments: readonly Payment[]): LatestAttempt {
+  const newest = [...payments].sort((one, other) => other.updatedAt.getTime() - one.updatedAt.getTime())[0]
+  if (!newest?.connectionId) return 'none'
+  return newest.state === 'created' ? 'submitted' : newest.state
 }

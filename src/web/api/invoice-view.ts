@@ -2,7 +2,7 @@
  * What a screen shows of an invoice: the document, the money on it, what may be done and why not, and its story. It asks the modules
  * and repeats none of their rules (ARC-6): each `can` names the same reasons the deeds refuse with.
  */
-import { addDays, localDateAt, plainDecimal, publicId, type Money } from '#kernel'
+import { addDays, localDateAt, plainDecimal, publicId } from '#kernel'
 import {
   describeInvoice,
   getInvoice,
@@ -10,7 +10,6 @@ import {
   listInvoiceLines,
   type InvoiceLine,
   type InvoiceDescription,
-  type LatestAttempt,
 } from '#billing'
 import { findChargingConnection, findConnection, isJoined } from '#connections'
 import { findLease } from '#leases'
@@ -30,7 +29,7 @@ import { listRefundsOfPayments, refundStateWords, type Refund } from '#refunds'
 import { findDefaultMethod, getRenter, methodLabel } from '#renters'
 import { getLocation } from '#spaces'
 import { judgeDecline } from '#stripe'
-import { timelineOf, type InvoiceView } from './invoice-schemas.ts'
+import { can, latestAttemptOf, timelineOf, wire, type InvoiceView } from './invoice-schemas.ts'
 
 type Story = Awaited<ReturnType<typeof readStory>>
 
@@ -155,21 +154,9 @@ function moneyView({ invoice, payments, refunds, credits, flags, method, allowsM
   }
 }
 
-/** Amounts leave as integers in strings (STK-65). */
-export function wire({ amountMinor, currency }: Money): { amountMinor: string; currency: string } {
-  return { amountMinor: amountMinor.toString(), currency }
-}
-
 /** The one label of an invoice with its tone and what stands beside it (UI-56, UI-57). */
 export function labelView({ label, tone, detail }: InvoiceDescription): InvoiceView['label'] {
   return { text: label, tone, ...(detail !== undefined && { detail }) }
-}
-
-/** What the label asks of payments: the newest attempt, unless money arrived after it failed. */
-export function latestAttemptOf(payments: readonly Payment[]): LatestAttempt {
-  const newest = [...payments].sort((one, other) => other.updatedAt.getTime() - one.updatedAt.getTime())[0]
-  if (!newest?.connectionId) return 'none'
-  return newest.state === 'created' ? 'submitted' : newest.state
 }
 
 function paymentView(
@@ -285,8 +272,4 @@ function isFollowed({ payments, refunds, closed }: Story): boolean {
     open.some(isWorthFollowing) ||
     refunds.some((one) => isOfOpen(one) && one.stripeRefundId && one.state !== 'failed' && one.state !== 'canceled')
   )
-}
-
-export function can(reason: string | false | undefined): { allowed: boolean; reason?: string } {
-  return reason ? { allowed: false, reason } : { allowed: true }
 }

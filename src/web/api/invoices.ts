@@ -13,8 +13,8 @@ import { billingName, getRenter } from '#renters'
 import { listSpaces, getLocation } from '#spaces'
 import { createRoute, z } from '@hono/zod-openapi'
 import { idOf, inOperator, jsonAnswer, moneySchema, operatorApp, withMode, type ApiContext } from './context.ts'
-import { invoiceListSchema, invoiceSchema } from './invoice-schemas.ts'
-import { labelView, latestAttemptOf, readInvoiceView, wire } from './invoice-view.ts'
+import { invoiceListSchema, invoiceSchema, latestAttemptOf, wire } from './invoice-schemas.ts'
+import { labelView, readInvoiceView } from './invoice-view.ts'
 import { getFound } from './problems.ts'
 
 const listRoute = createRoute({

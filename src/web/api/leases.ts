@@ -18,8 +18,7 @@ import {
   withMode,
   type ApiContext,
 } from './context.ts'
-import { canSchema, labelSchema } from './invoice-schemas.ts'
-import { can, latestAttemptOf, wire } from './invoice-view.ts'
+import { canSchema, labelSchema, can, latestAttemptOf, wire } from './invoice-schemas.ts'
 import { getFound, getValue } from './problems.ts'
 
 export const leaseRowSchema = z.strictObject({

@@ -24,8 +24,8 @@ import {
   withMode,
   type ApiContext,
 } from './context.ts'
-import { labelSchema } from './invoice-schemas.ts'
-import { labelView, latestAttemptOf, wire } from './invoice-view.ts'
+import { labelSchema, latestAttemptOf, wire } from './invoice-schemas.ts'
+import { labelView } from './invoice-view.ts'
 import { apiRefusal, getFound, getValue } from './problems.ts'
 
 const payAnswer = z.strictObject({

@@ -2,7 +2,7 @@
 import { readPayouts, savePayoutSchedule, type PayoutsView } from '#payouts'
 import { createRoute, z } from '@hono/zod-openapi'
 import { inOperator, jsonAnswer, jsonBody, moneySchema, operatorApp, withMode, type ApiContext } from './context.ts'
-import { wire } from './invoice-view.ts'
+import { wire } from './invoice-schemas.ts'
 import { getValue } from './problems.ts'
 
 const scheduleSchema = z.strictObject({

@@ -18,8 +18,7 @@ import {
   withMode,
   type ApiContext,
 } from './context.ts'
-import { canSchema } from './invoice-schemas.ts'
-import { can, wire } from './invoice-view.ts'
+import { canSchema, can, wire } from './invoice-schemas.ts'
 import { leaseRowSchema, readLeaseRows } from './leases.ts'
 import { getFound, getValue } from './problems.ts'
 
