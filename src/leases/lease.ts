@@ -12,7 +12,7 @@ export type LeaseTerms = {
   readonly priceBasis: 'daily_rate' | 'period_price'
   /** Exact decimal of minor units per day; only with `daily_rate`. */
   readonly dailyRate?: string
-  readonly anchor: { readonly kind: 'start_date' }
+  readonly anchor: { readonly kind: 'start_date' } | { readonly kind: 'day_of_month'; readonly day: number }
   readonly firstInvoice: 'stub'
   readonly proration: 'actual_days'
   readonly moveOutDayCharged: boolean

@@ -6,8 +6,8 @@ import { addDays, done, isLocalDate, parseMoney, type LocalDate, type Outcome, t
 import { getCompany, listTaxRates } from '#operators'
 import type { ScopedHandle } from '#platform'
 import { findRenter, type Renter } from '#renters'
-import { findBasis, getLocation, intervalLabel, priceOf, todayAt } from '#spaces'
-import type { IntervalCode, Location, Space } from '#spaces'
+import { findBasis, findBillingRules, getLocation, intervalLabel, priceOf, todayAt } from '#spaces'
+import type { BillingRules, IntervalCode, Location, Space } from '#spaces'
 import type { LeaseOnOffer, LeaseTerms } from './lease.ts'
 import { refuse, type LeasesProblem } from './problems.ts'
 
@@ -59,7 +59,7 @@ export async function composeOffer(
     depositMinor: deposit.value,
     priceMinor: price.value.priceMinor,
     ...(taxRateId !== undefined && { taxRateId }),
-    terms: termsOf(wish, { space, listPriceMinor: price.value.listPriceMinor }),
+    terms: termsOf(wish, { space, listPriceMinor: price.value.listPriceMinor, rules: await findBillingRules(rows) }),
   }
   return done({ space, location, renter: renter.value, today, lease })
 }
@@ -116,14 +116,27 @@ async function findTaxRateId(rows: ScopedHandle, space: Space): Promise<Uuid | u
   return wanted.find((id) => rates.some((rate) => rate.id === id))
 }
 
-/** The storage preset, frozen from now on (BIL-14, BIL-28). */
-function termsOf(wish: OfferWish, about: { readonly space: Space; readonly listPriceMinor: bigint }): LeaseTerms {
+type TermSources = {
+  readonly space: Space
+  readonly listPriceMinor: bigint
+  readonly rules: BillingRules | undefined
+}
+
+/** A day of the month fits calendar intervals only; 30 days always count from the first day (CR1). */
+function anchorOf(interval: IntervalCode, rules: BillingRules | undefined): LeaseTerms['anchor'] {
+  const day = rules?.anchorDay ?? null
+  const isCalendar = findBasis(interval)?.kind === 'calendar'
+  return day === null || !isCalendar ? { kind: 'start_date' } : { kind: 'day_of_month', day }
+}
+
+/** The rules of the operator, and for what cannot be chosen yet the storage preset; frozen from now on (BIL-14, BIL-28). */
+function termsOf(wish: OfferWish, about: TermSources): LeaseTerms {
   const { priceBasis, dailyRate } = about.space.category
   const { rateOverride, deposit } = wish
   return {
     priceBasis,
     ...(dailyRate !== undefined && { dailyRate }),
-    anchor: { kind: 'start_date' },
+    anchor: anchorOf(wish.interval, about.rules),
     firstInvoice: 'stub',
     proration: 'actual_days',
     moveOutDayCharged: true,
@@ -144,6 +157,11 @@ export function notesOf({ lease }: Offer): string[] {
   }
   if (lease.priceMinor === 0n) notes.push('Rent is 0.00.')
   if (lease.terms.override) notes.push(`The price differs from the listed one: ${lease.terms.override.reason}`)
-  notes.push(`Rent falls due: ${intervalLabel(lease.interval).toLowerCase()}, counted from the first day.`)
+  notes.push(`Rent falls due: ${intervalLabel(lease.interval).toLowerCase()}, ${anchorWords(lease.terms)}.`)
   return notes
+}
+
+function anchorWords({ anchor }: LeaseTerms): string {
+  if (anchor.kind === 'start_date') return 'counted from the first day'
+  return anchor.day === 31 ? 'on the last day of the month' : `on day ${anchor.day} of the month`
 }

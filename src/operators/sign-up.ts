@@ -74,7 +74,7 @@ export type Confirmation = Place & { readonly token: string; readonly password: 
 export async function confirmSignUp(
   people: People,
   form: Confirmation,
-): Promise<Outcome<{ readonly slug: string; readonly cookies: Cookies }>> {
+): Promise<Outcome<{ readonly operatorId: string; readonly slug: string; readonly cookies: Cookies }>> {
   const link = await findLink(people.database, tokenHash(form.token), 'sign_up')
   const refusal = judgeLink(link, people.clock.now())
   if (refusal || !link) return refusal ?? refuse('link_spent')
@@ -90,7 +90,7 @@ export async function confirmSignUp(
   const account = { id: newId(people.clock), password: password.value }
   const person = { user: { id: userId, name, email }, operatorId, role: 'owner', account } as const
   const isNew = await insertPerson(people.database, { ...person, tokenHash: link.tokenHash, at: people.clock.now() })
-  return isNew ? done({ slug, cookies: await openSession(people, userId) }) : refuse('link_spent')
+  return isNew ? done({ operatorId, slug, cookies: await openSession(people, userId) }) : refuse('link_spent')
 }
 
 /** What the company is called until someone enters its name: `harbour-desks` is read as "Harbour Desks". */

@@ -32,6 +32,12 @@ const problems = {
     nextStep: 'Enter the price.',
     status: 422,
   },
+  anchor_day_range: {
+    title: 'No such day',
+    cause: 'The day on which rent falls due is a number from 1 to 31.',
+    nextStep: 'Enter a day from 1 to 31; 31 stands for the last day of each month.',
+    status: 422,
+  },
   interval_unknown: {
     title: 'Unknown interval',
     cause: 'A price was given for an interval Rentroll does not know.',

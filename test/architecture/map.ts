@@ -16,6 +16,7 @@ export const order = [
   'endpoints',
   'onboarding',
   'spaces',
+  'welcome',
   'renters',
   'leases',
   'bookings',

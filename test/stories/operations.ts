@@ -98,6 +98,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
     locale: 'en-AU',
     version: world.companyVersion,
   }),
+  'PUT /settings/billing-rules': () => ({ preset: 'coworking', anchorDay: 1 }),
+  'POST /onboarding/steps/{step}': () => ({ mark: 'skipped' }),
   'POST /settings/tax-rates': () => ({ name: 'VAT', percent: '7.25', treatment: 'taxable' }),
   'POST /categories': (world) => ({
     code: world.draw('C'),

@@ -48,6 +48,8 @@ export type World = {
   readonly rotationId: string
   /** Of the link to the open invoice. */
   readonly token: string
+  /** One of the first steps. */
+  readonly step: string
   /** A short word not drawn before. */
   draw(prefix: string): string
 }
@@ -114,6 +116,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
     eventId: events[0].id,
     endpointId: endpoint.id,
     rotationId: rotation.id,
+    step: '3',
     token: new URL(link.url).pathname.split('/').at(-1)!,
     draw: (prefix) => `${prefix}${(drawn += 1).toString(36).toUpperCase()}`,
   }
@@ -131,6 +134,7 @@ export async function makeEmptyWorld(product: Product): Promise<World> {
     keys: sandboxKeys(product),
     companyVersion: 1,
     renterVersion: 1,
+    step: '3',
     token: 'x'.repeat(43),
     draw: (prefix: string) => `${prefix}1`,
   })

@@ -229,7 +229,7 @@ export async function followQuietly(context: ApiContext, scope: Scope, connectio
 
 /** Where a person is told what went wrong on the way to Stripe. */
 export function settingsPath(address: { readonly slug: string; readonly mode: Mode }, problem: string): string {
-  return consolePaths(address)('integrations', {}, { problem })
+  return consolePaths(address)('payments', {}, { problem })
 }
 
 /** A program is refused as ever; a browser that pressed a button is taken back to a page that says why. */

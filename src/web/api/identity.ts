@@ -20,6 +20,7 @@ import {
   type Visit,
 } from '#operators'
 import { inScope } from '#platform'
+import { beginOnboarding } from '#welcome'
 import { createRoute, z } from '@hono/zod-openapi'
 import { jsonAnswer, jsonBody, publicApp, type ApiContext } from './context.ts'
 import { apiRefusal, getFound, getValue } from './problems.ts'
@@ -97,7 +98,7 @@ const confirmRoute = createRoute({
   responses: { 200: jsonAnswer(z.strictObject({ slug: z.string() }), 'The workspace; the person is signed in.') },
 })
 
-export function signUpRoutes({ people }: ApiContext) {
+export function signUpRoutes({ people, database }: ApiContext) {
   return publicApp()
     .openapi(requestRoute, async (c) => {
       getValue(await requestSignUp(people, c.req.valid('json')))
@@ -109,7 +110,8 @@ export function signUpRoutes({ people }: ApiContext) {
       return c.json({ message: linkOnItsWay } as const, 200)
     })
     .openapi(confirmRoute, async (c) => {
-      const { slug, cookies } = getValue(await confirmSignUp(people, c.req.valid('json')))
+      const { operatorId, slug, cookies } = getValue(await confirmSignUp(people, c.req.valid('json')))
+      await inScope(database, { operatorId, mode: 'test' }, beginOnboarding)
       addCookies(c, cookies)
       return c.json({ slug }, 200)
     })

@@ -23,6 +23,15 @@ const strictTransport = ['Strict-Transport-Security', 'max-age=31536000; include
 /** Pages whose address is a capability: it must not travel on as a referrer (TRU-104). */
 const linkPage = /^\/(verify-email|reset-password|pay|portal|invite|connect\/resume)(\/|$)/
 
+/**
+ * A form on the page of a link back to Stripe's form is sent to ourselves, and under `no-referrer` a browser would say that it comes from
+ * nowhere; so that page tells its address to us, and to nobody else.
+ */
+function referrerPolicyOf(path: string): string {
+  if (/^\/connect\/resume(\/|$)/.test(path)) return 'same-origin'
+  return linkPage.test(path) ? 'no-referrer' : 'strict-origin-when-cross-origin'
+}
+
 export function secureHeaders({ publicUrl }: Pick<ApiContext, 'publicUrl'>): MiddlewareHandler {
   const isSecure = publicUrl.startsWith('https://')
   return async (c, next) => {
@@ -30,7 +39,7 @@ export function secureHeaders({ publicUrl }: Pick<ApiContext, 'publicUrl'>): Mid
     const { headers } = c.res
     for (const [name, value] of Object.entries(always)) headers.set(name, value)
     if (isSecure) headers.set(...strictTransport)
-    headers.set('Referrer-Policy', linkPage.test(c.req.path) ? 'no-referrer' : 'strict-origin-when-cross-origin')
+    headers.set('Referrer-Policy', referrerPolicyOf(c.req.path))
     if (linkPage.test(c.req.path)) headers.set('X-Robots-Tag', 'noindex')
     if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
     if (!headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', closed)

@@ -3,7 +3,7 @@
  * around every screen (UI-1 to UI-4).
  */
 import { isMode, type Mode } from '#kernel'
-import { apiBase, consoleDoor, openPath, streamPath, useConsoleAddress, usePathPart, useQuery } from '#web/paths'
+import { apiBase, consoleDoor, openPath, streamPath, useConsoleAddress, useConsoleSlug, useQuery } from '#web/paths'
 import {
   ApiProvider,
   ConventionsProvider,
@@ -12,44 +12,83 @@ import {
   LiveDot,
   Loaded,
   Page,
+  useApi,
   useLiveStream,
   WorkplaceProvider,
 } from '#web/ui'
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { useEffect, useMemo } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { AccountMenu } from './account-menu.tsx'
 import { leaveForSignIn, useWarnBeforeLeaving } from './leaving.ts'
 import { useMe, type Me, type OperatorEntry } from './me.ts'
 import { ModeSwitch, TestBand } from './mode.tsx'
 import { navigationOf } from './navigation.tsx'
 import { PlainScreen } from './plain-screen.tsx'
-import { WebhookBanner } from './webhook-banner.tsx'
+
+const OneBanner = lazy(() => import('./banners/page.tsx'))
 
 export function ConsoleScreens() {
   const query = useMe()
   const me = query.data
-  const slug = usePathPart('slug')
+  const slug = useConsoleSlug()
   const isSignedOut = me !== undefined && me.person === null
   useEffect(() => {
     if (isSignedOut) leaveForSignIn()
   }, [isSignedOut])
+  const naming = useNamedOperator(slug, me)
   const operator = me?.operators.find((entry) => entry.slug === slug)
   if (me === undefined || isSignedOut || operator === undefined) {
     return (
       <PlainScreen>
-        <Loaded query={query}>{() => (isSignedOut ? null : <NoConsole slug={slug} me={me} />)}</Loaded>
+        <Loaded query={query}>
+          {() => {
+            if (isSignedOut) return null
+            return naming === 'asking' ? <Checking /> : <NoConsole slug={slug} me={me} />
+          }}
+        </Loaded>
       </PlainScreen>
     )
   }
   return <InMode me={me} operator={operator} />
 }
 
+function Checking() {
+  return <Page title="Checking with Stripe…">{null}</Page>
+}
+
+type Returned = { readonly slug: string; readonly connect: { readonly mode: Mode } }
+
+/**
+ * Where neither path nor query names an operator, the address is completed: with whose account it is when somebody comes back from
+ * Stripe's form (STR-33), else with the person's own. Nothing that Stripe's way back says is believed.
+ */
+function useNamedOperator(slug: string, me: Me | undefined): 'named' | 'asking' | 'unknown' {
+  const [{ c: connection }, change] = useQuery()
+  const api = useApi()
+  const [isUnknown, setUnknown] = useState(false)
+  const own = me?.operators[0]?.slug
+  const isAsked = slug === '' && own !== undefined
+  useEffect(() => {
+    if (!isAsked) return
+    if (connection === undefined) {
+      change({ operator: own }, { replace: true })
+      return
+    }
+    api.send<Returned>('/connect/return', { connection }).then(
+      (found) => change({ operator: found.slug, mode: found.connect.mode }, { replace: true }),
+      () => setUnknown(true),
+    )
+  }, [isAsked, own, connection, change, api])
+  if (isUnknown) return 'unknown'
+  return isAsked ? 'asking' : 'named'
+}
+
 function NoConsole({ slug, me }: { slug: string; me: Me | undefined }) {
   const own = me?.operators[0]
   return (
     <Page title="Not found">
-      <p>You have no workspace named {slug}.</p>
+      <p>{slug === '' ? 'You have no workspace this address belongs to.' : `You have no workspace named ${slug}.`}</p>
       <a href={own === undefined ? openPath('home', {}) : consoleDoor(own.slug)}>Go to your console</a>
     </Page>
   )
@@ -103,7 +142,9 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
         band={
           <>
             {mode === 'test' && <TestBand />}
-            {operator.permissions.includes('connection.view') && <WebhookBanner />}
+            <Suspense>
+              <OneBanner permissions={operator.permissions} />
+            </Suspense>
           </>
         }
         bar={

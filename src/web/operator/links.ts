@@ -5,7 +5,7 @@
 import type { AnyRouter } from '@tanstack/react-router'
 
 /** Addresses another entry or the server answers. */
-const elsewhere = /^\/(api|pay|docs|_)/
+const elsewhere = /^\/(api|pay|connect|docs|_)/
 
 function wantedHref(event: MouseEvent): string | undefined {
   if (event.defaultPrevented || event.button !== 0) return undefined

@@ -1,8 +1,8 @@
 /** Test or live: the switch in the top bar and the band that says no real money moves (UI-3, UI-4). */
 import type { Mode } from '#kernel'
-import { apiBase, consolePaths, useConsoleAddress, useGo } from '#web/paths'
+import { apiBase, consolePaths, openPath, useConsoleAddress, useGo } from '#web/paths'
 import { Band, createApiClient } from '#web/ui'
-import { useLocation, useParams } from '@tanstack/react-router'
+import { useLocation, useParams, useSearch } from '@tanstack/react-router'
 import type { MouseEvent } from 'react'
 
 /** A list stays the list in the other mode; a single thing exists in one mode only, so its switch leads to the dashboard. */
@@ -10,7 +10,11 @@ function useOtherHref(mode: Mode): string {
   const { slug } = useConsoleAddress()
   const { pathname } = useLocation()
   const parts = useParams({ strict: false })
-  return Object.keys(parts).length > 1 ? consolePaths({ slug, mode })('dashboard', {}) : `${pathname}?mode=${mode}`
+  const { operator }: { readonly operator?: string } = useSearch({ strict: false })
+  if (operator !== undefined) return openPath('onboardingPayments', {}, { step: '7', operator, mode })
+  const { slug: _slug, step: _step, ...things }: { readonly [name: string]: string } = parts
+  const isOneThing = Object.keys(things).length > 0
+  return isOneThing ? consolePaths({ slug, mode })('dashboard', {}) : `${pathname}?mode=${mode}`
 }
 
 /** Going live without a live connection leads to where it is made. */

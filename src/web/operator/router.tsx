@@ -36,6 +36,7 @@ const leases = () => import('./leases/page.tsx')
 const checkOut = () => import('./check-out/page.tsx')
 const invoices = () => import('./invoices/page.tsx')
 const agreements = () => import('./agreements/page.tsx')
+const onboarding = () => import('./onboarding/page.tsx')
 
 const consolePlaces: readonly Place[] = [
   [screens.dashboard, () => import('./dashboard/page.tsx'), 'DashboardPage'],
@@ -60,6 +61,9 @@ const consolePlaces: readonly Place[] = [
   [screens.taxes, () => import('./taxes/page.tsx'), 'TaxesPage'],
   [screens.agreements, agreements, 'AgreementsPage'],
   [screens.agreement, agreements, 'AgreementPage'],
+  [screens.onboarding, onboarding, 'OnboardingPage'],
+  [screens.onboardingPayments, () => import('./onboarding-payments/page.tsx'), 'OnboardingPaymentsPage'],
+  [screens.payments, () => import('./payments-settings/page.tsx'), 'PaymentsPage'],
   [screens.webhooks, () => import('./webhooks/page.tsx'), 'WebhooksPage'],
 ]
 

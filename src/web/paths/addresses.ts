@@ -33,7 +33,12 @@ export const screens = {
   taxes: '/w/$slug/settings/taxes',
   agreements: '/w/$slug/settings/agreements',
   agreement: '/w/$slug/settings/agreements/$agreementId',
+  payments: '/w/$slug/settings/payments',
   webhooks: '/w/$slug/settings/webhooks',
+  onboarding: '/w/$slug/onboarding/$step',
+  /** Step 7, and where Stripe sends people back to; the operator stands in the query. */
+  onboardingPayments: '/v2/preview/onboarding',
+  connectResume: '/connect/resume/$token',
   pay: '/pay/$token',
   payReturn: '/pay/return',
 } as const

@@ -9,9 +9,16 @@ import { consolePaths, type ConsoleAddress, type ConsolePath, type Query } from 
 
 type Words = { readonly [name: string]: string | undefined }
 
+/** The operator in the address: in its path, or in the query of the one screen Stripe sends people back to. */
+export function useConsoleSlug(): string {
+  const { slug }: Words = useParams({ strict: false })
+  const { operator = '' }: Words = useSearch({ strict: false })
+  return slug ?? operator
+}
+
 /** The console's slug and mode. The console's frame has put the mode into the address before any screen is shown. */
 export function useConsoleAddress(): ConsoleAddress {
-  const { slug = '' }: Words = useParams({ strict: false })
+  const slug = useConsoleSlug()
   const { mode }: Words = useSearch({ strict: false })
   return useMemo(() => ({ slug, mode: isMode(mode) ? mode : 'test' }), [slug, mode])
 }

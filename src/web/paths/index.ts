@@ -12,4 +12,4 @@ export {
   type ConsoleAddress,
   type ConsolePath,
 } from './addresses.ts'
-export { useConsoleAddress, useConsolePath, useGo, usePathPart, useQuery } from './here.ts'
+export { useConsoleAddress, useConsolePath, useConsoleSlug, useGo, usePathPart, useQuery } from './here.ts'

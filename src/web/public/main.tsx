@@ -1,12 +1,13 @@
 /**
- * The entry of pages a renter opens by link, without an account. It shares the look with the console and none of its code; one address
- * needs no router.
+ * The entry of pages opened by link, by renters and by whoever goes on with Stripe's form. It shares the look with the console and none of
+ * its code; a few addresses need no router.
  */
 import { openPath, readPath } from '#web/paths'
 import { ApiProvider, createApiClient, createQueryClient, Page, PlainFrame, recallPlace, startScreens } from '#web/ui'
 import { lazy, Suspense, useEffect } from 'react'
 
 const PayPage = lazy(() => import('./pay/page.tsx'))
+const ResumePage = lazy(() => import('./resume/page.tsx'))
 
 function NoSuchPage() {
   return (
@@ -35,6 +36,8 @@ function PayReturn() {
 
 function PublicPage() {
   if (window.location.pathname === openPath('payReturn', {})) return <PayReturn />
+  const resume = readPath('connectResume', window.location.pathname)
+  if (resume !== undefined) return <ResumePage token={resume['token'] ?? ''} />
   const pay = readPath('pay', window.location.pathname)
   return pay === undefined ? <NoSuchPage /> : <PayPage token={pay['token'] ?? ''} />
 }

@@ -55,7 +55,7 @@ export {
 } from './page.tsx'
 export { ProblemAlert } from './problem.tsx'
 export { startScreens, useAnnounce, useAnnounceChange } from './provider.tsx'
-export { Band, Frame, LiveDot, PlainFrame, type NavigationGroup } from './shell.tsx'
+export { Band, Frame, LiveDot, Onward, PlainFrame, StepList, StepScreen, type NavigationGroup } from './shell.tsx'
 export {
   clockText,
   ConventionsProvider,

@@ -1,12 +1,17 @@
 /**
- * The frame around every console screen (UI-1): skip link, navigation, top bar, bands. It is told what to show and knows neither
- * addresses nor roles.
+ * The frame around every console screen (UI-1): skip link, navigation, top bar, bands; and the frame of screens that are steps of one
+ * way. It is told what to show and knows neither addresses nor roles.
  */
-import { Burger, Text } from '@mantine/core'
+import { Anchor, Burger, Group, Text } from '@mantine/core'
 import { useNetwork } from '@mantine/hooks'
+import { IconArrowForward, IconCircle, IconCircleCheck, IconCircleDot } from '@tabler/icons-react'
 import { useEffect, useState, type ReactNode } from 'react'
+import type { Deed } from './api-hooks.tsx'
+import { DeedButton } from './buttons.tsx'
 import { Dialog } from './forms.tsx'
 import type { LiveState } from './live-stream.ts'
+import { Columns, Page } from './page.tsx'
+import { ProblemAlert } from './problem.tsx'
 import { clockText } from './texts.tsx'
 
 export type NavigationEntry = {
@@ -147,6 +152,90 @@ export function PlainFrame({ brand, children, band }: { brand: ReactNode; childr
       <main id="content" tabIndex={-1}>
         {children}
       </main>
+    </div>
+  )
+}
+
+/** One of several steps taken one after the other, each at an address of its own. */
+type StepSeen = {
+  readonly number: number
+  readonly title: string
+  readonly state: 'open' | 'done' | 'skipped'
+}
+
+type ListProps = {
+  readonly steps: readonly StepSeen[]
+  readonly hrefOf: (number: number) => string
+  /** The step on screen; none where the list stands alone. */
+  readonly here?: number
+}
+
+const stateWords = { open: 'To do', done: 'Done', skipped: 'Later' } as const
+
+export function StepList({ steps, hrefOf, here }: ListProps) {
+  return (
+    <ol className="rr-steps rr-first-steps">
+      {steps.map(({ number, title, state }) => (
+        <li key={number} data-done={state === 'done'} {...(number === here ? { 'aria-current': 'step' as const } : {})}>
+          <StateIcon state={state} isHere={number === here} />
+          {number === here ? (
+            <strong className="rr-grow">{title}</strong>
+          ) : (
+            <Anchor className="rr-grow" href={hrefOf(number)}>
+              {title}
+            </Anchor>
+          )}
+          {state === 'skipped' && number !== here && <span className="rr-muted rr-small">Later</span>}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function StateIcon({ state, isHere }: { state: StepSeen['state']; isHere: boolean }) {
+  const label = isHere ? `This step, ${stateWords[state].toLowerCase()}` : stateWords[state]
+  if (state === 'done') return <IconCircleCheck size={20} aria-label={label} role="img" />
+  if (isHere) return <IconCircleDot size={20} aria-label={label} role="img" />
+  if (state === 'skipped') return <IconArrowForward size={20} aria-label={label} role="img" />
+  return <IconCircle size={20} aria-label={label} role="img" />
+}
+
+type ScreenProps = Required<ListProps> & { readonly intro: string; readonly children: ReactNode }
+
+export function StepScreen({ steps, hrefOf, here, intro, children }: ScreenProps) {
+  const before = steps.find(({ number }) => number === here - 1)
+  return (
+    <Page
+      title={titleOf(steps, here)}
+      back={before === undefined ? undefined : { href: hrefOf(before.number), label: before.title }}
+      intro={`Step ${here} of ${steps.length}. ${intro}`}
+    >
+      <Columns main={children} side={<StepList steps={steps} hrefOf={hrefOf} here={here} />} />
+    </Page>
+  )
+}
+
+function titleOf(steps: readonly StepSeen[], here: number): string {
+  return steps.find(({ number }) => number === here)?.title ?? ''
+}
+
+type OnwardProps = { readonly isThere: boolean; readonly deed: Deed<'done' | 'skipped'> }
+
+/** Continue when the step's thing is there; until then the step can be left for later. */
+export function Onward({ isThere, deed }: OnwardProps) {
+  return (
+    <div className="rr-onward">
+      {deed.problem !== undefined && <ProblemAlert problem={deed.problem} />}
+      <Group>
+        <DeedButton
+          {...(isThere ? {} : { variant: 'default' as const })}
+          isRunning={deed.isRunning}
+          runningLabel="Going on…"
+          onClick={() => void deed.run(isThere ? 'done' : 'skipped')}
+        >
+          {isThere ? 'Continue' : 'Do this later'}
+        </DeedButton>
+      </Group>
     </div>
   )
 }

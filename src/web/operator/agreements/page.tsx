@@ -24,7 +24,7 @@ import {
 import { Text, Textarea, TextInput } from '@mantine/core'
 import { IconSignature } from '@tabler/icons-react'
 
-type Agreements = AnswerOf<Api, '/api/v1/w/:slug/agreements'>
+export type Agreements = AnswerOf<Api, '/api/v1/w/:slug/agreements'>
 type Agreement = AnswerOf<Api, '/api/v1/w/:slug/agreements/:agreementId'>
 type Version = Agreements['versions'][number]
 
@@ -61,7 +61,7 @@ const columns: readonly Column<Version>[] = [
   { key: 'accepted', head: 'Accepted by', align: 'right', cell: ({ acceptedBy }) => plural(acceptedBy, 'renter') },
 ]
 
-function Versions({ versions }: { versions: readonly Version[] }) {
+export function Versions({ versions }: { versions: readonly Version[] }) {
   const path = useConsolePath()
   return (
     <DataTable
@@ -74,14 +74,26 @@ function Versions({ versions }: { versions: readonly Version[] }) {
   )
 }
 
-function NewVersion({ agreements }: { agreements: Agreements }) {
+type NewVersionProps = {
+  readonly agreements: Agreements
+  /** Stands in the form while nothing was ever published. */
+  readonly starter?: { readonly title: string; readonly content: string }
+  readonly onPublished?: () => void | Promise<void>
+}
+
+export function NewVersion({ agreements, starter, onPublished }: NewVersionProps) {
   const announce = useAnnounce()
   const deed = useDeed<{ title: string; content: string }, { version: number }>({
     send: (api, values) => api.send('/agreements', values),
-    onDone: ({ version }) => announce(`Version ${version} is published.`),
+    onDone: async ({ version }) => {
+      announce(`Version ${version} is published.`)
+      form.resetDirty()
+      await onPublished?.()
+    },
   })
+  const first = agreements.current ?? starter
   const form = useDeedForm({
-    initialValues: { title: agreements.current?.title ?? '', content: agreements.current?.content ?? '' },
+    initialValues: { title: first?.title ?? '', content: first?.content ?? '' },
     validate: {
       title: (value) => (value.trim() === '' ? 'Enter the title.' : undefined),
       content: (value) => (value.trim() === '' ? 'Enter the text of the agreement.' : undefined),

@@ -21,7 +21,7 @@ import {
 import { NativeSelect, TextInput } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'
 
-type Categories = AnswerOf<Api, '/api/v1/w/:slug/categories'>
+export type Categories = AnswerOf<Api, '/api/v1/w/:slug/categories'>
 type Category = Categories['rows'][number]
 
 const intervals = [
@@ -62,7 +62,7 @@ const columns: readonly Column<Category>[] = [
   { key: 'spaces', head: 'Spaces', align: 'right', cell: (category) => plural(category.spaces, 'space') },
 ]
 
-function CategoryRows({ rows }: { rows: readonly Category[] }) {
+export function CategoryRows({ rows }: { rows: readonly Category[] }) {
   return <DataTable label="Categories" rows={rows} columns={columns} rowKey={(category) => category.id} />
 }
 
@@ -106,17 +106,24 @@ function toBody({ code, name, priceBasis, dailyRate, deposit, ...values }: Value
     : { code, name, priceBasis, periodPrices, deposit }
 }
 
-function NewCategory() {
+type NewCategoryProps = {
+  /** What stands in the form at first, to be written over. */
+  readonly proposal?: Partial<Values>
+  readonly onAdded?: () => void
+}
+
+export function NewCategory({ proposal, onAdded }: NewCategoryProps) {
   const { currency } = useConventions()
   const deed = useDeed<Values>({
     send: (api, values) => api.send('/categories', toBody(values)),
     onDone: () => {
       form.reset()
+      onAdded?.()
     },
   })
   const isPeriod = (values: Values) => values.priceBasis === 'period_price'
   const form = useDeedForm<Values>({
-    initialValues: empty,
+    initialValues: { ...empty, ...proposal },
     validate: {
       name: (value) => (value.trim() === '' ? 'Enter a name, such as Private office.' : undefined),
       code: (value) =>

@@ -4,6 +4,7 @@ import { useConsolePath, type ConsolePath } from '#web/paths'
 import { Loaded, MoneyList, Page, plural, Section, useApiQuery, type AnswerOf } from '#web/ui'
 import { Anchor, Button, Text } from '@mantine/core'
 import { IconCircle, IconCircleCheck } from '@tabler/icons-react'
+import { Checklist, isChecklistWanted, type Onboarding } from './checklist.tsx'
 
 type Dashboard = AnswerOf<Api, '/api/v1/w/:slug/dashboard'>
 type StepId = Dashboard['steps'][number]['id']
@@ -16,7 +17,7 @@ export function DashboardPage() {
         {(dashboard) => (
           <>
             <Figures figures={dashboard.figures} />
-            <FirstSteps steps={dashboard.steps} />
+            <Beginning steps={dashboard.steps} />
             <Attention overdueInvoices={dashboard.overdueInvoices} />
           </>
         )}
@@ -66,6 +67,15 @@ function stepWords(
       href: path('checkOut', {}),
     },
   }
+}
+
+/** The list of the sign-up where it is wanted; then what is still missing for money to flow, unless the list was put away. */
+function Beginning({ steps }: { steps: Dashboard['steps'] }) {
+  const { data: onboarding, isPending } = useApiQuery<Onboarding>('/onboarding')
+  if (isPending) return null
+  if (onboarding === undefined) return <FirstSteps steps={steps} />
+  if (isChecklistWanted(onboarding)) return <Checklist onboarding={onboarding} />
+  return onboarding.isDismissed ? null : <FirstSteps steps={steps} />
 }
 
 /** Shown until every step is done; the first open one is the primary action. */

@@ -1,4 +1,4 @@
-import { consoleDoor, openPath, useQuery } from '#web/paths'
+import { consolePaths, openPath, useQuery } from '#web/paths'
 import {
   browserTimeZone,
   CountryField,
@@ -83,7 +83,7 @@ function LinkEnded({ token }: { token: string }) {
 function ConfirmForm({ token, waiting }: { token: string; waiting: Waiting }) {
   const deed = useDeed<Values, { slug: string }>({
     send: (api, values) => api.send('/verify-email', { token, ...values }),
-    onDone: ({ slug }) => window.location.assign(consoleDoor(slug)),
+    onDone: ({ slug }) => window.location.assign(consolePaths({ slug, mode: 'test' })('onboarding', { step: '1' })),
   })
   const form = useDeedForm<Values>({
     initialValues: { password: '', country: '', currency: '', timeZone: browserTimeZone() },

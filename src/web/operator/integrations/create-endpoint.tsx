@@ -1,15 +1,21 @@
 /** Create it for me (UI-129): shows first what will be made, then makes it and keeps the secret straight from Stripe's answer. */
 import { DeedButton, Dialog, Fact, ProblemAlert, useAnnounce, useDeed } from '#web/ui'
 import { Button, Group, Stack, Text } from '@mantine/core'
-import { stripePath, type Connection } from './wire.ts'
+import type { Connection } from './wire.ts'
 
-type Props = { readonly connection: Connection; readonly isOpen: boolean; readonly onClose: () => void }
+type Props = {
+  /** Of the connection at the API. */
+  readonly apiPath: string
+  readonly connection: Connection
+  readonly isOpen: boolean
+  readonly onClose: () => void
+}
 
-export function CreateEndpoint({ connection, isOpen, onClose }: Props) {
+export function CreateEndpoint({ apiPath, connection, isOpen, onClose }: Props) {
   const { webhook } = connection
   const announce = useAnnounce()
   const create = useDeed<boolean>({
-    send: (api, isFresh) => api.send(`${stripePath}/endpoint`, { isFresh }),
+    send: (api, isFresh) => api.send(`${apiPath}/endpoint`, { isFresh }),
     onDone: () => {
       announce('The webhook is created. Its signing secret is stored. You never need to see it.')
       close()
@@ -19,7 +25,7 @@ export function CreateEndpoint({ connection, isOpen, onClose }: Props) {
     create.forget()
     onClose()
   }
-  const repair = useDeed({ send: (api) => api.send(`${stripePath}/endpoint/repair`), onDone: close })
+  const repair = useDeed({ send: (api) => api.send(`${apiPath}/endpoint/repair`), onDone: close })
   const isThere = create.problem?.code === 'endpoint_exists'
   return (
     <Dialog isOpen={isOpen} onClose={close} title="Create the webhook at Stripe" size="lg">

@@ -11,6 +11,10 @@ import { TestConnection } from './test-connection.tsx'
 import { WebhookSection } from './webhook-section.tsx'
 import { hasKeys, stripePath, type Connection } from './wire.ts'
 
+export { WebhookSection } from './webhook-section.tsx'
+export { hasKeys, stripePath, type Connection } from './wire.ts'
+export type { KeyValues } from './key-rules.ts'
+
 export function IntegrationsPage() {
   const address = useConsoleAddress()
   const [{ notice }] = useQuery()
@@ -66,7 +70,7 @@ type CardProps = {
   readonly onCarryOver: (values: KeyValues) => void
 }
 
-function StripeCard({ connection, pasted, onCarryOver }: CardProps) {
+export function StripeCard({ connection, pasted, onCarryOver }: CardProps) {
   return (
     <Stack gap="lg">
       <Badges connection={connection} />

@@ -17,7 +17,13 @@ import { useState } from 'react'
 import { CreateEndpoint } from './create-endpoint.tsx'
 import { stripePath, type Connection, type Mark, type Webhook } from './wire.ts'
 
-export function WebhookSection({ connection }: { connection: Connection }) {
+type SectionProps = {
+  readonly connection: Connection
+  /** Without the addresses and the list of events, for those who only want it made. */
+  readonly isBrief?: boolean
+}
+
+export function WebhookSection({ connection, isBrief = false }: SectionProps) {
   const { webhook } = connection
   const path = useConsolePath()
   const [isCreating, setCreating] = useState(false)
@@ -33,7 +39,7 @@ export function WebhookSection({ connection }: { connection: Connection }) {
     >
       <Stack>
         <Standing webhook={webhook} />
-        <Addresses webhook={webhook} />
+        {!isBrief && <Addresses webhook={webhook} />}
         <Group gap="xs">
           <DeedButton
             {...(webhook.secrets.length === 0 ? {} : { variant: 'default' as const })}
@@ -56,8 +62,13 @@ export function WebhookSection({ connection }: { connection: Connection }) {
           </DeedButton>
         </Group>
         {problem !== undefined && <ProblemAlert problem={problem} />}
-        <Events webhook={webhook} />
-        <CreateEndpoint connection={connection} isOpen={isCreating} onClose={() => setCreating(false)} />
+        {!isBrief && <Events webhook={webhook} />}
+        <CreateEndpoint
+          apiPath={stripePath}
+          connection={connection}
+          isOpen={isCreating}
+          onClose={() => setCreating(false)}
+        />
       </Stack>
     </Section>
   )

@@ -10,11 +10,18 @@ type Values = { categoryId: string; how: string; number: string; title: string; 
 
 export function NewSpacesPage() {
   const path = useConsolePath()
+  const go = useGo()
   const query = useApiQuery<Categories>('/categories')
   return (
     <Page title="Add spaces" back={{ href: path('spaces', {}), label: 'Spaces' }}>
       <Loaded query={query}>
-        {({ rows }) => (rows.length === 0 ? <NoCategories /> : <NewSpacesForm categories={rows} />)}
+        {({ rows }) =>
+          rows.length === 0 ? (
+            <NoCategories />
+          ) : (
+            <NewSpacesForm categories={rows} onAdded={() => go(path('spaces', {}, { tab: 'available' }))} />
+          )
+        }
       </Loaded>
     </Page>
   )
@@ -43,10 +50,10 @@ function countProblem(value: string, { how }: Values): string | undefined {
     : 'Enter a number from 2 to 50.'
 }
 
-function NewSpacesForm({ categories }: { categories: readonly Category[] }) {
-  const path = useConsolePath()
-  const go = useGo()
-  const deed = useDeed<Values>({
+type NewSpacesProps = { readonly categories: readonly Category[]; readonly onAdded: (count: number) => void }
+
+export function NewSpacesForm({ categories, onAdded }: NewSpacesProps) {
+  const deed = useDeed<Values, { rows: readonly unknown[] }>({
     send: (api, { categoryId, how, number, title, count }) =>
       api.send('/spaces', {
         categoryId,
@@ -54,7 +61,10 @@ function NewSpacesForm({ categories }: { categories: readonly Category[] }) {
         ...(how === 'one' && number.trim() !== '' ? { number } : {}),
         ...(how === 'many' ? { count: Number(count) } : {}),
       }),
-    onDone: () => go(path('spaces', {}, { tab: 'available' })),
+    onDone: ({ rows }) => {
+      form.reset()
+      onAdded(rows.length)
+    },
   })
   const form = useDeedForm<Values>({
     initialValues: { categoryId: categories[0]?.id ?? '', how: 'one', number: '', title: '', count: '10' },

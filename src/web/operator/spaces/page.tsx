@@ -20,7 +20,8 @@ import { Anchor, Button } from '@mantine/core'
 import { IconDoor } from '@tabler/icons-react'
 import { toneOf, type SpaceList, type SpaceRow } from './wire.ts'
 
-export { NewSpacesPage } from './new-spaces.tsx'
+export { NewSpacesForm, NewSpacesPage } from './new-spaces.tsx'
+export type { Categories } from './wire.ts'
 export { SpacePage } from './space.tsx'
 
 const tabs = [

@@ -19,7 +19,7 @@ import { Button, NativeSelect, Text, TextInput } from '@mantine/core'
 import { IconPercentage } from '@tabler/icons-react'
 import { useState } from 'react'
 
-type TaxRates = AnswerOf<Api, '/api/v1/w/:slug/settings/tax-rates'>
+export type TaxRates = AnswerOf<Api, '/api/v1/w/:slug/settings/tax-rates'>
 type TaxRate = TaxRates['taxRates'][number]
 
 const treatments = [
@@ -72,7 +72,7 @@ const columns: readonly Column<TaxRate>[] = [
   { key: 'deeds', head: 'Actions', cell: (rate) => rate.retiredAt === null && <Retire rate={rate} /> },
 ]
 
-function TaxRows({ rates }: { rates: readonly TaxRate[] }) {
+export function TaxRows({ rates }: { rates: readonly TaxRate[] }) {
   return <DataTable label="Tax rates" rows={rates} columns={columns} rowKey={(rate) => rate.id} />
 }
 
@@ -113,7 +113,7 @@ function RateState({ rate }: { rate: TaxRate }) {
 
 type Values = { name: string; percent: string; treatment: string }
 
-function NewRate() {
+export function NewRate() {
   const deed = useDeed<Values>({
     send: (api, values) => api.send('/settings/tax-rates', values),
     onDone: () => {

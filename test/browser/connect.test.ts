@@ -1,0 +1,123 @@
+/**
+ * Stripe Connect on the screens (screens §5.2): from step 7 of the first steps to the sandbox's hosted form, away from it half-way, back by
+ * the link in another browser, and home to "Connected". Coming back proves nothing: the screen shows what the server read.
+ */
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startProduct, type Product } from '#test/product'
+import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor()
+
+async function signInToDemo(product: Product, page: Page, place = ''): Promise<void> {
+  await page.goto(`${product.origin}${place}`)
+  await button(page, 'Sign in to the demo operator').click()
+}
+
+async function fillStripesForm(page: Page): Promise<void> {
+  const fill = page.getByTestId('sandbox-onboarding-fill')
+  const submit = page.getByTestId('sandbox-onboarding-submit')
+  await submit.waitFor()
+  for (let pages = 0; pages < 4 && new URL(page.url()).pathname.startsWith('/connect/setup'); pages += 1) {
+    if ((await fill.count()) > 0) await fill.click()
+    await submit.waitFor()
+    await submit.click()
+    await page.waitForLoadState('load')
+  }
+}
+
+describe.skipIf(isSkipped)('Stripe Connect on the screens', () => {
+  let product: Product
+  let browser: Browser
+  let watched: Watched
+  let origins: readonly string[]
+  let link = ''
+  beforeAll(async () => {
+    product = await startProduct('pglite', { isPlatform: true })
+    browser = await openBrowser()
+    origins = [product.origin, product.sandbox.url]
+    watched = await openPage(browser, origins)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await product?.close()
+  })
+
+  test('UI-141 UI-142: the country is asked with a warning; pressed twice there is one account', async () => {
+    const { page } = watched
+    await signInToDemo(product, page)
+    await heading(page, 'Dashboard')
+    await page.goto(`${product.origin}/w/harbour-desks/onboarding/7?mode=test`)
+    await heading(page, 'Payments')
+    await page.getByText('Not connected').first().waitFor()
+    await expectAccessible(page, 'step 7, nothing chosen')
+    await picture(page, 'connect-1-choice')
+    await button(page, 'Connect Stripe').click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('Changing the country later means a new Stripe account').waitFor()
+    expect(await dialog.getByLabel('Country of the business').inputValue()).toBe('AU')
+    await picture(page, 'connect-2-country')
+    await button(page, 'Make the account').dblclick()
+    await page.getByText('Onboarding not finished').first().waitFor()
+    await page.getByText('What Stripe asks for').waitFor()
+    await expectAccessible(page, 'step 7, onboarding unfinished')
+    await picture(page, 'connect-3-unfinished')
+  })
+
+  test('UI-141 UI-143: left half-way one comes back to what Stripe still asks for, whatever the address says', async () => {
+    const { page } = watched
+    await button(page, 'Resume onboarding').click()
+    await page.getByTestId('sandbox-onboarding-save').click()
+    await page.waitForURL(/\/v2\/preview\/onboarding\?.*operator=harbour-desks/)
+    await heading(page, 'Payments')
+    await page.getByText('Onboarding not finished').first().waitFor()
+    await page.goto(`${product.origin}/w/harbour-desks/renters?mode=test`)
+    await page.getByRole('link', { name: 'Open Payments' }).click()
+    await heading(page, 'Payments')
+    await button(page, 'Make a link valid 7 days').click()
+    await page.getByText('1 link works').waitFor()
+    link = await page.locator('.rr-mono', { hasText: '/connect/resume/' }).innerText()
+    await expectAccessible(page, 'Settings → Payments')
+    await picture(page, 'connect-4-settings')
+  })
+
+  test('UI-145: the link asks to sign in, then leads on; at 375 px and in the dark', async () => {
+    const phone = await openPage(browser, origins, 375)
+    await phone.page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+    await phone.page.goto(link)
+    await heading(phone.page, 'Go on with Stripe')
+    await expectAccessible(phone.page, 'resume page')
+    await picture(phone.page, 'connect-5-resume-375')
+    await phone.page.getByRole('link', { name: 'Sign in' }).click()
+    await button(phone.page, 'Sign in to the demo operator').waitFor()
+    await signInToDemo(product, phone.page, '/sign-in')
+    await heading(phone.page, 'Dashboard')
+    await phone.page.goto(link)
+    await button(phone.page, 'Go to Stripe').click()
+    await fillStripesForm(phone.page)
+    await phone.page.waitForURL(/\/v2\/preview\/onboarding\?.*operator=harbour-desks/)
+    await phone.page.getByText('Active', { exact: true }).first().waitFor()
+    await expectAccessible(phone.page, 'step 7, connected')
+    await picture(phone.page, 'connect-6-connected-375')
+    expect(phone.troubles).toEqual([])
+    await phone.page.context().close()
+  })
+
+  test('UI-143 UI-145: the first browser shows it without a reload; a revoked link leads nowhere', async () => {
+    const { page } = watched
+    await page.getByText('Active', { exact: true }).first().waitFor()
+    await page.getByRole('link', { name: 'Open Stripe' }).waitFor()
+    await picture(page, 'connect-7-connected')
+    await page.evaluate(
+      (address) => fetch(address, { method: 'POST' }),
+      '/api/v1/w/harbour-desks/connect/resume-links/revoke?mode=test',
+    )
+    await page.goto(link)
+    await heading(page, 'Not found')
+    await page.goto(`${product.origin}/v2/preview/onboarding?step=7&c=con_00000000000000000000000000`)
+    await heading(page, 'Not found')
+    expect(watched.troubles).toEqual([])
+    expect(watched.strangers).toEqual([])
+  })
+})
