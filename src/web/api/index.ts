@@ -1,8 +1,98 @@
 /**
  * The HTTP side: parses with zod, opens the scope, calls one deed and maps its outcome. Owns the gate in front of every operation, the
- * shape of problems, headers and limits, live updates, health, and the delivery of the built screens. A route holds no rule.
+ * shape of problems, headers and limits, live updates, health, and the delivery of the built screens. A route holds no rule. Here are all
+ * operations in one application, in the order a request meets them; a new route file is imported and mounted with one line, and its type
+ * then reaches the screens by itself.
  */
-export { createAnswering, type Api } from './api.ts'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { ApiContext, OperatorEnv } from './context.ts'
+import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
+import { connectRoutes } from './connect.ts'
+import { connectionRoutes } from './connections.ts'
+import { diagnosisRoutes } from './diagnosis.ts'
+import { firstStepRoutes } from './first-steps.ts'
+import { webhookEndpointRoutes } from './webhook-endpoints.ts'
+import { webhookEventRoutes, webhookRoadRoutes } from './webhook-events.ts'
+import { spaceRoutes } from './spaces.ts'
+import { renterRoutes } from './renters.ts'
+import { leaseRoutes } from './leases.ts'
+import { checkOutRoutes } from './check-out.ts'
+import { meRoutes, signInRoutes, signUpRoutes } from './identity.ts'
+import { invoiceMoneyRoutes, waitingPaymentRoutes } from './invoice-money.ts'
+import { bookRoutes, invoiceRoutes } from './invoices.ts'
+import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
+import { pageRoutes } from './server.ts'
+import { payRoutes, setupRoutes } from './pay.ts'
+import { payoutRoutes } from './payouts.ts'
+import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
+import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
+import { gate, readAccessTable, type AccessTable } from './context.ts'
+import { agreementRoutes, settingsRoutes } from './settings.ts'
+import { streamRoutes } from './stream.ts'
+import type { Answering } from './server.ts'
+import { stripeWebhookListener } from './stripe-webhook.ts'
+
+/** Everything this process answers. @throws as `createApi`. */
+export function createAnswering(context: ApiContext): Answering {
+  const api = createApi(context)
+  return { fetch: (request, bindings) => api.fetch(request, bindings), raw: stripeWebhookListener(context) }
+}
+
+/** @throws when an operation does not say by `x-permission` who may use it. */
+export function createApi(context: ApiContext) {
+  const app = new OpenAPIHono<OperatorEnv>()
+  app.onError(problemHandler(context.logs))
+  app.notFound((c) => problemAnswer(c, apiRefusal('not_found').refusal))
+  let table: AccessTable = new Map()
+  app.use('*', observe(context), secureHeaders(context))
+  app.use('/api/v1/*', limitConcurrency(), refuseCrossSite(context), checkAddress, checkBody)
+  app.use(
+    '/api/v1/*',
+    gate(context, () => table),
+  )
+  const operations = mountOperations(app, context)
+  table = readAccessTable(operations)
+  operations.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Rentroll', version: '1' } })
+  operations.route('/', cspReportRoutes(context))
+  operations.route('/', healthRoutes(context))
+  operations.route('/', connectPages(context))
+  operations.route('/', pageRoutes(context))
+  return operations
+}
+
+/** Each line adds one file of operations. Under `/w/:slug` stand those of one operator. */
+function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
+  return app
+    .route('/api/v1', signUpRoutes(context))
+    .route('/api/v1', signInRoutes(context))
+    .route('/api/v1', meRoutes(context))
+    .route('/api/v1', streamRoutes(context))
+    .route('/api/v1', payRoutes(context))
+    .route('/api/v1', onboardingLinkRoutes(context))
+    .route('/api/v1/w/:slug', settingsRoutes(context))
+    .route('/api/v1/w/:slug', firstStepRoutes(context))
+    .route('/api/v1/w/:slug', spaceRoutes(context))
+    .route('/api/v1/w/:slug', renterRoutes(context))
+    .route('/api/v1/w/:slug', agreementRoutes(context))
+    .route('/api/v1/w/:slug', leaseRoutes(context))
+    .route('/api/v1/w/:slug', checkOutRoutes(context))
+    .route('/api/v1/w/:slug', invoiceRoutes(context))
+    .route('/api/v1/w/:slug', invoiceMoneyRoutes(context))
+    .route('/api/v1/w/:slug', waitingPaymentRoutes(context))
+    .route('/api/v1/w/:slug', setupRoutes(context))
+    .route('/api/v1/w/:slug', connectionRoutes(context))
+    .route('/api/v1/w/:slug', connectRoutes(context))
+    .route('/api/v1/w/:slug', payoutRoutes(context))
+    .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
+    .route('/api/v1/w/:slug', webhookRoadRoutes(context))
+    .route('/api/v1/w/:slug', webhookEventRoutes(context))
+    .route('/api/v1/w/:slug', diagnosisRoutes(context))
+    .route('/api/v1/w/:slug', bookRoutes(context))
+}
+
+/** What the screens' client is typed by. */
+export type Api = ReturnType<typeof mountOperations>
+
 export type { ApiContext } from './context.ts'
 export { createMetrics } from './observe.ts'
 export { createDrain, startServer, type Answering, type WebServer } from './server.ts'
