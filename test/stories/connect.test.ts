@@ -171,7 +171,7 @@ eachProduct(
         expect(again).toMatchObject({ status: 303, location: expect.stringContaining('/connect/setup/') })
       }
       const stopped = await press(product(), session, refresh, 'GET')
-      expect(stopped.location).toBe(`/w/${session.slug}/admin/integrations?problem=sent_back&mode=test`)
+      expect(stopped.location).toBe(`/w/${session.slug}/settings/payments?problem=sent_back&mode=test`)
       const nobody = await press(product(), undefined, refresh, 'GET')
       expect(nobody.location).toBe(`/sign-in?next=${encodeURIComponent(refresh)}`)
       const other = await signUp(product())
