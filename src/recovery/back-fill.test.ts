@@ -1,68 +1,22 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { getConnection, pasteWebhookSecret } from '#connections'
-import { authenticatePayment } from '#payments'
-import { inScope, newToken } from '#platform'
-import { onStripePayment } from '#reactions'
+import { newToken } from '#platform'
 import { createStripe, endpointEvents } from '#stripe'
 import { openBentStripe } from '#test/bent-stripe'
-import { listRefundsOfPayments, onStripeRefund } from '#refunds'
-import { cards, eachMoney, type Charging } from '#test/charges'
-import { deliver, startInbox } from '#test/inbox'
-import { codeOf, valueOf } from '#test/rental'
-import { backFill, planBackFill } from './back-fill.ts'
-import { findBackFill } from './back-fill-store.ts'
-import { typeChunks, type BackFillGround } from './back-fill-steps.ts'
-import { listInboxEvents, type Reactions } from '#inbox'
-import { addMissedEvents, followPaymentNews, previewMissedEvents, readCatchUp } from './index.ts'
+import { listRefundsOfPayments } from '#refunds'
+import { eachMoney } from '#test/charges'
+import { deliver } from '#test/inbox'
+import { outages, refusedEvents } from '#test/outage'
+import { valueOf } from '#test/rental'
+import { backFill } from './back-fill.ts'
+import { typeChunks } from './back-fill-steps.ts'
+import { followPaymentNews } from './index.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-const refusedEvents = { match: { method: 'GET', path: '/v1/events' }, effect: { kind: 'status_before', status: 403 } }
 
 eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => {
-  /** A connection whose deliveries go nowhere. Everything before it is out of its sight. */
-  const start = async () => {
-    ground().clock.advance(2 * hour)
-    const charging = await open()
-    const { scope, connectionId, money } = charging
-    const reactions = { payment_intent: onStripePayment(money), refund: onStripeRefund(money) } as Reactions
-    const parts: BackFillGround = { ...money, reactions, onKept: () => {} }
-    return {
-      ...charging,
-      parts,
-      fetch: () => backFill(parts, scope, connectionId),
-      events: async () => (await listInboxEvents(money.database, scope, { limit: 100 })).events,
-      place: () => charging.within((rows) => findBackFill(rows, connectionId)),
-      catchUp: () => charging.within(readCatchUp),
-      /** Works the inbox until it is empty. */
-      async work() {
-        const inbox = startInbox({ ...parts, isOnlyProcess: true })
-        await vi.waitFor(async () => expect((await inbox.outlook()).earliestAt).toBeUndefined(), { timeout: 10_000 })
-        await inbox.stop()
-      },
-    }
-  }
-
-  /** Waits for the renter's bank; nothing asks about it again by itself. */
-  const pendingPayment = async (charging: Charging) => {
-    await charging.saveCard(cards.challenged)
-    const { invoiceId } = await charging.checkOut()
-    const paymentId = await charging.plan(invoiceId)
-    await charging.run('payments.drive', paymentId)
-    const { url } = valueOf(await authenticatePayment(charging.money, charging.scope, invoiceId))
-    const token = new URL(url!).pathname.split('/').at(-1)!
-    return { paymentId, confirm: () => sandbox().sandbox.stripe.finishChallenge({ token, outcome: 'complete' }) }
-  }
-  const payElsewhere = async (charging: Charging, count: number) => {
-    const form = {
-      amount: '900',
-      currency: 'aud',
-      payment_method: 'pm_card_visa',
-      confirm: 'true',
-      return_url: 'https://example.com',
-    }
-    await Promise.all(Array.from({ length: count }, () => charging.inDashboard('/v1/payment_intents', form)))
-  }
+  const { start, pendingPayment, payElsewhere } = outages({ ground, sandbox, open })
 
   test('STR-72, STR-120: after 72 hours without a delivery every event is fetched once, and the payment is paid', async () => {
     const down = await start()
@@ -276,58 +230,5 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
       expect(first).toContain(type)
     expect(typeChunks.flat().toSorted()).toEqual(endpointEvents.toSorted())
     expect(typeChunks.every(({ length }) => length <= 20)).toBe(true)
-  })
-
-  test('UI-154: Find missed events counts what is new before anything is added', async () => {
-    const down = await start()
-    await down.fetch()
-    await payElsewhere(down, 3)
-    const { clock, database } = ground()
-    clock.advance(20 * 60_000)
-
-    const preview = valueOf(await previewMissedEvents(down.parts, down.scope))
-
-    expect(preview).toMatchObject({ isComplete: true })
-    expect(preview.byType).toContainEqual({ type: 'payment_intent.succeeded', count: expect.any(Number) })
-    expect(preview.newCount).toBeGreaterThanOrEqual(3)
-    expect(preview.newCount).toBeLessThanOrEqual(preview.seenCount)
-    valueOf(await addMissedEvents({ database }, down.scope))
-    expect(await down.fetch()).toBe('done')
-    expect(valueOf(await previewMissedEvents(down.parts, down.scope)).newCount).toBe(0)
-
-    await sandbox().control('/faults', { where: 'api', ...refusedEvents, times: 1 })
-    expect(codeOf(await previewMissedEvents(down.parts, down.scope))).toBe('missed_not_readable')
-    await calm()
-    const nobody = await ground().makeOperator()
-    expect(codeOf(await previewMissedEvents(down.parts, nobody.scope))).toBe('missed_not_connected')
-  })
-
-  test('STR-72: it is planned at the start, after 15 minutes, and after 5 while something waits or no delivery comes', async () => {
-    const down = await start()
-    const planned = async (minutes: number, occasion: Partial<Parameters<typeof planBackFill>[1]> = {}) => {
-      ground().clock.advance(minutes * 60_000)
-      const enqueue = vi.fn<() => Promise<void>>(async () => {})
-      await inScope(ground().database, down.scope, (rows) =>
-        planBackFill(Object.assign(rows, { enqueue }), { isStart: false, hasPending: false, ...occasion }),
-      )
-      return enqueue.mock.calls.length === 1
-    }
-    expect(await planned(0)).toBe(true)
-    await down.fetch()
-    expect(await planned(1)).toBe(false)
-    expect(await planned(0, { isStart: true })).toBe(true)
-    // Its webhook is missing.
-    expect(await planned(4)).toBe(true)
-    await down.within(async (rows) => {
-      valueOf(await pasteWebhookSecret(rows, down.money.box, { webhookSecret: `whsec_${newToken()}`, actor: 'test' }))
-      await rows
-        .updateTable('app.connections')
-        .set({ webhook_first_verified_at: rows.clock.now(), endpoint_check: null })
-        .where('id', '=', down.connectionId)
-        .execute()
-    })
-    expect(await planned(0)).toBe(false)
-    expect(await planned(0, { hasPending: true })).toBe(true)
-    expect(await planned(10)).toBe(true)
   })
 })

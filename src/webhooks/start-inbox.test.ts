@@ -1,70 +1,15 @@
-import { afterEach, expect, test, vi } from 'vitest'
-import type { Scope } from '#kernel'
-import { newId, withoutScope } from '#platform'
+import { expect, test, vi } from 'vitest'
+import { withoutScope } from '#platform'
 import { eachDatabase } from '#test/databases'
-import {
-  countEffects,
-  deliver,
-  eventText,
-  makeConnection,
-  makeGate,
-  makeReceiver,
-  reactionsOf,
-  signatureFor,
-  type TestConnection,
-} from '#test/inbox'
+import { countEffects, deliver, makeConnection, makeGate, reactionsOf } from '#test/inbox'
+import { inboxLoops } from '#test/inbox-loop'
 import { readClaim } from './handle.ts'
 import { createSettler } from './settle-claims.ts'
-import { listInboxEvents, replayEvent, type Reactions } from '#inbox'
-import { startInbox, type Inbox, type InboxOptions } from './start-inbox.ts'
+import { listInboxEvents, replayEvent } from '#inbox'
 import { claimObjects } from './store.ts'
 
 eachDatabase('the inbox loop', {}, (ground) => {
-  let inboxes: Inbox[] = []
-
-  afterEach(async () => {
-    for (const inbox of inboxes) await inbox.stop()
-    inboxes = []
-  })
-
-  const start = (reactions: Reactions, options: Partial<InboxOptions> = {}): Inbox => {
-    const { database, logs } = ground()
-    const inbox = startInbox({ database, logs, reactions, isOnlyProcess: false, ...options })
-    inboxes.push(inbox)
-    return inbox
-  }
-
-  const states = async (scope: Scope) => {
-    const { events } = await listInboxEvents(ground().database, scope, { limit: 100 })
-    return events.map(({ state }) => state).toSorted()
-  }
-  const expectSoon = (scope: Scope, expected: readonly string[]) =>
-    vi.waitFor(async () => expect(await states(scope)).toEqual(expected), { timeout: 5_000 })
-
-  /** News of many objects, kept together as they would be. */
-  const deliverMany = async (connection: TestConnection, count: number, prefix: string) => {
-    const receiver = makeReceiver(ground())
-    const { endpointToken, secret } = connection
-    const receipts = Array.from({ length: count }, (_one, number) => {
-      const body = eventText({ objectId: `${prefix}${number}` })
-      const signature = signatureFor(ground(), { body, secret })
-      return receiver.receive({ endpointToken, signature, body: Buffer.from(body) })
-    })
-    expect(new Set(await Promise.all(receipts))).toEqual(new Set(['kept']))
-  }
-
-  const claimWish = () => {
-    const now = ground().clock.now()
-    const leaseUntil = new Date(now.getTime() + 10_000)
-    const after = '00000000-0000-0000-0000-000000000000'
-    const claim = newId(ground().clock)
-    return { now, leaseUntil, claim, most: 1_000, mostPerOperator: 1_000, busyOperators: [], after }
-  }
-  /** What a process does just before it dies. */
-  const claimEverything = async () => {
-    const wish = claimWish()
-    return withoutScope(ground().database, (rows) => claimObjects(rows, wish))
-  }
+  const { start, states, expectSoon, claimWish, claimEverything } = inboxLoops(ground)
 
   test('STR-65: all news of an object received before the re-read are closed by that one re-read', async () => {
     const connection = await makeConnection(ground())
@@ -274,84 +219,5 @@ eachDatabase('the inbox loop', {}, (ground) => {
     const effects = ['stuck pi_stuck', 'pi_stuck', 'pi_late'].map((id) => countEffects(ground(), scope, id))
     expect(await Promise.all(effects)).toEqual([0, 1, 1])
     expect(reads).toBe(1)
-  })
-
-  test('PERF-51 PERF-53: a turn takes together what one operator has waiting, up to its share, and then goes on to the next', async () => {
-    const [before, crowd, guest] = [
-      await makeConnection(ground()),
-      await makeConnection(ground()),
-      await makeConnection(ground()),
-    ]
-    for (const objectId of ['pi_a', 'pi_b', 'pi_c']) await deliver(ground(), crowd, { objectId })
-    await deliver(ground(), guest, { objectId: 'pi_d' })
-    const turn = async (most: number) => {
-      const wish = { ...claimWish(), after: before.scope.operatorId, most, mostPerOperator: 2 }
-      const claims = await withoutScope(ground().database, (rows) => claimObjects(rows, wish))
-      return claims.map(({ objectId }) => objectId).toSorted()
-    }
-
-    expect(await turn(1)).toEqual(['pi_a'])
-    expect(await turn(3)).toEqual(['pi_b', 'pi_c', 'pi_d'])
-    expect(await turn(3)).toEqual([])
-  })
-
-  test('TRU-191: one operator’s backlog does not hold up another’s event', async () => {
-    const crowd = await makeConnection(ground())
-    const guest = await makeConnection(ground())
-    await deliverMany(crowd, 50, 'pi_crowd')
-    const gate = makeGate()
-    let crowdReads = 0
-    const { wake } = start(
-      reactionsOf(async (id) => {
-        if (!id.startsWith('pi_crowd')) return id
-        crowdReads += 1
-        await gate.opened
-        return id
-      }),
-    )
-    // Its share while it is alone: 24 of the 64 places stay free for whoever comes.
-    await vi.waitFor(() => expect(crowdReads).toBe(40), { timeout: 5_000 })
-
-    await deliver(ground(), guest, { objectId: 'pi_guest' })
-    const begun = performance.now()
-    wake()
-    await expectSoon(guest.scope, ['done'])
-    expect(performance.now() - begun).toBeLessThan(1_000)
-    expect(crowdReads).toBe(40)
-    gate.open()
-
-    await expectSoon(
-      crowd.scope,
-      Array.from({ length: 50 }, () => 'done'),
-    )
-    expect(crowdReads).toBe(50)
-  })
-
-  test('TRU-191: operators with backlogs share the places, and none has fewer than eight', async () => {
-    const gate = makeGate()
-    const reads = new Map<string, number>()
-    const crowds = await Promise.all(Array.from({ length: 4 }, () => makeConnection(ground())))
-    for (const [place, crowd] of crowds.entries()) await deliverMany(crowd, 20, `pi_crowd${place}of`)
-    start(
-      reactionsOf(async (id) => {
-        const crowd = id.split('of')[0]!
-        reads.set(crowd, (reads.get(crowd) ?? 0) + 1)
-        await gate.opened
-        return id
-      }),
-    )
-
-    // A turn may go a little beyond a share, never to the last place.
-    const isShared = () => reads.size === 4 && [...reads.values()].every((count) => count >= 8)
-    await vi.waitFor(() => expect(isShared()).toBe(true), { timeout: 5_000 })
-    const begun = [...reads.values()].reduce((sum, count) => sum + count, 0)
-    expect(begun).toBeLessThan(64)
-    gate.open()
-
-    for (const crowd of crowds)
-      await expectSoon(
-        crowd.scope,
-        Array.from({ length: 20 }, () => 'done'),
-      )
   })
 })

@@ -30,7 +30,7 @@ const chain = [1, 2, 3, 4, 5, 6, 7].map((link) => `src/ledger/link-${link}.ts`).
 /** What each rule has to say about the planted folder: its own examples, all of them and nothing else. */
 const breaches: Readonly<Record<string, readonly string[]>> = {
   'ARC-70': [
-    'src: 57 source files, and more than 500 are expected',
+    'src: 61 source files, and more than 500 are expected',
     'src/payouts: does not exist and is not listed as not begun',
     'src/xero: exists, so it has to leave the list of rooms not begun',
   ],
@@ -53,6 +53,8 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
     'src/renters/inner/index.ts: a second index.ts',
     'src/renters/reach.ts: ../spaces/index.ts',
     'src/renters/reach.ts: ./deep/inside.ts',
+    'src/web/operator/bare/reach.tsx: ../onboarding/page.tsx',
+    'src/web/operator/onboarding/page.tsx: ../bare/part.tsx',
     'src/billing: has no index.ts',
   ],
   'ARC-75': ['sandbox/stand-in.ts: ../src/kernel/index.ts', 'src/worker.ts: ../sandbox/stand-in.ts'],

@@ -27,14 +27,15 @@ export const doorOrder = perFile('ARC-72', 'a module imports doors below it, nev
 )
 
 const placePage = /^\.\/[a-z0-9-]+\/page\.tsx$/
-/** The door of another place: the first steps show the forms that stand there. */
+/** The first steps show the forms that stand at other places, through the door of each; nobody else may. */
+const isFirstSteps = /^src\/web\/operator\/onboarding(-payments)?\//
 const otherPlace = /^\.\.\/[a-z0-9-]+\/page\.tsx$/
 
 function isLawfulPath(file: SourceFile, { specifier, isDynamic, target = '' }: Import): boolean {
   if (!specifier.startsWith('.')) return true
   if (/^\.\/[^/]+$/.test(specifier)) return true
   if (file.module === 'wiring' && target.startsWith('sandbox/')) return true // ARC-75 judges how.
-  if (file.path.startsWith('src/web/operator/') && otherPlace.test(specifier)) return true
+  if (isFirstSteps.test(file.path) && otherPlace.test(specifier)) return true
   const isRouter = file.folder === 'src/web/operator' || file.folder === 'src/web/public'
   return isRouter && isDynamic && placePage.test(specifier)
 }

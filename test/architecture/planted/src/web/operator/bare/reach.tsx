@@ -1,0 +1,2 @@
+import { steps } from '../onboarding/page.tsx'
+export const all = steps

@@ -1,0 +1,3 @@
+import { part } from '../bare/part.tsx'
+import { Bare } from '../bare/page.tsx'
+export const steps = [part, Bare]
