@@ -4,7 +4,7 @@
  * is stored here and the place at Stripe is named.
  */
 import { type Outcome, type Scope } from '#kernel'
-import { findChargingConnection, lockConnection, stripeScopeOf, type Connection } from '#connections'
+import { findChargingConnection, lockConnection, stripeScopeOf } from '#connections'
 import { inScope } from '#platform'
 import { StripeFault } from '#stripe'
 import { judgeSchedule, seenOf, type ScheduleChoice } from './payout-schedule.ts'
@@ -24,9 +24,10 @@ export async function savePayoutSchedule(
   if (!judged.ok) return judged
   if (judged.value.interval === 'manual' && !wish.isManualConfirmed)
     return refuse('manual_not_confirmed', '/isManualConfirmed')
-  const before = await readPayouts(ground, scope)
-  if (!before.ok) return before
-  const { connection, settings } = before.value
+  const connection = await inScope(ground.database, scope, findChargingConnection)
+  if (!connection || connection.state !== 'connected') return refuse('no_connection')
+  const before = await answered(ground.stripe.readPayoutSettings(stripeScopeOf(ground.box, connection)))
+  if (before instanceof StripeFault) return refuseFault(before)
   const change = await inScope(ground.database, scope, async (rows) => {
     await lockConnection(rows, connection.id)
     const current = await findChargingConnection(rows)
@@ -37,13 +38,16 @@ export async function savePayoutSchedule(
   const note = (state: Parameters<typeof updateScheduleChange>[2]) =>
     inScope(ground.database, scope, (rows) => updateScheduleChange(rows, change.id, state))
   await note({ state: 'sent' })
-  const fault = await send(ground, connection, {
-    schedule: seenOf(judged.value),
-    delayDays: wish.holdDays,
-    idempotencyKey: `payout-schedule:${connection.id}:${change.number}`,
-    source: settings.source,
-    account: connection.accountId ?? undefined,
-  })
+  const sent = await answered(
+    ground.stripe.changePayoutSettings(stripeScopeOf(ground.box, connection), {
+      schedule: seenOf(judged.value),
+      delayDays: wish.holdDays,
+      idempotencyKey: `payout-schedule:${connection.id}:${change.number}`,
+      source: before.source,
+      account: connection.accountId ?? undefined,
+    }),
+  )
+  const fault = sent instanceof StripeFault ? sent : undefined
   await note(
     fault ? { state: fault.isOutcomeUnknown ? 'unknown' : 'failed', failure: fault.message } : { state: 'succeeded' },
   )
@@ -52,16 +56,10 @@ export async function savePayoutSchedule(
   return fault.kind === 'invalid' ? refuse('schedule_refused') : refuseFault(fault)
 }
 
-type Sent = Parameters<PayoutGround['stripe']['changePayoutSettings']>[1]
-
-async function send(
-  { box, stripe }: PayoutGround,
-  connection: Connection,
-  sent: Sent,
-): Promise<StripeFault | undefined> {
+/** The answer, or the fault as a value. */
+async function answered<Value>(asking: Promise<Value>): Promise<Value | StripeFault> {
   try {
-    await stripe.changePayoutSettings(stripeScopeOf(box, connection), sent)
-    return undefined
+    return await asking
   } catch (error) {
     if (error instanceof StripeFault) return error
     throw error
