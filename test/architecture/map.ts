@@ -43,7 +43,8 @@ export const webPartsWithDoor = ['paths', 'ui', 'api']
 export const limits = {
   fileLines: 300,
   folderFiles: 15,
-  apiFolderFiles: 30,
+  /** Folders with one file per thing of the other side; see docs/decisions/0026. */
+  largerFolders: { 'src/web/api': 36, 'src/stripe': 20, 'src/diagnosis': 20 } as Readonly<Record<string, number>>,
   importedModules: 8,
   chain: 5,
 }

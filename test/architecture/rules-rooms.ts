@@ -55,12 +55,14 @@ export const knownRooms: Rule = {
 
 export const folderShape: Rule = {
   id: 'ARC-76 folders',
-  law: `a folder holds at most ${limits.folderFiles} files without tests (web/api ${limits.apiFolderFiles}) and has a name that says something`,
+  law: `a folder holds at most ${limits.folderFiles} files without tests (${Object.entries(limits.largerFolders)
+    .map(([folder, files]) => `${folder} ${files}`)
+    .join(', ')}) and has a name that says something`,
   find: (house) => {
     const folders = house.folders.filter((folder) => /^(src|sandbox)\b/.test(folder))
     const crowded = folders.flatMap((folder) => {
       const count = house.files.filter((file) => file.folder === folder && !file.isTest).length
-      const limit = folder === 'src/web/api' ? limits.apiFolderFiles : limits.folderFiles
+      const limit = limits.largerFolders[folder] ?? limits.folderFiles
       return count > limit ? [`${folder}: ${count} files, and ${limit} is the limit`] : []
     })
     const vague = folders.filter((folder) => refusedFolders.some((name) => folder.split('/').includes(name)))
