@@ -5,6 +5,7 @@
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
 import { diagnosisHandlers, diagnosisJobs, watchAll } from '#diagnosis'
+import { drainingHandlers, drainingJobs, recoverDrainings } from '#draining'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, dropOldBodies, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
@@ -68,6 +69,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...leaseJobs,
   ...paymentJobs,
   ...refundJobs,
+  ...drainingJobs,
   ...notificationJobs,
   ...recoveryJobs,
   ...diagnosisJobs,
@@ -176,6 +178,7 @@ export async function startWork(ground: Ground) {
     ...payments,
     'payments.follow': followPaymentNews({ database, onKept }, payments['payments.follow']),
     ...refundHandlers(ground),
+    ...drainingHandlers({ ...ground, ...connectionGroundOf(ground) }),
     ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl) }),
     ...recoveryHandlers({ ...ground, reactions, onKept }),
     ...diagnosisHandlers(connectionGroundOf(ground)),
@@ -243,6 +246,7 @@ async function recover(
         await recoverEndpoints(rows)
         await recoverOnboarding(rows)
         await recoverLeases(rows)
+        await recoverDrainings(rows)
         const pending = (await recoverPayments(rows)) + (await recoverRefunds(rows))
         await planBackFill(rows, { isStart, hasPending: pending > 0 })
       })

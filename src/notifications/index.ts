@@ -4,5 +4,6 @@
  */
 export { notificationHandlers, notificationJobs } from './jobs.ts'
 export { mailResumeLink } from './account-mail.ts'
+export { findMethodLink } from './method-link.ts'
 export { findPayLink, mintPayLink } from './pay-link.ts'
 export { tellTrouble } from './tell-trouble.ts'

@@ -107,12 +107,14 @@ function refusalOf(fault: StripeFault): OnboardingProblem {
   return fault.kind === 'invalid' ? 'account_refused' : 'account_unclear'
 }
 
-/** The account that was disconnected last, where none is connected now and it is of the country that is wished for. */
+/** The account that drains or was disconnected last, where none is connected now and it is of the country that is wished for. */
 function findFormer(ground: OnboardingGround, { scope, country }: ConnectRequest): Promise<Connection | undefined> {
   return inScope(ground.database, scope, async (rows) => {
-    if (await findConnectConnection(rows)) return undefined
-    const former = await findFormerConnectConnection(rows)
-    return former && (await findAccount(rows, former.id))?.country === country ? former : undefined
+    const present = await findConnectConnection(rows)
+    if (present && present.state !== 'disconnecting') return undefined
+    const former = present ?? (await findFormerConnectConnection(rows))
+    if (!former?.accountId) return undefined
+    return (await findAccount(rows, former.id))?.country === country ? former : undefined
   })
 }
 

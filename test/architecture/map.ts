@@ -25,6 +25,7 @@ export const order = [
   'refunds',
   'disputes',
   'payouts',
+  'draining',
   'accounting',
   'reactions',
   'notifications',

@@ -43,6 +43,7 @@ export type World = {
   readonly methodId: string
   readonly setupId: string
   readonly eventId: string
+  readonly connectionId: string
   /** Of the own keys; its secret is being rotated. */
   readonly endpointId: string
   readonly rotationId: string
@@ -114,6 +115,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
+    connectionId: (await session.good('GET', '/connections/stripe')).id,
     endpointId: endpoint.id,
     rotationId: rotation.id,
     step: '3',
@@ -151,6 +153,7 @@ const prefixes = {
   paidInvoiceId: 'inv',
   paymentId: 'pay',
   methodId: 'met',
+  connectionId: 'con',
   endpointId: 'con',
   rotationId: 'rot',
   setupId: 'stp',

@@ -4,7 +4,8 @@
  * what goes wrong on such a way is told by the page it came from, as `?problem=`.
  */
 import type { Mode, Outcome, Scope } from '#kernel'
-import { connectionGroundOf, disconnect } from '#connections'
+import { connectionGroundOf, refuseConnection } from '#connections'
+import { startDraining } from '#draining'
 import {
   businessTypes,
   chooseCharging,
@@ -142,13 +143,10 @@ export function connectRoutes(context: ApiContext) {
     })
     .openapi(disconnectRoute, async (c) => {
       const { scope, person } = c.var
-      const pending = async () => {
-        const { payments, refunds } = await inScope(database, scope, async (rows) =>
-          underWay(rows, await presentId(rows)),
-        )
-        return payments + refunds
-      }
-      getValue(await disconnect(connectionGroundOf(context), { scope, actor: person.name, pending, kind: 'connect' }))
+      const connectionId = await inScope(database, scope, presentId)
+      if (!connectionId) throw new RefusalAnswer(refuseConnection('no_connection').refusal)
+      const ground = { ...context, ...connectionGroundOf(context) }
+      await startDraining(ground, scope, { connectionId, actor: person.name })
       return c.json(await view(scope), 200)
     })
     .openapi(createLinkRoute, async (c) => {

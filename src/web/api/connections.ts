@@ -6,12 +6,12 @@ import type { Mode, Scope } from '#kernel'
 import {
   connectionGroundOf,
   createEndpoint,
-  disconnect,
   endpointCheckOf,
   findOwnKeysConnection,
   hasSharedRoute,
   listEndpointSecrets,
   pasteWebhookSecret,
+  refuseConnection,
   repairEndpoint,
   saveCredentials,
   testConnection,
@@ -20,16 +20,15 @@ import {
   type ConnectionGround,
 } from '#connections'
 import { recordTest } from '#diagnosis'
+import { startDraining } from '#draining'
 import { judgePasting } from '#endpoints'
 import { listActiveRenterIds } from '#leases'
-import { listUnfinishedPayments } from '#payments'
 import { inScope, type ScopedHandle } from '#platform'
-import { listUnfinishedRefunds } from '#refunds'
 import { findDefaultMethod, listRenters } from '#renters'
 import { createRoute, z } from '@hono/zod-openapi'
 import { connectionAnswer, connectionView, type ConnectionAnswer } from './connection-view.ts'
 import { inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
-import { getValue } from './problems.ts'
+import { getValue, RefusalAnswer } from './problems.ts'
 
 const pasted = z.string().max(500, 'This is longer than any key. Copy it again with the copy button.')
 
@@ -143,7 +142,7 @@ const disconnectRoute = createRoute({
     body: jsonBody(z.strictObject({ word: z.literal('disconnect', 'Type the word disconnect.') })),
   },
   responses: {
-    200: jsonAnswer(connectionAnswer, 'Card processing has stopped and the secrets are wiped; history stays.'),
+    200: jsonAnswer(connectionAnswer, 'No new charges. With nothing under way the secrets are wiped; else they go when it has ended.'),
   },
 })
 
@@ -188,8 +187,9 @@ export function connectionRoutes(context: ApiContext) {
     })
     .openapi(disconnectRoute, async (c) => {
       const { scope, person } = c.var
-      const pending = () => countPending(ground, scope)
-      getValue(await disconnect(ground, { scope, actor: person.name, pending }))
+      const found = await inScope(database, scope, findOwnKeysConnection)
+      if (!found) throw new RefusalAnswer(refuseConnection('no_connection').refusal)
+      await startDraining({ ...context, ...ground }, scope, { connectionId: found.id, actor: person.name })
       return c.json(await readConnection(ground, scope), 200)
     })
     .openapi(pasteSecretRoute, async (c) => {
@@ -214,14 +214,6 @@ async function readConnection(ground: ConnectionGround, scope: Scope): Promise<C
     return { connection, secrets, isOnShared: await hasSharedRoute(rows, connection.id) }
   })
   return connectionView(ground, { mode, ...seen })
-}
-
-/** Payments and refunds that Stripe may still report about: they have to end before the keys go (STR-26). */
-function countPending(ground: ConnectionGround, scope: Scope): Promise<number> {
-  return inScope(ground.database, scope, async (rows) => {
-    const payments = await listUnfinishedPayments(rows)
-    return payments.length + (await listUnfinishedRefunds(rows)).length
-  })
 }
 
 /** Renters with a live lease whose default method is saved at the present account: they would need a new one (STR-25). */

@@ -10,6 +10,7 @@ import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
 import { connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
+import { drainingRoutes } from './draining.ts'
 import { firstStepRoutes } from './first-steps.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 import { webhookEventRoutes, webhookRoadRoutes } from './webhook-events.ts'
@@ -22,6 +23,7 @@ import { invoiceMoneyRoutes, waitingPaymentRoutes } from './invoice-money.ts'
 import { bookRoutes, invoiceRoutes } from './invoices.ts'
 import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './server.ts'
+import { methodLinkRoutes } from './method-link.ts'
 import { payRoutes, setupRoutes } from './pay.ts'
 import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
@@ -68,6 +70,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', meRoutes(context))
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
+    .route('/api/v1', methodLinkRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', firstStepRoutes(context))
@@ -82,6 +85,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
+    .route('/api/v1/w/:slug', drainingRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookRoadRoutes(context))

@@ -30,6 +30,7 @@ describe('addresses', () => {
         "onboardingPayments": "/v2/preview/onboarding",
         "pay": "/pay/$token",
         "payReturn": "/pay/return",
+        "payMethod": "/pay/method/$token",
         "payments": "/w/$slug/settings/payments",
         "payouts": "/w/$slug/settings/payouts",
         "renter": "/w/$slug/renters/$renterId",

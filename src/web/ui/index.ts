@@ -17,6 +17,7 @@ export {
   type WireMoney,
 } from './api-hooks.tsx'
 export { CopyButton, DeedButton, Fact } from './buttons.tsx'
+export { CountedItems, CountedLists } from './counted-lists.tsx'
 export {
   ArrivedPill,
   cursorOf,
