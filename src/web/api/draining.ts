@@ -170,8 +170,9 @@ async function readDrainings(rows: ScopedHandle, path: ConsolePath): Promise<z.i
   const drainings = []
   const tied = []
   for (const draining of await listDrainings(rows, new Date(rows.clock.now().getTime() - toDoShownMs))) {
-    if (draining.outcome === 'resumed') continue
     const connection = await getConnection(rows, draining.connectionId)
+    // It came back: what was left is followed again.
+    if (connection.state !== 'disconnecting' && connection.state !== 'disconnected') continue
     const renters = charging ? await readTied(rows, draining, path) : []
     if (renters.length > 0) tied.push({ ...headOf(connection), renters })
     if (draining.endedAt && draining.leftOver.length === 0) continue
