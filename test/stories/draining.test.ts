@@ -21,6 +21,7 @@ import {
   sandboxKeys,
   saveCard,
   saveDebit,
+  signInAgain,
   signUp,
   turn,
 } from './walk.ts'
@@ -224,21 +225,14 @@ eachProduct('draining', (product) => {
     expect(endpointsAt()).toBe(before - 2)
     const whole = [...(await dump(product())).values()].join('\n')
     expect(whole).not.toContain(secretKey)
-    const again = await signInAgain(product(), session)
-    expect(await invoiceOf(again, invoiceId)).toMatchObject({ label: { text: 'Paid' } })
-    expect(await again.good('GET', '/connections/stripe')).toMatchObject({ state: 'none' })
+    await signInAgain(session)
+    expect(await invoiceOf(session, invoiceId)).toMatchObject({ label: { text: 'Paid' } })
+    expect(await session.good('GET', '/connections/stripe')).toMatchObject({ state: 'none' })
 
     const beside = switched!
-    await signInAgain(product(), beside.session)
+    await signInAgain(beside.session)
     await labelled(beside.session, beside.invoiceId, 'Paid')
     expect(await beside.session.good('GET', '/connections/drainings')).toMatchObject({ drainings: [] })
     expect(await beside.session.good('GET', '/connections/stripe')).toMatchObject({ id: beside.id, state: 'connected' })
   })
 })
-
-/** After days the visit may have ended. */
-async function signInAgain(product: Product, session: Session): Promise<Session> {
-  const email = `owner@${session.slug}.example`
-  await session.call('POST', '/api/v1/sign-in', { email, password: 'correct horse battery staple' })
-  return session
-}

@@ -146,6 +146,12 @@ export async function saveDebit(
   if (reply.status !== 303) throw new Error(`the hosted page answered ${reply.status}: ${await reply.text()}`)
 }
 
+/** After days the visit of an owner made by `signUp` has ended. */
+export async function signInAgain(session: Session): Promise<void> {
+  const email = `owner@${session.slug}.example`
+  await session.good('POST', '/api/v1/sign-in', { email, password: 'correct horse battery staple' })
+}
+
 /** Turns the clock of application and sandbox, working whatever falls due on the way. */
 export async function turn(product: Product, wish: object): Promise<void> {
   const reply = await fetch(`${product.sandbox.url}/_sandbox/clock`, { method: 'POST', body: JSON.stringify(wish) })
