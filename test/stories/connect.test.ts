@@ -260,7 +260,7 @@ eachProduct(
           { kind: 'own_keys', isCharging: true, mayCharge: true },
           { kind: 'connect', isCharging: false, mayCharge: true },
         ],
-        ifChanged: { rentersToAsk: 1, refunds: 0 },
+        ifChanged: { renters: [{ label: expect.stringContaining('Renter') }], groups: [] },
       })
       await session.good('PUT', '/connections/charging', { kind: 'connect' })
 

@@ -9,6 +9,7 @@ import {
   type readAccountView,
 } from '#onboarding'
 import { z } from '@hono/zod-openapi'
+import { groupAnswer } from './draining.ts'
 
 export const connectAnswer = z.strictObject({
   mode: z.enum(['test', 'live']),
@@ -85,10 +86,10 @@ export const chargingAnswer = z.strictObject({
   /** Of the one that takes new money now. Absent when none does. */
   ifChanged: z
     .strictObject({
-      /** Renters whose saved methods live only there: they would be asked for a new one. */
-      rentersToAsk: z.number().int(),
-      payments: z.number().int(),
-      refunds: z.number().int(),
+      /** Whose saved methods live only there: they would be asked for a new one. */
+      renters: z.array(z.strictObject({ label: z.string(), href: z.string() })),
+      /** What is under way there and ends there: payments, bank debits, refunds. */
+      groups: z.array(groupAnswer),
     })
     .optional(),
 })

@@ -20,11 +20,9 @@ import {
   type ConnectionGround,
 } from '#connections'
 import { recordTest } from '#diagnosis'
-import { startDraining } from '#draining'
+import { listRentersTiedTo, startDraining } from '#draining'
 import { judgePasting } from '#endpoints'
-import { listActiveRenterIds } from '#leases'
-import { inScope, type ScopedHandle } from '#platform'
-import { findDefaultMethod, listRenters } from '#renters'
+import { inScope } from '#platform'
 import { createRoute, z } from '@hono/zod-openapi'
 import { connectionAnswer, connectionView, type ConnectionAnswer } from './connection-view.ts'
 import { inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
@@ -216,36 +214,12 @@ async function readConnection(ground: ConnectionGround, scope: Scope): Promise<C
   return connectionView(ground, { mode, ...seen })
 }
 
-/** Renters with a live lease whose default method is saved at the present account: they would need a new one (STR-25). */
+/** Renters with a live lease whose methods are saved at the present account alone: they would need a new one (STR-25). */
 function countRentersPayingThrough(ground: ConnectionGround, scope: Scope): Promise<number> {
   return inScope(ground.database, scope, async (rows) => {
     const connection = await findOwnKeysConnection(rows)
-    return connection ? countRentersTiedTo(rows, { connectionId: connection.id }) : 0
+    return connection ? (await listRentersTiedTo(rows, connection.id)).length : 0
   })
-}
-
-/** Renters with a live lease and a default method in this connection, and none in the other one where another is named (STR-14). */
-export async function countRentersTiedTo(
-  rows: ScopedHandle,
-  { connectionId, butNotTo }: { readonly connectionId: string; readonly butNotTo?: string | undefined },
-): Promise<number> {
-  let count = 0
-  for (
-    let page = await listRenters(rows, { limit: 100 });
-    page.length > 0;
-    page = await listRenters(rows, { limit: 100, after: page.at(-1)?.id })
-  ) {
-    const active = await listActiveRenterIds(
-      rows,
-      page.map(({ id }) => id),
-    )
-    for (const renterId of active) {
-      const isTied = await findDefaultMethod(rows, { renterId, connectionId })
-      const hasOther = butNotTo !== undefined && (await findDefaultMethod(rows, { renterId, connectionId: butNotTo }))
-      if (isTied && !hasOther) count += 1
-    }
-  }
-  return count
 }
 
 function until(at: Date | undefined): { othersUntil?: string } {

@@ -39,7 +39,7 @@ const itemAnswer = z.strictObject({
   /** What it is called in Stripe. */
   stripeId: z.string().optional(),
 })
-const groupAnswer = z.strictObject({
+export const groupAnswer = z.strictObject({
   kind: z.enum(groupKinds),
   /** With its count, such as `2 bank debits processing`. */
   title: z.string(),
@@ -227,7 +227,7 @@ const titles: Readonly<Record<Group['kind'], readonly [one: string, many: string
   saved_methods: ['saved method', 'saved methods'],
 }
 
-function groupView({ kind, count, sums, items }: Group, path: ConsolePath): z.infer<typeof groupAnswer> {
+export function groupView({ kind, count, sums, items }: Group, path: ConsolePath): z.infer<typeof groupAnswer> {
   const title = `${count} ${titles[kind][count === 1 ? 0 : 1]}`
   return { kind, title, count, sums: sums.map(wire), items: items.map((item) => itemView(item, path)) }
 }
