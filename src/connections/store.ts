@@ -123,10 +123,7 @@ export async function findFormerConnectConnection(rows: ScopedHandle): Promise<C
 }
 
 /** The last one of this account that drains, or whose keys are gone: its history is not (UI-132). */
-export async function findFormerConnection(
-  rows: ScopedHandle,
-  accountId: string,
-): Promise<Connection | undefined> {
+export async function findFormerConnection(rows: ScopedHandle, accountId: string): Promise<Connection | undefined> {
   return connections(rows)
     .where('kind', '=', 'own_keys')
     .where('state', 'in', ['disconnecting', 'disconnected'])

@@ -224,7 +224,11 @@ eachDatabase('a connection in use', {}, (ground) => {
     expect(await close()).toBe(false)
     expect(await read(scope, connectionId)).toMatchObject({ state: 'connected', isCharging: true, stripeEndpointId })
     await stop(scope, connectionId)
-    expect(await read(scope, connectionId)).toMatchObject({ state: 'disconnecting', isCharging: false, stripeEndpointId })
+    expect(await read(scope, connectionId)).toMatchObject({
+      state: 'disconnecting',
+      isCharging: false,
+      stripeEndpointId,
+    })
     expect(await Promise.all([close(), close()])).toEqual([true, true])
     expect(await close()).toBe(true)
 

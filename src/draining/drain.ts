@@ -65,7 +65,8 @@ async function endWhatCanEnd(ground: DrainingGround, scope: Scope, connectionId:
   for (const paymentId of payments)
     heard.add(await hear(ground, () => withdrawPayment(ground, scope, { paymentId, actor: 'disconnecting' })))
   for (const { id } of setups) heard.add(await hear(ground, () => closeSetup(ground, scope, id)))
-  return heard.has('silent') ? 'silent' : heard.has('refused') ? 'refused' : 'all'
+  if (heard.has('silent')) return 'silent'
+  return heard.has('refused') ? 'refused' : 'all'
 }
 
 async function hear({ logs }: DrainingGround, work: () => Promise<void>): Promise<Heard> {
@@ -106,12 +107,14 @@ async function isDrained(rows: ScopedHandle, connectionId: Uuid, heard: Heard): 
 
 async function leftOver(rows: ScopedHandle, connectionId: Uuid): Promise<string> {
   const left = [...(await listPaymentsUnderWay(rows, connectionId)), ...(await listRefundsUnderWay(rows, connectionId))]
-  return JSON.stringify(left.map(({ label, state, amountMinor, currency, invoiceId, stripeId }) => ({
-    label,
-    state,
-    amountMinor,
-    currency,
-    invoiceId,
-    stripeId,
-  })))
+  return JSON.stringify(
+    left.map(({ label, state, amountMinor, currency, invoiceId, stripeId }) => ({
+      label,
+      state,
+      amountMinor,
+      currency,
+      invoiceId,
+      stripeId,
+    })),
+  )
 }

@@ -1,6 +1,6 @@
 /** The background work of draining: a pass for every connection that drains, whenever it was asked for and once a minute (STR-26). */
 import { isMode } from '#kernel'
-import { inScope, type JobDeclaration, type JobHandler, type ScopedHandle } from '#platform'
+import type { JobDeclaration, JobHandler, ScopedHandle } from '#platform'
 import { drain } from './drain.ts'
 import type { DrainingGround } from './draining.ts'
 import { listDrainingConnectionIds } from './store.ts'

@@ -10,10 +10,22 @@ export async function readLeft(rows: ScopedHandle, connectionId: Uuid): Promise<
   const refunds = await listRefundsUnderWay(rows, connectionId)
   const setups = await listSetupsUnderWay(rows, connectionId)
   return [
-    groupOf('payments', payments.filter(({ isDebit }) => !isDebit)),
-    groupOf('debits', payments.filter(({ isDebit }) => isDebit)),
-    groupOf('refunds_pending', refunds.filter(({ isWaiting }) => !isWaiting)),
-    groupOf('refunds_waiting', refunds.filter(({ isWaiting }) => isWaiting)),
+    groupOf(
+      'payments',
+      payments.filter(({ isDebit }) => !isDebit),
+    ),
+    groupOf(
+      'debits',
+      payments.filter(({ isDebit }) => isDebit),
+    ),
+    groupOf(
+      'refunds_pending',
+      refunds.filter(({ isWaiting }) => !isWaiting),
+    ),
+    groupOf(
+      'refunds_waiting',
+      refunds.filter(({ isWaiting }) => isWaiting),
+    ),
     groupOf('setups', setups),
   ]
 }

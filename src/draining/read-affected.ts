@@ -11,7 +11,11 @@ import { groupOf, type DrainingGround, type Group } from './draining.ts'
 import { readLeft } from './left.ts'
 import { listAutopayLeases, listBookingsWaiting, listInvoicesDue, listSavedMethods } from './affected-store.ts'
 
-export type Affected = { readonly connection: Connection; readonly groups: readonly Group[]; readonly unknown: readonly string[] }
+export type Affected = {
+  readonly connection: Connection
+  readonly groups: readonly Group[]
+  readonly unknown: readonly string[]
+}
 
 const dueWithinDays = 30
 

@@ -38,7 +38,8 @@ export async function drivePayment(ground: MoneyGround, scope: Scope, paymentId:
   })
   if (!start || isHeld(start.connection)) return
   // Its account takes no new money: whatever nobody has confirmed yet ends here (STR-26).
-  if (start.connection.state === 'disconnecting') return withdrawPayment(ground, scope, { paymentId, actor: 'schedule' })
+  if (start.connection.state === 'disconnecting')
+    return withdrawPayment(ground, scope, { paymentId, actor: 'schedule' })
   const drive = {
     ground,
     scope,

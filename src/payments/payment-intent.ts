@@ -139,7 +139,7 @@ export async function withdrawPayment(
   const stripeScope = stripeScopeOf(ground.box, connection)
   const { stripePaymentIntentId: known } = payment
   const createdSince = new Date(payment.createdAt.getTime() - 3_600_000)
-  if (!known && (await endUnsent(ground, scope, payment.id))) return
+  if (!known && (await inScope(ground.database, scope, (rows) => endUnsent(rows, payment.id)))) return
   const observed = known
     ? await ground.stripe.findPaymentIntent(stripeScope, known)
     : customer &&
@@ -150,7 +150,7 @@ export async function withdrawPayment(
     const news = { connectionId: connection.id, observed, actor: wish.actor }
     const verdict = await inScope(ground.database, scope, (rows) => settle(rows, news))
     if (verdict === 'done' && isUnconfirmed(observed)) await cancelIntent(ground, scope, wish)
-  } else if (!known) await endUnsent(ground, scope, payment.id, answerLostMs)
+  } else if (!known) await inScope(ground.database, scope, (rows) => endUnsent(rows, payment.id, answerLostMs))
 }
 
 function isUnconfirmed({ status }: PaymentIntentSeen): boolean {
@@ -158,17 +158,15 @@ function isUnconfirmed({ status }: PaymentIntentSeen): boolean {
 }
 
 /** What never left the house, or never arrived, ends here. @returns whether it has ended. */
-function endUnsent(ground: MoneyGround, scope: Scope, paymentId: string, lostAfterMs = Infinity): Promise<boolean> {
-  return inScope(ground.database, scope, async (rows) => {
-    const payment = await findPayment(rows, paymentId)
-    if (payment?.invoiceId) await lockInvoice(rows, payment.invoiceId)
-    const current = await lockPayment(rows, paymentId)
-    const key = keys.createPayment(paymentId)
-    const call = await findMoneyCall(rows, key)
-    if (!current || !isOpen(current.state) || current.stripePaymentIntentId) return false
-    const sentAt = (call?.sentAt ?? current.createdAt).getTime()
-    const isUnsent = call?.state === 'created' || rows.clock.now().getTime() - sentAt > lostAfterMs
-    if (isUnsent) await endPayment(rows, current, { state: 'canceled', key, code: 'disconnected' })
-    return isUnsent
-  })
+async function endUnsent(rows: ScopedHandle, paymentId: string, lostAfterMs = Infinity): Promise<boolean> {
+  const payment = await findPayment(rows, paymentId)
+  if (payment?.invoiceId) await lockInvoice(rows, payment.invoiceId)
+  const current = await lockPayment(rows, paymentId)
+  const key = keys.createPayment(paymentId)
+  const call = await findMoneyCall(rows, key)
+  if (!current || !isOpen(current.state) || current.stripePaymentIntentId) return false
+  const sentAt = (call?.sentAt ?? current.createdAt).getTime()
+  const isUnsent = call?.state === 'created' || rows.clock.now().getTime() - sentAt > lostAfterMs
+  if (isUnsent) await endPayment(rows, current, { state: 'canceled', key, code: 'disconnected' })
+  return isUnsent
 }

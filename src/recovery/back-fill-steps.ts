@@ -84,7 +84,9 @@ async function keepNew(work: Work, { rows: page, strange }: EventPage): Promise<
   const { database } = ground
   const [named, nameless] = partedByName([...page, ...strange])
   const known = await inScope(database, scope, (rows) => findKnown(rows, signer, named))
-  const fresh = named.filter(({ id }) => !known.has(id)).map((event) => ({ ...toNewEvent(database, signer, event), endpoint }))
+  const fresh = named
+    .filter(({ id }) => !known.has(id))
+    .map((event) => ({ ...toNewEvent(database, signer, event), endpoint }))
   const kept = fresh.length === 0 ? [] : await keepEvents(database, fresh)
   const refused = fresh.flatMap(({ eventId }, place) => refusalOf(eventId, kept[place]))
   await noteUnkept(work, [...nameless.map(({ id = '' }) => ({ id, error: 'It has no usable id.' })), ...refused])

@@ -7,4 +7,4 @@ export { onStripeChargeRefunded, onStripeRefund, settleRefund } from './on-strip
 export type { Refund } from './refund.ts'
 export { refundStateWords, type RefundState } from './refund-state.ts'
 export { requestRefund, type RefundRequest } from './request-refund.ts'
-export { findRefundByStripeId, listRefundsOfPayments, listUnfinishedRefunds } from './store.ts'
+export { findRefundByStripeId, listRefundsOfPayments } from './store.ts'

@@ -162,7 +162,8 @@ export async function closeSetup(ground: CustomerGround, scope: Scope, setupId: 
   const observed = await reaction.read(scope, connectionId, sessionId)
   await inScope(ground.database, scope, async (rows) => {
     if (observed) await reaction.apply(rows, connectionId, observed)
-    if ((await findSetup(rows, setupId))?.state === 'canceled') await updateSetup(rows, setupId, { failure: leftBefore })
+    if ((await findSetup(rows, setupId))?.state === 'canceled')
+      await updateSetup(rows, setupId, { failure: leftBefore })
   })
 }
 

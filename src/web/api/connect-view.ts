@@ -9,7 +9,7 @@ import {
   type readAccountView,
 } from '#onboarding'
 import { z } from '@hono/zod-openapi'
-import { groupAnswer } from './draining.ts'
+import { groupAnswer } from './draining-view.ts'
 
 export const connectAnswer = z.strictObject({
   mode: z.enum(['test', 'live']),

@@ -25,8 +25,16 @@ import { consolePaths, type ConsolePath } from '#web/paths'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { connectAnswer, connectView, chargingAnswer, type ConnectAnswer } from './connect-view.ts'
-import { inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
-import { groupView } from './draining.ts'
+import {
+  inOperator,
+  jsonAnswer,
+  jsonBody,
+  operatorApp,
+  withMode,
+  type ApiContext,
+  type OperatorEnv,
+} from './context.ts'
+import { groupView } from './draining-view.ts'
 import { getValue, RefusalAnswer } from './problems.ts'
 
 const request = { params: inOperator({}), query: withMode({}) }

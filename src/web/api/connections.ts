@@ -140,7 +140,10 @@ const disconnectRoute = createRoute({
     body: jsonBody(z.strictObject({ word: z.literal('disconnect', 'Type the word disconnect.') })),
   },
   responses: {
-    200: jsonAnswer(connectionAnswer, 'No new charges. With nothing under way the secrets are wiped; else they go when it has ended.'),
+    200: jsonAnswer(
+      connectionAnswer,
+      'No new charges. With nothing under way the secrets are wiped; else they go when it has ended.',
+    ),
   },
 })
 

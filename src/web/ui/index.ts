@@ -17,7 +17,6 @@ export {
   type WireMoney,
 } from './api-hooks.tsx'
 export { CopyButton, DeedButton, Fact } from './buttons.tsx'
-export { CountedItems, CountedLists } from './counted-lists.tsx'
 export {
   ArrivedPill,
   cursorOf,
@@ -59,6 +58,8 @@ export { startScreens, useAnnounce, useAnnounceChange } from './provider.tsx'
 export { Band, Frame, LiveDot, Onward, PlainFrame, StepList, StepScreen, type NavigationGroup } from './shell.tsx'
 export {
   clockText,
+  CountedItems,
+  CountedLists,
   ConventionsProvider,
   InstantText,
   LocalDateText,

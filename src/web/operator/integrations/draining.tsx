@@ -78,7 +78,8 @@ function FinishNow({ draining }: { draining: Draining }) {
         isDanger
       >
         <Text>
-          The secrets are wiped at once. Rentroll does not hear any more how the following ends; you look it up in Stripe.
+          The secrets are wiped at once. Rentroll does not hear any more how the following ends; you look it up in
+          Stripe.
         </Text>
         <CountedLists lists={draining.groups} />
       </ConfirmDialog>
@@ -91,8 +92,8 @@ function ToDo({ draining, endedAt }: { draining: Draining; endedAt: string }) {
   return (
     <Section title={`To look up in Stripe: ${draining.account}`}>
       <Text mb="sm">
-        Disconnected on <InstantText at={endedAt} /> with {plural(draining.leftOver.length, 'thing')} still under way. Find
-        each in Stripe by its id, then record here by hand what came of it.
+        Disconnected on <InstantText at={endedAt} /> with {plural(draining.leftOver.length, 'thing')} still under way.
+        Find each in Stripe by its id, then record here by hand what came of it.
       </Text>
       <CountedItems items={draining.leftOver} />
       <Group mt="sm">

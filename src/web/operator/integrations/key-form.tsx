@@ -15,8 +15,8 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { KeyHelp } from './key-help.tsx'
 import { cleanKey, judgeKeys, type KeyFieldName, type KeyFinding, type KeyValues } from './key-rules.ts'
+import { SwitchAccount } from './leave.tsx'
 import { SaveProgress } from './save-progress.tsx'
-import { SwitchAccount } from './switch-account.tsx'
 import { stripePath, type Connection, type Saved } from './wire.ts'
 
 type Props = {

@@ -4,7 +4,6 @@ import type { AnswerOf } from '#web/ui'
 
 export type Connection = AnswerOf<Api, '/api/v1/w/:slug/connections/stripe'>
 export type Saved = AnswerOf<Api, '/api/v1/w/:slug/connections/stripe', '$put'>
-export type Affected = AnswerOf<Api, '/api/v1/w/:slug/connections/:connectionId/disconnect'>
 export type Drainings = AnswerOf<Api, '/api/v1/w/:slug/connections/drainings'>
 export type Report = AnswerOf<Api, '/api/v1/w/:slug/connections/stripe/test', '$post'>
 export type Webhook = Connection['webhook']

@@ -1,5 +1,15 @@
 /** Which of two connections takes new money (STR-14): shown only where there are two, and changed after reading what it means. */
-import { ConfirmDialog, CountedLists, DeedButton, Loaded, plural, Section, StatusBadge, useApiQuery, useDeed } from '#web/ui'
+import {
+  ConfirmDialog,
+  CountedLists,
+  DeedButton,
+  Loaded,
+  plural,
+  Section,
+  StatusBadge,
+  useApiQuery,
+  useDeed,
+} from '#web/ui'
 import { Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Charging } from './wire.ts'
@@ -74,7 +84,11 @@ function Row({ choice, ifChanged }: { choice: Choice; ifChanged: Charging['ifCha
 function Consequences({ ifChanged }: { ifChanged: Charging['ifChanged'] }) {
   if (ifChanged === undefined) return <Text>No payment is under way.</Text>
   const { renters, groups } = ifChanged
-  const asked = { title: `${plural(renters.length, 'renter')} to ask for a new method`, count: renters.length, sums: [] }
+  const asked = {
+    title: `${plural(renters.length, 'renter')} to ask for a new method`,
+    count: renters.length,
+    sums: [],
+  }
   return (
     <>
       <Text>

@@ -30,8 +30,9 @@ export function DisconnectAccount({ connectionId }: { connectionId: string }) {
       >
         <Stack gap="sm">
           <Text>
-            When nothing is under way any more, Rentroll stops acting for the account. It stays yours at Stripe, and money
-            there is still paid out. Cards saved in it can be charged again only after the same account is connected again.
+            When nothing is under way any more, Rentroll stops acting for the account. It stays yours at Stripe, and
+            money there is still paid out. Cards saved in it can be charged again only after the same account is
+            connected again.
           </Text>
           {isOpen && <Touched connectionId={connectionId} />}
         </Stack>
