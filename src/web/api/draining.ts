@@ -127,7 +127,7 @@ export function drainingRoutes(context: ApiContext) {
   return operatorApp()
     .openapi(previewRoute, async (c) => {
       const { connectionId } = c.req.valid('param')
-      getFound(await inScope(database, c.var.scope, (rows) => findConnection(rows, connectionId)), 'connection')
+      await inScope(database, c.var.scope, (rows) => assertThere(rows, connectionId))
       const { connection, groups, unknown } = await readAffected(ground, c.var.scope, connectionId)
       const views = groups.map((group) => groupView(group, pathOf(c)))
       return c.json({ account: nameOf(connection), groups: views, unknown: [...unknown] }, 200)
@@ -135,6 +135,7 @@ export function drainingRoutes(context: ApiContext) {
     .openapi(listRoute, async (c) => c.json(await read(c), 200))
     .openapi(finishRoute, async (c) => {
       const { connectionId } = c.req.valid('param')
+      await inScope(database, c.var.scope, (rows) => assertThere(rows, connectionId))
       getValue(await finishDraining(ground, c.var.scope, { connectionId, actor: c.var.person.name }))
       return c.json(await read(c), 200)
     })
@@ -147,15 +148,21 @@ export function drainingRoutes(context: ApiContext) {
     })
     .openapi(askRoute, async (c) => {
       const { connectionId } = c.req.valid('param')
-      const asked = await inScope(database, c.var.scope, (rows) =>
-        askRenters(rows, { connectionId, actor: c.var.person.name }),
-      )
+      const asked = await inScope(database, c.var.scope, async (rows) => {
+        await assertThere(rows, connectionId)
+        return askRenters(rows, { connectionId, actor: c.var.person.name })
+      })
       return c.json({ asked: getValue(asked) }, 200)
     })
 }
 
 /** As much of the request as every answer needs. */
 type Here = { readonly var: Pick<OperatorEnv['Variables'], 'scope' | 'operator'> }
+
+/** @throws RefusalAnswer 404 when this operator and mode have no such connection. */
+async function assertThere(rows: ScopedHandle, connectionId: string): Promise<void> {
+  getFound(await findConnection(rows, connectionId), 'connection')
+}
 
 const toDoShownMs = 30 * 86_400_000
 
