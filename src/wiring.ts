@@ -54,7 +54,14 @@ import {
   onStripePayment,
 } from '#reactions'
 import { followPaymentNews, planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
-import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
+import {
+  onStripeBalance,
+  onStripeChargeRefunded,
+  onStripeRefund,
+  recoverRefunds,
+  refundHandlers,
+  refundJobs,
+} from '#refunds'
 import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
@@ -216,6 +223,7 @@ export function reactionsOf(ground: MoneyGround): Reactions {
     setup_intent: onStripeSetupIntent(ground),
     refund: onStripeRefund(ground),
     charge: onStripeChargeRefunded(ground),
+    balance: onStripeBalance(),
     checkout_session: onStripeSession(ground),
     payment_method: onStripeMethod(ground),
     customer: onStripeCustomer(ground),

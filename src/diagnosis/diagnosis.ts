@@ -16,6 +16,7 @@ import {
   judgeMoved,
   judgeQueue,
 } from './live-checks.ts'
+import { judgeRefunds, listShortRefunds } from './refund-check.ts'
 import { countLateMails, listClosedTroubles, listOpenTroubles, type Trouble } from './store.ts'
 import { judgeKnown } from './watch.ts'
 
@@ -61,6 +62,7 @@ export async function diagnose(ground: DiagnosisGround, scope: Scope): Promise<D
       required_events: judgeEvents(known),
       server_clock: judgeClock(known),
     }),
+    refund_funds: judgeRefunds(seen.short),
     inbox: judgeInbox({ now: clock.now() }, inbox),
     books: judgeBooks(seen.breaches),
     job_queue: judgeQueue(outlook, clock.wallTimeOf(clock.now())),
@@ -83,6 +85,7 @@ async function readSeen(rows: ScopedHandle) {
     open: await listOpenTroubles(rows),
     closed: await listClosedTroubles(rows, new Date(rows.clock.now().getTime() - dayMs)),
     breaches: await listBreaches(rows),
+    short: await listShortRefunds(rows),
     mails: await countLateMails(rows),
   }
 }

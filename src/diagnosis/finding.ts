@@ -6,6 +6,7 @@ export const checkCodes = [
   'unable_to_verify',
   'payments_pending',
   'connection_failed',
+  'refund_funds',
   'moved_unseen',
   'unknown_outcomes',
   'inbox',
@@ -29,12 +30,23 @@ export const linkTargets = [
   'stripe_keys',
   'stripe_account',
   'stripe_webhooks',
+  'stripe_balance',
 ] as const
 export type Link = { readonly to: (typeof linkTargets)[number]; readonly id?: string }
 
-export const deeds = ['repair_webhook', 'check_payments', 'test_again'] as const
-/** A deed of ours, or an exact place. */
-export type Remedy = { readonly label: string } & ({ readonly deed: (typeof deeds)[number] } | { readonly link: Link })
+export const deeds = [
+  'repair_webhook',
+  'check_payments',
+  'test_again',
+  'refund_wait',
+  'refund_send',
+  'refund_cancel',
+] as const
+/** A deed of ours, some about one refund, or an exact place. */
+export type Remedy = { readonly label: string } & (
+  | { readonly deed: (typeof deeds)[number]; readonly refundId?: string }
+  | { readonly link: Link }
+)
 
 export type Evidence = { readonly label: string; readonly value: string; readonly link?: Link }
 
@@ -62,6 +74,10 @@ export const catalog: Readonly<Record<CheckCode, About>> = {
   connection_failed: {
     title: 'Connection test failed',
     symptom: 'Test Connection does not pass, and charges wait or are declined.',
+  },
+  refund_funds: {
+    title: 'Refund larger than available balance',
+    symptom: 'A refund shows "Waiting for funds", or "Pending at the bank" for days.',
   },
   moved_unseen: {
     title: 'Moved at Stripe but not here',

@@ -1,9 +1,10 @@
 /**
  * Diagnosis: known troubles, detected, explained and with a remedy (STR-105 to STR-112). It owns the list of checks, the rows of troubles
  * from the instant a cause is seen until it is gone, and the repair of a webhook; what is repaired belongs to the modules below, whose
- * deeds it calls. What surprises: it decides nothing about money. Connect, payouts and refunds that wait for funds have no check yet.
+ * deeds it calls. What surprises: it decides nothing about money. Connect and payouts have no check yet.
  */
 export { recordTest } from './ask-stripe.ts'
+export { decideRefund } from './decide-refund.ts'
 export { diagnose, type Check, type Diagnosis } from './diagnosis.ts'
 export { checkCodes, deeds, linkTargets } from './finding.ts'
 export { diagnosisHandlers, diagnosisJobs, watchAll } from './jobs.ts'

@@ -8,6 +8,7 @@ import { judgeKeys, judgeTest } from './connection-checks.ts'
 import { at, cannotTell, counted, found, ok, type CheckCode, type Finding } from './finding.ts'
 import { checkedAtOf, readKnown, undeliveredSince, type Known } from './known.ts'
 import { judgePending } from './pending-check.ts'
+import { judgeRefunds, listShortRefunds } from './refund-check.ts'
 import { insertTrouble, listOpenTroubles, updateTrouble, type Trouble } from './store.ts'
 
 const second = 1000
@@ -50,7 +51,11 @@ function judgeUnknown({ money }: Known): Finding {
 export async function watchTroubles(rows: ScopedHandle): Promise<void> {
   const known = await readKnown(rows)
   const open = await listOpenTroubles(rows)
-  const judged: readonly (readonly [string, Finding])[] = known ? Object.entries(judgeKnown(known)) : []
+  // A refund waits whichever way its account is joined.
+  const judged: readonly (readonly [string, Finding])[] = [
+    ...(known ? Object.entries(judgeKnown(known)) : []),
+    ['refund_funds', judgeRefunds(await listShortRefunds(rows))],
+  ]
   for (const trouble of open) await follow(rows, trouble, judged.find(([code]) => code === trouble.code)?.[1])
   const still = await listOpenTroubles(rows)
   for (const [code, finding] of judged)
@@ -75,6 +80,9 @@ async function follow(rows: ScopedHandle, trouble: Trouble, finding: Finding | u
   if (trouble.toldAt === null && isOldEnough) await rows.enqueue({ name: 'diagnosis.tell', id: trouble.id })
 }
 
+/** Troubles that clear from what is known here. */
+const needsNoAsking: ReadonlySet<CheckCode> = new Set(['unknown_outcomes', 'refund_funds'])
+
 /**
  * Whether something looks odd that only Stripe can explain. What is new since the last asking is asked at once; what stays is asked again
  * every five minutes until it passes (STR-112).
@@ -95,6 +103,6 @@ function isAskDue(known: Known, open: readonly Trouble[]): boolean {
   if (isNew || isUnsentUnasked || isUnplaced) return true
   const isInactive = !connection.chargesEnabled && connection.accountName !== ''
   const isLasting =
-    odd.length > 0 || polled.problem !== '' || isInactive || open.some(({ code }) => code !== 'unknown_outcomes')
+    odd.length > 0 || polled.problem !== '' || isInactive || open.some(({ code }) => !needsNoAsking.has(code))
   return isLasting && now.getTime() - askedAt >= askEveryMs
 }

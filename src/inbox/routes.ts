@@ -22,6 +22,7 @@ const subjectIds = {
   stripe_invoice: /^in_[A-Za-z0-9_]+$/,
   account: /^acct_[A-Za-z0-9_]+$/,
   account_left: /^acct_[A-Za-z0-9_]+$/,
+  balance: /^balance$/,
 } as const
 
 export type SubjectKind = keyof typeof subjectIds
@@ -42,6 +43,9 @@ const its = (kind: SubjectKind, effect: string): Route => ({
   find: ({ objectId }) => subjectOf(kind, objectId) ?? lacking(kind),
   effect,
 })
+
+/** The one object of its kind that an account has, so it carries no id. */
+const itsOne = (kind: 'balance', effect: string): Route => ({ find: () => ({ kind, id: kind }), effect })
 
 /** The payment behind the object, whose id is in it; the object itself where it does not say. */
 const paymentOf = (kind: 'charge' | 'refund', effect: string): Route => ({
@@ -148,9 +152,7 @@ export const routes = {
   'payout.failed': payouts,
   'payout.canceled': payouts,
   'payout.reconciliation_completed': payouts,
-  'balance.available': {
-    ignored: 'No refund waits here for the balance: Stripe holds those and sends them when funds settle.',
-  },
+  'balance.available': itsOne('balance', 'Refunds that wait for funds are looked at again, the oldest first.'),
   'balance_settings.updated': { ignored: 'The schedule of payouts is not kept here. See it in Stripe.' },
   'invoice.paid': its('stripe_invoice', paidThere),
   'invoice.payment_action_required': its(

@@ -40,6 +40,8 @@ export type World = {
   readonly paidInvoiceId: string
   /** Of the paid invoice, partly refunded. */
   readonly paymentId: string
+  /** Of that payment, and succeeded. */
+  readonly refundId: string
   readonly methodId: string
   readonly setupId: string
   readonly eventId: string
@@ -82,7 +84,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
   const rotations = `/webhooks/endpoints/${endpoint.id}/rotations`
   const webhookSecret = `whsec_${requestKey()}`
   const { rotation } = await session.good('POST', rotations, { path: 'paste', webhookSecret })
-  await eventually(
+  const { refunds: refunded } = await eventually(
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
   )
@@ -111,6 +113,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
     openInvoiceId,
     paidInvoiceId,
     paymentId,
+    refundId: refunded[0].id,
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
@@ -150,6 +153,7 @@ const prefixes = {
   openInvoiceId: 'inv',
   paidInvoiceId: 'inv',
   paymentId: 'pay',
+  refundId: 'rfd',
   methodId: 'met',
   endpointId: 'con',
   rotationId: 'rot',

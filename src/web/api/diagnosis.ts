@@ -6,6 +6,7 @@ import { connectionGroundOf } from '#connections'
 import {
   checkCodes,
   checkPayments,
+  decideRefund,
   deeds,
   diagnose,
   linkTargets,
@@ -15,8 +16,18 @@ import {
   type Diagnosis,
 } from '#diagnosis'
 import { isAllowed, type Role } from '#operators'
+import { refundDecisions } from '#refunds'
 import { createRoute, z } from '@hono/zod-openapi'
-import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
+import {
+  idOf,
+  inOperator,
+  jsonAnswer,
+  jsonBody,
+  operatorApp,
+  withMode,
+  type ApiContext,
+  type OperatorEnv,
+} from './context.ts'
 import { getValue } from './problems.ts'
 
 const link = z.strictObject({ to: z.enum(linkTargets), id: z.string().optional() })
@@ -36,7 +47,15 @@ const diagnosisSchema = z.strictObject({
       text: z.string(),
       since: z.string().optional(),
       evidence: z.array(z.strictObject({ label: z.string(), value: z.string(), link: link.optional() })),
-      remedies: z.array(z.strictObject({ label: z.string(), deed: z.enum(deeds).optional(), link: link.optional() })),
+      remedies: z.array(
+        z.strictObject({
+          label: z.string(),
+          deed: z.enum(deeds).optional(),
+          /** What the deed is about, where it is about one refund. */
+          refundId: z.string().optional(),
+          link: link.optional(),
+        }),
+      ),
     }),
   ),
   cleared: z.array(z.strictObject({ title: z.string(), text: z.string(), openedAt: z.string(), closedAt: z.string() })),
@@ -82,6 +101,16 @@ const testRoute = createRoute({
   request,
   responses: changed,
 })
+const refundRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/refund',
+  'x-permission': 'diagnosis.repair',
+  request: {
+    ...request,
+    body: jsonBody(z.strictObject({ refundId: idOf('refund'), decision: z.enum(refundDecisions) })),
+  },
+  responses: changed,
+})
 
 export function diagnosisRoutes(context: ApiContext) {
   const ground = { ...connectionGroundOf(context), jobs: context.jobs }
@@ -100,6 +129,11 @@ export function diagnosisRoutes(context: ApiContext) {
     })
     .openapi(checkRoute, async (c) => {
       const { changes } = getValue(await checkPayments(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(refundRoute, async (c) => {
+      const { scope, person } = c.var
+      const { changes } = getValue(await decideRefund(ground, scope, { ...c.req.valid('json'), actor: person.name }))
       return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
     .openapi(testRoute, async (c) => {

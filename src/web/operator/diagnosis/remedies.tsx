@@ -14,7 +14,7 @@ export function Remedies({ check, canRepair, onChanged }: RemediesProps) {
   return (
     <Stack gap="xs" mt="sm">
       <Group gap="xs" align="flex-start">
-        {check.remedies.map(({ label, deed, link }, place) =>
+        {check.remedies.map(({ label, deed, refundId, link }, place) =>
           deed === undefined ? (
             link && <Place key={label} label={label} link={link} isFirst={place === 0} />
           ) : (
@@ -22,6 +22,7 @@ export function Remedies({ check, canRepair, onChanged }: RemediesProps) {
               key={label}
               label={label}
               deed={deed}
+              refundId={refundId}
               isFirst={place === 0}
               canRepair={canRepair}
               onChanged={(changed) => onChanged(check.title, changed)}
@@ -47,14 +48,16 @@ function Place({ label, link, isFirst }: { label: string; link: Link; isFirst: b
 type DeedProps = {
   readonly label: string
   readonly deed: NonNullable<Remedy['deed']>
+  readonly refundId: string | undefined
   readonly isFirst: boolean
   readonly canRepair: boolean
   readonly onChanged: (changed: Changed) => void
 }
 
-function Deed({ label, deed, isFirst, canRepair, onChanged }: DeedProps) {
-  const { path, running } = deedPaths[deed]
-  const run = useDeed<void, Changed>({ send: (api) => api.send(path), onDone: onChanged })
+function Deed({ label, deed, refundId, isFirst, canRepair, onChanged }: DeedProps) {
+  const { path, running, decision } = deedPaths[deed]
+  const body = decision === undefined ? undefined : { refundId, decision }
+  const run = useDeed<void, Changed>({ send: (api) => api.send(path, body), onDone: onChanged })
   return (
     <Stack gap="xs">
       <DeedButton

@@ -2,7 +2,8 @@
 import { CopyButton, InstantText, MoneyText, StatusBadge } from '#web/ui'
 import { Anchor, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { paymentTone, refundTone, type Invoice, type Payment, type Refund } from './wire.ts'
+import { RefundEntry } from './refund-entry.tsx'
+import { paymentTone, type Invoice, type Payment } from './wire.ts'
 
 export function PaymentList({ invoice }: { invoice: Invoice }) {
   const newest = <Entry extends { at: string }>(entries: readonly Entry[]) =>
@@ -16,7 +17,7 @@ export function PaymentList({ invoice }: { invoice: Invoice }) {
       </Part>
       <Part title="Refunds" isEmpty={invoice.refunds.length === 0}>
         {newest(invoice.refunds).map((refund) => (
-          <RefundEntry key={refund.id} refund={refund} />
+          <RefundEntry key={refund.id} invoice={invoice} refund={refund} />
         ))}
       </Part>
       <Part title="Credits" isEmpty={invoice.credits.length === 0}>
@@ -78,23 +79,6 @@ function PaymentEntry({ payment }: { payment: Payment }) {
           <CopyButton value={id} what={id} />
         </span>
       ))}
-    </li>
-  )
-}
-
-function RefundEntry({ refund }: { refund: Refund }) {
-  return (
-    <li>
-      <div className="rr-spread">
-        <span>{refund.reason}</span>
-        <MoneyText money={refund.amount} />
-      </div>
-      <StatusBadge tone={refundTone(refund.state)}>{refund.stateLabel}</StatusBadge>
-      {refund.detail !== undefined && <Text>{refund.detail}</Text>}
-      {refund.state === 'succeeded' && <Text>5 to 10 business days until it shows on the statement.</Text>}
-      <Text size="xs" c="dimmed">
-        <InstantText at={refund.at} />
-      </Text>
     </li>
   )
 }
