@@ -14,8 +14,12 @@ eachMoney('refunds that wait for funds', (parts) => {
 
   /** Its owner pays out everything, so that no refund finds funds (SBX-94). */
   const empty = async (variant: 'pend' | 'reject' = 'pend') => {
-    await sandbox().control('/troubles/refund_too_large', { account: sandbox().keysOf().accountId, mode: 'test', variant })
+    if (isProvoked) await sandbox().control('/troubles/refund_too_large/undo')
+    isProvoked = true
+    const { accountId: account } = sandbox().keysOf()
+    await sandbox().control('/troubles/refund_too_large', { account, mode: 'test', variant })
   }
+  let isProvoked = false
   const topUp = async (amountMinor: number) => {
     await sandbox().control('/funds', { account: sandbox().keysOf().accountId, amountMinor, currency: 'aud' })
     await sandbox().sandbox.stripe.runDue()

@@ -24,6 +24,7 @@ eachProduct('a refund larger than the balance', (product) => {
 
   const provoked = (variant: 'pend' | 'reject') =>
     control(product(), 'POST', '/troubles/refund_too_large', { account: lane.account, mode: 'test', variant })
+  const undone = () => control(product(), 'POST', '/troubles/refund_too_large/undo')
   const read = () => lane.session.good('GET', '/diagnosis')
   const look = async () => {
     await watchAll(product().ground)
@@ -98,6 +99,7 @@ eachProduct('a refund larger than the balance', (product) => {
   })
 
   test('STR-109: Stripe refuses it: it waits again, and goes out once when funds are added', async () => {
+    await undone()
     await provoked('reject')
     const refundId = await request('50.00')
     await until(refundId, 'waiting_funds')
@@ -117,6 +119,7 @@ eachProduct('a refund larger than the balance', (product) => {
   })
 
   test('STR-109 STR-87: Send to Stripe now from the invoice, Cancel, and what is refused afterwards', async () => {
+    await undone()
     await provoked('pend')
     const [sent, canceled] = [await request('20.00'), await request('10.00')]
     await until(sent, 'waiting_funds')
