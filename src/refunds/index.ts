@@ -10,10 +10,4 @@ export { readFunds } from './read-funds.ts'
 export { isHeldByStripe, missingMinor, type Refund } from './refund.ts'
 export { refundStateWords, type RefundState } from './refund-state.ts'
 export { requestRefund, type RefundRequest } from './request-refund.ts'
-export {
-  findRefund,
-  findRefundByStripeId,
-  listRefundsOfPayments,
-  listRefundsShortOfFunds,
-  listUnfinishedRefunds,
-} from './store.ts'
+export { findRefundByStripeId, listRefundsOfPayments, listRefundsShortOfFunds, listUnfinishedRefunds } from './store.ts'

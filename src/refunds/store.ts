@@ -146,7 +146,9 @@ export async function sumAhead(
     .where((where) =>
       where.or([
         where('other.state', 'in', ['submitting', 'unknown']),
-        ...(isWaiting ? [where.and([where('other.state', '=', 'waiting_funds'), where('other.id', '<', refund.id)])] : []),
+        ...(isWaiting
+          ? [where.and([where('other.state', '=', 'waiting_funds'), where('other.id', '<', refund.id)])]
+          : []),
       ]),
     )
     .executeTakeFirstOrThrow()

@@ -1,9 +1,21 @@
-/** Payments, refunds and credits of one invoice, each with its state in words (UI-173). */
-import { CopyButton, InstantText, MoneyText, StatusBadge } from '#web/ui'
-import { Anchor, Text, Title } from '@mantine/core'
+/**
+ * Payments, refunds and credits of one invoice, each with its state in words (UI-173), and what may be decided about a refund that waits for
+ * funds (STR-109).
+ */
+import {
+  CopyButton,
+  DeedButton,
+  InstantText,
+  localDateText,
+  MoneyText,
+  ProblemAlert,
+  StatusBadge,
+  useConventions,
+  useDeed,
+} from '#web/ui'
+import { Anchor, Group, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { RefundEntry } from './refund-entry.tsx'
-import { paymentTone, type Invoice, type Payment } from './wire.ts'
+import { paymentTone, refundTone, type Invoice, type Payment, type Refund } from './wire.ts'
 
 export function PaymentList({ invoice }: { invoice: Invoice }) {
   const newest = <Entry extends { at: string }>(entries: readonly Entry[]) =>
@@ -80,5 +92,73 @@ function PaymentEntry({ payment }: { payment: Payment }) {
         </span>
       ))}
     </li>
+  )
+}
+
+type RefundProps = { readonly invoice: Invoice; readonly refund: Refund }
+
+function RefundEntry({ invoice, refund }: RefundProps) {
+  const { locale } = useConventions()
+  const expectedOn = refund.waiting?.expectedOn
+  const expected = expectedOn === undefined ? '' : ` (expected ${localDateText(expectedOn, locale)})`
+  return (
+    <li>
+      <div className="rr-spread">
+        <span>{refund.reason}</span>
+        <MoneyText money={refund.amount} />
+      </div>
+      <StatusBadge tone={refundTone(refund.state)}>{`${refund.stateLabel}${expected}`}</StatusBadge>
+      {refund.detail !== undefined && <Text>{refund.detail}</Text>}
+      {refund.waiting !== undefined && <Waiting invoice={invoice} refund={refund} waiting={refund.waiting} />}
+      {refund.state === 'succeeded' && <Text>5 to 10 business days until it shows on the statement.</Text>}
+      <Text size="xs" c="dimmed">
+        <InstantText at={refund.at} />
+      </Text>
+    </li>
+  )
+}
+
+type Decision = 'send' | 'cancel'
+
+function Waiting({ invoice, refund, waiting }: RefundProps & { readonly waiting: NonNullable<Refund['waiting']> }) {
+  const { available, missing, ahead } = waiting
+  const path = `/invoices/${invoice.id}/refunds/${refund.id}`
+  const send = useDeed({ send: (api) => api.send(path, { decision: 'send' satisfies Decision }) })
+  const cancel = useDeed({ send: (api) => api.send(path, { decision: 'cancel' satisfies Decision }) })
+  const problem = send.problem ?? cancel.problem
+  return (
+    <Stack gap="xs" my="xs">
+      {available !== undefined && missing !== undefined && (
+        <Text>
+          Available <MoneyText money={available} />, missing <MoneyText money={missing} />.{' '}
+          {ahead !== undefined && (
+            <>
+              Older refunds of <MoneyText money={ahead} /> go first.
+            </>
+          )}
+        </Text>
+      )}
+      <Group gap="xs">
+        <DeedButton
+          size="compact-sm"
+          variant="default"
+          isRunning={send.isRunning}
+          runningLabel="Sending…"
+          onClick={() => void send.run()}
+        >
+          Send to Stripe now
+        </DeedButton>
+        <DeedButton
+          size="compact-sm"
+          variant="default"
+          isRunning={cancel.isRunning}
+          runningLabel="Cancelling…"
+          onClick={() => void cancel.run()}
+        >
+          Cancel
+        </DeedButton>
+      </Group>
+      {problem !== undefined && <ProblemAlert problem={problem} />}
+    </Stack>
   )
 }

@@ -7,7 +7,7 @@ import { LocalDateText, MoneyText, useApiQuery, type AnswerOf } from '#web/ui'
 import { Radio, Stack, Text } from '@mantine/core'
 import type { Invoice, Payment } from './wire.ts'
 
-export type Funds = AnswerOf<Api, '/api/v1/w/:slug/invoices/:invoiceId/payments/:paymentId/refund-funds'>
+type Funds = AnswerOf<Api, '/api/v1/w/:slug/invoices/:invoiceId/payments/:paymentId/refund-funds'>
 export type WhenShort = 'wait' | 'send'
 
 /** Undefined until Stripe has answered. */
@@ -28,7 +28,21 @@ type NoteProps = {
   readonly amountMinor: bigint | undefined
 }
 
-export function FundsNote({ funds, amountMinor }: NoteProps) {
+type PartProps = NoteProps & {
+  readonly whenShort: WhenShort
+  readonly onChoose: (whenShort: WhenShort) => void
+}
+
+export function FundsPart({ funds, amountMinor, whenShort, onChoose }: PartProps) {
+  return (
+    <>
+      <FundsNote funds={funds} amountMinor={amountMinor} />
+      {missingFor(funds, amountMinor) !== undefined && <WhenShortChoice value={whenShort} onChange={onChoose} />}
+    </>
+  )
+}
+
+function FundsNote({ funds, amountMinor }: NoteProps) {
   if (funds?.available === undefined) return null
   const missing = missingFor(funds, amountMinor)
   const { currency } = funds.available
@@ -58,7 +72,7 @@ export function FundsNote({ funds, amountMinor }: NoteProps) {
 
 type ChoiceProps = { readonly value: WhenShort; readonly onChange: (value: WhenShort) => void }
 
-export function WhenShortChoice({ value, onChange }: ChoiceProps) {
+function WhenShortChoice({ value, onChange }: ChoiceProps) {
   return (
     <Radio.Group
       label="Refund larger than available balance"

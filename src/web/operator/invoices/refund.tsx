@@ -14,7 +14,7 @@ import {
   useRequestKey,
 } from '#web/ui'
 import { Button, Radio, Stack, Text, TextInput } from '@mantine/core'
-import { FundsNote, missingFor, useRefundFunds, WhenShortChoice, type WhenShort } from './refund-funds.tsx'
+import { FundsPart, missingFor, useRefundFunds, type WhenShort } from './refund-funds.tsx'
 import { decimalOf, type Invoice, type Payment } from './wire.ts'
 
 type Props = { readonly invoice: Invoice; readonly isOpen: boolean; readonly onClose: () => void }
@@ -87,19 +87,24 @@ function RefundForm({ invoice, payments, first, onClose }: FormProps) {
         currency={currency}
         {...form.field('amount')}
       />
-      <FundsNote funds={funds} amountMinor={typed?.amountMinor} />
-      {isShort && (
-        <WhenShortChoice
-          value={form.values.whenShort}
-          onChange={(whenShort) => form.setFieldValue('whenShort', whenShort as never)}
-        />
-      )}
+      <FundsPart
+        funds={funds}
+        amountMinor={typed?.amountMinor}
+        whenShort={form.values.whenShort}
+        onChoose={(whenShort) => form.setFieldValue('whenShort', whenShort as never)}
+      />
       <TextInput label="Reason" description="Stands on the credit note" {...form.field('reason')} />
-      <Text size="sm" c="dimmed">
-        The money goes back to {chosen.method}. Stripe keeps its fee. A credit note is written and the renter sees the
-        money in 5 to 10 business days.
-      </Text>
+      <WhatFollows payment={chosen} />
     </FormBody>
+  )
+}
+
+function WhatFollows({ payment }: { payment: Payment }) {
+  return (
+    <Text size="sm" c="dimmed">
+      The money goes back to {payment.method}. Stripe keeps its fee. A credit note is written and the renter sees the
+      money in 5 to 10 business days.
+    </Text>
   )
 }
 
