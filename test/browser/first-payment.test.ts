@@ -169,7 +169,7 @@ describe.skipIf(isSkipped)('the first payment through the screens', () => {
     await picture(page, '09-paid')
   })
 
-  test('L2 UI-172: a partial refund goes out and is shown in words', async () => {
+  test('L2 UI-172 STR-109: larger than the balance, a partial refund says so before it is pressed, waits, and can be sent', async () => {
     const { page } = watched
     await button(page, /refund/i)
       .first()
@@ -177,12 +177,17 @@ describe.skipIf(isSkipped)('the first payment through the screens', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('textbox', { name: /Amount/ }).fill('100.00')
     await dialog.getByRole('textbox', { name: /Reason/ }).fill('Desk was not ready')
+    await dialog.getByText(/Available .*0\.00 of .*100\.00; .*100\.00 is missing\..*expected \d+ \w+ \d{4}/).waitFor()
+    await expectAccessible(page, 'refund dialog')
     await picture(page, '10-refund')
-    await dialog.getByRole('button', { name: /^Refund/ }).click()
+    await dialog.getByRole('button', { name: /^Refund .*100\.00 when funds settle$/ }).click()
     await dialog.waitFor({ state: 'hidden' })
-    const state = page.getByText(/Refunded|Pending at the bank/).first()
-    await state.waitFor()
-    expect(await state.isVisible()).toBe(true)
+    await page.getByText(/^Waiting for funds \(expected \d+ \w+ \d{4}\)$/).waitFor()
+    await expectAccessible(page, 'a refund that waits')
+    await picture(page, '11-refund-waits')
+    await button(page, 'Send to Stripe now').click()
+    const refunds = page.getByRole('region', { name: 'Refunds' })
+    await refunds.getByText('Stripe holds this refund and sends it when funds settle.').waitFor()
     await picture(page, '11-refunded')
   })
 
