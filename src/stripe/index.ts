@@ -21,7 +21,6 @@ export { PINNED_API_VERSION, type CallTrace, type PlatformKeys, type StripeScope
 export { StripeFault } from './fault.ts'
 export type { AccountSeen, BalanceTransactionSeen } from './accounts.ts'
 export type { ArrivalSeen } from './balance.ts'
-export type { ConnectedAccountSeen, RequirementsSeen } from './connected-accounts.ts'
 export type { AccountsApi, ConnectedAccountSeen, RequirementsSeen } from './connected-accounts.ts'
 export type { StripeInvoiceSeen } from './invoices.ts'
 export type { PaymentIntentSeen, PaymentSeen } from './payment-intents.ts'
