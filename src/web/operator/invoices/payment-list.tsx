@@ -10,6 +10,7 @@ import {
   MoneyText,
   ProblemAlert,
   StatusBadge,
+  useAnnounce,
   useConventions,
   useDeed,
 } from '#web/ui'
@@ -118,13 +119,18 @@ function RefundEntry({ invoice, refund }: RefundProps) {
   )
 }
 
-type Decision = 'send' | 'cancel'
-
 function Waiting({ invoice, refund, waiting }: RefundProps & { readonly waiting: NonNullable<Refund['waiting']> }) {
   const { available, missing, ahead } = waiting
   const path = `/invoices/${invoice.id}/refunds/${refund.id}`
-  const send = useDeed({ send: (api) => api.send(path, { decision: 'send' satisfies Decision }) })
-  const cancel = useDeed({ send: (api) => api.send(path, { decision: 'cancel' satisfies Decision }) })
+  const announce = useAnnounce()
+  const send = useDeed({
+    send: (api) => api.send(path, { decision: 'send' }),
+    onDone: () => announce('The refund is being sent to Stripe.'),
+  })
+  const cancel = useDeed({
+    send: (api) => api.send(path, { decision: 'cancel' }),
+    onDone: () => announce('The refund is cancelled. Nothing was sent.'),
+  })
   const problem = send.problem ?? cancel.problem
   return (
     <Stack gap="xs" my="xs">
