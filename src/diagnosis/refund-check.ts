@@ -56,7 +56,8 @@ function evidenceOf({ refund, invoiceId }: ShortRefund, count: number): readonly
     amountMinor === undefined ? [] : [{ label, value: formatMoney({ amountMinor, currency }) }]
   const link = invoiceId === undefined ? {} : ({ link: { to: 'invoice', id: invoiceId } } as const)
   return [
-    { label: 'Refund', value: `${formatMoney(refund)}, ${refund.reason}`, ...link },
+    // Not its reason: what is written here goes into reports, and a reason may hold a name.
+    { label: 'Refund', value: formatMoney(refund), ...link },
     ...money('Available', funds?.availableMinor),
     ...money('Missing', missingMinor(refund)),
     ...at('Expected', funds?.expectedAt),

@@ -194,6 +194,7 @@ describe.skipIf(isSkipped)('the first payment through the screens', () => {
     await button(page, 'Send automatically when funds arrive').click()
     await page.getByText(/goes out by itself, once, as soon as funds arrive/).waitFor()
     await page.goto(invoice)
+    await page.getByText(/^Waiting for funds/).waitFor()
     await picture(page, '11-refund-waits-375')
     await page.setViewportSize({ width: 1280, height: 900 })
     await button(page, 'Send to Stripe now').click()
