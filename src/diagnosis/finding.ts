@@ -1,23 +1,8 @@
 /**
  * The noun: what one check says. Ok, found with its cause and remedies, or cannot tell with the reason; never a fourth thing, and never a
- * green light for what was not looked at. The titles are literal (STR-105 to STR-112, UI-160); their order here is that of the screen.
+ * green light for what was not looked at. The titles are literal (STR-105 to STR-112, UI-160); the order of the catalog is that of the
+ * screen. A new check is an entry here, a file with its judge, and a line in checks.ts.
  */
-export const checkCodes = [
-  'unable_to_verify',
-  'payments_pending',
-  'connection_failed',
-  'moved_unseen',
-  'unknown_outcomes',
-  'inbox',
-  'endpoint_disabled',
-  'required_events',
-  'books',
-  'job_queue',
-  'mails',
-  'server_clock',
-] as const
-export type CheckCode = (typeof checkCodes)[number]
-
 /** Where a link leads; the screens know the addresses. `stripe_*` are exact places in Stripe's Dashboard. */
 export const linkTargets = [
   'integrations',
@@ -50,7 +35,7 @@ export type Finding = {
 
 type About = { readonly title: string; readonly symptom: string }
 
-export const catalog: Readonly<Record<CheckCode, About>> = {
+export const catalog = {
   unable_to_verify: {
     title: 'Unable to verify credentials',
     symptom: 'Keys cannot be saved, or payments wait because Stripe refuses the key.',
@@ -78,7 +63,10 @@ export const catalog: Readonly<Record<CheckCode, About>> = {
   job_queue: { title: 'Job queue age', symptom: 'Charges, mails and checks come late.' },
   mails: { title: 'Mail failures', symptom: 'Renters or owners did not get a mail.' },
   server_clock: { title: 'Server clock', symptom: 'Genuine deliveries are refused as too old.' },
-}
+} as const satisfies Record<string, About>
+
+export type CheckCode = keyof typeof catalog
+export const checkCodes = Object.keys(catalog) as readonly CheckCode[]
 
 type Details = Partial<Pick<Finding, 'evidence' | 'remedies'>>
 

@@ -15,7 +15,15 @@ export const diagnosisJobs = [
   { name: 'diagnosis.tell' },
   {
     name: 'diagnosis.watch',
-    reads: ['connection.broken', 'connection.revived', 'connection.verified', 'webhook.unhealthy', 'webhook.recovered'],
+    reads: [
+      'connection.broken',
+      'connection.revived',
+      'connection.verified',
+      'connection.disconnected',
+      'connection.account_changed',
+      'webhook.unhealthy',
+      'webhook.recovered',
+    ],
   },
 ] as const satisfies readonly JobDeclaration[]
 
@@ -59,12 +67,14 @@ async function tell({ database, publicUrl }: ConnectionGround, payload: JobPaylo
   })
 }
 
-/** Looks at every connected operator once; a trouble of one is not the trouble of the others. */
+/** Looks at every operator with a connection once, of whichever kind; a trouble of one is not the trouble of the others. */
 export async function watchAll(
   { database, logs }: Pick<ConnectionGround, 'database'> & { readonly logs: Logs },
   signal?: AbortSignal,
 ): Promise<void> {
-  for (const { operatorId, mode } of await listTargets(database, 'endpoint_token')) {
+  const targets = [...(await listTargets(database, 'endpoint_token')), ...(await listTargets(database, 'account'))]
+  const scopes = new Map(targets.map(({ operatorId, mode }) => [`${operatorId} ${mode}`, { operatorId, mode }]))
+  for (const { operatorId, mode } of scopes.values()) {
     if (signal?.aborted) return
     await inScope(database, { operatorId, mode }, watchTroubles).catch((error: unknown) =>
       logs.error({ operatorId, mode, error: String(error) }, 'diagnosis failed, it will be tried again'),

@@ -1,4 +1,8 @@
-/** What is known here without asking Stripe: everything the cheap checks judge, read in one transaction. */
+/**
+ * What is known here without asking Stripe: everything the watched checks judge, read in one transaction. What surprises: an operator may
+ * have keys of its own, an account made with Connect, both or neither, and each part is judged in its own right; what is not there is
+ * undefined, and its checks do not apply.
+ */
 import {
   findOwnKeysConnection,
   isRefusingDeliveries,
@@ -7,15 +11,35 @@ import {
   type Connection,
 } from '#connections'
 import { readHealth, type EndpointHealth } from '#endpoints'
+import { readAccountView, type AccountView } from '#onboarding'
 import type { ScopedHandle } from '#platform'
 import type { Ask } from './ask.ts'
-import { findAsk, findNewestSettled, readOpenMoney, readPolled, type MoneySeen, type Polled } from './store.ts'
+import {
+  findAsk,
+  findNewestSettled,
+  readOpenMoney,
+  readPolled,
+  type MoneySeen,
+  type OpenMoney,
+  type Polled,
+  type Settled,
+} from './store.ts'
 
 /** A delivery this long after a payment is about something else and later. */
 const graceMs = 2 * 60_000
 const stragglerMs = 10_000
 
+/** What every judge is given. */
 export type Known = {
+  readonly now: Date
+  /** Payments and refunds of all connections, also of those that are gone. */
+  readonly money: MoneySeen
+  readonly own: OwnKnown | undefined
+  readonly connect: ConnectKnown | undefined
+}
+
+/** Of the connection with own keys. */
+export type OwnKnown = {
   readonly now: Date
   readonly connection: Connection
   readonly health: EndpointHealth
@@ -26,12 +50,32 @@ export type Known = {
   /** Of the present key; what an older key was told counts no more. */
   readonly ask: Ask | undefined
   readonly money: MoneySeen
-  readonly newest: Awaited<ReturnType<typeof findNewestSettled>>
+  readonly newest: Settled | undefined
   readonly polled: Polled
 }
 
-/** Undefined without own keys in this mode: then there is nothing to check. */
-export async function readKnown(rows: ScopedHandle): Promise<Known | undefined> {
+/** Of the account made with Connect. */
+export type ConnectKnown = {
+  readonly now: Date
+  readonly connection: Connection
+  readonly account: NonNullable<AccountView['account']>
+  readonly demands: AccountView['demands']
+  readonly money: MoneySeen
+  readonly newest: Settled | undefined
+}
+
+export async function readKnown(rows: ScopedHandle): Promise<Known> {
+  const money = await readOpenMoney(rows)
+  return {
+    now: rows.clock.now(),
+    money: money.all,
+    own: await readOwn(rows, money),
+    connect: await readConnect(rows, money),
+  }
+}
+
+/** Undefined without own keys in this mode. */
+async function readOwn(rows: ScopedHandle, money: OpenMoney): Promise<OwnKnown | undefined> {
   const connection = await findOwnKeysConnection(rows)
   if (!connection || connection.keySealed === null || connection.state === 'disconnecting') return undefined
   const now = rows.clock.now()
@@ -45,9 +89,24 @@ export async function readKnown(rows: ScopedHandle): Promise<Known | undefined> 
     isRefusing: isRefusingDeliveries(connection, secrets, now) && !isStraggler(connection, secretSince),
     secretSince,
     ask: ask?.keyFingerprint === connection.keyFingerprint ? ask : undefined,
-    money: await readOpenMoney(rows),
-    newest: await findNewestSettled(rows),
+    money: money.of(connection.id),
+    newest: await findNewestSettled(rows, connection.id),
     polled: await readPolled(rows, connection.id),
+  }
+}
+
+/** Undefined without an account made with Connect, and while one is on its way out. */
+async function readConnect(rows: ScopedHandle, money: OpenMoney): Promise<ConnectKnown | undefined> {
+  const { connection, account, demands } = await readAccountView(rows)
+  if (!connection || !account || connection.state === 'disconnected' || connection.state === 'disconnecting')
+    return undefined
+  return {
+    now: rows.clock.now(),
+    connection,
+    account,
+    demands,
+    money: money.of(connection.id),
+    newest: await findNewestSettled(rows, connection.id),
   }
 }
 
@@ -65,7 +124,7 @@ function isStraggler(connection: Connection, secretSince: Date | undefined): boo
 }
 
 /** When Stripe last told how the endpoint stands. */
-export function checkedAtOf({ connection }: Known): Date | undefined {
+export function checkedAtOf({ connection }: OwnKnown): Date | undefined {
   return connection.endpointCheck ? new Date(connection.endpointCheck.checkedAt) : undefined
 }
 
@@ -73,7 +132,7 @@ export function checkedAtOf({ connection }: Known): Date | undefined {
  * Since when a payment has been finished at Stripe whose event is not here. What is older than the secret could not have been delivered
  * with it, and a delivery well after it proves the road.
  */
-export function undeliveredSince({ newest, connection, secretSince }: Known): Date | undefined {
+export function undeliveredSince({ newest, connection, secretSince }: OwnKnown): Date | undefined {
   if (!newest || newest.hasEvent || !secretSince || newest.createdAt < secretSince) return undefined
   const { webhookLastVerifiedAt: verifiedAt } = connection
   const provenAt = verifiedAt && verifiedAt.getTime() - newest.settledAt.getTime() >= graceMs

@@ -102,15 +102,27 @@ export type MoneySeen = {
   readonly unknown: number
 }
 
+export type OpenMoney = { readonly all: MoneySeen; readonly of: (connectionId: string) => MoneySeen }
+
+const noMoney: MoneySeen = {
+  open: 0,
+  oldestOpenAt: null,
+  oldestInvoiceId: null,
+  processing: 0,
+  processingSince: null,
+  unsentSince: null,
+  unknown: 0,
+}
 const openStates = ['created', 'requires_action', 'processing', 'authorized', 'unknown'] as const
 
-/** Payments through Stripe that are not final. */
-export async function readOpenMoney(rows: ScopedHandle): Promise<MoneySeen> {
+/** Payments through Stripe that are not final, of each connection and of all; refunds without an answer are counted with all. */
+export async function readOpenMoney(rows: ScopedHandle): Promise<OpenMoney> {
   const now = rows.clock.now().getTime()
   const [moment, quarter] = [new Date(now - 15_000), new Date(now - 15 * minute)]
-  const row = await rows
+  const found = await rows
     .selectFrom('app.payments')
     .select([
+      'connection_id',
       sql<string>`count(*)`.as('open'),
       sql<Date | null>`min(created_at)`.as('oldestOpenAt'),
       sql<string | null>`(array_agg(invoice_id order by created_at))[1]`.as('oldestInvoiceId'),
@@ -124,16 +136,46 @@ export async function readOpenMoney(rows: ScopedHandle): Promise<MoneySeen> {
     .where((where) => where.and(own(rows)))
     .where('connection_id', 'is not', null)
     .where('state', 'in', [...openStates])
-    .executeTakeFirstOrThrow()
+    .groupBy('connection_id')
+    .execute()
   const refunds = await rows
     .selectFrom('app.refunds')
     .select(sql<string>`count(*)`.as('unknown'))
     .where((where) => where.and({ ...own(rows), state: 'unknown' }))
     .where('updated_at', '<', quarter)
     .executeTakeFirstOrThrow()
-  const unknown = Number(row.unknown) + Number(refunds.unknown)
-  const oldestInvoiceId = row.oldestInvoiceId && publicId('invoice', row.oldestInvoiceId)
-  return { ...row, oldestInvoiceId, open: Number(row.open), processing: Number(row.processing), unknown }
+  const each = new Map(found.map(({ connection_id: id, ...row }) => [String(id), toMoney(row)]))
+  const all = [...each.values()].reduce(addMoney, { ...noMoney, unknown: Number(refunds.unknown) })
+  return { all, of: (connectionId) => each.get(connectionId) ?? noMoney }
+}
+
+type MoneyRow = Omit<MoneySeen, 'open' | 'processing' | 'unknown'> & Record<'open' | 'processing' | 'unknown', string>
+
+function toMoney({ open, processing, unknown, oldestInvoiceId, ...same }: MoneyRow): MoneySeen {
+  const invoiceId = oldestInvoiceId && publicId('invoice', oldestInvoiceId)
+  return {
+    ...same,
+    oldestInvoiceId: invoiceId,
+    open: Number(open),
+    processing: Number(processing),
+    unknown: Number(unknown),
+  }
+}
+
+function addMoney(one: MoneySeen, other: MoneySeen): MoneySeen {
+  const isOlder = one.oldestOpenAt !== null && other.oldestOpenAt !== null && one.oldestOpenAt <= other.oldestOpenAt
+  const { oldestOpenAt, oldestInvoiceId } = isOlder ? one : other
+  const instants = (which: 'processingSince' | 'unsentSince') =>
+    [one[which], other[which]].filter((at) => at !== null).toSorted((first, second) => Number(first) - Number(second))
+  return {
+    open: one.open + other.open,
+    oldestOpenAt,
+    oldestInvoiceId,
+    processing: one.processing + other.processing,
+    processingSince: instants('processingSince').at(0) ?? null,
+    unsentSince: instants('unsentSince').at(-1) ?? null,
+    unknown: one.unknown + other.unknown,
+  }
 }
 
 export type Settled = {
@@ -144,14 +186,13 @@ export type Settled = {
   readonly hasEvent: boolean
 }
 
-/** The newest payment of the last day that Stripe finished, whichever way its news came. */
-export async function findNewestSettled(rows: ScopedHandle): Promise<Settled | undefined> {
+/** The newest payment of the last day that Stripe finished on this connection, whichever way its news came. */
+export async function findNewestSettled(rows: ScopedHandle, connectionId: string): Promise<Settled | undefined> {
   const dayBefore = new Date(rows.clock.now().getTime() - 24 * 60 * minute)
   const row = await rows
     .selectFrom('app.payments')
     .select(['settled_at', 'created_at', 'invoice_id', 'stripe_payment_intent_id'])
-    .where((where) => where.and({ ...own(rows), state: 'succeeded' }))
-    .where('connection_id', 'is not', null)
+    .where((where) => where.and({ ...own(rows), state: 'succeeded', connection_id: connectionId }))
     .where('settled_at', 'is not', null)
     .where('id', '>=', firstIdAt(dayBefore))
     .orderBy('id', 'desc')

@@ -3,7 +3,7 @@
  * of its owner, the links into Stripe's form and our own link back, and the two webhook endpoints that serve all such accounts.
  */
 export { stripeStatuses, statusDetails } from './account-status.ts'
-export { accountTellers, readAccountView } from './account-view.ts'
+export { accountTellers, readAccountView, type AccountView } from './account-view.ts'
 export { chooseCharging, listChargingChoices } from './charging.ts'
 export { connectAccount } from './account-creation.ts'
 export { followAccount } from './follow-account.ts'
