@@ -5,6 +5,7 @@
  */
 import type { InboxHealth } from '#inbox'
 import { listBreaches } from '#ledger'
+import { listPayoutTroubles, readPayoutGap } from '#payouts'
 import type { JobOutlook, ScopedHandle } from '#platform'
 import { judgeKeys, judgeTest } from './connection-checks.ts'
 import { cannotTell, type CheckCode, type Finding } from './finding.ts'
@@ -20,6 +21,7 @@ import {
   judgeQueue,
   judgeUnknown,
 } from './live-checks.ts'
+import { judgePayouts } from './payout-check.ts'
 import { judgePending } from './pending-check.ts'
 import { countLateMails } from './store.ts'
 
@@ -44,11 +46,18 @@ function ofOwnKeys(judge: (own: OwnKnown) => Finding) {
   return { judge: ({ own }: Known) => own && judge(own), unconnected: notConnected }
 }
 
+/** A check of both kinds of connection at once. */
+async function judgeAllPayouts({ own, connect }: Known, rows: ScopedHandle): Promise<Judged> {
+  if (!own && !connect) return undefined
+  return judgePayouts(await listPayoutTroubles(rows), await readPayoutGap(rows))
+}
+
 /** Judged every 25 seconds; what they find is a trouble that is opened, told, and closed when it is gone. They have to be cheap. */
 export const watchedChecks: readonly Check[] = [
   { code: 'unable_to_verify', ...ofOwnKeys(judgeKeys) },
   { code: 'payments_pending', ...ofOwnKeys(judgePending) },
   { code: 'connection_failed', ...ofOwnKeys(judgeTest) },
+  { code: 'payout_failed', judge: judgeAllPayouts, unconnected: notConnected },
   { code: 'unknown_outcomes', judge: judgeUnknown },
 ]
 

@@ -14,10 +14,12 @@ export const linkTargets = [
   'stripe_keys',
   'stripe_account',
   'stripe_webhooks',
+  'stripe_banks',
+  'payout',
 ] as const
 export type Link = { readonly to: (typeof linkTargets)[number]; readonly id?: string }
 
-export const deeds = ['repair_webhook', 'check_payments', 'test_again'] as const
+export const deeds = ['repair_webhook', 'check_payments', 'test_again', 'check_payouts', 'retry_payout'] as const
 /** A deed of ours, or an exact place. */
 export type Remedy = { readonly label: string } & ({ readonly deed: (typeof deeds)[number] } | { readonly link: Link })
 
@@ -47,6 +49,10 @@ export const catalog = {
   connection_failed: {
     title: 'Connection test failed',
     symptom: 'Test Connection does not pass, and charges wait or are declined.',
+  },
+  payout_failed: {
+    title: 'Scheduled payout failed',
+    symptom: 'Money you expected at your bank did not arrive, or was sent back.',
   },
   moved_unseen: {
     title: 'Moved at Stripe but not here',

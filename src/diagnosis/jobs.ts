@@ -23,6 +23,8 @@ export const diagnosisJobs = [
       'connection.account_changed',
       'webhook.unhealthy',
       'webhook.recovered',
+      'payout.failed',
+      'payout.cleared',
     ],
   },
 ] as const satisfies readonly JobDeclaration[]
@@ -51,6 +53,8 @@ async function tell({ database, publicUrl }: ConnectionGround, payload: JobPaylo
   await inScope(database, scope, async (rows) => {
     const trouble = await findTrouble(rows, payload.id)
     if (!trouble || trouble.toldAt || trouble.closedAt) return
+    // Payouts tell each failure themselves, with its cause.
+    if (trouble.code === 'payout_failed') return
     await updateTrouble(rows, trouble.id, { toldAt: rows.clock.now() })
     const connection = await findOwnKeysConnection(rows)
     const isTold = connection && trouble.code === 'payments_pending' && isAlarming(await readHealth(rows, connection))

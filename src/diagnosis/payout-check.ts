@@ -5,11 +5,12 @@
  */
 import { formatMoney, publicId } from '#kernel'
 import { bankWords, type PayoutTrouble } from '#payouts'
-import { at, counted, found, ok, type Evidence, type Finding, type Remedy } from './finding.ts'
+import { at, cannotTell, counted, found, ok, type Evidence, type Finding, type Remedy } from './finding.ts'
 
-/** @param troubles the latest failure first. */
-export function judgePayouts(troubles: readonly PayoutTrouble[]): Finding {
+/** @param troubles the latest failure first. @param gap why there may be more than is known. */
+export function judgePayouts(troubles: readonly PayoutTrouble[], gap: string | undefined): Finding {
   const [latest, ...others] = troubles
+  if (!latest && gap !== undefined) return cannotTell(gap)
   if (!latest) return ok('No payout has failed that a later one did not make good.')
   const { payout, cause, nextStep } = latest
   const more = others.length === 0 ? '' : ` ${counted(others.length, 'other payout')} failed, too.`

@@ -16,8 +16,10 @@ export {
   explainTrouble,
   listPayoutTroubles,
   payoutTellers,
+  readPayoutGap,
   type PayoutTrouble,
 } from './payout-trouble.ts'
+export { refuse as refusePayout } from './problems.ts'
 export { readPayouts, type PayoutsView } from './read-payouts.ts'
 export { savePayoutSchedule } from './save-payout-schedule.ts'
-export { findLook, findPayout, listPayoutCurrencies, listPayouts, listRetries, type PayoutPage } from './store.ts'
+export { findPayout, listPayoutCurrencies, listPayouts, listRetries } from './store.ts'

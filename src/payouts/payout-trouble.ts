@@ -2,7 +2,7 @@
  * What a person is told of a failed payout, the same on every screen and in the mail: the cause in words, what to do, what happens by
  * itself, and whether it may be sent again (STR-107). And the deed behind Check again, for one payout or for all that wait.
  */
-import { findConnection, type Connection } from '#connections'
+import { findConnectConnection, findConnection, findOwnKeysConnection, isJoined, type Connection } from '#connections'
 import { done, formatMoney, type Outcome, type Scope, type Uuid } from '#kernel'
 import { inScope, type ScopedHandle } from '#platform'
 import { intervalOf, lookForPayouts } from './follow-payouts.ts'
@@ -47,6 +47,17 @@ export async function listPayoutTroubles(rows: ScopedHandle): Promise<readonly P
     if (trouble && trouble.connection.state !== 'disconnected') troubles.push(trouble)
   }
   return troubles
+}
+
+/** Why what is known of payouts may not be all, of whichever connection; undefined when Stripe was asked and answered. */
+export async function readPayoutGap(rows: ScopedHandle): Promise<string | undefined> {
+  for (const connection of [await findOwnKeysConnection(rows), await findConnectConnection(rows)]) {
+    if (!connection || !isJoined(connection)) continue
+    const look = await findLook(rows, connection.id)
+    if (!look) return 'Stripe has not been asked about payouts yet. It is asked within a minute.'
+    if (look.problem !== '') return look.problem
+  }
+  return undefined
 }
 
 /** What the mail about a failed payout says, as long as it is a trouble. */

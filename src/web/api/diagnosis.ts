@@ -6,20 +6,25 @@ import { connectionGroundOf } from '#connections'
 import {
   checkCodes,
   checkPayments,
+  checkPayouts,
   deeds,
   diagnose,
   linkTargets,
   repairWebhook,
+  retryPayouts,
   runChecks,
   testAgain,
   type Diagnosis,
 } from '#diagnosis'
+import type { AccountId, Mode } from '#kernel'
 import { isAllowed, type Role } from '#operators'
 import { createRoute, z } from '@hono/zod-openapi'
 import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
+import { bankPageOf } from './payouts.ts'
 import { getValue } from './problems.ts'
 
-const link = z.strictObject({ to: z.enum(linkTargets), id: z.string().optional() })
+/** `href` only for a place that the server alone knows. */
+const link = z.strictObject({ to: z.enum(linkTargets), id: z.string().optional(), href: z.string().optional() })
 const diagnosisSchema = z.strictObject({
   checkedAt: z.string(),
   isConnected: z.boolean(),
@@ -83,10 +88,25 @@ const testRoute = createRoute({
   responses: changed,
 })
 
+const checkPayoutsRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/check-payouts',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+const retryPayoutRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/retry-payout',
+  'x-permission': 'payout.schedule',
+  request,
+  responses: changed,
+})
+
 export function diagnosisRoutes(context: ApiContext) {
   const ground = { ...connectionGroundOf(context), jobs: context.jobs }
   const view = async ({ scope, person }: OperatorEnv['Variables']) =>
-    toAnswer(await diagnose(ground, scope), person.role)
+    toAnswer(context, await diagnose(ground, scope), { role: person.role, mode: scope.mode })
   return operatorApp()
     .openapi(readRoute, async (c) => c.json(await view(c.var), 200))
     .openapi(runRoute, async (c) => {
@@ -106,11 +126,21 @@ export function diagnosisRoutes(context: ApiContext) {
       const { changes } = getValue(await testAgain(ground, c.var.scope))
       return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
+    .openapi(checkPayoutsRoute, async (c) => {
+      const { changes } = getValue(await checkPayouts(context, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(retryPayoutRoute, async (c) => {
+      const { scope, person } = c.var
+      const { changes } = getValue(await retryPayouts(context, scope, person.id))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
 }
 
 function toAnswer(
+  context: ApiContext,
   { checkedAt, askedAt, checks, cleared, ...same }: Diagnosis,
-  role: Role,
+  { role, mode }: { readonly role: Role; readonly mode: Mode },
 ): z.infer<typeof diagnosisSchema> {
   return {
     ...same,
@@ -121,7 +151,11 @@ function toAnswer(
       ...check,
       ...(since && { since: since.toISOString() }),
       evidence: evidence.map((one) => ({ ...one })),
-      remedies: remedies.map((one) => ({ ...one })),
+      remedies: remedies.map((one) => {
+        if (!('link' in one) || one.link.to !== 'stripe_banks') return { ...one }
+        const accountId = (one.link.id || null) as AccountId | null
+        return { ...one, link: { to: one.link.to, href: bankPageOf(context, { mode, accountId }) } }
+      }),
     })),
     cleared: cleared.map(({ openedAt, closedAt, ...one }) => ({
       ...one,
