@@ -1,7 +1,7 @@
 /**
  * "Scheduled payout failed" from end to end (STR-107, UI-160, SBX-92): provoked at the sandbox, found within a minute of the turned clock,
- * told once with its cause, cured by its remedy, and gone by itself. Once on the side of the bank, for own keys and for a connected account,
- * and once on the side of the funds under a manual schedule, where Rentroll itself sends the money again, once.
+ * told once with its cause, cured by its remedy, and gone by itself. Once on the side of the bank, and once on the side of the funds under a
+ * manual schedule, where Rentroll itself sends the money again, once. A connected account has its own story beside the others of Connect.
  */
 import { beforeAll, expect, test } from 'vitest'
 import { watchAll } from '#diagnosis'
