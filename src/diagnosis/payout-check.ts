@@ -43,7 +43,10 @@ function remediesOf({ payout, side, connection, retryProblem }: PayoutTrouble): 
   const see = { label: 'See next attempt', link: { to: 'payout', id: publicId('payout', payout.id) } } as const
   const check = { label: 'Check again', deed: 'check_payouts' } as const
   if (side === 'bank') {
-    const banks = { label: 'Update bank details', link: { to: 'stripe_banks', id: connection.accountId ?? '' } } as const
+    const banks = {
+      label: 'Update bank details',
+      link: { to: 'stripe_banks', id: connection.accountId ?? '' },
+    } as const
     return [banks, check, see]
   }
   const retry = { label: 'Retry payout', deed: 'retry_payout' } as const

@@ -30,7 +30,8 @@ export async function watchTroubles(rows: ScopedHandle): Promise<void> {
   for (const [code, finding] of judged)
     if (finding.state === 'found' && !isBeingSetUp(known.own, finding) && !still.some((one) => one.code === code))
       await insertTrouble(rows, code, finding)
-  if (known.own && isAskDue(known.own, still)) await rows.enqueue({ name: 'diagnosis.ask', id: known.own.connection.id })
+  if (known.own && isAskDue(known.own, still))
+    await rows.enqueue({ name: 'diagnosis.ask', id: known.own.connection.id })
 }
 
 function isBeingSetUp(own: OwnKnown | undefined, { cause }: Finding): boolean {

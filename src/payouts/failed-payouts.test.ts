@@ -54,7 +54,8 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
       if (!reply.ok) throw new Error(JSON.stringify(answer))
       return answer
     }
-    const schedule = (interval: string) => ask('/balance_settings', { 'payments[payouts][schedule][interval]': interval })
+    const schedule = (interval: string) =>
+      ask('/balance_settings', { 'payments[payouts][schedule][interval]': interval })
     return {
       scope,
       work,
@@ -144,7 +145,9 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
       ])
       await told(bench, seen('word', 'paid'))
       expect((await bench.all())[0]).toMatchObject({ state: 'paid' })
-      expect(await told(bench, seen('debit', 'paid', { amountMinor: -800n }))).toMatchObject({ quarantine: expect.any(String) })
+      expect(await told(bench, seen('debit', 'paid', { amountMinor: -800n }))).toMatchObject({
+        quarantine: expect.any(String),
+      })
       const stranger = { metadata: { rentroll_operator: crypto.randomUUID() } }
       expect(await told(bench, seen('theirs', 'paid', stranger))).toMatchObject({ quarantine: expect.any(String) })
       expect(await bench.all()).toHaveLength(2)
@@ -204,7 +207,7 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
       const { payout, retry, send, atStripe, all } = await failedByHand()
       expect(await retry(payout.id)).toMatchObject({ ok: true })
       await sandbox.armFault({ method: 'POST', path: '/v1/payouts' }, effect, 2)
-      await expect(send(payout.id)).rejects.toThrow()
+      await expect(send(payout.id)).rejects.toThrow('payouts.create')
       await fetch(`${sandbox.sandbox.url}/_sandbox/faults`, { method: 'DELETE' })
       await send(payout.id)
       expect(atStripe().filter(({ metadata }) => metadata.rentroll_payout === payout.id)).toHaveLength(1)
@@ -251,7 +254,9 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
       await thin.pay(70_000)
       await thin.retry(thin.payout.id)
       await thin.send(thin.payout.id)
-      expect(thin.atStripe().some(({ amount, metadata }) => amount === 30_000 && metadata.rentroll_retry === '1')).toBe(true)
+      expect(thin.atStripe().some(({ amount, metadata }) => amount === 30_000 && metadata.rentroll_retry === '1')).toBe(
+        true,
+      )
     })
 
     test('a key that may not make payouts: the refusal stands on the payout, and nothing is repeated', async () => {
@@ -260,7 +265,10 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
       await sandbox.armFault({ method: 'POST', path: '/v1/payouts' }, { kind: 'status_before', status: 403 })
       await send(payout.id)
       await send(payout.id)
-      expect(await within((rows) => findPayout(rows, payout.id))).toMatchObject({ retries: 1, retryProblem: 'permission' })
+      expect(await within((rows) => findPayout(rows, payout.id))).toMatchObject({
+        retries: 1,
+        retryProblem: 'permission',
+      })
       expect(await requestRetry(work, scope, { payoutId: payout.id, requestedBy: 'x' })).toMatchObject({
         refusal: { code: 'payout_retried_today' },
       })
@@ -287,10 +295,14 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
       const { pay, look, all, within } = await open()
       const { id } = await pay(5_000)
       await look()
-      expect(await all()).toMatchObject([{ stripePayoutId: id, state: 'pending', bankLast4: expect.stringMatching(/^\d{4}$/) }])
+      expect(await all()).toMatchObject([
+        { stripePayoutId: id, state: 'pending', bankLast4: expect.stringMatching(/^\d{4}$/) },
+      ])
       await pass(5 * dayMs)
       await look()
-      expect(await all()).toEqual(expect.arrayContaining([expect.objectContaining({ stripePayoutId: id, state: 'paid' })]))
+      expect(await all()).toEqual(
+        expect.arrayContaining([expect.objectContaining({ stripePayoutId: id, state: 'paid' })]),
+      )
       await sandbox.armFault({ method: 'GET', path: '/v1/payouts' }, { kind: 'status_before', status: 403 }, 2)
       expect(await look()).toMatchObject({ kind: 'permission' })
       expect(await within(readPayoutGap)).toContain('Payouts (read)')

@@ -10,7 +10,14 @@ import { inScope, recordFact, type ScopedHandle } from '#platform'
 import { StripeFault, type PayoutSeen, type Reaction, type ReactionVerdict } from '#stripe'
 import { isTroubled, payoutIds, type Payout, type PayoutWork } from './payout.ts'
 import { judge, stateOf, type PayoutState } from './payout-state.ts'
-import { findPayout, findSuccessor, insertPayout, listTroubledPayouts, lockPayoutByStripeId, updatePayout } from './store.ts'
+import {
+  findPayout,
+  findSuccessor,
+  insertPayout,
+  listTroubledPayouts,
+  lockPayoutByStripeId,
+  updatePayout,
+} from './store.ts'
 
 const dayMs = 86_400_000
 /** A failure older than this when it is first heard of is history, and nobody's task. */
@@ -30,7 +37,10 @@ export function onStripePayout({ database, box, stripe }: PayoutWork): Reaction<
     },
     apply: async (rows, connectionId, observed) =>
       observed === 'refused'
-        ? { ignore: 'The restricted key may not read payouts. Give it the permission Payouts (read) to have them followed here.' }
+        ? {
+            ignore:
+              'The restricted key may not read payouts. Give it the permission Payouts (read) to have them followed here.',
+          }
         : settlePayout(rows, { connectionId, observed }),
   }
 }
@@ -109,7 +119,8 @@ async function take(rows: ScopedHandle, payout: Payout, observed: PayoutSeen): P
     }),
     ...(verdict === 'move' && { state, ...momentOf(state, observed, rows.clock.now()) }),
   })
-  if (verdict === 'move') await follow(rows, { ...payout, state, bankCountry: bank?.country ?? payout.bankCountry }, observed)
+  if (verdict === 'move')
+    await follow(rows, { ...payout, state, bankCountry: bank?.country ?? payout.bankCountry }, observed)
 }
 
 /** When a state began. Stripe says it of money that came back; of an arrival the day is known, and of the rest when it was heard of. */
@@ -127,7 +138,11 @@ async function follow(rows: ScopedHandle, payout: Payout, observed: PayoutSeen):
   if (state === 'failed') await beginTrouble(rows, payout, observed.returnedAt ?? rows.clock.now())
   if (state === 'in_transit' || state === 'paid') await endTroubles(rows, payout.connectionId)
   if (state === 'paid' || state === 'failed' || state === 'canceled')
-    await recordFact(rows, { name: `payout.${state}`, ids: payoutIds({ id, connectionId: payout.connectionId }), actor: 'stripe' })
+    await recordFact(rows, {
+      name: `payout.${state}`,
+      ids: payoutIds({ id, connectionId: payout.connectionId }),
+      actor: 'stripe',
+    })
 }
 
 async function beginTrouble(rows: ScopedHandle, payout: Payout, failedAt: Date): Promise<void> {

@@ -55,9 +55,17 @@ export function explainFailure({ failureCode, failureMessage }: Failed): Explain
   const known = Object.hasOwn(codes, failureCode) ? codes[failureCode as keyof typeof codes] : undefined
   if (!known) {
     const said = [failureCode || 'no code', failureMessage].filter(Boolean).join(': ')
-    return { side: 'unknown', cause: `Stripe gave no reason that is known here (unknown: ${said.replace(/\.$/, '')}).`, nextStep: openStripe }
+    return {
+      side: 'unknown',
+      cause: `Stripe gave no reason that is known here (unknown: ${said.replace(/\.$/, '')}).`,
+      nextStep: openStripe,
+    }
   }
-  return { side: known.side, cause: known.plain, nextStep: nextSteps[failureCode] ?? nextSteps[known.side] ?? openStripe }
+  return {
+    side: known.side,
+    cause: known.plain,
+    nextStep: nextSteps[failureCode] ?? nextSteps[known.side] ?? openStripe,
+  }
 }
 
 const openStripe = 'Open the payout in Stripe, or ask Stripe support about it.'
@@ -92,7 +100,8 @@ export function whatHappensNext(payout: Standing, interval: string): string {
     const then = isManual(payout, interval) ? 'then make a payout in Stripe' : 'then it goes on with your schedule'
     return `${money} Stripe pays out no ${payout.currency} to this bank account until its details change; ${then}.`
   }
-  if (!isManual(payout, interval)) return `${money} Stripe pays it out with your next scheduled payout; nothing is sent twice.`
+  if (!isManual(payout, interval))
+    return `${money} Stripe pays it out with your next scheduled payout; nothing is sent twice.`
   if (side === 'unknown' || payout.amountMinor < 0n) return `${money} With manual payouts nothing goes out by itself.`
   return payout.retries < mostRetries
     ? `${money} With manual payouts Rentroll sends it again on the next business day, at most ${mostRetries} times.`

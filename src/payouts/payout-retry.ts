@@ -42,9 +42,7 @@ export async function requestRetry(
   if (problem) return refuse(problem)
   if (isHeld(connection)) return refuse('no_connection')
   const stripeScope = stripeScopeOf(box, connection)
-  const asked = await answered(
-    Promise.all([stripe.readPayoutSettings(stripeScope), stripe.readBalance(stripeScope)]),
-  )
+  const asked = await answered(Promise.all([stripe.readPayoutSettings(stripeScope), stripe.readBalance(stripeScope)]))
   if (asked instanceof StripeFault) return refuseFault(asked)
   const [{ schedule }, { available }] = asked
   if (schedule.interval !== 'manual') return refuse('payout_not_manual')

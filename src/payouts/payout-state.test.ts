@@ -32,5 +32,6 @@ test('STR-152: paid may fail up to five business days later; nothing is expected
   expect(mayStillMove(paid, '2026-11-28')).toBe(false)
   for (const state of ['pending', 'in_transit', 'other'] as const)
     expect(mayStillMove({ ...paid, state }, '2027-01-01')).toBe(true)
-  for (const state of ['failed', 'canceled'] as const) expect(mayStillMove({ ...paid, state }, '2026-11-20')).toBe(false)
+  for (const state of ['failed', 'canceled'] as const)
+    expect(mayStillMove({ ...paid, state }, '2026-11-20')).toBe(false)
 })

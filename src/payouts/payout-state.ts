@@ -62,7 +62,13 @@ function lastReturnOn(arrivalOn: LocalDate): LocalDate {
 }
 
 /** How a person reads it (UI-99), with Stripe's own word where no other is known. */
-export function payoutWords({ state, statusWord }: { readonly state: PayoutState; readonly statusWord: string }): string {
+export function payoutWords({
+  state,
+  statusWord,
+}: {
+  readonly state: PayoutState
+  readonly statusWord: string
+}): string {
   return state === 'other' ? statusWord.replaceAll('_', ' ') : words[state]
 }
 

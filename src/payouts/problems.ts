@@ -84,7 +84,8 @@ const problems = {
   },
   payout_not_manual: {
     title: 'Stripe pays this out by itself',
-    cause: 'Your payouts follow a schedule, and the money goes out with the next one. A payout beside it could pay twice.',
+    cause:
+      'Your payouts follow a schedule, and the money goes out with the next one. A payout beside it could pay twice.',
     nextStep: 'Wait for the next scheduled payout; press Check again to see whether it is there.',
     status: 409,
   },

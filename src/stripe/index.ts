@@ -14,7 +14,7 @@ import { invoiceCalls } from './invoices.ts'
 import { paymentIntentCalls, paymentIntentPages, paymentNewsCalls } from './payment-intents.ts'
 import { paymentMethodCalls, setupCalls } from './payment-methods.ts'
 import { payoutSettingsCalls, turnoverCalls } from './payout-settings.ts'
-import { payoutCalls } from './payouts.ts'
+import { payoutCalls, payoutPages } from './payouts.ts'
 import { refundCalls, refundPages } from './refunds.ts'
 
 export { PINNED_API_VERSION, type CallTrace, type PlatformKeys, type StripeScope } from './call.ts'
@@ -80,6 +80,7 @@ export function createStripe(options: StripeOptions) {
     ...payoutSettingsCalls(call),
     ...turnoverCalls(call),
     ...payoutCalls(call, metadata),
+    ...payoutPages(call),
     ...invoiceCalls(call),
     ...endpointCalls(call, metadata),
     ...eventCalls(call),

@@ -99,16 +99,6 @@ export function payoutCalls(call: Call, metadata: FullMetadata) {
         ),
       ),
 
-    /** One page, newest first: for the search by objects when events cannot be asked (STR-72). @throws StripeFault */
-    pageOfPayouts: (scope: StripeScope, wanted: CreatedWish): Promise<Page<PayoutSeen>> =>
-      asFarAsShown((shown) =>
-        call(scope, {
-          operation: 'payouts.list',
-          send: (client, options) => client.payouts.list(sweepParameters(wanted, shown), options),
-          read: (body) => listOf(body, (row) => readPayout(row, scope)),
-        }),
-      ),
-
     /**
      * To the account's bank of that currency. There is no unconfirmed step, so a lost answer is looked up by list before any repeat
      * (TRU-136). @throws StripeFault, `isOutcomeUnknown` when it may have been made
@@ -128,6 +118,20 @@ export function payoutCalls(call: Call, metadata: FullMetadata) {
           ),
         read: (body) => readPayout(body, scope),
       }),
+  }
+}
+
+export function payoutPages(call: Call) {
+  return {
+    /** One page, newest first: for the search by objects when events cannot be asked (STR-72). @throws StripeFault */
+    pageOfPayouts: (scope: StripeScope, wanted: CreatedWish): Promise<Page<PayoutSeen>> =>
+      asFarAsShown((shown) =>
+        call(scope, {
+          operation: 'payouts.list',
+          send: (client, options) => client.payouts.list(sweepParameters(wanted, shown), options),
+          read: (body) => listOf(body, (row) => readPayout(row, scope)),
+        }),
+      ),
   }
 }
 

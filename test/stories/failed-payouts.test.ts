@@ -89,7 +89,12 @@ eachProduct('failed payouts', (product) => {
 
   test('STR-107 funds side, manual: pressed twice with the answer lost, one payout is made, and it clears the trouble', async () => {
     await stripe('/balance_settings', { 'payments[payouts][schedule][interval]': 'manual' })
-    await control(product(), 'POST', '/funds', { account: lane.account, mode: 'test', currency: 'aud', amountMinor: 90_000 })
+    await control(product(), 'POST', '/funds', {
+      account: lane.account,
+      mode: 'test',
+      currency: 'aud',
+      amountMinor: 90_000,
+    })
     const { id } = await stripe('/payouts', { amount: '70000', currency: 'aud' })
     await control(product(), 'POST', `/payouts/${id}/fail`, { code: 'insufficient_funds' })
     const check = await eventually(checkOf, (seen) => labels(seen)[0] === 'Retry payout')
@@ -103,7 +108,10 @@ eachProduct('failed payouts', (product) => {
     const retry = () => lane.session.call('POST', `/api/v1/w/${lane.session.slug}/payouts/${ours}/retry?mode=test`, {})
     const pressed = await Promise.all([retry(), retry()])
     expect(pressed.map(({ status }) => status)).toEqual([200, 200])
-    await eventually(async () => made().length, (count) => count > 0)
+    await eventually(
+      async () => made().length,
+      (count) => count > 0,
+    )
     await end()
     await eventually(
       async () => {
@@ -123,10 +131,14 @@ eachProduct('failed payouts', (product) => {
 
   test('STR-107: a payout paid days ago comes back: the list, the page and the check say so', async () => {
     await turnUntil(async () => (await payouts()).some(({ state }: any) => state === 'paid'))
-    const paid = atStripe().find(({ status, arrival_date: day }) => status === 'paid' && day * 1000 > product().clock.now().getTime() - 5 * dayMs)
+    const paid = atStripe().find(
+      ({ status, arrival_date: day }) => status === 'paid' && day * 1000 > product().clock.now().getTime() - 5 * dayMs,
+    )
     await control(product(), 'POST', `/payouts/${paid.id}/fail`, { code: 'declined' })
     await eventually(checkOf, ({ state }) => state === 'found')
-    const row = (await lane.session.good('GET', '/payouts?state=failed&currency=AUD')).rows.find(({ stripeId }: any) => stripeId === paid.id)
+    const row = (await lane.session.good('GET', '/payouts?state=failed&currency=AUD')).rows.find(
+      ({ stripeId }: any) => stripeId === paid.id,
+    )
     const page = await lane.session.good('GET', `/payouts/${row.id}`)
     expect(page).toMatchObject({ wasPaid: true, isTrouble: true })
     expect(page.timeline.map(({ title: told }: any) => told).slice(0, 2)).toEqual(['Sent back by the bank', 'Paid'])

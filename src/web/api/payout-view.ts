@@ -149,7 +149,11 @@ async function readTimeline(rows: ScopedHandle, payout: Payout): Promise<PayoutV
     { at: payout.paidAt, title: 'Paid' },
     { at: payout.failedAt, title: returned, ...code },
     { at: payout.canceledAt, title: 'Canceled' },
-    { at: payout.clearedAt, title: 'No trouble any more', detail: payout.clearedBy ? clearedWords[payout.clearedBy] : '' },
+    {
+      at: payout.clearedAt,
+      title: 'No trouble any more',
+      detail: payout.clearedBy ? clearedWords[payout.clearedBy] : '',
+    },
     ...facts.flatMap(({ name, recordedAt }) => {
       const title = factTitles[name]
       return title === undefined ? [] : [{ at: recordedAt, title }]

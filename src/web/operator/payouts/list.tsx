@@ -56,9 +56,7 @@ export function PayoutListPage() {
       <Loaded query={answer}>
         {(list) => (
           <>
-            {list.problem !== undefined && (
-              <Banner title="There may be more than is shown here">{list.problem}</Banner>
-            )}
+            {list.problem !== undefined && <Banner title="There may be more than is shown here">{list.problem}</Banner>}
             {list.rows.length === 0 && !isFiltered && after === '' ? (
               <NoPayouts />
             ) : (
