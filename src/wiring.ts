@@ -11,10 +11,10 @@ import type { Scope } from '#kernel'
 import { openSecretBox } from '#keys'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
+import { ensureInstallationEndpoints, watchInstallation } from '#installation'
 import {
   accountReactions,
   accountTellers,
-  ensureInstallationEndpoints,
   onboardingHandlers,
   onboardingJobs,
   recoverOnboarding,
@@ -188,12 +188,20 @@ export async function startWork(ground: Ground) {
   })
   ground.bell.ring = () => inbox.wake()
   const rounds = startRounds(logs, { name: 'recovery', pauseMs: 60_000, run: (about) => recover(ground, about) })
-  const watch = startRounds(logs, { name: 'diagnosis', pauseMs: 25_000, run: ({ signal }) => watchAll(ground, signal) })
+  const watchEverything = async (signal?: AbortSignal) => {
+    await watchInstallation(installationGroundOf(ground), signal)
+    await watchAll(ground, signal)
+  }
+  const watch = startRounds(logs, {
+    name: 'diagnosis',
+    pauseMs: 25_000,
+    run: ({ signal }) => watchEverything(signal),
+  })
   return {
     inbox,
     recover: async () => {
       await recover(ground)
-      await watchAll(ground)
+      await watchEverything()
     },
     async stop() {
       await Promise.all([rounds.stop(), watch.stop()])
@@ -201,6 +209,12 @@ export async function startWork(ground: Ground) {
       await jobs.stop()
     },
   }
+}
+
+/** What the installation itself is watched and repaired with. */
+export function installationGroundOf(ground: Ground) {
+  const { administrators, isSandboxOn, stripeWebhookSecretConnect } = ground.configuration
+  return { ...ground, administrators, isSandboxOn, hasOutsideSecret: stripeWebhookSecretConnect !== undefined }
 }
 
 /** What billing asks before it voids an invoice that nobody paid in time. */

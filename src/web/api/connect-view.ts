@@ -1,11 +1,11 @@
 /** A connected account as the screens show it, member by member: no secret and no link to Stripe's form can be in it. */
 import { publicId, type Mode } from '#kernel'
 import { connectionStates } from '#connections'
+import type { InstallationEndpointView } from '#installation'
 import {
   requirementClasses,
   statusDetails,
   stripeStatuses,
-  type listInstallationEndpoints,
   type readAccountView,
 } from '#onboarding'
 import { z } from '@hono/zod-openapi'
@@ -96,7 +96,7 @@ export const chargingAnswer = z.strictObject({
 type About = {
   readonly mode: Mode
   readonly isAvailable: boolean
-  readonly endpoints: Awaited<ReturnType<typeof listInstallationEndpoints>>
+  readonly endpoints: readonly InstallationEndpointView[]
 }
 
 export function connectView(seen: Awaited<ReturnType<typeof readAccountView>>, about: About): ConnectAnswer {

@@ -8,7 +8,10 @@ import {
   checkPayments,
   deeds,
   diagnose,
+  doors,
   linkTargets,
+  mailAgain,
+  mailLink,
   repairWebhook,
   runChecks,
   testAgain,
@@ -36,7 +39,15 @@ const diagnosisSchema = z.strictObject({
       text: z.string(),
       since: z.string().optional(),
       evidence: z.array(z.strictObject({ label: z.string(), value: z.string(), link: link.optional() })),
-      remedies: z.array(z.strictObject({ label: z.string(), deed: z.enum(deeds).optional(), link: link.optional() })),
+      remedies: z.array(
+        z.strictObject({
+          label: z.string(),
+          deed: z.enum(deeds).optional(),
+          link: link.optional(),
+          /** Where the press leaves for Stripe by a redirect. */
+          door: z.enum(doors).optional(),
+        }),
+      ),
     }),
   ),
   cleared: z.array(z.strictObject({ title: z.string(), text: z.string(), openedAt: z.string(), closedAt: z.string() })),
@@ -83,6 +94,21 @@ const testRoute = createRoute({
   responses: changed,
 })
 
+const mailLinkRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/mail-link',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+const mailAgainRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/mail-again',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+
 export function diagnosisRoutes(context: ApiContext) {
   const ground = { ...connectionGroundOf(context), jobs: context.jobs }
   const view = async ({ scope, person }: OperatorEnv['Variables']) =>
@@ -104,6 +130,14 @@ export function diagnosisRoutes(context: ApiContext) {
     })
     .openapi(testRoute, async (c) => {
       const { changes } = getValue(await testAgain(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(mailLinkRoute, async (c) => {
+      const { changes } = getValue(await mailLink(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(mailAgainRoute, async (c) => {
+      const { changes } = getValue(await mailAgain(ground, c.var.scope))
       return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
 }

@@ -26,6 +26,8 @@ export const deedPaths: Readonly<
   repair_webhook: { path: '/diagnosis/repair-webhook', running: 'Repairing…' },
   check_payments: { path: '/diagnosis/check-payments', running: 'Asking Stripe…' },
   test_again: { path: '/diagnosis/test-again', running: 'Testing…' },
+  mail_link: { path: '/diagnosis/mail-link', running: 'Writing the mail…' },
+  mail_again: { path: '/diagnosis/mail-again', running: 'Writing the mail…' },
 }
 
 const dashboard = 'https://dashboard.stripe.com'
@@ -36,6 +38,8 @@ export function hrefOf({ to, id }: Link, path: ConsolePath, { mode }: ConsoleAdd
   if (to === 'stripe_keys') return `${stripe}/apikeys`
   if (to === 'stripe_webhooks') return `${stripe}/webhooks`
   if (to === 'stripe_account') return `${dashboard}/account`
+  if (to === 'stripe_support') return 'https://support.stripe.com/contact'
+  if (to === 'payments') return path('payments', {})
   if (to === 'invoice') return id === undefined ? path('invoices', {}) : path('invoice', { invoiceId: id })
   if (to === 'inbox') return path('webhooks', {}, { tab: 'inbox', state: 'dead' })
   if (to === 'road') return path('webhooks', {}, { tab: 'health' })
