@@ -2,6 +2,7 @@
  * Where the parts are joined (ARC-7): adapters chosen, books and first invoice supplied, jobs and reactions registered. Used by
  * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
  */
+import { readFileSync } from 'node:fs'
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
 import { diagnosisHandlers, diagnosisJobs, watchAll } from '#diagnosis'
@@ -116,7 +117,8 @@ export async function openGround(options: GroundOptions) {
     installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
     onKept: () => bell.ring(),
   })
-  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell }
+  const keyMasks = keyMasksOf(platformKeys)
+  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell, keyMasks }
 }
 
 /** Where this installation keeps its master keys. */
@@ -212,10 +214,21 @@ export async function startWork(ground: Ground) {
 }
 
 /** What the installation itself is watched and repaired with. */
-export function installationGroundOf(ground: Ground) {
+function installationGroundOf(ground: Ground) {
   const { administrators, isSandboxOn, stripeWebhookSecretConnect } = ground.configuration
   return { ...ground, administrators, isSandboxOn, hasOutsideSecret: stripeWebhookSecretConnect !== undefined }
 }
+
+/** `sk_test_••••1a2b`. */
+function keyMasksOf(keys: PlatformKeys): Readonly<Partial<Record<'test' | 'live', string>>> {
+  const shown = Object.entries(keys).map(([mode, key]) => {
+    const text = key.reveal()
+    return [mode, `${text.slice(0, 2)}_${mode}_••••${text.slice(-4)}`]
+  })
+  return Object.fromEntries(shown)
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 /** What billing asks before it voids an invoice that nobody paid in time. */
 const unpaidRules = {
@@ -278,6 +291,7 @@ export function apiContext(ground: Ground, distFolder: URL): ApiContext {
   const { stripeWebhookSecret: platform, stripeWebhookSecretConnect: connect } = configuration
   return {
     ...ground,
+    installation: { ...installationGroundOf(ground), version, keyMasks: ground.keyMasks },
     installationSecrets: {
       ...(platform !== undefined && { platform: new Secret(platform) }),
       ...(connect !== undefined && { connect: new Secret(connect) }),

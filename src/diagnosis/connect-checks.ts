@@ -1,7 +1,7 @@
 /**
  * D4, D7 and how Stripe lets the connected account work (STR-105, STR-108, STR-34). Pure. What surprises: of an account whose form was never
- * submitted everything is asked for, its directors too; that is D4. Directors block an onboarding when the form was submitted, when they
- * are overdue or refused, or when nothing else is left to give.
+ * submitted everything is overdue, its directors too; that is D4. Directors block an onboarding when the form was submitted, when what was
+ * given was refused, or when nothing else is left to give.
  */
 import { inactiveAccountSentence } from '#connections'
 import type { AccountMail } from '#notifications'
@@ -62,8 +62,8 @@ export function blockingPeople({ account, demands }: ConnectKnown): readonly Dem
   const all = pressing(demands)
   const people = all.filter((demand) => demand.class === 'people')
   const isSubmitted = account.seen?.detailsSubmitted === true
-  const isLate = people.some(({ urgency, reasons }) => urgency === 'past_due' || reasons.length > 0)
-  return isSubmitted || isLate || people.length === all.length ? people : []
+  const isRefused = people.some(({ reasons }) => reasons.length > 0)
+  return isSubmitted || isRefused || people.length === all.length ? people : []
 }
 
 /** D7 (STR-108). @param mails about this account, the newest first. */

@@ -9,10 +9,11 @@ import { inScope, withoutScope } from '#platform'
 import { missingEvents, StripeFault, type EventSeen } from '#stripe'
 import { installationScope, type InstallationWatch } from './installation.ts'
 import { eventsOf } from './own-endpoints.ts'
-import { readStanding, type Standing, type WatchGround } from './standing.ts'
+import { presentOf, readStanding, type Standing, type WatchGround } from './standing.ts'
 import { claimAsk, updateInstallationRow, updateWatch, wasDelivered, type WatchChange } from './store.ts'
 
-const minute = 60_000
+const second = 1000
+const minute = 60 * second
 const graceMs = 10_000
 const lookBackMs = 15 * minute
 const accountsAsked = 5
@@ -91,10 +92,11 @@ export function isSuspicious({ refusedAt, suspectedAt, unseenSince }: Installati
 }
 
 /** @throws StripeFault */
-async function lookForUnseen(ground: WatchGround, { mode, watch, now }: Standing): Promise<WatchChange> {
+async function lookForUnseen(ground: WatchGround, standing: Standing): Promise<WatchChange> {
+  const { mode, watch, now } = standing
   if (!isSuspicious(watch, now)) return {}
   for (const connection of await listSample(ground, mode, watch)) {
-    const newest = await findNewestNews(ground, connection, now)
+    const newest = await findNewestNews(ground, connection, spanOf(standing))
     if (!newest) continue
     const event = { account: connection.accountId ?? '', mode, eventId: newest.id }
     if (await withoutScope(ground.database, (rows) => wasDelivered(rows, event))) continue
@@ -103,18 +105,26 @@ async function lookForUnseen(ground: WatchGround, { mode, watch, now }: Standing
   return { unseenSince: null, unseenAccount: '' }
 }
 
-/** The newest event of the last quarter of an hour that deliveries have had time for. */
+type Span = { readonly createdFrom: Date; readonly createdUntil: Date }
+
+/** The last quarter of an hour, as far as deliveries have had time; what is older than the endpoint could not come by it. */
+function spanOf({ now, rows }: Standing): Span {
+  const present = presentOf(rows, 'connect')
+  const standsSince = present?.tookOverAt ?? present?.createdAt ?? new Date(0)
+  return {
+    createdFrom: new Date(Math.max(now.getTime() - lookBackMs, standsSince.getTime() + second)),
+    createdUntil: new Date(now.getTime() - graceMs),
+  }
+}
+
 async function findNewestNews(
   { stripe, box }: WatchGround,
   connection: Connection,
-  now: Date,
+  span: Span,
 ): Promise<EventSeen | undefined> {
+  if (span.createdFrom >= span.createdUntil) return undefined
   try {
-    const page = await stripe.listEvents(stripeScopeOf(box, connection), {
-      types: newsTypes,
-      createdFrom: new Date(now.getTime() - lookBackMs),
-      createdUntil: new Date(now.getTime() - graceMs),
-    })
+    const page = await stripe.listEvents(stripeScopeOf(box, connection), { types: newsTypes, ...span })
     return page.rows[0]
   } catch (error) {
     // An account that has left cannot be asked, and is no sign of anything.

@@ -17,6 +17,7 @@ import {
   testAgain,
   type Diagnosis,
 } from '#diagnosis'
+import { isAdministrator } from '#installation'
 import { isAllowed, type Role } from '#operators'
 import { createRoute, z } from '@hono/zod-openapi'
 import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
@@ -111,8 +112,10 @@ const mailAgainRoute = createRoute({
 
 export function diagnosisRoutes(context: ApiContext) {
   const ground = { ...connectionGroundOf(context), jobs: context.jobs }
-  const view = async ({ scope, person }: OperatorEnv['Variables']) =>
-    toAnswer(await diagnose(ground, scope), person.role)
+  const view = async ({ scope, person, visit }: OperatorEnv['Variables']) => {
+    const canSeeInstallation = visit !== undefined && (await isAdministrator(context.installation, visit.person))
+    return toAnswer(await diagnose(ground, scope), { role: person.role, canSeeInstallation })
+  }
   return operatorApp()
     .openapi(readRoute, async (c) => c.json(await view(c.var), 200))
     .openapi(runRoute, async (c) => {
@@ -144,7 +147,7 @@ export function diagnosisRoutes(context: ApiContext) {
 
 function toAnswer(
   { checkedAt, askedAt, checks, cleared, ...same }: Diagnosis,
-  role: Role,
+  { role, canSeeInstallation }: { readonly role: Role; readonly canSeeInstallation: boolean },
 ): z.infer<typeof diagnosisSchema> {
   return {
     ...same,
@@ -155,7 +158,10 @@ function toAnswer(
       ...check,
       ...(since && { since: since.toISOString() }),
       evidence: evidence.map((one) => ({ ...one })),
-      remedies: remedies.map((one) => ({ ...one })),
+      // For everybody else that page does not exist.
+      remedies: remedies
+        .filter((one) => canSeeInstallation || !('link' in one) || one.link.to !== 'installation')
+        .map((one) => ({ ...one })),
     })),
     cleared: cleared.map(({ openedAt, closedAt, ...one }) => ({
       ...one,
