@@ -2,6 +2,7 @@
  * Where the parts are joined (ARC-7): adapters chosen, books and first invoice supplied, jobs and reactions registered. Used by
  * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
  */
+import { readFileSync } from 'node:fs'
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
 import { diagnosisHandlers, diagnosisJobs, watchAll } from '#diagnosis'
@@ -11,14 +12,8 @@ import type { Scope } from '#kernel'
 import { openSecretBox } from '#keys'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
-import {
-  accountReactions,
-  accountTellers,
-  ensureInstallationEndpoints,
-  onboardingHandlers,
-  onboardingJobs,
-  recoverOnboarding,
-} from '#onboarding'
+import { ensureInstallationEndpoints, watchInstallation } from '#installation'
+import { accountReactions, accountTellers, onboardingHandlers, onboardingJobs, recoverOnboarding } from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
 import { findOpenPayment, paymentHandlers, paymentJobs, recoverPayments, type MoneyGround } from '#payments'
 import { alsoLookAtBanks, onStripePayout, payoutHandlers, payoutJobs, payoutTellers, recoverPayouts } from '#payouts'
@@ -118,7 +113,8 @@ export async function openGround(options: GroundOptions) {
     installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
     onKept: () => bell.ring(),
   })
-  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell }
+  const keyMasks = keyMasksOf(platformKeys)
+  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell, keyMasks }
 }
 
 /** Where this installation keeps its master keys. */
@@ -191,12 +187,20 @@ export async function startWork(ground: Ground) {
   })
   ground.bell.ring = () => inbox.wake()
   const rounds = startRounds(logs, { name: 'recovery', pauseMs: 60_000, run: (about) => recover(ground, about) })
-  const watch = startRounds(logs, { name: 'diagnosis', pauseMs: 25_000, run: ({ signal }) => watchAll(ground, signal) })
+  const watchEverything = async (signal?: AbortSignal) => {
+    await watchInstallation(installationGroundOf(ground), signal)
+    await watchAll(ground, signal)
+  }
+  const watch = startRounds(logs, {
+    name: 'diagnosis',
+    pauseMs: 25_000,
+    run: ({ signal }) => watchEverything(signal),
+  })
   return {
     inbox,
     recover: async () => {
       await recover(ground)
-      await watchAll(ground)
+      await watchEverything()
     },
     async stop() {
       await Promise.all([rounds.stop(), watch.stop()])
@@ -205,6 +209,23 @@ export async function startWork(ground: Ground) {
     },
   }
 }
+
+/** What the installation itself is watched and repaired with. */
+function installationGroundOf(ground: Ground) {
+  const { administrators, isSandboxOn, stripeWebhookSecretConnect } = ground.configuration
+  return { ...ground, administrators, isSandboxOn, hasOutsideSecret: stripeWebhookSecretConnect !== undefined }
+}
+
+/** `sk_test_••••1a2b`. */
+function keyMasksOf(keys: PlatformKeys): Readonly<Partial<Record<'test' | 'live', string>>> {
+  const shown = Object.entries(keys).map(([mode, key]) => {
+    const text = key.reveal()
+    return [mode, `${text.slice(0, 2)}_${mode}_••••${text.slice(-4)}`]
+  })
+  return Object.fromEntries(shown)
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 /** What billing asks before it voids an invoice that nobody paid in time. */
 const unpaidRules = {
@@ -271,6 +292,7 @@ export function apiContext(ground: Ground, distFolder: URL): ApiContext {
   const { stripeWebhookSecret: platform, stripeWebhookSecretConnect: connect } = configuration
   return {
     ...ground,
+    installation: { ...installationGroundOf(ground), version, keyMasks: ground.keyMasks },
     installationSecrets: {
       ...(platform !== undefined && { platform: new Secret(platform) }),
       ...(connect !== undefined && { connect: new Secret(connect) }),

@@ -7,9 +7,11 @@ import type { InboxHealth } from '#inbox'
 import { listBreaches } from '#ledger'
 import { listPayoutTroubles, readPayoutGap } from '#payouts'
 import type { JobOutlook, ScopedHandle } from '#platform'
+import { listAccountMails } from '#notifications'
+import { blockingPeople, judgeDirectors, judgeStanding, judgeStuck } from './connect-checks.ts'
 import { judgeKeys, judgeTest } from './connection-checks.ts'
 import { cannotTell, type CheckCode, type Finding } from './finding.ts'
-import type { Known, OwnKnown } from './known.ts'
+import type { ConnectKnown, Known, OwnKnown } from './known.ts'
 import {
   judgeBooks,
   judgeClock,
@@ -23,6 +25,7 @@ import {
 } from './live-checks.ts'
 import { judgePayouts } from './payout-check.ts'
 import { judgePending } from './pending-check.ts'
+import { judgeServing, judgeServingSecret } from './serving-check.ts'
 import { countLateMails } from './store.ts'
 
 type Judged = Finding | undefined
@@ -52,12 +55,34 @@ async function judgeAllPayouts({ own, connect }: Known, rows: ScopedHandle): Pro
   return judgePayouts(await listPayoutTroubles(rows), await readPayoutGap(rows))
 }
 
+/** A check of the account made with Connect. */
+function ofConnect(judge: (connect: ConnectKnown, rows: ScopedHandle) => Finding | Promise<Finding>) {
+  return { judge: ({ connect }: Known, rows: ScopedHandle) => connect && judge(connect, rows) }
+}
+
+/** Where both kinds stand side by side, what is found of either is said. */
+function judgePendingOfBoth({ own, connect }: Known): Judged {
+  const ofOwn = own && judgePending(own)
+  const ofAccount = connect && judgeServing(connect)
+  return ofOwn?.state === 'ok' && ofAccount?.state === 'found' ? ofAccount : (ofOwn ?? ofAccount)
+}
+
+/** Mails are looked up only where one is to be shown. */
+async function judgePeople(connect: ConnectKnown, rows: ScopedHandle): Promise<Finding> {
+  const isBlocked = blockingPeople(connect).length > 0
+  return judgeDirectors(connect, isBlocked ? await listAccountMails(rows, connect.connection.id) : [])
+}
+
 /** Judged every 25 seconds; what they find is a trouble that is opened, told, and closed when it is gone. They have to be cheap. */
 export const watchedChecks: readonly Check[] = [
   { code: 'unable_to_verify', ...ofOwnKeys(judgeKeys) },
-  { code: 'payments_pending', ...ofOwnKeys(judgePending) },
+  { code: 'payments_pending', judge: judgePendingOfBoth, unconnected: notConnected },
   { code: 'connection_failed', ...ofOwnKeys(judgeTest) },
+  { code: 'onboarding_stuck', ...ofConnect(judgeStuck) },
+  { code: 'connect_secret', ...ofConnect(judgeServingSecret) },
   { code: 'payout_failed', judge: judgeAllPayouts, unconnected: notConnected },
+  { code: 'onboarding_directors', ...ofConnect(judgePeople) },
+  { code: 'account_standing', ...ofConnect(judgeStanding) },
   { code: 'unknown_outcomes', judge: judgeUnknown },
 ]
 

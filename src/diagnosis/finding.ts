@@ -14,14 +14,31 @@ export const linkTargets = [
   'stripe_keys',
   'stripe_account',
   'stripe_webhooks',
+  'stripe_support',
+  'payments',
+  'installation',
   'stripe_banks',
   'payout',
 ] as const
 export type Link = { readonly to: (typeof linkTargets)[number]; readonly id?: string }
 
-export const deeds = ['repair_webhook', 'check_payments', 'test_again', 'check_payouts', 'retry_payout'] as const
-/** A deed of ours, or an exact place. */
-export type Remedy = { readonly label: string } & ({ readonly deed: (typeof deeds)[number] } | { readonly link: Link })
+export const deeds = [
+  'repair_webhook',
+  'check_payments',
+  'test_again',
+  'mail_link',
+  'mail_again',
+  'check_payouts',
+  'retry_payout',
+] as const
+/** Ways that leave for Stripe by a redirect: their address is made at the press (STR-31). */
+export const doors = ['onboarding'] as const
+/** A deed of ours, an exact place, or a door. */
+export type Remedy = { readonly label: string } & (
+  | { readonly deed: (typeof deeds)[number] }
+  | { readonly link: Link }
+  | { readonly door: (typeof doors)[number] }
+)
 
 export type Evidence = { readonly label: string; readonly value: string; readonly link?: Link }
 
@@ -50,9 +67,25 @@ export const catalog = {
     title: 'Connection test failed',
     symptom: 'Test Connection does not pass, and charges wait or are declined.',
   },
+  onboarding_stuck: {
+    title: "Connect account stuck in 'pending'",
+    symptom: 'Stripe Connect was begun and takes no payments.',
+  },
+  connect_secret: {
+    title: 'Webhook secret missing on a connected account event',
+    symptom: 'Payments of connected accounts turn Paid minutes late, by polling.',
+  },
   payout_failed: {
     title: 'Scheduled payout failed',
     symptom: 'Money you expected at your bank did not arrive, or was sent back.',
+  },
+  onboarding_directors: {
+    title: 'Connect onboarding blocked on director details',
+    symptom: 'Stripe asks for details of directors or owners and switches payments or payouts off without them.',
+  },
+  account_standing: {
+    title: 'Connected account at Stripe',
+    symptom: 'Charges wait or are declined, or no money is paid out.',
   },
   moved_unseen: {
     title: 'Moved at Stripe but not here',

@@ -11,6 +11,7 @@ import {
   type Connection,
 } from '#connections'
 import { readHealth, type EndpointHealth } from '#endpoints'
+import { listOpenInstallationTroubles, readWatch, type InstallationTrouble } from '#installation'
 import { readAccountView, type AccountView } from '#onboarding'
 import type { ScopedHandle } from '#platform'
 import type { Ask } from './ask.ts'
@@ -62,6 +63,10 @@ export type ConnectKnown = {
   readonly demands: AccountView['demands']
   readonly money: MoneySeen
   readonly newest: Settled | undefined
+  /** What is wrong with the endpoint that serves every connected account. */
+  readonly serving: readonly InstallationTrouble[]
+  /** When a delivery for a connected account, anybody's, was last verified. */
+  readonly verifiedAt: Date | null
 }
 
 export async function readKnown(rows: ScopedHandle): Promise<Known> {
@@ -107,6 +112,8 @@ async function readConnect(rows: ScopedHandle, money: OpenMoney): Promise<Connec
     demands,
     money: money.of(connection.id),
     newest: await findNewestSettled(rows, connection.id),
+    serving: await listOpenInstallationTroubles(rows, connection.mode),
+    verifiedAt: (await readWatch(rows, connection.mode)).verifiedAt,
   }
 }
 
@@ -137,4 +144,10 @@ export function undeliveredSince({ newest, connection, secretSince }: OwnKnown):
   const { webhookLastVerifiedAt: verifiedAt } = connection
   const provenAt = verifiedAt && verifiedAt.getTime() - newest.settledAt.getTime() >= graceMs
   return provenAt ? undefined : newest.settledAt
+}
+
+/** The same for the endpoint that serves every connected account. */
+export function unseenSince({ newest, verifiedAt }: ConnectKnown): Date | undefined {
+  if (!newest || newest.hasEvent) return undefined
+  return verifiedAt && verifiedAt.getTime() - newest.settledAt.getTime() >= graceMs ? undefined : newest.settledAt
 }

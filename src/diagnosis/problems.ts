@@ -20,6 +20,18 @@ const problems = {
     nextStep: 'Connect Stripe in Integrations.',
     status: 409,
   },
+  no_account_to_mail_about: {
+    title: 'No Stripe account is connected',
+    cause: 'There is no account made with Connect in this mode, so there is nothing to mail about.',
+    nextStep: 'Connect Stripe in Settings → Payments.',
+    status: 409,
+  },
+  nothing_asked_for: {
+    title: 'Stripe asks for nothing now',
+    cause: 'There is nothing about this account that its owner has to be told.',
+    nextStep: 'Look at Settings → Payments if you expected something.',
+    status: 409,
+  },
   key_refused: {
     title: 'Unable to verify credentials',
     cause: 'Stripe no longer accepts the key of this connection, so nothing can be repaired with it.',

@@ -3,10 +3,11 @@
  * what has to be asked or told. It asks nobody and may run at any time, from any process.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { writeSuspicion } from '#installation'
 import type { ScopedHandle } from '#platform'
 import { judgeWatched } from './checks.ts'
 import type { CheckCode, Finding } from './finding.ts'
-import { checkedAtOf, readKnown, undeliveredSince, type OwnKnown } from './known.ts'
+import { checkedAtOf, readKnown, undeliveredSince, unseenSince, type Known, type OwnKnown } from './known.ts'
 import { insertTrouble, listOpenTroubles, updateTrouble, type Trouble } from './store.ts'
 
 const second = 1000
@@ -15,6 +16,7 @@ const minute = 60 * second
 const tellAfterMs = 5 * minute
 const askEveryMs = 5 * minute
 const settleGraceMs = 15 * second
+const suspectMs = 15 * minute
 /** Between saving keys and creating the endpoint a person needs a moment. */
 const setUpMs = 30 * second
 
@@ -32,6 +34,14 @@ export async function watchTroubles(rows: ScopedHandle): Promise<void> {
       await insertTrouble(rows, code, finding)
   if (known.own && isAskDue(known.own, still))
     await rows.enqueue({ name: 'diagnosis.ask', id: known.own.connection.id })
+  if (known.connect && isSuspicious(known.connect)) await writeSuspicion(rows, known.connect.connection.id)
+}
+
+/** A payment was finished at Stripe a moment ago and nothing was delivered: whoever asks for the installation begins with this account. */
+function isSuspicious(connect: NonNullable<Known['connect']>): boolean {
+  const since = unseenSince(connect)
+  const agoMs = since ? connect.now.getTime() - since.getTime() : 0
+  return agoMs >= settleGraceMs && agoMs < suspectMs
 }
 
 function isBeingSetUp(own: OwnKnown | undefined, { cause }: Finding): boolean {

@@ -100,6 +100,16 @@ export const mailWords = {
   }),
 }
 
+/** To whoever runs the installation: about what serves every operator. */
+export function installationMail(about: { title: string; mode: string; text: string; url: string }) {
+  const words: Words = {
+    subject: `${about.title} (installation, ${about.mode} mode)`,
+    paragraphs: [about.text, 'Administration → Installation shows it, with the button that repairs it.'],
+    button: { label: 'Open Rentroll', url: about.url },
+  }
+  return { subject: words.subject, ...renderMail(words, 'Rentroll') }
+}
+
 /** A finished mail body in both forms. Everything in it is escaped here and nowhere else. */
 export function renderMail(words: Words, operator: string): { readonly text: string; readonly html: string } {
   const { paragraphs, button } = words

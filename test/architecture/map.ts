@@ -30,6 +30,7 @@ export const order = [
   'notifications',
   'inbox',
   'recovery',
+  'installation',
   'diagnosis',
   'webhooks',
   'web',

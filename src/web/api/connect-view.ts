@@ -1,13 +1,8 @@
 /** A connected account as the screens show it, member by member: no secret and no link to Stripe's form can be in it. */
 import { publicId, type Mode } from '#kernel'
 import { connectionStates } from '#connections'
-import {
-  requirementClasses,
-  statusDetails,
-  stripeStatuses,
-  type listInstallationEndpoints,
-  type readAccountView,
-} from '#onboarding'
+import type { InstallationEndpointView } from '#installation'
+import { requirementClasses, statusDetails, stripeStatuses, type readAccountView } from '#onboarding'
 import { z } from '@hono/zod-openapi'
 
 export const connectAnswer = z.strictObject({
@@ -96,7 +91,7 @@ export const chargingAnswer = z.strictObject({
 type About = {
   readonly mode: Mode
   readonly isAvailable: boolean
-  readonly endpoints: Awaited<ReturnType<typeof listInstallationEndpoints>>
+  readonly endpoints: readonly InstallationEndpointView[]
 }
 
 export function connectView(seen: Awaited<ReturnType<typeof readAccountView>>, about: About): ConnectAnswer {

@@ -5,6 +5,7 @@
  */
 import type { Mode, Outcome, Scope } from '#kernel'
 import { connectionGroundOf, disconnect } from '#connections'
+import { listInstallationEndpoints } from '#installation'
 import {
   businessTypes,
   chooseCharging,
@@ -12,7 +13,6 @@ import {
   createResumeLink,
   followAccount,
   listChargingChoices,
-  listInstallationEndpoints,
   mintLink,
   readAccountView,
   refuseOnboarding,

@@ -9,7 +9,10 @@ import {
   checkPayouts,
   deeds,
   diagnose,
+  doors,
   linkTargets,
+  mailAgain,
+  mailLink,
   repairWebhook,
   retryPayouts,
   runChecks,
@@ -17,6 +20,7 @@ import {
   type Diagnosis,
 } from '#diagnosis'
 import type { AccountId, Mode } from '#kernel'
+import { isAdministrator } from '#installation'
 import { isAllowed, type Role } from '#operators'
 import { createRoute, z } from '@hono/zod-openapi'
 import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
@@ -41,7 +45,15 @@ const diagnosisSchema = z.strictObject({
       text: z.string(),
       since: z.string().optional(),
       evidence: z.array(z.strictObject({ label: z.string(), value: z.string(), link: link.optional() })),
-      remedies: z.array(z.strictObject({ label: z.string(), deed: z.enum(deeds).optional(), link: link.optional() })),
+      remedies: z.array(
+        z.strictObject({
+          label: z.string(),
+          deed: z.enum(deeds).optional(),
+          link: link.optional(),
+          /** Where the press leaves for Stripe by a redirect. */
+          door: z.enum(doors).optional(),
+        }),
+      ),
     }),
   ),
   cleared: z.array(z.strictObject({ title: z.string(), text: z.string(), openedAt: z.string(), closedAt: z.string() })),
@@ -95,6 +107,13 @@ const checkPayoutsRoute = createRoute({
   request,
   responses: changed,
 })
+const mailLinkRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/mail-link',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
 const retryPayoutRoute = createRoute({
   method: 'post',
   path: '/diagnosis/retry-payout',
@@ -102,11 +121,20 @@ const retryPayoutRoute = createRoute({
   request,
   responses: changed,
 })
+const mailAgainRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/mail-again',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
 
 export function diagnosisRoutes(context: ApiContext) {
   const ground = { ...connectionGroundOf(context), jobs: context.jobs }
-  const view = async ({ scope, person }: OperatorEnv['Variables']) =>
-    toAnswer(context, await diagnose(ground, scope), { role: person.role, mode: scope.mode })
+  const view = async ({ scope, person, visit }: OperatorEnv['Variables']) => {
+    const canSeeInstallation = visit !== undefined && (await isAdministrator(context.installation, visit.person))
+    return toAnswer(context, await diagnose(ground, scope), { role: person.role, mode: scope.mode, canSeeInstallation })
+  }
   return operatorApp()
     .openapi(readRoute, async (c) => c.json(await view(c.var), 200))
     .openapi(runRoute, async (c) => {
@@ -135,12 +163,24 @@ export function diagnosisRoutes(context: ApiContext) {
       const { changes } = getValue(await retryPayouts(context, scope, person.id))
       return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
+    .openapi(mailLinkRoute, async (c) => {
+      const { changes } = getValue(await mailLink(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(mailAgainRoute, async (c) => {
+      const { changes } = getValue(await mailAgain(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
 }
 
 function toAnswer(
   context: ApiContext,
   { checkedAt, askedAt, checks, cleared, ...same }: Diagnosis,
-  { role, mode }: { readonly role: Role; readonly mode: Mode },
+  {
+    role,
+    mode,
+    canSeeInstallation,
+  }: { readonly role: Role; readonly mode: Mode; readonly canSeeInstallation: boolean },
 ): z.infer<typeof diagnosisSchema> {
   return {
     ...same,
@@ -151,11 +191,14 @@ function toAnswer(
       ...check,
       ...(since && { since: since.toISOString() }),
       evidence: evidence.map((one) => ({ ...one })),
-      remedies: remedies.map((one) => {
-        if (!('link' in one) || one.link.to !== 'stripe_banks') return { ...one }
-        const accountId = (one.link.id || null) as AccountId | null
-        return { ...one, link: { to: one.link.to, href: bankPageOf(context, { mode, accountId }) } }
-      }),
+      // For everybody else that page does not exist.
+      remedies: remedies
+        .filter((one) => canSeeInstallation || !('link' in one) || one.link.to !== 'installation')
+        .map((one) => {
+          if (!('link' in one) || one.link.to !== 'stripe_banks') return { ...one }
+          const accountId = (one.link.id || null) as AccountId | null
+          return { ...one, link: { to: one.link.to, href: bankPageOf(context, { mode, accountId }) } }
+        }),
     })),
     cleared: cleared.map(({ openedAt, closedAt, ...one }) => ({
       ...one,

@@ -11,6 +11,7 @@ import { connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
 import { firstStepRoutes } from './first-steps.ts'
+import { installationRoutes } from './installation.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 import { webhookEventRoutes, webhookRoadRoutes } from './webhook-events.ts'
 import { spaceRoutes } from './spaces.ts'
@@ -70,6 +71,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
+    .route('/api/v1', installationRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', firstStepRoutes(context))
     .route('/api/v1/w/:slug', spaceRoutes(context))

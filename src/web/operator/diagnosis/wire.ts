@@ -28,6 +28,8 @@ export const deedPaths: Readonly<
   test_again: { path: '/diagnosis/test-again', running: 'Testing…' },
   check_payouts: { path: '/diagnosis/check-payouts', running: 'Asking Stripe…' },
   retry_payout: { path: '/diagnosis/retry-payout', running: 'Sending again…' },
+  mail_link: { path: '/diagnosis/mail-link', running: 'Writing the mail…' },
+  mail_again: { path: '/diagnosis/mail-again', running: 'Writing the mail…' },
 }
 
 const dashboard = 'https://dashboard.stripe.com'
@@ -39,6 +41,8 @@ export function hrefOf({ to, id, href }: Link, path: ConsolePath, { mode }: Cons
   if (to === 'stripe_keys') return `${stripe}/apikeys`
   if (to === 'stripe_webhooks') return `${stripe}/webhooks`
   if (to === 'stripe_account') return `${dashboard}/account`
+  if (to === 'stripe_support') return 'https://support.stripe.com/contact'
+  if (to === 'payments') return path('payments', {})
   if (to === 'invoice') return id === undefined ? path('invoices', {}) : path('invoice', { invoiceId: id })
   if (to === 'payout') return id === undefined ? path('payoutList', {}) : path('payout', { payoutId: id })
   if (to === 'inbox') return path('webhooks', {}, { tab: 'inbox', state: 'dead' })
