@@ -66,8 +66,8 @@ function Head({ payout }: { payout: Payout }) {
   const { amount, arrivalOn, bank, traceId, stripeId, stripeUrl, accountName, statementDescriptor } = payout
   const word = payout.isAutomatic ? 'By the schedule' : 'By hand'
   return (
-    <Section title="Payout">
-      <Text size="xl" fw={700} {...(payout.isDebit ? { c: 'red' } : {})}>
+    <Section title="Details">
+      <Text size="xl" fw={700} mb="sm" {...(payout.isDebit ? { c: 'red' } : {})}>
         <MoneyText money={amount} />
       </Text>
       <dl className="rr-facts">
@@ -78,19 +78,26 @@ function Head({ payout }: { payout: Payout }) {
         <Fact label="Made">
           {word}, <InstantText at={payout.createdAt} />
         </Fact>
-        <Fact label="Trace id">{traceId === undefined ? 'Not given yet' : <Copied value={traceId} />}</Fact>
+        <Fact label="Trace id">{traceId === undefined ? noTrace(payout) : <Copied value={traceId} />}</Fact>
         <Fact label="Account">{accountName}</Fact>
         {statementDescriptor !== undefined && <Fact label="On the statement">{statementDescriptor}</Fact>}
         <Fact label="Stripe id">
           <Copied value={stripeId} />
         </Fact>
       </dl>
-      <Anchor href={stripeUrl} target="_blank" rel="noopener noreferrer">
-        Open in Stripe
-      </Anchor>
+      <Text mt="sm">
+        <Anchor href={stripeUrl} target="_blank" rel="noopener noreferrer">
+          Open in Stripe
+        </Anchor>
+      </Text>
       <Chain payout={payout} />
     </Section>
   )
+}
+
+/** Banks name a payout once it has arrived; one that did not gets no name. */
+function noTrace({ state }: Payout): string {
+  return state === 'failed' || state === 'canceled' ? 'None' : 'Not given yet'
 }
 
 function Copied({ value }: { value: string }) {
@@ -131,13 +138,15 @@ function Failure({ payout, failure }: FailureProps) {
   const { cause, nextStep, next, code, checkAt, retries, retryProblem } = failure
   return (
     <Section title="Scheduled payout failed">
-      <Text>{cause}</Text>
-      <Text>{nextStep}</Text>
+      <Stack gap="xs" mb="md">
+        <Text>{cause}</Text>
+        <Text>{nextStep}</Text>
+        <Text>{next}</Text>
+      </Stack>
       <dl className="rr-facts">
         <Fact label="Code">
           <span className="rr-mono">{code === '' ? 'none' : code}</span>
         </Fact>
-        <Fact label="What happens next">{next}</Fact>
         {checkAt !== undefined && (
           <Fact label="Looked at again">
             <InstantText at={checkAt} />
@@ -164,7 +173,7 @@ function Buttons({ payout: { id, bankUrl }, failure: { side, isManual, retry: ca
   const retry = useDeed({ send: (api) => api.send(`/payouts/${id}/retry`) })
   const isBank = side === 'bank'
   return (
-    <Stack gap="xs">
+    <Stack gap="xs" mt="md">
       <Group gap="xs">
         {isBank && (
           <Button component="a" href={bankUrl} target="_blank" rel="noopener noreferrer">
