@@ -7,7 +7,14 @@ import type { InboxHealth } from '#inbox'
 import { listBreaches } from '#ledger'
 import type { JobOutlook, ScopedHandle } from '#platform'
 import { listAccountMails } from '#notifications'
-import { blockingPeople, judgeDirectors, judgeStanding, judgeStuck } from './connect-checks.ts'
+import {
+  blockingPeople,
+  judgeDirectors,
+  judgeServing,
+  judgeServingSecret,
+  judgeStanding,
+  judgeStuck,
+} from './connect-checks.ts'
 import { judgeKeys, judgeTest } from './connection-checks.ts'
 import { cannotTell, type CheckCode, type Finding } from './finding.ts'
 import type { ConnectKnown, Known, OwnKnown } from './known.ts'
@@ -23,7 +30,6 @@ import {
   judgeUnknown,
 } from './live-checks.ts'
 import { judgePending } from './pending-check.ts'
-import { judgeServing, judgeServingSecret } from './serving-check.ts'
 import { countLateMails } from './store.ts'
 
 type Judged = Finding | undefined

@@ -60,6 +60,23 @@ export async function diagnose(ground: DiagnosisGround, scope: Scope): Promise<D
   return { ...diagnosis, report: reportOf(scope, diagnosis) }
 }
 
+/** A trouble that is open now, for the banner over every screen (UI-146); nothing is judged anew. */
+export type OpenTrouble = Pick<Trouble, 'code' | 'cause' | 'openedAt'> & {
+  readonly title: string
+  readonly text: string
+}
+
+export async function readOpenTroubles(rows: ScopedHandle): Promise<readonly OpenTrouble[]> {
+  const open = await listOpenTroubles(rows)
+  return open.map(({ code, cause, openedAt, finding }) => ({
+    code,
+    cause,
+    openedAt,
+    title: catalog[code].title,
+    text: finding.text,
+  }))
+}
+
 async function readSeen(rows: ScopedHandle, outside: Outside) {
   const known = await readKnown(rows)
   return {

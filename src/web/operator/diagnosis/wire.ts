@@ -40,6 +40,7 @@ export function hrefOf({ to, id }: Link, path: ConsolePath, { mode }: ConsoleAdd
   if (to === 'stripe_account') return `${dashboard}/account`
   if (to === 'stripe_support') return 'https://support.stripe.com/contact'
   if (to === 'payments') return path('payments', {})
+  if (to === 'installation') return path('installation', {})
   if (to === 'invoice') return id === undefined ? path('invoices', {}) : path('invoice', { invoiceId: id })
   if (to === 'inbox') return path('webhooks', {}, { tab: 'inbox', state: 'dead' })
   if (to === 'road') return path('webhooks', {}, { tab: 'health' })
