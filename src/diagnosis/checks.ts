@@ -14,7 +14,7 @@ import {
   judgeServingSecret,
   judgeStanding,
   judgeStuck,
-} from './connect-checks.ts'
+} from './account-checks.ts'
 import { judgeKeys, judgeTest } from './connection-checks.ts'
 import { cannotTell, type CheckCode, type Finding } from './finding.ts'
 import type { ConnectKnown, Known, OwnKnown } from './known.ts'

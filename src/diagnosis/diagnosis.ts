@@ -5,7 +5,7 @@ import type { Scope } from '#kernel'
 import { inScope, scrub, type Jobs, type ScopedHandle } from '#platform'
 import { judgeEverything, type Outside } from './checks.ts'
 import { catalog, checkCodes, type CheckCode, type Finding } from './finding.ts'
-import { readKnown } from './known.ts'
+import { readKnown } from './read-known.ts'
 import { listClosedTroubles, listOpenTroubles, type Trouble } from './store.ts'
 
 export type DiagnosisGround = ConnectionGround & { readonly jobs: Pick<Jobs, 'outlook'> }

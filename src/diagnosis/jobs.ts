@@ -5,14 +5,7 @@ import { isMode } from '#kernel'
 import { tellTrouble } from '#notifications'
 import { readAccountView } from '#onboarding'
 import { getCompany, listOwnerEmails } from '#operators'
-import {
-  inScope,
-  type JobDeclaration,
-  type JobHandler,
-  type JobPayload,
-  type Logs,
-  type ScopedHandle,
-} from '#platform'
+import { inScope, type JobDeclaration, type JobHandler, type JobPayload, type Logs, type ScopedHandle } from '#platform'
 import { askStripe } from './ask-stripe.ts'
 import { catalog } from './finding.ts'
 import { findTrouble, updateTrouble, type Trouble } from './store.ts'

@@ -7,7 +7,8 @@ import { writeSuspicion } from '#installation'
 import type { ScopedHandle } from '#platform'
 import { judgeWatched } from './checks.ts'
 import type { CheckCode, Finding } from './finding.ts'
-import { checkedAtOf, readKnown, undeliveredSince, unseenSince, type Known, type OwnKnown } from './known.ts'
+import { checkedAtOf, undeliveredSince, unseenSince, type Known, type OwnKnown } from './known.ts'
+import { readKnown } from './read-known.ts'
 import { insertTrouble, listOpenTroubles, updateTrouble, type Trouble } from './store.ts'
 
 const second = 1000
@@ -32,7 +33,8 @@ export async function watchTroubles(rows: ScopedHandle): Promise<void> {
   for (const [code, finding] of judged)
     if (finding.state === 'found' && !isBeingSetUp(known.own, finding) && !still.some((one) => one.code === code))
       await insertTrouble(rows, code, finding)
-  if (known.own && isAskDue(known.own, still)) await rows.enqueue({ name: 'diagnosis.ask', id: known.own.connection.id })
+  if (known.own && isAskDue(known.own, still))
+    await rows.enqueue({ name: 'diagnosis.ask', id: known.own.connection.id })
   if (known.connect && isSuspicious(known.connect)) await writeSuspicion(rows, known.connect.connection.id)
 }
 

@@ -110,4 +110,3 @@ export async function dismissOwnerlessLetter(
   const isWritten = await withoutScope(database, (rows) => dismissOwnerless(rows, dismissal))
   return isWritten ? done(undefined) : undefined
 }
-

@@ -22,7 +22,8 @@ const problems = {
   },
   inbox_event_of_nobody: {
     title: 'This event names no account',
-    cause: 'It came by an endpoint of the installation and names no connected account, so there is nobody it could be given to.',
+    cause:
+      'It came by an endpoint of the installation and names no connected account, so there is nobody it could be given to.',
     nextStep: 'Look at the event in Stripe, then dismiss it here.',
     status: 409,
   },

@@ -35,7 +35,8 @@ const placeOf = (id: string) => ({
 
 /** Makes what is missing. What Stripe refuses or does not answer is tried again in the next round; polling works meanwhile. */
 export async function ensureInstallationEndpoints(ground: InstallationGround): Promise<void> {
-  for (const mode of modes) if (ground.stripe.hasPlatformKey(mode) && isReachable(ground)) await ensureMode(ground, mode)
+  for (const mode of modes)
+    if (ground.stripe.hasPlatformKey(mode) && isReachable(ground)) await ensureMode(ground, mode)
 }
 
 /** The same in one mode, without asking whether Stripe could deliver there. */
@@ -125,7 +126,17 @@ export async function listInstallationSecrets(ground: {
 
 export type InstallationEndpointView = Pick<
   InstallationEndpointRow,
-  'id' | 'mode' | 'kind' | 'url' | 'fingerprint' | 'last4' | 'createdAt' | 'notAfter' | 'lastVerifiedAt' | 'seen' | 'problem'
+  | 'id'
+  | 'mode'
+  | 'kind'
+  | 'url'
+  | 'fingerprint'
+  | 'last4'
+  | 'createdAt'
+  | 'notAfter'
+  | 'lastVerifiedAt'
+  | 'seen'
+  | 'problem'
 > & { readonly state: 'ready' | 'being_made' | 'ending' }
 
 /** As Settings → Webhooks (H10) and the page of the installation show them: no secret is in it. */

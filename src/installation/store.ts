@@ -217,10 +217,7 @@ export type InstallationTrouble = {
 }
 
 /** Those that are open in this mode; any handle may read them. */
-export function listOpenInstallationTroubles(
-  rows: GlobalHandle,
-  mode: Mode,
-): Promise<readonly InstallationTrouble[]> {
+export function listOpenInstallationTroubles(rows: GlobalHandle, mode: Mode): Promise<readonly InstallationTrouble[]> {
   return rows
     .selectFrom('app.installation_troubles')
     .select([

@@ -19,7 +19,10 @@ export type InstallationTally = {
 
 const restMs = 1_000
 
-export function createInstallationTally(ground: { readonly database: Database; readonly logs: Logs }): InstallationTally {
+export function createInstallationTally(ground: {
+  readonly database: Database
+  readonly logs: Logs
+}): InstallationTally {
   const { database, logs } = ground
   const waiting = new Map<string, () => Promise<void>>()
   const resting = new Set<string>()

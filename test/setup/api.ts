@@ -58,8 +58,17 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
       }
       const rules = { hasFinalisedInvoice: async () => false, findDefaultMode: async () => 'test' as const }
       const installation = {
-        ...{ database, box, logs, stripe, mailer, publicUrl: origin },
-        ...{ administrators: [], isSandboxOn: false, hasOutsideSecret: false, version: '0.0.0', keyMasks: {} },
+        database,
+        box,
+        logs,
+        stripe,
+        mailer,
+        publicUrl: origin,
+        administrators: [],
+        isSandboxOn: false,
+        hasOutsideSecret: false,
+        version: '0.0.0',
+        keyMasks: {},
       }
       const distFolder = new URL('../../dist/', import.meta.url)
       context = {

@@ -4,7 +4,10 @@
  * clock that was turned by less than a minute.
  */
 import { beforeAll, expect, test } from 'vitest'
+import { watchAll } from '#diagnosis'
+import { watchInstallation } from '#installation'
 import { eachProduct, eventually, Session, type Product } from '#test/product'
+import { installationGroundOf } from '../../src/installation-ground.ts'
 import { fillForm, onboarded, onboardingPath, press, status } from './connected.ts'
 import { control } from './faulty.ts'
 import { cardOnFile, checkOut, furnish, labelled, mailsTo, saveCard, signUp } from './walk.ts'
@@ -51,7 +54,11 @@ eachProduct(
 
       const check = await within60(session, titles.stuck, isFound)
 
-      expect(check).toMatchObject({ cause: 'pending', since: expect.any(String), text: expect.stringContaining('missing') })
+      expect(check).toMatchObject({
+        cause: 'pending',
+        since: expect.any(String),
+        text: expect.stringContaining('missing'),
+      })
       expect(check.remedies).toEqual([
         { label: 'Resume onboarding', door: 'onboarding' },
         { label: 'E-mail link', deed: 'mail_link' },
@@ -61,7 +68,10 @@ eachProduct(
       const { changes } = await session.good('POST', '/diagnosis/mail-link')
       expect(changes[0]).toContain(owner(session))
       const [mail] = await eventually(
-        () => mailsTo(product(), owner(session)).then((mails) => mails.filter(({ subject }) => /^Finish/.test(subject))),
+        () =>
+          mailsTo(product(), owner(session)).then((mails) =>
+            mails.filter(({ subject }) => subject.startsWith('Finish')),
+          ),
         (mails) => mails.length === 1,
       )
       expect(mail!.text).toMatch(/\/connect\/resume\/[\w-]{43}/)
@@ -107,7 +117,10 @@ eachProduct(
       product().clock.advance(6 * minute)
       await look()
       await product().ground.jobs.shift(minute)
-      await eventually(() => look().then(() => read(session)), (diagnosis) => isFound(checkOf(diagnosis, titles.directors)))
+      await eventually(
+        () => look().then(() => read(session)),
+        (diagnosis) => isFound(checkOf(diagnosis, titles.directors)),
+      )
       const all = await mailsTo(product(), owner(session))
       expect(all.filter(({ subject }) => subject.startsWith(titles.directors))).toEqual([])
       expect(await about()).toHaveLength(1)
@@ -139,10 +152,7 @@ eachProduct(
 
 /** One turn of the rounds. */
 async function lookNow({ ground }: Product): Promise<void> {
-  const { watchAll } = await import('#diagnosis')
-  const { watchInstallation } = await import('#installation')
-  const { administrators, isSandboxOn } = ground.configuration
-  await watchInstallation({ ...ground, administrators, isSandboxOn, hasOutsideSecret: false })
+  await watchInstallation(installationGroundOf(ground))
   await watchAll(ground)
 }
 
@@ -187,7 +197,9 @@ function describeSecret(product: () => Product, tools: Tools): void {
 
     const check = await within60(session, titles.secret, isFound)
 
-    expect(check.text).toContain('Stripe is sending connected-account events we cannot verify. Payments still arrive by polling.')
+    expect(check.text).toContain(
+      'Stripe is sending connected-account events we cannot verify. Payments still arrive by polling.',
+    )
     expect(check).toMatchObject({ cause: 'unverified', remedies: [] })
     expect(JSON.stringify(check)).not.toMatch(/acct_|whsec_/)
     const seen = await installation()
@@ -208,7 +220,9 @@ function describeSecret(product: () => Product, tools: Tools): void {
     const connect = (await installation()).modes[0].endpoints.filter(({ kind }: any) => kind === 'connect')
     expect(connect.map(({ state }: any) => state).toSorted()).toEqual(['ending', 'ready'])
     await within60(session, titles.secret, isFine)
-    const before = (await installation()).modes[0].endpoints.find(({ kind, state }: any) => kind === 'connect' && state === 'ready')
+    const before = (await installation()).modes[0].endpoints.find(
+      ({ kind, state }: any) => kind === 'connect' && state === 'ready',
+    )
     await pay()
     await eventually(
       async () => (await installation()).modes[0].endpoints.find(({ id }: any) => id === before.id),

@@ -2,12 +2,7 @@
 import { publicId, type Mode } from '#kernel'
 import { connectionStates } from '#connections'
 import type { InstallationEndpointView } from '#installation'
-import {
-  requirementClasses,
-  statusDetails,
-  stripeStatuses,
-  type readAccountView,
-} from '#onboarding'
+import { requirementClasses, statusDetails, stripeStatuses, type readAccountView } from '#onboarding'
 import { z } from '@hono/zod-openapi'
 
 export const connectAnswer = z.strictObject({

@@ -174,22 +174,6 @@ export function connectRoutes(context: ApiContext) {
       })
       return c.json(await view(c.var.scope), 200)
     })
-    .openapi(mailsRoute, async (c) => {
-      const mails = await inScope(database, c.var.scope, async (rows) => {
-        const { connection } = await readAccountView(rows)
-        return connection ? listAccountMails(rows, connection.id) : []
-      })
-      return c.json(
-        {
-          rows: mails.map(({ createdAt, sentAt, ...mail }) => ({
-            ...mail,
-            createdAt: createdAt.toISOString(),
-            ...(sentAt && { sentAt: sentAt.toISOString() }),
-          })),
-        },
-        200,
-      )
-    })
     .openapi(chargingRoute, async (c) => c.json(await readCharging(context, c.var.scope), 200))
     .openapi(chooseRoute, async (c) => {
       const { kind } = c.req.valid('json')
@@ -197,6 +181,26 @@ export function connectRoutes(context: ApiContext) {
       getValue(await inScope(database, scope, (rows) => chooseCharging(rows, { kind, actor: person.name })))
       return c.json(await readCharging(context, scope), 200)
     })
+}
+
+/** What was mailed about the account (STR-37). */
+export function connectMailRoutes({ database }: ApiContext) {
+  return operatorApp().openapi(mailsRoute, async (c) => {
+    const mails = await inScope(database, c.var.scope, async (rows) => {
+      const { connection } = await readAccountView(rows)
+      return connection ? listAccountMails(rows, connection.id) : []
+    })
+    return c.json(
+      {
+        rows: mails.map(({ createdAt, sentAt, ...mail }) => ({
+          ...mail,
+          createdAt: createdAt.toISOString(),
+          ...(sentAt && { sentAt: sentAt.toISOString() }),
+        })),
+      },
+      200,
+    )
+  })
 }
 
 type Rows = Parameters<typeof readAccountView>[0]

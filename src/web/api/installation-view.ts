@@ -185,7 +185,8 @@ async function checksOf({ database }: ApiContext, standing: Standing): Promise<M
       const told = instants({ since: trouble?.openedAt, toldAt: trouble?.toldAt })
       return { code, title, state: 'found', text: finding.text, ...told }
     }
-    if (!watch.askedAt) return { code, title, state: 'cannot_tell', text: 'Stripe has not been asked yet. Press Check now.' }
+    if (!watch.askedAt)
+      return { code, title, state: 'cannot_tell', text: 'Stripe has not been asked yet. Press Check now.' }
     return { code, title, state: 'ok', text: fine[code] }
   })
 }

@@ -8,13 +8,20 @@ const account = (
   stripeStatusDetail: ConnectSeen['stripeStatusDetail'],
   demands: ConnectSeen['demands'] = [],
 ): Seen => ({
-  connect: { state: 'connected', stripeStatusDetail, badge: { tone: 'red', label: 'A label', sentence: 'A sentence.' }, demands },
+  connect: {
+    state: 'connected',
+    stripeStatusDetail,
+    badge: { tone: 'red', label: 'A label', sentence: 'A sentence.' },
+    demands,
+  },
 })
 const trouble = (code: 'unable_to_verify' | 'inbox'): Seen => ({
   troubles: { rows: [{ code, cause: 'c', title: code, text: 'A text.', openedAt: '' }] },
 })
 const webhook: Seen = {
-  endpoints: { rows: [{ isInstallation: false, health: 'missing', healthLabel: 'Webhook missing', healthDetail: 'Make it.' }] },
+  endpoints: {
+    rows: [{ isInstallation: false, health: 'missing', healthLabel: 'Webhook missing', healthDetail: 'Make it.' }],
+  },
 }
 const skipped: Seen = {
   onboarding: {

@@ -75,7 +75,9 @@ function troubleOf({ troubles }: Seen, code: string, leadsTo: Choice['leadsTo'])
 function demandsOf({ badge, demands }: Pick<Connect, 'badge' | 'demands'>): readonly Choice[] {
   const common = { title: badge.label, leadsTo: 'payments', canBePutAway: true } as const
   const late = demands.find(({ urgency }) => urgency === 'past_due')
-  const soon = demands.find(({ urgency, daysLeft }) => urgency === 'due' && daysLeft !== undefined && daysLeft <= soonDays)
+  const soon = demands.find(
+    ({ urgency, daysLeft }) => urgency === 'due' && daysLeft !== undefined && daysLeft <= soonDays,
+  )
   return [
     ...(late ? [{ ...common, key: `past due ${late.class}`, text: `${late.words}. The date has passed.` }] : []),
     ...(soon ? [{ ...common, key: `due ${soon.class}`, text: `${soon.words}. ${daysText(soon.daysLeft)}` }] : []),

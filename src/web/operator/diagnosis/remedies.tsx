@@ -2,7 +2,7 @@
 import { useConsoleAddress, useConsolePath } from '#web/paths'
 import { DeedButton, ProblemAlert, useDeed } from '#web/ui'
 import { Button, Group, Stack } from '@mantine/core'
-import { StripeFormButton } from '../payments-settings/page.tsx'
+import { StripeFormButton } from '../stripe-form-button.tsx'
 import { deedPaths, hrefOf, isElsewhere, type Changed, type Check, type Link, type Remedy } from './wire.ts'
 
 type RemediesProps = {

@@ -1,5 +1,15 @@
 /** One mode of the installation: its key, its two endpoints with their secrets, and what is wrong with them (UI-112, STR-106). */
-import { ConfirmDialog, CopyButton, DeedButton, Fact, InstantText, ProblemAlert, Section, StatusBadge, useDeed } from '#web/ui'
+import {
+  ConfirmDialog,
+  CopyButton,
+  DeedButton,
+  Fact,
+  InstantText,
+  ProblemAlert,
+  Section,
+  StatusBadge,
+  useDeed,
+} from '#web/ui'
 import { Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { atStripe, looks, states, type Changed, type Check, type Endpoint, type OneMode } from './wire.ts'

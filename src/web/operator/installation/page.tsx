@@ -1,5 +1,16 @@
 /** Administration → Installation: what belongs to no operator, for whoever runs it (UI-112, TRU-90). For everybody else it does not exist. */
-import { ApiProvider, Banner, createApiClient, Fact, InstantText, Loaded, Page, Section, StatusBadge, useApiQuery } from '#web/ui'
+import {
+  ApiProvider,
+  Banner,
+  createApiClient,
+  Fact,
+  InstantText,
+  Loaded,
+  Page,
+  Section,
+  StatusBadge,
+  useApiQuery,
+} from '#web/ui'
 import { Button, Text } from '@mantine/core'
 import { useState } from 'react'
 import { DeadLetters } from './dead-letters.tsx'

@@ -11,7 +11,6 @@ import { StatusCard } from './status-card.tsx'
 import { hasAccount, refusalWords, useConnect, type Connect } from './wire.ts'
 
 export { StatusCard } from './status-card.tsx'
-export { StripeFormButton } from './stripe-form-button.tsx'
 export { hasAccount, useConnect, type Connect } from './wire.ts'
 
 export function PaymentsPage() {
