@@ -2,7 +2,6 @@
  * Where the parts are joined (ARC-7): adapters chosen, books and first invoice supplied, jobs and reactions registered. Used by
  * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
  */
-import { readFileSync } from 'node:fs'
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf, findChargingConnection } from '#connections'
 import { diagnosisHandlers, diagnosisJobs, watchAll } from '#diagnosis'
@@ -55,6 +54,7 @@ import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from
 import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
+import { installationGroundOf } from './installation-ground.ts'
 import { startRounds } from './rounds.ts'
 
 export const declaredJobs: readonly JobDeclaration[] = [
@@ -113,8 +113,7 @@ export async function openGround(options: GroundOptions) {
     installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
     onKept: () => bell.ring(),
   })
-  const keyMasks = keyMasksOf(platformKeys)
-  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell, keyMasks }
+  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell, platformKeys }
 }
 
 /** Where this installation keeps its master keys. */
@@ -210,23 +209,6 @@ export async function startWork(ground: Ground) {
   }
 }
 
-/** What the installation itself is watched and repaired with. */
-function installationGroundOf(ground: Ground) {
-  const { administrators, isSandboxOn, stripeWebhookSecretConnect } = ground.configuration
-  return { ...ground, administrators, isSandboxOn, hasOutsideSecret: stripeWebhookSecretConnect !== undefined }
-}
-
-/** `sk_test_••••1a2b`. */
-function keyMasksOf(keys: PlatformKeys): Readonly<Partial<Record<'test' | 'live', string>>> {
-  const shown = Object.entries(keys).map(([mode, key]) => {
-    const text = key.reveal()
-    return [mode, `${text.slice(0, 2)}_${mode}_••••${text.slice(-4)}`]
-  })
-  return Object.fromEntries(shown)
-}
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
-
 /** What billing asks before it voids an invoice that nobody paid in time. */
 const unpaidRules = {
   books: noBooks('not_connected'),
@@ -292,7 +274,7 @@ export function apiContext(ground: Ground, distFolder: URL): ApiContext {
   const { stripeWebhookSecret: platform, stripeWebhookSecretConnect: connect } = configuration
   return {
     ...ground,
-    installation: { ...installationGroundOf(ground), version, keyMasks: ground.keyMasks },
+    installation: installationGroundOf(ground),
     installationSecrets: {
       ...(platform !== undefined && { platform: new Secret(platform) }),
       ...(connect !== undefined && { connect: new Secret(connect) }),

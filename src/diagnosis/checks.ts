@@ -8,7 +8,14 @@ import { listBreaches } from '#ledger'
 import { listPayoutTroubles, readPayoutGap } from '#payouts'
 import type { JobOutlook, ScopedHandle } from '#platform'
 import { listAccountMails } from '#notifications'
-import { blockingPeople, judgeDirectors, judgeStanding, judgeStuck } from './connect-checks.ts'
+import {
+  blockingPeople,
+  judgeDirectors,
+  judgeServing,
+  judgeServingSecret,
+  judgeStanding,
+  judgeStuck,
+} from './account-checks.ts'
 import { judgeKeys, judgeTest } from './connection-checks.ts'
 import { cannotTell, type CheckCode, type Finding } from './finding.ts'
 import type { ConnectKnown, Known, OwnKnown } from './known.ts'
@@ -25,7 +32,6 @@ import {
 } from './live-checks.ts'
 import { judgePayouts } from './payout-check.ts'
 import { judgePending } from './pending-check.ts'
-import { judgeServing, judgeServingSecret } from './serving-check.ts'
 import { countLateMails } from './store.ts'
 
 type Judged = Finding | undefined

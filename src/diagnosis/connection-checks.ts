@@ -1,8 +1,8 @@
 /** D1 and D3: whether Stripe accepts the key, and whether it answers and lets the account charge (STR-110, STR-112). Pure. */
 import { inactiveAccountSentence } from '#connections'
-import type { Ask, AskedRow } from './ask.ts'
+
 import { at, cannotTell, counted, found, ok, type Evidence, type Finding } from './finding.ts'
-import type { OwnKnown } from './known.ts'
+import type { Ask, AskedRow, OwnKnown } from './known.ts'
 
 const replaceKeys = { label: 'Replace keys', link: { to: 'integrations' } } as const
 const openKeys = { label: 'Open API keys in Stripe', link: { to: 'stripe_keys' } } as const

@@ -5,7 +5,7 @@ import type { Scope } from '#kernel'
 import { inScope, scrub, type Jobs, type ScopedHandle } from '#platform'
 import { judgeEverything, type Outside } from './checks.ts'
 import { catalog, checkCodes, type CheckCode, type Finding } from './finding.ts'
-import { readKnown } from './known.ts'
+import { readKnown } from './read-known.ts'
 import { listClosedTroubles, listOpenTroubles, type Trouble } from './store.ts'
 
 export type DiagnosisGround = ConnectionGround & { readonly jobs: Pick<Jobs, 'outlook'> }
@@ -58,6 +58,23 @@ export async function diagnose(ground: DiagnosisGround, scope: Scope): Promise<D
     cleared: closed.map(toCleared),
   }
   return { ...diagnosis, report: reportOf(scope, diagnosis) }
+}
+
+/** A trouble that is open now, for the banner over every screen (UI-146); nothing is judged anew. */
+export type OpenTrouble = Pick<Trouble, 'code' | 'cause' | 'openedAt'> & {
+  readonly title: string
+  readonly text: string
+}
+
+export async function readOpenTroubles(rows: ScopedHandle): Promise<readonly OpenTrouble[]> {
+  const open = await listOpenTroubles(rows)
+  return open.map(({ code, cause, openedAt, finding }) => ({
+    code,
+    cause,
+    openedAt,
+    title: catalog[code].title,
+    text: finding.text,
+  }))
 }
 
 async function readSeen(rows: ScopedHandle, outside: Outside) {

@@ -5,7 +5,7 @@
  * What surprises: it decides nothing about money.
  */
 export { recordTest } from './ask-stripe.ts'
-export { diagnose, type Check, type Diagnosis } from './diagnosis.ts'
+export { diagnose, readOpenTroubles, type Check, type Diagnosis } from './diagnosis.ts'
 export { checkCodes, deeds, doors, linkTargets } from './finding.ts'
 export { diagnosisHandlers, diagnosisJobs, watchAll } from './jobs.ts'
 export { checkPayouts, retryPayouts } from './payout-remedies.ts'

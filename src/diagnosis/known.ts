@@ -1,34 +1,15 @@
 /**
- * What is known here without asking Stripe: everything the watched checks judge, read in one transaction. What surprises: an operator may
- * have keys of its own, an account made with Connect, both or neither, and each part is judged in its own right; what is not there is
- * undefined, and its checks do not apply.
+ * The noun: what is known of an operator without asking Stripe, which the watched checks judge. What surprises: an operator may have keys of its
+ * own, an account made with Connect, both or neither, and each part is judged in its own right; what is not there is undefined, and its
+ * checks do not apply.
  */
-import {
-  findOwnKeysConnection,
-  isRefusingDeliveries,
-  isValidAt,
-  listEndpointSecrets,
-  type Connection,
-} from '#connections'
-import { readHealth, type EndpointHealth } from '#endpoints'
-import { listOpenInstallationTroubles, readWatch, type InstallationTrouble } from '#installation'
-import { readAccountView, type AccountView } from '#onboarding'
-import type { ScopedHandle } from '#platform'
-import type { Ask } from './ask.ts'
-import {
-  findAsk,
-  findNewestSettled,
-  readOpenMoney,
-  readPolled,
-  type MoneySeen,
-  type OpenMoney,
-  type Polled,
-  type Settled,
-} from './store.ts'
+import type { Connection } from '#connections'
+import type { EndpointHealth } from '#endpoints'
+import type { InstallationTrouble } from '#installation'
+import type { AccountView } from '#onboarding'
 
 /** A delivery this long after a payment is about something else and later. */
 const graceMs = 2 * 60_000
-const stragglerMs = 10_000
 
 /** What every judge is given. */
 export type Known = {
@@ -69,65 +50,49 @@ export type ConnectKnown = {
   readonly verifiedAt: Date | null
 }
 
-export async function readKnown(rows: ScopedHandle): Promise<Known> {
-  const money = await readOpenMoney(rows)
-  return {
-    now: rows.clock.now(),
-    money: money.all,
-    own: await readOwn(rows, money),
-    connect: await readConnect(rows, money),
-  }
+export type MoneySeen = {
+  readonly open: number
+  readonly oldestOpenAt: Date | null
+  /** Where the oldest of them is shown. */
+  readonly oldestInvoiceId: string | null
+  readonly processing: number
+  readonly processingSince: Date | null
+  /** The newest that has not reached Stripe for a quarter of a minute. */
+  readonly unsentSince: Date | null
+  readonly unknown: number
 }
 
-/** Undefined without own keys in this mode. */
-async function readOwn(rows: ScopedHandle, money: OpenMoney): Promise<OwnKnown | undefined> {
-  const connection = await findOwnKeysConnection(rows)
-  if (!connection || connection.keySealed === null || connection.state === 'disconnecting') return undefined
-  const now = rows.clock.now()
-  const secrets = await listEndpointSecrets(rows, connection.id)
-  const secretSince = secrets.find((secret) => isValidAt(secret, now))?.notBefore
-  const ask = await findAsk(rows, connection.id)
-  return {
-    now,
-    connection,
-    health: await readHealth(rows, connection),
-    isRefusing: isRefusingDeliveries(connection, secrets, now) && !isStraggler(connection, secretSince),
-    secretSince,
-    ask: ask?.keyFingerprint === connection.keyFingerprint ? ask : undefined,
-    money: money.of(connection.id),
-    newest: await findNewestSettled(rows, connection.id),
-    polled: await readPolled(rows, connection.id),
-  }
+export type OpenMoney = { readonly all: MoneySeen; readonly of: (connectionId: string) => MoneySeen }
+
+export type Settled = {
+  readonly settledAt: Date
+  readonly createdAt: Date
+  readonly invoiceId: string | null
+  /** Whether Stripe's event about its success is here, by delivery or fetched since. */
+  readonly hasEvent: boolean
 }
 
-/** Undefined without an account made with Connect, and while one is on its way out. */
-async function readConnect(rows: ScopedHandle, money: OpenMoney): Promise<ConnectKnown | undefined> {
-  const { connection, account, demands } = await readAccountView(rows)
-  if (!connection || !account || connection.state === 'disconnected' || connection.state === 'disconnecting')
-    return undefined
-  return {
-    now: rows.clock.now(),
-    connection,
-    account,
-    demands,
-    money: money.of(connection.id),
-    newest: await findNewestSettled(rows, connection.id),
-    serving: await listOpenInstallationTroubles(rows, connection.mode),
-    verifiedAt: (await readWatch(rows, connection.mode)).verifiedAt,
-  }
+export type Polled = { readonly missedCount: number; readonly missedSince: Date | null; readonly problem: string }
+
+/** What Stripe answered when the checks were last run, kept so that nobody has to ask again. It holds no secret. */
+export type AskedRow = {
+  readonly row: string
+  readonly state: string
+  readonly text: string
+  readonly durationMs?: number
 }
 
-/**
- * Whether the last refusal says nothing: deliveries of a short while are counted together, so one may be as old as the last verified one;
- * and what was on its way when the secret was replaced may still come.
- */
-function isStraggler(connection: Connection, secretSince: Date | undefined): boolean {
-  const [refusedAt, verifiedAt] = [
-    connection.webhookLastRefusedAt?.getTime(),
-    connection.webhookLastVerifiedAt?.getTime(),
-  ]
-  if (refusedAt === undefined) return true
-  return refusedAt === verifiedAt || (secretSince !== undefined && refusedAt - secretSince.getTime() < stragglerMs)
+export type Ask = {
+  readonly askedAt: Date
+  /** When the test last passed. */
+  readonly passedAt: Date | undefined
+  readonly keyFingerprint: string
+  readonly title: string
+  readonly rows: readonly AskedRow[]
+  /** An endpoint that is ours by its mark or its address's end, and points elsewhere. */
+  readonly misplaced: { readonly id: string; readonly url: string } | undefined
+  /** Finished at Stripe for two minutes and more, and open here; undefined when it could not be asked. */
+  readonly moved: { readonly payments: number; readonly invoiceId: string | undefined } | undefined
 }
 
 /** When Stripe last told how the endpoint stands. */

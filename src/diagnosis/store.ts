@@ -2,8 +2,8 @@
 import { publicId } from '#kernel'
 import { firstIdAt, newId, type ScopedHandle } from '#platform'
 import { sql } from 'kysely'
-import type { Ask } from './ask.ts'
 import type { CheckCode, Finding } from './finding.ts'
+import type { Ask, MoneySeen, OpenMoney, Polled, Settled } from './known.ts'
 
 const own = (rows: ScopedHandle) => ({ operator_id: rows.scope.operatorId, mode: rows.scope.mode })
 const minute = 60_000
@@ -90,20 +90,6 @@ export async function writeAsk(rows: ScopedHandle, connectionId: string, ask: As
     .execute()
 }
 
-export type MoneySeen = {
-  readonly open: number
-  readonly oldestOpenAt: Date | null
-  /** Where the oldest of them is shown. */
-  readonly oldestInvoiceId: string | null
-  readonly processing: number
-  readonly processingSince: Date | null
-  /** The newest that has not reached Stripe for a quarter of a minute. */
-  readonly unsentSince: Date | null
-  readonly unknown: number
-}
-
-export type OpenMoney = { readonly all: MoneySeen; readonly of: (connectionId: string) => MoneySeen }
-
 const noMoney: MoneySeen = {
   open: 0,
   oldestOpenAt: null,
@@ -178,14 +164,6 @@ function addMoney(one: MoneySeen, other: MoneySeen): MoneySeen {
   }
 }
 
-export type Settled = {
-  readonly settledAt: Date
-  readonly createdAt: Date
-  readonly invoiceId: string | null
-  /** Whether Stripe's event about its success is here, by delivery or fetched since. */
-  readonly hasEvent: boolean
-}
-
 /** The newest payment of the last day that Stripe finished on this connection, whichever way its news came. */
 export async function findNewestSettled(rows: ScopedHandle, connectionId: string): Promise<Settled | undefined> {
   const dayBefore = new Date(rows.clock.now().getTime() - 24 * 60 * minute)
@@ -214,8 +192,6 @@ export async function findNewestSettled(rows: ScopedHandle, connectionId: string
     hasEvent: event !== undefined,
   }
 }
-
-export type Polled = { readonly missedCount: number; readonly missedSince: Date | null; readonly problem: string }
 
 /** What polling found and no delivery brought, and what stopped the fetching. */
 export async function readPolled(rows: ScopedHandle, connectionId: string): Promise<Polled> {

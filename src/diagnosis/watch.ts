@@ -7,7 +7,8 @@ import { writeSuspicion } from '#installation'
 import type { ScopedHandle } from '#platform'
 import { judgeWatched } from './checks.ts'
 import type { CheckCode, Finding } from './finding.ts'
-import { checkedAtOf, readKnown, undeliveredSince, unseenSince, type Known, type OwnKnown } from './known.ts'
+import { checkedAtOf, undeliveredSince, unseenSince, type Known, type OwnKnown } from './known.ts'
+import { readKnown } from './read-known.ts'
 import { insertTrouble, listOpenTroubles, updateTrouble, type Trouble } from './store.ts'
 
 const second = 1000

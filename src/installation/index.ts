@@ -11,10 +11,9 @@ export {
   listInstallationSecrets,
   type InstallationEndpointView,
 } from './own-endpoints.ts'
-export { refuse as refuseInstallation } from './problems.ts'
 export { repairInstallation } from './repair-installation.ts'
 export { rotateEndpoint } from './rotate-endpoint.ts'
-export { judgeInstallation, presentOf, readStanding, type Standing, type WatchGround } from './standing.ts'
+export { judgeInstallation, readStanding, type Standing, type WatchGround } from './standing.ts'
 export { listOpenInstallationTroubles, readWatch, writeSuspicion, type InstallationTrouble } from './store.ts'
 export { createInstallationTally, type InstallationTally } from './tally.ts'
 export { troubleTitles, type TellGround } from './tell-administrators.ts'

@@ -112,11 +112,8 @@ export function fieldInWords(field: string): string {
   if (whole[last]) return whole[last]
   const words = last.replaceAll('_', ' ')
   const named = parts.includes('dob') ? `date of birth (${words})` : words
-  const whose = field.startsWith('person_')
-    ? ' of a person'
-    : field.startsWith('representative.')
-      ? ' of the representative'
-      : ''
+  const of = field.startsWith('representative.') ? ' of the representative' : ''
+  const whose = field.startsWith('person_') ? ' of a person' : of
   return `${named.charAt(0).toUpperCase()}${named.slice(1)}${whose}`
 }
 

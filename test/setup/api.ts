@@ -64,13 +64,11 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
         stripe,
         mailer,
         publicUrl: origin,
-        ...{
-          administrators: [],
-          isSandboxOn: false,
-          hasOutsideSecret: false,
-          version: '0.0.0',
-          keyMasks: {},
-        },
+        administrators: [],
+        isSandboxOn: false,
+        hasOutsideSecret: false,
+        version: '0.0.0',
+        keyMasks: {},
       }
       const distFolder = new URL('../../dist/', import.meta.url)
       context = {

@@ -4,7 +4,10 @@
  * clock that was turned by less than a minute.
  */
 import { beforeAll, expect, test } from 'vitest'
+import { watchAll } from '#diagnosis'
+import { watchInstallation } from '#installation'
 import { eachProduct, eventually, Session, type Product } from '#test/product'
+import { installationGroundOf } from '../../src/installation-ground.ts'
 import { fillForm, onboarded, onboardingPath, press, status } from './connected.ts'
 import { control } from './faulty.ts'
 import { cardOnFile, checkOut, furnish, labelled, mailsTo, saveCard, signUp } from './walk.ts'
@@ -149,10 +152,7 @@ eachProduct(
 
 /** One turn of the rounds. */
 async function lookNow({ ground }: Product): Promise<void> {
-  const { watchAll } = await import('#diagnosis')
-  const { watchInstallation } = await import('#installation')
-  const { administrators, isSandboxOn } = ground.configuration
-  await watchInstallation({ ...ground, administrators, isSandboxOn, hasOutsideSecret: false })
+  await watchInstallation(installationGroundOf(ground))
   await watchAll(ground)
 }
 

@@ -13,6 +13,7 @@ import {
   linkTargets,
   mailAgain,
   mailLink,
+  readOpenTroubles,
   repairWebhook,
   retryPayouts,
   runChecks,
@@ -22,6 +23,7 @@ import {
 import type { AccountId, Mode } from '#kernel'
 import { isAdministrator } from '#installation'
 import { isAllowed, type Role } from '#operators'
+import { inScope } from '#platform'
 import { createRoute, z } from '@hono/zod-openapi'
 import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
 import { bankPageOf } from './payouts.ts'
@@ -70,6 +72,28 @@ const readRoute = createRoute({
   'x-permission': 'diagnosis.view',
   request,
   responses: { 200: jsonAnswer(diagnosisSchema, 'Every check of this mode, failing first.') },
+})
+const troublesRoute = createRoute({
+  method: 'get',
+  path: '/diagnosis/troubles',
+  'x-permission': 'diagnosis.view',
+  request,
+  responses: {
+    200: jsonAnswer(
+      z.strictObject({
+        rows: z.array(
+          z.strictObject({
+            code: z.enum(checkCodes),
+            cause: z.string(),
+            title: z.string(),
+            text: z.string(),
+            openedAt: z.string(),
+          }),
+        ),
+      }),
+      'The troubles that are open; nothing is judged anew.',
+    ),
+  },
 })
 const runRoute = createRoute({
   method: 'post',
@@ -137,6 +161,10 @@ export function diagnosisRoutes(context: ApiContext) {
   }
   return operatorApp()
     .openapi(readRoute, async (c) => c.json(await view(c.var), 200))
+    .openapi(troublesRoute, async (c) => {
+      const open = await inScope(context.database, c.var.scope, readOpenTroubles)
+      return c.json({ rows: open.map(({ openedAt, ...one }) => ({ ...one, openedAt: openedAt.toISOString() })) }, 200)
+    })
     .openapi(runRoute, async (c) => {
       await runChecks(ground, c.var.scope)
       return c.json(await view(c.var), 200)

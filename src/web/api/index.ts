@@ -7,7 +7,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
-import { connectRoutes } from './connect.ts'
+import { connectMailRoutes, connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
 import { firstStepRoutes } from './first-steps.ts'
@@ -85,6 +85,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
+    .route('/api/v1/w/:slug', connectMailRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))
     .route('/api/v1/w/:slug', payoutListRoutes(context))
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))

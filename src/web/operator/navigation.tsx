@@ -13,6 +13,7 @@ import {
   IconPercentage,
   IconPlugConnected,
   IconReceipt2,
+  IconServerCog,
   IconSignature,
   IconStack2,
   IconStethoscope,
@@ -28,6 +29,9 @@ type Place = {
   /** The permission that opens it; none means everyone. */
   readonly needs?: string
 }
+
+/** No role gives it: it belongs to whoever runs the installation (TRU-90). */
+export const runsInstallation = 'installation'
 
 type Group = { readonly label?: string; readonly places: readonly Place[] }
 
@@ -58,6 +62,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [
         { label: 'Integrations', href: path('integrations', {}), icon: IconPlugConnected, needs: 'connection.view' },
         { label: 'Diagnosis', href: path('diagnosis', {}), icon: IconStethoscope, needs: 'diagnosis.view' },
+        { label: 'Installation', href: path('installation', {}), icon: IconServerCog, needs: runsInstallation },
       ],
     },
     {

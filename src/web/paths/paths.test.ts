@@ -19,6 +19,7 @@ describe('addresses', () => {
         "diagnosis": "/w/$slug/admin/diagnosis",
         "forgotPassword": "/forgot-password",
         "home": "/",
+        "installation": "/w/$slug/admin/installation",
         "integrations": "/w/$slug/admin/integrations",
         "invoice": "/w/$slug/billing/invoices/$invoiceId",
         "invoices": "/w/$slug/billing/invoices",

@@ -1,8 +1,8 @@
 /** The buttons of one check: deeds of ours, which tell what they changed, and exact places (UI-160). */
-import { StripeFormButton } from '../payments-settings/page.tsx'
 import { useConsoleAddress, useConsolePath } from '#web/paths'
 import { DeedButton, ProblemAlert, useDeed } from '#web/ui'
 import { Button, Group, Stack } from '@mantine/core'
+import { StripeFormButton } from '../stripe-form-button.tsx'
 import { deedPaths, hrefOf, isElsewhere, type Changed, type Check, type Link, type Remedy } from './wire.ts'
 
 type RemediesProps = {

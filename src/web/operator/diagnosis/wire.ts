@@ -43,6 +43,7 @@ export function hrefOf({ to, id, href }: Link, path: ConsolePath, { mode }: Cons
   if (to === 'stripe_account') return `${dashboard}/account`
   if (to === 'stripe_support') return 'https://support.stripe.com/contact'
   if (to === 'payments') return path('payments', {})
+  if (to === 'installation') return path('installation', {})
   if (to === 'invoice') return id === undefined ? path('invoices', {}) : path('invoice', { invoiceId: id })
   if (to === 'payout') return id === undefined ? path('payoutList', {}) : path('payout', { payoutId: id })
   if (to === 'inbox') return path('webhooks', {}, { tab: 'inbox', state: 'dead' })

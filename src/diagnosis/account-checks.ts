@@ -1,13 +1,14 @@
 /**
- * D4, D7 and how Stripe lets the connected account work (STR-105, STR-108, STR-34). Pure. What surprises: of an account whose form was never
+ * D4, D5, D7, D2 for connected accounts, and how Stripe lets the account work (STR-105, STR-106, STR-108, STR-111, STR-34). Pure. What surprises: of an account whose form was never
  * submitted everything is overdue, its directors too; that is D4. Directors block an onboarding when the form was submitted, when what was
- * given was refused, or when nothing else is left to give.
+ * given was refused, or when nothing else is left to give. The endpoint that serves every connected account is not the operator's to
+ * repair: the operator reads how it stands, and whoever runs the installation reads why.
  */
 import { inactiveAccountSentence } from '#connections'
 import type { AccountMail } from '#notifications'
 import { acceptsPaidBookings, fieldInWords, statusWords, type Demand } from '#onboarding'
 import { at, cannotTell, counted, found, ok, type Evidence, type Finding, type Remedy } from './finding.ts'
-import type { ConnectKnown } from './known.ts'
+import { unseenSince, type ConnectKnown } from './known.ts'
 
 const minute = 60_000
 const stuckAfterMs = 30 * minute
@@ -127,4 +128,57 @@ export function judgeStanding({ account, connection, demands }: ConnectKnown): F
   }
   if (acceptsPaidBookings(statusDetail)) return ok(sentence, { evidence })
   return cannotTell(sentence, { evidence, remedies: [openPayments] })
+}
+
+const graceMs = 2 * minute
+const unverified = 'Stripe is sending connected-account events we cannot verify. Payments still arrive by polling.'
+/** Shown to whoever runs the installation alone. */
+const openInstallation = { label: 'Open Installation', link: { to: 'installation' } } as const
+const checkPayments = { label: 'Check these payments now', deed: 'check_payments' } as const
+
+type Trouble = ConnectKnown['serving'][number]
+
+function toldSentence({ toldAt }: Pick<Trouble, 'toldAt'>): string {
+  return toldAt ? 'The installation admin has been told.' : 'Whoever runs this installation has to repair it.'
+}
+
+/** D5. One word for every cause: which it is concerns only whoever runs the installation. */
+export function judgeServingSecret({ serving, verifiedAt }: ConnectKnown): Finding {
+  const trouble = serving.find(({ code }) => code === 'connect_secret')
+  const evidence = at('Last verified delivery to any connected account', verifiedAt)
+  if (!trouble) return ok('Nothing points to a missing secret of the endpoint for connected accounts.', { evidence })
+  return found('unverified', `${unverified} ${toldSentence(trouble)}`, {
+    evidence: [...at('Seen since', trouble.openedAt), ...evidence],
+    remedies: [openInstallation],
+  })
+}
+
+/** D2 for a connected account: what is wrong beside the secret, which D5 tells. */
+export function judgeServing(known: ConnectKnown): Finding {
+  const { serving, money, now } = known
+  const remedies = money.open > 0 ? [checkPayments] : []
+  const evidence = [
+    { label: 'Payments not final', value: String(money.open) },
+    ...at('The oldest of them', money.oldestOpenAt),
+    ...at('With the bank since', money.processingSince),
+  ]
+  const trouble = serving.find(({ code, cause }) => code === 'endpoints' && cause.startsWith('connect_'))
+  const polled = 'Payments settle by polling until then.'
+  if (trouble) {
+    const text = `The endpoint that serves all connected accounts does not deliver as it should. ${toldSentence(trouble)} ${polled}`
+    return found('serving_endpoint', text, { evidence, remedies: [...remedies, openInstallation] })
+  }
+  const since = unseenSince(known)
+  const isSecretKnown = serving.some(({ code }) => code === 'connect_secret')
+  if (since && !isSecretKnown && now.getTime() - since.getTime() >= graceMs)
+    return found(
+      'delivery_failing',
+      `No delivery came for a payment that Stripe has finished. The endpoint that serves all connected accounts may not be reachable from outside. ${polled}`,
+      { evidence, remedies },
+    )
+  const text =
+    money.processing > 0
+      ? `No fault: ${counted(money.processing, 'bank debit')} still with the bank. Debits need days; the invoice turns Paid by itself.`
+      : 'No fault in the endpoint that serves all connected accounts.'
+  return { ...ok(text, { evidence }), remedies }
 }
