@@ -96,7 +96,10 @@ describe.skipIf(isSkipped)('payouts through the screens', () => {
     const { page } = watched
     const keys = product.sandbox.keys.find(({ account, mode }) => account === 'Harbour Desks' && mode === 'test')!
     const control = async (path: string, body: object) => {
-      const { ok } = await fetch(`${product.sandbox.url}/_sandbox${path}`, { method: 'POST', body: JSON.stringify(body) })
+      const { ok } = await fetch(`${product.sandbox.url}/_sandbox${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      })
       expect(ok).toBe(true)
     }
     await control('/funds', { account: keys.accountId, mode: 'test', currency: 'aud', amountMinor: 500_000 })

@@ -2,22 +2,11 @@
  * Bank → Payouts: what was paid out and what failed, as kept here from Stripe's news (UI-99, UI-176). Looking needs no call to Stripe; Check
  * again asks it, and Retry sends the money of a failed payout once more where that is ours to do (STR-107).
  */
-import { isLocalDate, isUuid, publicId, type Scope, type Uuid } from '#kernel'
-import {
-  bankWords,
-  checkPayout,
-  listPayoutCurrencies,
-  listPayouts,
-  listPayoutTroubles,
-  payoutStates,
-  readPayoutGap,
-  requestRetry,
-  type PayoutTrouble,
-} from '#payouts'
+import { isLocalDate, isUuid, type Scope, type Uuid } from '#kernel'
+import { checkPayout, listPayoutCurrencies, listPayouts, payoutStates, readPayoutGap, requestRetry } from '#payouts'
 import { inScope, type ScopedHandle } from '#platform'
 import { createRoute, z } from '@hono/zod-openapi'
-import { idOf, inOperator, jsonAnswer, moneySchema, operatorApp, withMode, type ApiContext } from './context.ts'
-import { wire } from './invoice-schemas.ts'
+import { idOf, inOperator, jsonAnswer, operatorApp, withMode, type ApiContext } from './context.ts'
 import { payoutRowSchema, payoutSchema, readPayoutView, rowView } from './payout-view.ts'
 import { getFound, getValue } from './problems.ts'
 
@@ -28,10 +17,6 @@ const listAnswer = z.strictObject({
   currencies: z.array(z.string()),
   /** Why Stripe's payouts cannot be read, when they cannot. */
   problem: z.string().optional(),
-})
-const troubleAnswer = z.strictObject({
-  count: z.number().int(),
-  latest: z.strictObject({ id: z.string(), amount: moneySchema, bank: z.string(), cause: z.string() }).optional(),
 })
 
 const listRoute = createRoute({
@@ -48,13 +33,6 @@ const listRoute = createRoute({
     }),
   },
   responses: { 200: jsonAnswer(listAnswer, 'One page of payouts, the latest arrival first.') },
-})
-const troubleRoute = createRoute({
-  method: 'get',
-  path: '/payouts/trouble',
-  'x-permission': 'payout.view',
-  request: { params: inOperator({}), query: withMode({}) },
-  responses: { 200: jsonAnswer(troubleAnswer, 'How many failed payouts nobody has seen to, and the latest.') },
 })
 const request = { params: inOperator({ payoutId: idOf('payout') }), query: withMode({}) }
 const readRoute = createRoute({
@@ -87,11 +65,6 @@ export function payoutListRoutes(context: ApiContext) {
     .openapi(listRoute, async (c) => {
       const wish = c.req.valid('query')
       return c.json(await inScope(database, c.var.scope, (rows) => readList(rows, wish)), 200)
-    })
-    .openapi(troubleRoute, async (c) => {
-      const troubles = await inScope(database, c.var.scope, listPayoutTroubles)
-      const [latest] = troubles
-      return c.json({ count: troubles.length, ...(latest && { latest: latestView(latest) }) }, 200)
     })
     .openapi(readRoute, async (c) => c.json(await read(c.var.scope, c.req.valid('param').payoutId), 200))
     .openapi(checkRoute, async (c) => {
@@ -126,8 +99,4 @@ async function readList(rows: ScopedHandle, wish: ListWish): Promise<z.infer<typ
 function readCursor(text: string | undefined) {
   const [arrivalOn, id] = text?.split('.') ?? []
   return arrivalOn && id && isLocalDate(arrivalOn) && isUuid(id) ? { arrivalOn, id } : undefined
-}
-
-function latestView({ payout, cause }: PayoutTrouble) {
-  return { id: publicId('payout', payout.id), amount: wire(payout), bank: bankWords(payout), cause }
 }
