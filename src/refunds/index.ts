@@ -4,8 +4,7 @@
  */
 export { changeWaiting, refundDecisions, type RefundDecision } from './change-waiting.ts'
 export { followRefund, recoverRefunds, refundHandlers, refundJobs } from './jobs.ts'
-export { onStripeBalance } from './on-balance.ts'
-export { onStripeChargeRefunded, onStripeRefund, settleRefund } from './on-stripe-refund.ts'
+export { onStripeChargeRefunded, onStripeRefund, refundReactions, settleRefund } from './on-stripe-refund.ts'
 export { readFunds } from './read-funds.ts'
 export { isHeldByStripe, missingMinor, type Refund } from './refund.ts'
 export { refundStateWords, type RefundState } from './refund-state.ts'
