@@ -78,3 +78,23 @@ export function Fact({ label, children }: { label: string; children: ReactNode }
     </div>
   )
 }
+
+type LeaveProps = {
+  readonly label: string
+  readonly runningLabel: string
+  /** Answers with a redirect to somewhere else; the address there is never known here. */
+  readonly action: string
+  readonly can?: Can
+}
+
+/** A form without fields: the way out of the console to a page whose address is made at the press. */
+export function LeaveButton({ label, runningLabel, action, can }: LeaveProps) {
+  const [isGoing, setGoing] = useState(false)
+  return (
+    <form method="post" action={action} onSubmit={() => setGoing(true)}>
+      <DeedButton type="submit" {...(can === undefined ? {} : { can })} isRunning={isGoing} runningLabel={runningLabel}>
+        {label}
+      </DeedButton>
+    </form>
+  )
+}
