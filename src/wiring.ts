@@ -15,6 +15,7 @@ import { ensureInstallationEndpoints, watchInstallation } from '#installation'
 import { accountReactions, accountTellers, onboardingHandlers, onboardingJobs, recoverOnboarding } from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
 import { findOpenPayment, paymentHandlers, paymentJobs, recoverPayments, type MoneyGround } from '#payments'
+import { alsoLookAtBanks, onStripePayout, payoutHandlers, payoutJobs, payoutTellers, recoverPayouts } from '#payouts'
 import {
   Secret,
   StartRefusal,
@@ -63,6 +64,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...leaseJobs,
   ...paymentJobs,
   ...refundJobs,
+  ...payoutJobs,
   ...notificationJobs,
   ...recoveryJobs,
   ...diagnosisJobs,
@@ -171,7 +173,8 @@ export async function startWork(ground: Ground) {
     ...payments,
     'payments.follow': followPaymentNews({ database, onKept }, payments['payments.follow']),
     ...refundHandlers(ground),
-    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl) }),
+    ...payoutHandlers(ground),
+    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl), payouts: payoutTellers }),
     ...recoveryHandlers({ ...ground, reactions, onKept }),
     ...diagnosisHandlers(connectionGroundOf(ground)),
   })
@@ -214,6 +217,7 @@ const unpaidRules = {
 
 /** What news about each kind of object do. */
 export function reactionsOf(ground: MoneyGround): Reactions {
+  const accounts = accountReactions(ground, onStripeAccount(ground))
   return {
     payment_intent: onStripePayment(ground),
     setup_intent: onStripeSetupIntent(ground),
@@ -225,7 +229,9 @@ export function reactionsOf(ground: MoneyGround): Reactions {
     mandate: onStripeMandate(ground),
     fraud_warning: onFraudWarning(ground),
     stripe_invoice: onStripeInvoice(ground),
-    ...accountReactions(ground, onStripeAccount(ground)),
+    payout: onStripePayout(ground),
+    ...accounts,
+    account: alsoLookAtBanks(accounts.account),
   } as Reactions
 }
 
@@ -246,6 +252,7 @@ async function recover(
         await recoverEndpoints(rows)
         await recoverOnboarding(rows)
         await recoverLeases(rows)
+        await recoverPayouts(rows)
         const pending = (await recoverPayments(rows)) + (await recoverRefunds(rows))
         await planBackFill(rows, { isStart, hasPending: pending > 0 })
       })

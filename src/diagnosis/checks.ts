@@ -5,6 +5,7 @@
  */
 import type { InboxHealth } from '#inbox'
 import { listBreaches } from '#ledger'
+import { listPayoutTroubles, readPayoutGap } from '#payouts'
 import type { JobOutlook, ScopedHandle } from '#platform'
 import { listAccountMails } from '#notifications'
 import {
@@ -29,6 +30,7 @@ import {
   judgeQueue,
   judgeUnknown,
 } from './live-checks.ts'
+import { judgePayouts } from './payout-check.ts'
 import { judgePending } from './pending-check.ts'
 import { countLateMails } from './store.ts'
 
@@ -51,6 +53,12 @@ const notConnected = cannotTell('Stripe is not connected with own keys in this m
 /** A check of the connection with own keys. */
 function ofOwnKeys(judge: (own: OwnKnown) => Finding) {
   return { judge: ({ own }: Known) => own && judge(own), unconnected: notConnected }
+}
+
+/** A check of both kinds of connection at once. */
+async function judgeAllPayouts({ own, connect }: Known, rows: ScopedHandle): Promise<Judged> {
+  if (!own && !connect) return undefined
+  return judgePayouts(await listPayoutTroubles(rows), await readPayoutGap(rows))
 }
 
 /** A check of the account made with Connect. */
@@ -78,6 +86,7 @@ export const watchedChecks: readonly Check[] = [
   { code: 'connection_failed', ...ofOwnKeys(judgeTest) },
   { code: 'onboarding_stuck', ...ofConnect(judgeStuck) },
   { code: 'connect_secret', ...ofConnect(judgeServingSecret) },
+  { code: 'payout_failed', judge: judgeAllPayouts, unconnected: notConnected },
   { code: 'onboarding_directors', ...ofConnect(judgePeople) },
   { code: 'account_standing', ...ofConnect(judgeStanding) },
   { code: 'unknown_outcomes', judge: judgeUnknown },

@@ -17,10 +17,20 @@ export const linkTargets = [
   'stripe_support',
   'payments',
   'installation',
+  'stripe_banks',
+  'payout',
 ] as const
 export type Link = { readonly to: (typeof linkTargets)[number]; readonly id?: string }
 
-export const deeds = ['repair_webhook', 'check_payments', 'test_again', 'mail_link', 'mail_again'] as const
+export const deeds = [
+  'repair_webhook',
+  'check_payments',
+  'test_again',
+  'mail_link',
+  'mail_again',
+  'check_payouts',
+  'retry_payout',
+] as const
 /** Ways that leave for Stripe by a redirect: their address is made at the press (STR-31). */
 export const doors = ['onboarding'] as const
 /** A deed of ours, an exact place, or a door. */
@@ -64,6 +74,10 @@ export const catalog = {
   connect_secret: {
     title: 'Webhook secret missing on a connected account event',
     symptom: 'Payments of connected accounts turn Paid minutes late, by polling.',
+  },
+  payout_failed: {
+    title: 'Scheduled payout failed',
+    symptom: 'Money you expected at your bank did not arrive, or was sent back.',
   },
   onboarding_directors: {
     title: 'Connect onboarding blocked on director details',

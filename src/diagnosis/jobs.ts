@@ -24,6 +24,8 @@ export const diagnosisJobs = [
       'connection.account_changed',
       'webhook.unhealthy',
       'webhook.recovered',
+      'payout.failed',
+      'payout.cleared',
     ],
   },
 ] as const satisfies readonly JobDeclaration[]
@@ -52,6 +54,8 @@ async function tell({ database, publicUrl }: ConnectionGround, payload: JobPaylo
   await inScope(database, scope, async (rows) => {
     const trouble = await findTrouble(rows, payload.id)
     if (!trouble || trouble.toldAt || trouble.closedAt) return
+    // Payouts tell each failure themselves, with its cause.
+    if (trouble.code === 'payout_failed') return
     await updateTrouble(rows, trouble.id, { toldAt: rows.clock.now() })
     if (await isToldElsewhere(rows, trouble)) return
     const { slug } = await getCompany(rows)

@@ -1,5 +1,5 @@
 /**
- * Further live checks (UI-161), as far as the modules they look at exist: disputes, payouts, Xero, cards about to expire and the age of
+ * Further live checks (UI-161), as far as the modules they look at exist: disputes, the matching of payouts, Xero, cards about to expire and the age of
  * backups have no module yet and are absent. Pure.
  */
 import type { InboxHealth } from '#inbox'

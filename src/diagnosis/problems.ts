@@ -8,6 +8,12 @@ const problems = {
     nextStep: 'Open the invoice if you expected one to be there.',
     status: 409,
   },
+  no_failed_payout: {
+    title: 'No failed payout',
+    cause: 'No payout of this mode has failed that a later one did not make good.',
+    nextStep: 'Open Bank, Payouts to see those there are.',
+    status: 409,
+  },
   no_connection_to_check: {
     title: 'Stripe is not connected',
     cause: 'There is no connection with own keys in this mode.',

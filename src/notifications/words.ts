@@ -67,6 +67,24 @@ export const mailWords = {
     ],
     button: { label: 'Open the invoice', url: about.url },
   }),
+  payoutFailed: (about: {
+    mode: string
+    amount: string
+    bank: string
+    wasPaid: boolean
+    cause: string
+    nextStep: string
+    next: string
+    url: string
+  }): Words => ({
+    subject: `Scheduled payout failed: ${about.amount} (Stripe, ${about.mode} mode)`,
+    paragraphs: [
+      `The payout of ${about.amount} to ${about.bank} failed${about.wasPaid ? ' after it had been paid' : ''}. ${about.cause}`,
+      about.nextStep,
+      about.next,
+    ],
+    button: { label: 'Open the payout', url: about.url },
+  }),
   webhookInTrouble: (about: { mode: string; label: string; detail: string; url: string }): Words => ({
     subject: `Stripe webhook (${about.mode} mode): ${about.label}`,
     paragraphs: [

@@ -6,6 +6,7 @@ import { connectionGroundOf } from '#connections'
 import {
   checkCodes,
   checkPayments,
+  checkPayouts,
   deeds,
   diagnose,
   doors,
@@ -14,18 +15,22 @@ import {
   mailLink,
   readOpenTroubles,
   repairWebhook,
+  retryPayouts,
   runChecks,
   testAgain,
   type Diagnosis,
 } from '#diagnosis'
+import type { AccountId, Mode } from '#kernel'
 import { isAdministrator } from '#installation'
 import { isAllowed, type Role } from '#operators'
 import { inScope } from '#platform'
 import { createRoute, z } from '@hono/zod-openapi'
 import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
+import { bankPageOf } from './payouts.ts'
 import { getValue } from './problems.ts'
 
-const link = z.strictObject({ to: z.enum(linkTargets), id: z.string().optional() })
+/** `href` only for a place that the server alone knows. */
+const link = z.strictObject({ to: z.enum(linkTargets), id: z.string().optional(), href: z.string().optional() })
 const diagnosisSchema = z.strictObject({
   checkedAt: z.string(),
   isConnected: z.boolean(),
@@ -119,10 +124,24 @@ const testRoute = createRoute({
   responses: changed,
 })
 
+const checkPayoutsRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/check-payouts',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
 const mailLinkRoute = createRoute({
   method: 'post',
   path: '/diagnosis/mail-link',
   'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+const retryPayoutRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/retry-payout',
+  'x-permission': 'payout.schedule',
   request,
   responses: changed,
 })
@@ -138,7 +157,7 @@ export function diagnosisRoutes(context: ApiContext) {
   const ground = { ...connectionGroundOf(context), jobs: context.jobs }
   const view = async ({ scope, person, visit }: OperatorEnv['Variables']) => {
     const canSeeInstallation = visit !== undefined && (await isAdministrator(context.installation, visit.person))
-    return toAnswer(await diagnose(ground, scope), { role: person.role, canSeeInstallation })
+    return toAnswer(context, await diagnose(ground, scope), { role: person.role, mode: scope.mode, canSeeInstallation })
   }
   return operatorApp()
     .openapi(readRoute, async (c) => c.json(await view(c.var), 200))
@@ -163,6 +182,15 @@ export function diagnosisRoutes(context: ApiContext) {
       const { changes } = getValue(await testAgain(ground, c.var.scope))
       return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
+    .openapi(checkPayoutsRoute, async (c) => {
+      const { changes } = getValue(await checkPayouts(context, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(retryPayoutRoute, async (c) => {
+      const { scope, person } = c.var
+      const { changes } = getValue(await retryPayouts(context, scope, person.id))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
     .openapi(mailLinkRoute, async (c) => {
       const { changes } = getValue(await mailLink(ground, c.var.scope))
       return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
@@ -174,8 +202,13 @@ export function diagnosisRoutes(context: ApiContext) {
 }
 
 function toAnswer(
+  context: ApiContext,
   { checkedAt, askedAt, checks, cleared, ...same }: Diagnosis,
-  { role, canSeeInstallation }: { readonly role: Role; readonly canSeeInstallation: boolean },
+  {
+    role,
+    mode,
+    canSeeInstallation,
+  }: { readonly role: Role; readonly mode: Mode; readonly canSeeInstallation: boolean },
 ): z.infer<typeof diagnosisSchema> {
   return {
     ...same,
@@ -189,7 +222,11 @@ function toAnswer(
       // For everybody else that page does not exist.
       remedies: remedies
         .filter((one) => canSeeInstallation || !('link' in one) || one.link.to !== 'installation')
-        .map((one) => ({ ...one })),
+        .map((one) => {
+          if (!('link' in one) || one.link.to !== 'stripe_banks') return { ...one }
+          const accountId = (one.link.id || null) as AccountId | null
+          return { ...one, link: { to: one.link.to, href: bankPageOf(context, { mode, accountId }) } }
+        }),
     })),
     cleared: cleared.map(({ openedAt, closedAt, ...one }) => ({
       ...one,

@@ -24,6 +24,7 @@ import { bookRoutes, invoiceRoutes } from './invoices.ts'
 import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './server.ts'
 import { payRoutes, setupRoutes } from './pay.ts'
+import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
@@ -86,6 +87,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', connectRoutes(context))
     .route('/api/v1/w/:slug', connectMailRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))
+    .route('/api/v1/w/:slug', payoutListRoutes(context))
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookRoadRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))

@@ -5,6 +5,7 @@ import {
   IconBook2,
   IconBuilding,
   IconBuildingBank,
+  IconCash,
   IconCreditCard,
   IconDoor,
   IconFileText,
@@ -49,6 +50,10 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [{ label: 'Invoices', href: path('invoices', {}), icon: IconReceipt2, needs: 'invoice.view' }],
     },
     {
+      label: 'Bank',
+      places: [{ label: 'Payouts', href: path('payoutList', {}), icon: IconCash, needs: 'payout.view' }],
+    },
+    {
       label: 'Reports',
       places: [{ label: 'Books', href: path('books', {}), icon: IconBook2, needs: 'report.view' }],
     },
@@ -65,7 +70,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [
         { label: 'Company', href: path('company', {}), icon: IconBuilding, needs: 'settings.billing' },
         { label: 'Categories', href: path('categories', {}), icon: IconStack2, needs: 'category.edit' },
-        { label: 'Payouts', href: path('payouts', {}), icon: IconBuildingBank, needs: 'payout.view' },
+        { label: 'Payout schedule', href: path('payouts', {}), icon: IconBuildingBank, needs: 'payout.view' },
         { label: 'Taxes', href: path('taxes', {}), icon: IconPercentage, needs: 'settings.tax' },
         { label: 'Agreements', href: path('agreements', {}), icon: IconSignature, needs: 'agreement.edit' },
         { label: 'Payments', href: path('payments', {}), icon: IconCreditCard, needs: 'connection.view' },

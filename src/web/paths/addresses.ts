@@ -24,6 +24,8 @@ export const screens = {
   renter: '/w/$slug/renters/$renterId',
   invoices: '/w/$slug/billing/invoices',
   invoice: '/w/$slug/billing/invoices/$invoiceId',
+  payoutList: '/w/$slug/bank/payouts',
+  payout: '/w/$slug/bank/payouts/$payoutId',
   books: '/w/$slug/reports/books',
   integrations: '/w/$slug/admin/integrations',
   diagnosis: '/w/$slug/admin/diagnosis',

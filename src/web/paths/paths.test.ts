@@ -32,6 +32,8 @@ describe('addresses', () => {
         "pay": "/pay/$token",
         "payReturn": "/pay/return",
         "payments": "/w/$slug/settings/payments",
+        "payout": "/w/$slug/bank/payouts/$payoutId",
+        "payoutList": "/w/$slug/bank/payouts",
         "payouts": "/w/$slug/settings/payouts",
         "renter": "/w/$slug/renters/$renterId",
         "renters": "/w/$slug/renters",
