@@ -171,14 +171,15 @@ export function withUnknownIds(world: Omit<World, keyof typeof prefixes>): World
   return { ...world, ...Object.fromEntries(ids) }
 }
 
-/** As somebody makes one in Stripe's Dashboard. @returns its id here. */
+/** In the account's own currency, as somebody makes one in Stripe's Dashboard. @returns its id here. */
 async function makePayout(session: Session, secretKey: string, { sandbox }: Product): Promise<string> {
-  const reply = await fetch(`${sandbox.url}/v1/payouts`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${secretKey}` },
-    body: new URLSearchParams({ amount: '1000', currency: 'aud' }),
-  })
-  const made: any = await reply.json()
+  const headers = { Authorization: `Bearer ${secretKey}` }
+  const ask = async (path: string, init: RequestInit = {}): Promise<any> =>
+    (await fetch(`${sandbox.url}${path}`, { headers, ...init })).json()
+  const { id: account, default_currency: currency } = await ask('/v1/account')
+  const funds = JSON.stringify({ account, mode: 'test', currency, amountMinor: 1000 })
+  await ask('/_sandbox/funds', { method: 'POST', body: funds })
+  const made = await ask('/v1/payouts', { method: 'POST', body: new URLSearchParams({ amount: '1000', currency }) })
   const { rows } = await eventually(
     () => session.good('GET', '/payouts'),
     (list) => list.rows.some(({ stripeId }: any) => stripeId === made.id),
