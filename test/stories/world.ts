@@ -61,6 +61,8 @@ export async function makeWorld(product: Product, options: { account?: string } 
   const session = await signUp(product, `${canary} Owner`)
   const { account } = options
   await connectStripe(session, product, account === undefined ? {} : { account })
+  // Its news come while the rest is made.
+  const payout = makePayout(session, sandboxKeys(product, account).secretKey, product)
   const company = await nameEverything(session, canary)
   const set = await furnish(session, { tag: canary })
   const setupKey = requestKey()
@@ -88,7 +90,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
   )
-  const payoutId = await makePayout(session, sandboxKeys(product, account).secretKey, product)
+  const payoutId = await payout
   const operatorId = await operatorIdOf(product, session)
   await untilAtRest(product, session, operatorId)
   const renter = await session.good('GET', `/renters/${set.renterId}`)
