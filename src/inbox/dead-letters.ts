@@ -2,7 +2,8 @@
  * What a person does with dead letters (UI-154): sends many of them through the road again, or notes that nobody has to act on one.
  * Nothing is deleted by either.
  */
-import { done, isUuid, type Outcome, type Scope } from '#kernel'
+import { noteAlone } from '#audit'
+import { publicId, done, isUuid, type Outcome, type Scope } from '#kernel'
 import { withoutScope, type Database } from '#platform'
 import { selectDeadLetters, selectInboxEvent, writeDismissal } from './inbox-view-store.ts'
 import { refuse, type WebhookProblem } from './problems.ts'
@@ -27,7 +28,18 @@ export async function replayDeadLetters(
     const outcome = await replayEvent(database, scope, id)
     if (outcome?.ok) replayed += 1
   }
+  const object = { kind: 'event', id: '' }
+  if (replayed > 0) await noteAlone(database, scope, { action: 'event.replayed', object, after: { count: replayed } })
   return { replayed, hasMore: found.length > mostAtOnce }
+}
+
+/** One event, at the press of a person. @returns as `replayEvent`. */
+export async function replayByHand(database: Database, scope: Scope, id: string): ReturnType<typeof replayEvent> {
+  const outcome = await replayEvent(database, scope, id)
+  if (!outcome?.ok) return outcome
+  const object = { kind: 'event', id: publicId('inboxEvent', id) }
+  await noteAlone(database, scope, { action: 'event.replayed', object, after: { state: outcome.value } })
+  return outcome
 }
 
 /** It stays dead and is counted no longer; a replay takes the note back. @returns undefined when there is no such event. */
@@ -36,12 +48,15 @@ export async function dismissEvent(
   scope: Scope,
   about: { readonly id: string; readonly note: string; readonly actor: string },
 ): Promise<Outcome<undefined, WebhookProblem> | undefined> {
-  const { id, note, actor } = about
+  const { id, note: text, actor } = about
   if (!isUuid(id)) return undefined
-  return withoutScope(database, async (rows) => {
+  const outcome = await withoutScope(database, async (rows) => {
     if (!(await selectInboxEvent(rows, scope, id))) return undefined
-    const dismissal = { at: database.clock.now(), note, actor }
+    const dismissal = { at: database.clock.now(), note: text, actor }
     const isWritten = await writeDismissal(rows, { scope, id, dismissal })
     return isWritten ? done(undefined) : refuse('inbox_event_not_dead')
   })
+  const object = { kind: 'event', id: publicId('inboxEvent', id) }
+  if (outcome?.ok) await noteAlone(database, scope, { action: 'event.dismissed', object, after: { note: text } })
+  return outcome
 }

@@ -3,6 +3,7 @@
  * account is made with; its id is the idempotency key, so that whoever comes after a crash gets the same account from Stripe. What
  * surprises: after most of a day Stripe has forgotten the key, so an old row is looked up among the accounts before anything is made.
  */
+import { noteAudit } from '#audit'
 import {
   closeConnectConnection,
   ensureConnectConnection,
@@ -12,7 +13,7 @@ import {
   isPublicAddress,
   type Connection,
 } from '#connections'
-import { done, type Outcome, type Scope, type Uuid } from '#kernel'
+import { done, publicId, type Outcome, type Scope, type Uuid } from '#kernel'
 import { getCompany } from '#operators'
 import { inScope } from '#platform'
 import { StripeFault, type ConnectedAccountSeen } from '#stripe'
@@ -48,6 +49,11 @@ export async function connectAccount(ground: OnboardingGround, request: ConnectR
       email: request.email ?? '',
       // Stripe refuses an address it could not reach.
       website: isPublicAddress(ground.publicUrl) ? `${ground.publicUrl}/book/${slug}` : '',
+    })
+    noteAudit(rows, {
+      action: 'connection.connect_started',
+      object: { kind: 'connection', id: publicId('connection', connection.id) },
+      after: { country: request.country, businessType: request.businessType ?? null },
     })
     return connection.id
   })
@@ -126,6 +132,8 @@ async function revive(ground: OnboardingGround, scope: Scope, former: Connection
       const present = await findConnectConnection(rows)
       if (!present || present.id === former.id)
         await keepSeen(rows, { connectionId: former.id, seen, beganAt, isReturning: true })
+      const object = { kind: 'connection', id: publicId('connection', former.id) }
+      noteAudit(rows, { action: 'connection.connect_returned', object, after: { account: former.accountId } })
     })
     return done({ connectionId: former.id })
   } catch (error) {

@@ -118,12 +118,17 @@ export async function startProduct(
 
 export type Reply = { readonly status: number; readonly body: any }
 
-/** A browser's session without a browser: cookies kept, same origin said, JSON both ways. */
+/**
+ * A browser's session without a browser: cookies kept, same origin said, JSON both ways. Asked to prove who is there, it enters its password
+ * and repeats what it did, as a person at the dialog would (TRU-78).
+ */
 export class Session {
   readonly #origin: string
   #cookies = new Map<string, string>()
   slug = ''
   mode: 'test' | 'live' = 'test'
+  /** Set by whoever signs up or in with it; without one a refusal stays a refusal. */
+  password = ''
   constructor(origin: string) {
     this.#origin = origin
   }
@@ -134,6 +139,13 @@ export class Session {
   }
 
   async call(method: string, path: string, body?: unknown): Promise<Reply> {
+    const reply = await this.#send(method, path, body)
+    if (reply.status !== 403 || reply.body.code !== 'step_up_required' || this.password === '') return reply
+    await this.#send('POST', '/api/v1/step-up', { method: 'password', password: this.password })
+    return this.#send(method, path, body)
+  }
+
+  async #send(method: string, path: string, body?: unknown): Promise<Reply> {
     const reply = await fetch(`${this.#origin}${path}`, {
       method,
       redirect: 'manual',

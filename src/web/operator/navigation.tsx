@@ -7,6 +7,7 @@ import {
   IconBuildingBank,
   IconCreditCard,
   IconDoor,
+  IconHistory,
   IconFileText,
   IconLayoutDashboard,
   IconPercentage,
@@ -53,6 +54,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [
         { label: 'Integrations', href: path('integrations', {}), icon: IconPlugConnected, needs: 'connection.view' },
         { label: 'Diagnosis', href: path('diagnosis', {}), icon: IconStethoscope, needs: 'diagnosis.view' },
+        { label: 'Audit log', href: path('audit', {}), icon: IconHistory, needs: 'audit.view' },
       ],
     },
     {

@@ -55,6 +55,7 @@ const consolePlaces: readonly Place[] = [
   [screens.books, () => import('./books/page.tsx'), 'BooksPage'],
   [screens.integrations, () => import('./integrations/page.tsx'), 'IntegrationsPage'],
   [screens.diagnosis, () => import('./diagnosis/page.tsx'), 'DiagnosisPage'],
+  [screens.audit, () => import('./audit/page.tsx'), 'AuditPage'],
   [screens.company, () => import('./company/page.tsx'), 'CompanyPage'],
   [screens.categories, () => import('./categories/page.tsx'), 'CategoriesPage'],
   [screens.payouts, () => import('./payouts/page.tsx'), 'PayoutsPage'],

@@ -27,6 +27,7 @@ export const screens = {
   books: '/w/$slug/reports/books',
   integrations: '/w/$slug/admin/integrations',
   diagnosis: '/w/$slug/admin/diagnosis',
+  audit: '/w/$slug/admin/audit',
   company: '/w/$slug/settings/company',
   categories: '/w/$slug/settings/categories',
   payouts: '/w/$slug/settings/payouts',

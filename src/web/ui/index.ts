@@ -70,4 +70,5 @@ export {
   useMoneyText,
   useToday,
 } from './texts.tsx'
+export { LeavingForm } from './step-up.tsx'
 export type { Tone } from './theme.ts'

@@ -1,16 +1,16 @@
 /** Stripe's form works once and for minutes, so its address is made at the click and never known here: a form without fields (STR-31). */
 import { apiBase, useConsoleAddress } from '#web/paths'
-import { DeedButton } from '#web/ui'
-import { useState } from 'react'
+import { DeedButton, LeavingForm } from '#web/ui'
 
 export function StripeFormButton({ label }: { label: string }) {
   const { slug, mode } = useConsoleAddress()
-  const [isGoing, setGoing] = useState(false)
   return (
-    <form method="post" action={`${apiBase(slug)}/connect/onboarding?mode=${mode}`} onSubmit={() => setGoing(true)}>
-      <DeedButton type="submit" isRunning={isGoing} runningLabel="Opening Stripe…">
-        {label}
-      </DeedButton>
-    </form>
+    <LeavingForm action={`${apiBase(slug)}/connect/onboarding?mode=${mode}`}>
+      {(isGoing) => (
+        <DeedButton type="submit" isRunning={isGoing} runningLabel="Opening Stripe…">
+          {label}
+        </DeedButton>
+      )}
+    </LeavingForm>
   )
 }
