@@ -46,9 +46,13 @@ export const limits = {
   fileLines: 300,
   folderFiles: 15,
   /** Folders with one file per thing of the other side; see docs/decisions/0026 and 0030. */
-  largerFolders: { 'src/web/api': 36, 'src/stripe': 20, 'src/diagnosis': 20, 'src/operators': 16 } as Readonly<
-    Record<string, number>
-  >,
+  largerFolders: {
+    'src/web/api': 36,
+    'src/stripe': 20,
+    'src/diagnosis': 20,
+    'src/operators': 16,
+    'src/web/ui': 16,
+  } as Readonly<Record<string, number>>,
   importedModules: 8,
   chain: 5,
 }

@@ -9,7 +9,7 @@ import { createRoot } from 'react-dom/client'
 import { Boundary } from './page.tsx'
 import { ProofDialog } from './step-up.tsx'
 import { theme, variables } from './theme.ts'
-import './styles/ui.css'
+import './ui.css'
 
 const cookieName = 'colour-scheme'
 const yearInSeconds = 31_536_000
