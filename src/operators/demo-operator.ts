@@ -5,7 +5,7 @@
  */
 import { inScope, newId } from '#platform'
 import type { People } from './people.ts'
-import { openSession, type Cookies, type Visit } from './sign-in.ts'
+import { noteSignIn, openSession, type Cookies, type Visit } from './sign-in.ts'
 import { openOperator } from './sign-up.ts'
 import { findPasswordHash, findUser, insertAccount, insertPerson, listRoles } from './people-store.ts'
 import { addTaxRate, listTaxRates } from './tax-rates.ts'
@@ -63,5 +63,8 @@ export async function signInToDemo(
   people: People,
 ): Promise<{ readonly slug: string; readonly cookies: Cookies } | undefined> {
   const person = await findUser(people.database, { email })
-  return person && { slug: demo.slug, cookies: await openSession(people, person.id, 'demo') }
+  if (!person) return undefined
+  const cookies = await openSession(people, person.id, 'demo')
+  await noteSignIn(people, person, 'session.signed_in')
+  return { slug: demo.slug, cookies }
 }

@@ -36,8 +36,8 @@ describe.skipIf(isSkipped)('proving again through the screens', () => {
       ({ account, mode }) => account === 'Harbour Desks' && mode === 'test',
     )!
     await page.goto(`${product.origin}/w/harbour-desks/admin/integrations?mode=test`)
-    await page.getByLabel('Publishable key').fill(publishable)
-    await page.getByLabel('Secret key', { exact: true }).fill(secret)
+    await page.getByLabel('Publishable Key').fill(publishable)
+    await page.getByLabel('Secret Key', { exact: true }).fill(secret)
     product.clock.advance(5 * 60_000)
     await button(page, 'Save Credentials').click()
     await dialog(page).getByText('This is the demo operator.').waitFor()
@@ -51,7 +51,7 @@ describe.skipIf(isSkipped)('proving again through the screens', () => {
     await page.keyboard.press('Escape')
     await dialog(page).waitFor({ state: 'hidden' })
     await page.getByText('Nothing was changed').waitFor()
-    expect(await page.getByLabel('Secret key', { exact: true }).inputValue()).toBe(secret)
+    expect(await page.getByLabel('Secret Key', { exact: true }).inputValue()).toBe(secret)
 
     await button(page, 'Save Credentials').click()
     await button(page, 'Fill in the demo password').click()

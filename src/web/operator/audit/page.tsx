@@ -16,6 +16,7 @@ import {
   Pager,
   SearchField,
   StatusBadge,
+  plural,
   useApiQuery,
   type AnswerOf,
   type Column,
@@ -78,7 +79,7 @@ function ChainState() {
     <>
       {chain !== undefined && (
         <StatusBadge tone={chain.isWhole ? 'green' : 'red'}>
-          {chain.isWhole ? `Chain verified: ${chain.entries}` : `Chain broken: ${chain.broken?.words ?? ''}`}
+          {chain.isWhole ? `Chain verified: ${plural(Number(chain.entries), 'entry', 'entries')}` : `Chain broken: ${chain.broken?.words ?? ''}`}
         </StatusBadge>
       )}
       <DeedButton
