@@ -161,7 +161,7 @@ async function revive(ground: OnboardingGround, scope: Scope, former: Former): P
       if (!present || present.id === connectionId)
         await keepSeen(rows, { connectionId, seen, beganAt, isReturning: true })
       const object = { kind: 'connection', id: publicId('connection', connectionId) }
-      noteAudit(rows, { action: 'connection.connect_returned', object, after: { account: former.accountId } })
+      noteAudit(rows, { action: 'connection.connect_returned', object, after: { account: former.id } })
     })
     return done({ connectionId })
   } catch (error) {
