@@ -11,16 +11,11 @@ import type { Scope } from '#kernel'
 import { openSecretBox } from '#keys'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
-import {
-  accountReactions,
-  accountTellers,
-  ensureInstallationEndpoints,
-  onboardingHandlers,
-  onboardingJobs,
-  recoverOnboarding,
-} from '#onboarding'
+import { ensureInstallationEndpoints, watchInstallation } from '#installation'
+import { accountReactions, accountTellers, onboardingHandlers, onboardingJobs, recoverOnboarding } from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
 import { findOpenPayment, paymentHandlers, paymentJobs, recoverPayments, type MoneyGround } from '#payments'
+import { alsoLookAtBanks, onStripePayout, payoutHandlers, payoutJobs, payoutTellers, recoverPayouts } from '#payouts'
 import {
   Secret,
   StartRefusal,
@@ -59,6 +54,7 @@ import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from
 import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
+import { installationGroundOf } from './installation-ground.ts'
 import { startRounds } from './rounds.ts'
 
 export const declaredJobs: readonly JobDeclaration[] = [
@@ -68,6 +64,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...leaseJobs,
   ...paymentJobs,
   ...refundJobs,
+  ...payoutJobs,
   ...notificationJobs,
   ...recoveryJobs,
   ...diagnosisJobs,
@@ -116,7 +113,7 @@ export async function openGround(options: GroundOptions) {
     installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
     onKept: () => bell.ring(),
   })
-  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell }
+  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell, platformKeys }
 }
 
 /** Where this installation keeps its master keys. */
@@ -176,7 +173,8 @@ export async function startWork(ground: Ground) {
     ...payments,
     'payments.follow': followPaymentNews({ database, onKept }, payments['payments.follow']),
     ...refundHandlers(ground),
-    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl) }),
+    ...payoutHandlers(ground),
+    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl), payouts: payoutTellers }),
     ...recoveryHandlers({ ...ground, reactions, onKept }),
     ...diagnosisHandlers(connectionGroundOf(ground)),
   })
@@ -188,12 +186,20 @@ export async function startWork(ground: Ground) {
   })
   ground.bell.ring = () => inbox.wake()
   const rounds = startRounds(logs, { name: 'recovery', pauseMs: 60_000, run: (about) => recover(ground, about) })
-  const watch = startRounds(logs, { name: 'diagnosis', pauseMs: 25_000, run: ({ signal }) => watchAll(ground, signal) })
+  const watchEverything = async (signal?: AbortSignal) => {
+    await watchInstallation(installationGroundOf(ground), signal)
+    await watchAll(ground, signal)
+  }
+  const watch = startRounds(logs, {
+    name: 'diagnosis',
+    pauseMs: 25_000,
+    run: ({ signal }) => watchEverything(signal),
+  })
   return {
     inbox,
     recover: async () => {
       await recover(ground)
-      await watchAll(ground)
+      await watchEverything()
     },
     async stop() {
       await Promise.all([rounds.stop(), watch.stop()])
@@ -211,6 +217,7 @@ const unpaidRules = {
 
 /** What news about each kind of object do. */
 export function reactionsOf(ground: MoneyGround): Reactions {
+  const accounts = accountReactions(ground, onStripeAccount(ground))
   return {
     payment_intent: onStripePayment(ground),
     setup_intent: onStripeSetupIntent(ground),
@@ -222,7 +229,9 @@ export function reactionsOf(ground: MoneyGround): Reactions {
     mandate: onStripeMandate(ground),
     fraud_warning: onFraudWarning(ground),
     stripe_invoice: onStripeInvoice(ground),
-    ...accountReactions(ground, onStripeAccount(ground)),
+    payout: onStripePayout(ground),
+    ...accounts,
+    account: alsoLookAtBanks(accounts.account),
   } as Reactions
 }
 
@@ -243,6 +252,7 @@ async function recover(
         await recoverEndpoints(rows)
         await recoverOnboarding(rows)
         await recoverLeases(rows)
+        await recoverPayouts(rows)
         const pending = (await recoverPayments(rows)) + (await recoverRefunds(rows))
         await planBackFill(rows, { isStart, hasPending: pending > 0 })
       })
@@ -264,6 +274,7 @@ export function apiContext(ground: Ground, distFolder: URL): ApiContext {
   const { stripeWebhookSecret: platform, stripeWebhookSecretConnect: connect } = configuration
   return {
     ...ground,
+    installation: installationGroundOf(ground),
     installationSecrets: {
       ...(platform !== undefined && { platform: new Secret(platform) }),
       ...(connect !== undefined && { connect: new Secret(connect) }),

@@ -43,6 +43,8 @@ export type World = {
   readonly methodId: string
   readonly setupId: string
   readonly eventId: string
+  /** Made by hand in Stripe. */
+  readonly payoutId: string
   /** Of the own keys; its secret is being rotated. */
   readonly endpointId: string
   readonly rotationId: string
@@ -86,6 +88,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
   )
+  const payoutId = await makePayout(session, sandboxKeys(product, account).secretKey, product)
   const operatorId = await operatorIdOf(product, session)
   await untilAtRest(product, session, operatorId)
   const renter = await session.good('GET', `/renters/${set.renterId}`)
@@ -114,6 +117,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
+    payoutId,
     endpointId: endpoint.id,
     rotationId: rotation.id,
     step: '3',
@@ -155,6 +159,7 @@ const prefixes = {
   rotationId: 'rot',
   setupId: 'stp',
   eventId: 'ibx',
+  payoutId: 'pyo',
 } as const
 
 /** The same world with ids that no one ever had. */
@@ -164,6 +169,21 @@ export function withUnknownIds(world: Omit<World, keyof typeof prefixes>): World
     `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`,
   ])
   return { ...world, ...Object.fromEntries(ids) }
+}
+
+/** As somebody makes one in Stripe's Dashboard. @returns its id here. */
+async function makePayout(session: Session, secretKey: string, { sandbox }: Product): Promise<string> {
+  const reply = await fetch(`${sandbox.url}/v1/payouts`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${secretKey}` },
+    body: new URLSearchParams({ amount: '1000', currency: 'aud' }),
+  })
+  const made: any = await reply.json()
+  const { rows } = await eventually(
+    () => session.good('GET', '/payouts'),
+    (list) => list.rows.some(({ stripeId }: any) => stripeId === made.id),
+  )
+  return rows.find(({ stripeId }: any) => stripeId === made.id).id
 }
 
 async function nameEverything(session: Session, canary: string) {

@@ -2,12 +2,19 @@
 import { apiBase, useConsoleAddress } from '#web/paths'
 import { DeedButton, LeavingForm } from '#web/ui'
 
-export function StripeFormButton({ label }: { label: string }) {
+type Props = { readonly label: string; readonly isAllowed?: boolean }
+
+export function StripeFormButton({ label, isAllowed = true }: Props) {
   const { slug, mode } = useConsoleAddress()
   return (
     <LeavingForm action={`${apiBase(slug)}/connect/onboarding?mode=${mode}`}>
       {(isGoing) => (
-        <DeedButton type="submit" isRunning={isGoing} runningLabel="Opening Stripe…">
+        <DeedButton
+          type="submit"
+          can={{ allowed: isAllowed, reason: 'Needs the owner or admin role.' }}
+          isRunning={isGoing}
+          runningLabel="Opening Stripe…"
+        >
           {label}
         </DeedButton>
       )}
