@@ -5,5 +5,5 @@
 export { actAs, type Actor } from './actor.ts'
 export { dots, hashOf, type AuditEntry, type AuditValues } from './entry.ts'
 export { listAudit, listAuditKinds } from './pages.ts'
-export { noteAlone, noteAudit } from './note-audit.ts'
+export { noteAlone, noteAudit, type AuditNote } from './note-audit.ts'
 export { verifyChain, type ChainReport } from './verify-chain.ts'

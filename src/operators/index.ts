@@ -17,7 +17,16 @@ export {
   type Permission,
   type Role,
 } from './permissions.ts'
-export { findVisit, findWorkplace, listWorkplaces, signIn, signOut, type Visit } from './sign-in.ts'
+export {
+  findVisit,
+  findWorkplace,
+  listWorkplaces,
+  noteOfPerson,
+  signIn,
+  signOut,
+  type PersonalNote,
+  type Visit,
+} from './sign-in.ts'
 export { findProofEnd, listStepUpMethods, proveAgain, stepUpMethods } from './step-up.ts'
 export { confirmSignUp, findSignUp, repeatSignUp, requestSignUp } from './sign-up.ts'
 export type { Company, TaxRate } from './store.ts'

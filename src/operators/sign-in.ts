@@ -3,7 +3,7 @@
  * the password of nobody is hashed just as well.
  */
 import { APIError } from 'better-auth/api'
-import { noteAlone } from '#audit'
+import { noteAlone, type AuditNote } from '#audit'
 import { done, type Outcome } from '#kernel'
 import { recordAttempt, recordSuccess } from './attempts.ts'
 import { manyFailuresLetter } from './mails.ts'
@@ -107,14 +107,20 @@ export async function findVisit(
 }
 
 /** Events of signing in stand in the audit log of every workspace of the person (TRU-95). */
-export async function noteSignIn(people: People, user: Pick<UserRow, 'id' | 'name'>, action: string): Promise<void> {
-  const { id, name } = user
+export function noteSignIn(people: People, user: Pick<UserRow, 'id' | 'name'>, action: string): Promise<void> {
+  return noteOfPerson(people, user, { action, object: { kind: 'person', id: user.id } })
+}
+
+export type PersonalNote = Pick<AuditNote, 'action' | 'object' | 'after'>
+
+/** For what a person does outside every operator: an entry in each workspace of theirs. */
+export async function noteOfPerson(
+  people: People,
+  { id, name }: Pick<UserRow, 'id' | 'name'>,
+  note: PersonalNote,
+): Promise<void> {
   for (const operatorId of (await listRoles(people.database, id)).keys())
-    await noteAlone(
-      people.database,
-      { operatorId, mode: 'test' },
-      { action, object: { kind: 'person', id }, actor: { kind: 'person', id, name } },
-    )
+    await noteAlone(people.database, { operatorId, mode: 'test' }, { ...note, actor: { kind: 'person', id, name } })
 }
 
 /** The workspace at a slug and the person's role in it; undefined when it does not exist or they do not work there. */

@@ -127,7 +127,7 @@ export class Session {
   #cookies = new Map<string, string>()
   slug = ''
   mode: 'test' | 'live' = 'test'
-  /** Set by whoever signs up or in with it; without one a refusal stays a refusal. */
+  /** Set by whoever signs up or in with it; in the demo the dialog shows one. */
   password = ''
   constructor(origin: string) {
     this.#origin = origin
@@ -140,8 +140,11 @@ export class Session {
 
   async call(method: string, path: string, body?: unknown): Promise<Reply> {
     const reply = await this.#send(method, path, body)
-    if (reply.status !== 403 || reply.body.code !== 'step_up_required' || this.password === '') return reply
-    await this.#send('POST', '/api/v1/step-up', { method: 'password', password: this.password })
+    if (reply.status !== 403 || reply.body.code !== 'step_up_required') return reply
+    const shown = (await this.#send('GET', '/api/v1/step-up')).body
+    const password = this.password || shown.demoPassword
+    if (password === undefined) return reply
+    await this.#send('POST', '/api/v1/step-up', { method: 'password', password })
     return this.#send(method, path, body)
   }
 

@@ -39,7 +39,10 @@ eachProduct('before anything secret', (product) => {
   })
 
   test('TRU-90: what the matrix does not mark asks nobody again', async () => {
-    const open = operations.filter((operation) => !isSecret(operation) && operation.access !== 'public')
+    const open = operations.filter(
+      (operation) =>
+        !isSecret(operation) && operation.access !== 'public' && !operation.access.startsWith('installation'),
+    )
     expect(open.length).toBeGreaterThan(30)
     for (const operation of open) {
       const { body } = await send(product(), drive(operation, world), { as: world.session })
@@ -70,7 +73,12 @@ eachProduct('before anything secret', (product) => {
     const { slug } = await demo.good('POST', '/api/v1/demo/sign-in')
     demo.slug = slug
     turnPastFiveMinutes(product())
-    expect((await demo.call('POST', `/api/v1/w/${slug}/connections/stripe/endpoint?mode=test`, {})).status).toBe(403)
+    const ofInstallation = operations.filter(({ access }) => access === 'installation_change')
+    expect(ofInstallation.length).toBeGreaterThan(3)
+    for (const operation of [...ofInstallation, ...operations.filter(isSecret)]) {
+      const { body } = await send(product(), drive(operation, { ...world, slug }), { as: demo })
+      expect(body, operation.name).toMatchObject({ status: 403, code: 'step_up_required' })
+    }
     const { demoPassword, secondsLeft } = await demo.good('GET', '/api/v1/step-up')
     expect([demoPassword, secondsLeft]).toEqual([expect.stringMatching(/^([0-9a-f]{4}-){3}[0-9a-f]{4}$/), 0])
     await demo.good('POST', '/api/v1/step-up', { method: 'password', password: demoPassword })

@@ -133,7 +133,7 @@ export function jsonAnswer<Schema extends z.ZodType>(schema: Schema, description
 }
 
 /** `signed_in` is anybody with a session, whichever operator they work for; `installation` whoever runs the installation (TRU-90). */
-export type Access = Permission | 'public' | 'signed_in' | 'installation'
+export type Access = Permission | 'public' | 'signed_in' | 'installation' | 'installation_change'
 
 /** The access of each operation by method and pattern, such as `GET /api/v1/w/:slug/settings/company`. */
 export type AccessTable = ReadonlyMap<string, Access>
@@ -156,7 +156,12 @@ export function readAccessTable(app: Pick<OpenAPIHono, 'openAPIRegistry'>): Acce
 }
 
 function isAccess(name: unknown): name is Access {
-  return name === 'public' || name === 'signed_in' || name === 'installation' || isPermission(name)
+  return name === 'public' || name === 'signed_in' || isOfInstallation(name) || isPermission(name)
+}
+
+/** For whoever runs the installation; a change asks once more who is there (TRU-90). */
+function isOfInstallation(name: unknown): name is 'installation' | 'installation_change' {
+  return name === 'installation' || name === 'installation_change'
 }
 
 /** @param table filled after the routes are mounted; the gate itself stands before them. */
@@ -172,8 +177,9 @@ export function gate(
     c.set('visit', visit)
     addCookies(c, visit.cookies)
     // For everybody else these operations do not exist.
-    if (access === 'installation' && !(await isAdministrator(installation, visit.person))) throw apiRefusal('not_found')
-    if (access !== 'signed_in' && access !== 'installation') {
+    if (isOfInstallation(access) && !(await isAdministrator(installation, visit.person))) throw apiRefusal('not_found')
+    if (access === 'installation_change') await assertProven(people, visit)
+    if (access !== 'signed_in' && !isOfInstallation(access)) {
       const { operator, role } = await enter(people, visit, slugOf(c.req.path))
       const mode = c.req.query('mode') ?? (await findDefaultMode(operator.id))
       if (!isMode(mode)) return inputAnswer(c, [{ pointer: '/mode', detail: 'Choose test or live.' }])
