@@ -88,20 +88,20 @@ export function installationRoutes(context: ApiContext) {
 function deeds(context: ApiContext) {
   const { database, installation, people } = context
   const view = () => readView(context)
-  const note = (c: Parameters<typeof getVisit>[0], about: PersonalNote) =>
+  const write = (c: Parameters<typeof getVisit>[0], about: PersonalNote) =>
     noteOfPerson(people, getVisit(c).person, about)
   const letter = (id: string) => ({ kind: 'event', id: publicId('inboxEvent', id) })
   return publicApp()
     .openapi(repairRoute, async (c) => {
       const { mode } = c.req.valid('param')
       const { changes } = getValue(await repairInstallation(installation, mode))
-      await note(c, { action: 'installation.repaired', object: { kind: 'installation', id: mode } })
+      await write(c, { action: 'installation.repaired', object: { kind: 'installation', id: mode } })
       return c.json({ changes: [...changes], installation: await view() }, 200)
     })
     .openapi(rotateRoute, async (c) => {
       const { mode, kind } = c.req.valid('param')
       const { oldEndsAt } = getValue(await rotateEndpoint(installation, { mode, kind }))
-      await note(c, { action: 'installation.secret_rotated', object: { kind: 'installation', id: `${mode} ${kind}` } })
+      await write(c, { action: 'installation.secret_rotated', object: { kind: 'installation', id: `${mode} ${kind}` } })
       const until = oldEndsAt ? 'The secret known before is accepted for 24 hours more.' : 'There was no secret before.'
       const changes = [`A second endpoint at Stripe took over, with all events and a new secret. ${until}`]
       return c.json({ changes, installation: await view() }, 200)
@@ -109,7 +109,7 @@ function deeds(context: ApiContext) {
     .openapi(replayRoute, async (c) => {
       const { letterId } = c.req.valid('param')
       const state = getValue(getFound(await replayOwnerless(database, letterId), 'dead letter'))
-      await note(c, { action: 'event.replayed', object: letter(letterId), after: { state } })
+      await write(c, { action: 'event.replayed', object: letter(letterId), after: { state } })
       context.wakeInbox()
       const changes = [
         state === 'received'
@@ -121,7 +121,7 @@ function deeds(context: ApiContext) {
     .openapi(dismissRoute, async (c) => {
       const about = { id: c.req.valid('param').letterId, actor: getVisit(c).person.name, ...c.req.valid('json') }
       getValue(getFound(await dismissOwnerlessLetter(database, about), 'dead letter'))
-      await note(c, { action: 'event.dismissed', object: letter(about.id), after: { note: about.note } })
+      await write(c, { action: 'event.dismissed', object: letter(about.id), after: { note: about.note } })
       return c.json(await view(), 200)
     })
 }
