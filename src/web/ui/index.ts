@@ -70,5 +70,5 @@ export {
   useMoneyText,
   useToday,
 } from './texts.tsx'
-export { LeavingForm } from './step-up.tsx'
+export { LeaveButton } from './step-up.tsx'
 export type { Tone } from './theme.ts'

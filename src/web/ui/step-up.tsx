@@ -4,9 +4,10 @@
  * leaves for another site cannot be repeated by the client, so it asks before it is sent.
  */
 import { Button, Code, Group, PasswordInput, Stack, Text } from '@mantine/core'
-import { useEffect, useMemo, useState, type FormEvent, type ReactNode } from 'react'
+import { useEffect, useMemo, useState, type FormEvent } from 'react'
 import { answerProofs, askForProof, createApiClient, problemOf, type Problem } from './api-client.ts'
-import { ApiProvider, useDeed } from './api-hooks.tsx'
+import { ApiProvider, useDeed, type Can } from './api-hooks.tsx'
+import { DeedButton } from './buttons.tsx'
 import { Dialog, FormBody, useDeedForm } from './forms.tsx'
 import { ProblemAlert } from './problem.tsx'
 
@@ -136,15 +137,18 @@ async function makeSure(): Promise<boolean> {
   return secondsLeft > enoughSeconds || askForProof()
 }
 
-type LeavingFormProps = {
+type LeaveProps = {
+  readonly label: string
+  readonly runningLabel: string
+  /** Answers with a redirect to somewhere else; the address there is never known here. */
   readonly action: string
+  readonly can?: Can
   /** Who came without signing in has nothing to prove. */
   readonly isSignedIn?: boolean
-  readonly children: (isGoing: boolean) => ReactNode
 }
 
-/** A form without fields whose answer leads to another site: asks for the proof first, then is sent as any form (STR-31). */
-export function LeavingForm({ action, isSignedIn = true, children }: LeavingFormProps) {
+/** A form without fields: the way out to a page whose address is made at the press (STR-31). Asks for the proof first, then is sent as any form. */
+export function LeaveButton({ label, runningLabel, action, can, isSignedIn = true }: LeaveProps) {
   const [isGoing, setGoing] = useState(false)
   const [problem, setProblem] = useState<Problem>()
   const go = async (event: FormEvent<HTMLFormElement>) => {
@@ -164,7 +168,14 @@ export function LeavingForm({ action, isSignedIn = true, children }: LeavingForm
     <form method="post" action={action} onSubmit={(event) => void go(event)}>
       <Stack align="flex-start">
         {problem !== undefined && <ProblemAlert problem={problem} />}
-        {children(isGoing)}
+        <DeedButton
+          type="submit"
+          {...(can === undefined ? {} : { can })}
+          isRunning={isGoing}
+          runningLabel={runningLabel}
+        >
+          {label}
+        </DeedButton>
       </Stack>
     </form>
   )

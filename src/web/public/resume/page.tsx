@@ -9,7 +9,7 @@ import {
   DeedButton,
   FormBody,
   InstantText,
-  LeavingForm,
+  LeaveButton,
   Loaded,
   Page,
   PlainFrame,
@@ -70,13 +70,12 @@ function OpenLink({ link, token }: LinkProps) {
           payouts go to.
         </Text>
         {mayGoOn ? (
-          <LeavingForm action={`/api/v1${linkPath(token)}`} isSignedIn={link.isSignedIn && !link.hasPass}>
-            {(isGoing) => (
-              <DeedButton type="submit" isRunning={isGoing} runningLabel="Opening Stripe…">
-                Go to Stripe
-              </DeedButton>
-            )}
-          </LeavingForm>
+          <LeaveButton
+            label="Go to Stripe"
+            runningLabel="Opening Stripe…"
+            action={`/api/v1${linkPath(token)}`}
+            isSignedIn={link.isSignedIn && !link.hasPass}
+          />
         ) : (
           <WhoAreYou link={link} token={token} />
         )}
