@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Text, type ButtonProps } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { useId, useState, type ReactNode } from 'react'
+import { useId, type ReactNode } from 'react'
 import type { Can } from './api-hooks.tsx'
 
 /** Copies a text and says so where the person looks. `what` completes the label: "Copy the endpoint URL". */
