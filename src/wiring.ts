@@ -12,16 +12,11 @@ import type { Scope } from '#kernel'
 import { openSecretBox } from '#keys'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
-import {
-  accountReactions,
-  accountTellers,
-  ensureInstallationEndpoints,
-  onboardingHandlers,
-  onboardingJobs,
-  recoverOnboarding,
-} from '#onboarding'
+import { ensureInstallationEndpoints, watchInstallation } from '#installation'
+import { accountReactions, accountTellers, onboardingHandlers, onboardingJobs, recoverOnboarding } from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
 import { findOpenPayment, paymentHandlers, paymentJobs, recoverPayments, type MoneyGround } from '#payments'
+import { alsoLookAtBanks, onStripePayout, payoutHandlers, payoutJobs, payoutTellers, recoverPayouts } from '#payouts'
 import {
   Secret,
   StartRefusal,
@@ -55,11 +50,12 @@ import {
   onStripePayment,
 } from '#reactions'
 import { followPaymentNews, planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
-import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
+import { recoverRefunds, refundHandlers, refundJobs, refundReactions } from '#refunds'
 import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
+import { installationGroundOf } from './installation-ground.ts'
 import { startRounds } from './rounds.ts'
 
 export const declaredJobs: readonly JobDeclaration[] = [
@@ -70,6 +66,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...paymentJobs,
   ...refundJobs,
   ...drainingJobs,
+  ...payoutJobs,
   ...notificationJobs,
   ...recoveryJobs,
   ...diagnosisJobs,
@@ -118,7 +115,7 @@ export async function openGround(options: GroundOptions) {
     installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
     onKept: () => bell.ring(),
   })
-  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell }
+  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell, platformKeys }
 }
 
 /** Where this installation keeps its master keys. */
@@ -179,7 +176,8 @@ export async function startWork(ground: Ground) {
     'payments.follow': followPaymentNews({ database, onKept }, payments['payments.follow']),
     ...refundHandlers(ground),
     ...drainingHandlers({ ...ground, ...connectionGroundOf(ground) }),
-    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl) }),
+    ...payoutHandlers(ground),
+    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl), payouts: payoutTellers }),
     ...recoveryHandlers({ ...ground, reactions, onKept }),
     ...diagnosisHandlers(connectionGroundOf(ground)),
   })
@@ -191,12 +189,20 @@ export async function startWork(ground: Ground) {
   })
   ground.bell.ring = () => inbox.wake()
   const rounds = startRounds(logs, { name: 'recovery', pauseMs: 60_000, run: (about) => recover(ground, about) })
-  const watch = startRounds(logs, { name: 'diagnosis', pauseMs: 25_000, run: ({ signal }) => watchAll(ground, signal) })
+  const watchEverything = async (signal?: AbortSignal) => {
+    await watchInstallation(installationGroundOf(ground), signal)
+    await watchAll(ground, signal)
+  }
+  const watch = startRounds(logs, {
+    name: 'diagnosis',
+    pauseMs: 25_000,
+    run: ({ signal }) => watchEverything(signal),
+  })
   return {
     inbox,
     recover: async () => {
       await recover(ground)
-      await watchAll(ground)
+      await watchEverything()
     },
     async stop() {
       await Promise.all([rounds.stop(), watch.stop()])
@@ -214,18 +220,20 @@ const unpaidRules = {
 
 /** What news about each kind of object do. */
 export function reactionsOf(ground: MoneyGround): Reactions {
+  const accounts = accountReactions(ground, onStripeAccount(ground))
   return {
     payment_intent: onStripePayment(ground),
     setup_intent: onStripeSetupIntent(ground),
-    refund: onStripeRefund(ground),
-    charge: onStripeChargeRefunded(ground),
+    ...refundReactions(ground),
     checkout_session: onStripeSession(ground),
     payment_method: onStripeMethod(ground),
     customer: onStripeCustomer(ground),
     mandate: onStripeMandate(ground),
     fraud_warning: onFraudWarning(ground),
     stripe_invoice: onStripeInvoice(ground),
-    ...accountReactions(ground, onStripeAccount(ground)),
+    payout: onStripePayout(ground),
+    ...accounts,
+    account: alsoLookAtBanks(accounts.account),
   } as Reactions
 }
 
@@ -247,6 +255,7 @@ async function recover(
         await recoverOnboarding(rows)
         await recoverLeases(rows)
         await recoverDrainings(rows)
+        await recoverPayouts(rows)
         const pending = (await recoverPayments(rows)) + (await recoverRefunds(rows))
         await planBackFill(rows, { isStart, hasPending: pending > 0 })
       })
@@ -268,6 +277,7 @@ export function apiContext(ground: Ground, distFolder: URL): ApiContext {
   const { stripeWebhookSecret: platform, stripeWebhookSecretConnect: connect } = configuration
   return {
     ...ground,
+    installation: installationGroundOf(ground),
     installationSecrets: {
       ...(platform !== undefined && { platform: new Secret(platform) }),
       ...(connect !== undefined && { connect: new Secret(connect) }),

@@ -3,7 +3,8 @@
  * new charge may begin, and key, endpoint and webhook stay. Last our endpoint at Stripe is deleted and the secrets are wiped; history
  * stays readable. What surprises: a key Stripe no longer accepts can delete nothing, and must not keep its owner from leaving.
  */
-import type { Scope, Uuid } from '#kernel'
+import { dots, noteAudit } from '#audit'
+import { publicId, type Scope, type Uuid } from '#kernel'
 import { inScope, recordFact, type ScopedHandle } from '#platform'
 import { StripeFault } from '#stripe'
 import { closeConnectConnection } from './account-connection.ts'
@@ -19,6 +20,12 @@ export async function stopNewCharges(rows: ScopedHandle, connectionId: Uuid, act
   if (before.state === 'disconnected' || before.state === 'disconnecting') return before
   await updateConnection(rows, connectionId, { state: 'disconnecting', isCharging: false })
   await recordFact(rows, { name: 'connection.disconnecting', ids: { connection: connectionId }, actor })
+  noteAudit(rows, {
+    action: 'connection.disconnecting',
+    object: { kind: 'connection', id: publicId('connection', before.id) },
+    before: { kind: before.kind, account: before.accountId, state: before.state },
+    after: { state: 'disconnecting' },
+  })
   return before
 }
 
@@ -36,8 +43,14 @@ export async function closeConnection(ground: ConnectionGround, leaving: Leaving
   if (before.state !== 'disconnecting') return before.state === 'disconnected'
   if (before.kind === 'own_keys' && isJoined(before)) await deleteOurEndpoints(ground, leaving, before)
   return inScope(ground.database, scope, async (rows) => {
-    const { state, kind } = await lockConnection(rows, connectionId)
+    const { state, kind, accountId, keyLast4 } = await lockConnection(rows, connectionId)
     if (state !== 'disconnecting') return state === 'disconnected'
+    noteAudit(rows, {
+      action: 'connection.disconnected',
+      object: { kind: 'connection', id: publicId('connection', connectionId) },
+      before: { kind, account: accountId, secretKey: keyLast4 && dots(keyLast4) },
+      after: { state: 'disconnected' },
+    })
     if (kind === 'connect') await closeConnectConnection(rows, connectionId, actor)
     else await wipe(rows, connectionId, actor)
     return true

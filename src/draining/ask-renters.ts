@@ -2,8 +2,9 @@
  * *Ask renters* (STR-25): everybody who paid by a method of the account that was left, and has none where new money goes, gets one mail
  * with a link to add one. Pressing again asks only those who were not asked yet.
  */
+import { noteAudit } from '#audit'
 import { findChargingConnection } from '#connections'
-import { done, type Outcome, type Uuid } from '#kernel'
+import { done, publicId, type Outcome, type Uuid } from '#kernel'
 import { recordFacts, type ScopedHandle } from '#platform'
 import { listRentersTiedTo } from './affected-store.ts'
 import { refuse, type DrainingProblem } from './problems.ts'
@@ -28,5 +29,10 @@ export async function askRenters(
     rows,
     asked.map((renter) => ({ name: 'method.wanted' as const, ids: { renter, draining: draining.id }, actor })),
   )
+  noteAudit(rows, {
+    action: 'connection.renters_asked',
+    object: { kind: 'connection', id: publicId('connection', connectionId) },
+    after: { asked: asked.length },
+  })
   return done(asked.length)
 }

@@ -1,5 +1,6 @@
 /** *Finish now* (UI-132): the secrets go although something is left, which becomes a list of what to look up in Stripe. */
-import { done, type Outcome, type Scope, type Uuid } from '#kernel'
+import { noteAudit } from '#audit'
+import { done, publicId, type Outcome, type Scope, type Uuid } from '#kernel'
 import { inScope } from '#platform'
 import { drain } from './drain.ts'
 import type { DrainingGround } from './draining.ts'
@@ -16,6 +17,11 @@ export async function finishDraining(
     if (!draining) return false
     if (!draining.finishAskedAt)
       await updateDraining(rows, draining.id, { finish_asked_by: actor, finish_asked_at: rows.clock.now() })
+    noteAudit(rows, {
+      action: 'connection.finished_early',
+      object: { kind: 'connection', id: publicId('connection', connectionId) },
+      after: { askedBy: actor },
+    })
     return true
   })
   if (!isAsked) return refuse('not_draining')

@@ -20,8 +20,10 @@ const subjectIds = {
   mandate: /^mandate_[A-Za-z0-9_]+$/,
   fraud_warning: /^issfr_[A-Za-z0-9_]+$/,
   stripe_invoice: /^in_[A-Za-z0-9_]+$/,
+  payout: /^po_[A-Za-z0-9_]+$/,
   account: /^acct_[A-Za-z0-9_]+$/,
   account_left: /^acct_[A-Za-z0-9_]+$/,
+  balance: /^balance$/,
 } as const
 
 export type SubjectKind = keyof typeof subjectIds
@@ -42,6 +44,9 @@ const its = (kind: SubjectKind, effect: string): Route => ({
   find: ({ objectId }) => subjectOf(kind, objectId) ?? lacking(kind),
   effect,
 })
+
+/** The one object of its kind that an account has, so it carries no id. */
+const itsOne = (kind: 'balance', effect: string): Route => ({ find: () => ({ kind, id: kind }), effect })
 
 /** The payment behind the object, whose id is in it; the object itself where it does not say. */
 const paymentOf = (kind: 'charge' | 'refund', effect: string): Route => ({
@@ -84,7 +89,7 @@ const notedThere = 'Noted in the story of the linked invoice; ours stays as it i
 const pausing = 'The method is charged no more; was it the default, automatic charges wait and say why.'
 const disputes = { ignored: 'Disputes are not processed here yet. Answer them in Stripe.' }
 const reviews = { ignored: 'Reviews by rules of Radar are not shown here yet. Decide them in Stripe.' }
-const payouts = { ignored: 'Payouts are not matched here yet. See them in Stripe.' }
+const payoutMoves = 'The payout is read again and shown with its state.'
 const platformFees = { ignored: 'Rentroll takes no fee of its own from payments.' }
 const accounts = 'What Stripe allows the account is read again and stands on the connection.'
 
@@ -142,15 +147,16 @@ export const routes = {
     'The new card’s digits and expiry date take the old ones’ place.',
   ),
   'customer.deleted': its('customer', `Every method of that customer: ${pausing}`),
-  'payout.created': payouts,
-  'payout.updated': payouts,
-  'payout.paid': payouts,
-  'payout.failed': payouts,
-  'payout.canceled': payouts,
-  'payout.reconciliation_completed': payouts,
-  'balance.available': {
-    ignored: 'No refund waits here for the balance: Stripe holds those and sends them when funds settle.',
-  },
+  'payout.created': its('payout', payoutMoves),
+  'payout.updated': its('payout', payoutMoves),
+  'payout.paid': its('payout', payoutMoves),
+  'payout.failed': its(
+    'payout',
+    'The payout failed, also after it was paid: its cause is told in words, once by mail, and it is seen to on the next business day.',
+  ),
+  'payout.canceled': its('payout', 'The payout was stopped before it left; the money is back in the balance.'),
+  'payout.reconciliation_completed': { ignored: 'Payouts are not matched to their payments here yet.' },
+  'balance.available': itsOne('balance', 'Refunds that wait for funds are looked at again, the oldest first.'),
   'balance_settings.updated': { ignored: 'The schedule of payouts is not kept here. See it in Stripe.' },
   'invoice.paid': its('stripe_invoice', paidThere),
   'invoice.payment_action_required': its(

@@ -2,8 +2,9 @@
  * "Find missed events" (UI-154) and what the health page says about fetching (UI-155). A preview only counts; adding is a back-fill that
  * begins further back, so it goes on after a restart and brings nothing twice.
  */
+import { noteAudit } from '#audit'
 import { stripeScopeOf, type Connection } from '#connections'
-import { done, type Outcome, type Scope } from '#kernel'
+import { done, publicId, type Outcome, type Scope } from '#kernel'
 import { inScope, type Database, type ScopedHandle, type SecretBox } from '#platform'
 import { StripeFault, type EventSeen, type StripeGateway } from '#stripe'
 import { eventLifeMs, listAskable, signerOf } from './back-fill.ts'
@@ -105,6 +106,8 @@ async function beginFurtherBack(rows: ScopedHandle, connection: Connection): Pro
   if (present.byObjects === '')
     await updateBackFill(rows, present, { run: { kind: 'events', from, until, step: 0, after: undefined } })
   await rows.enqueue({ name: 'recovery.back-fill', id: connection.id })
+  const object = { kind: 'connection', id: publicId('connection', connection.id) }
+  noteAudit(rows, { action: 'connection.missed_events_fetched', object, after: { from: from.toISOString() } })
 }
 
 export type CatchUp = {
@@ -148,5 +151,5 @@ const byObjectsSentences = {
   '': '',
   too_old: 'Stripe no longer has the oldest events, so payments and refunds themselves are looked at.',
   permission:
-    'The key may not read events, so payments and refunds themselves are looked at instead. Disputes and payouts are not. Give the restricted key the right to read events.',
+    'The key may not read events, so payments, refunds and payouts themselves are looked at instead. Disputes are not. Give the restricted key the right to read events.',
 }

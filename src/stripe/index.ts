@@ -6,6 +6,7 @@
 import type { Mode, Scope } from '#kernel'
 import type { Clock, Logs, ScopedHandle } from '#platform'
 import { accountCalls } from './accounts.ts'
+import { balanceCalls } from './balance.ts'
 import { connectedAccountCalls } from './connected-accounts.ts'
 import { createCall, type FullMetadata, type PlatformKeys } from './call.ts'
 import { endpointCalls, eventCalls } from './endpoints.ts'
@@ -14,16 +15,19 @@ import { invoiceCalls } from './invoices.ts'
 import { paymentIntentCalls, paymentIntentPages, paymentNewsCalls } from './payment-intents.ts'
 import { paymentMethodCalls, setupCalls } from './payment-methods.ts'
 import { payoutSettingsCalls, turnoverCalls } from './payout-settings.ts'
+import { payoutCalls, payoutPages } from './payouts.ts'
 import { refundCalls, refundPages } from './refunds.ts'
 
 export { PINNED_API_VERSION, type CallTrace, type PlatformKeys, type StripeScope } from './call.ts'
 export { StripeFault } from './fault.ts'
 export type { AccountSeen, BalanceTransactionSeen } from './accounts.ts'
+export type { ArrivalSeen } from './balance.ts'
 export type { AccountsApi, ConnectedAccountSeen, RequirementsSeen } from './connected-accounts.ts'
 export type { StripeInvoiceSeen } from './invoices.ts'
 export type { PaymentIntentSeen, PaymentSeen } from './payment-intents.ts'
 export type { CheckoutSessionSeen, MandateSeen, PaymentMethodSeen, SetupIntentSeen } from './payment-methods.ts'
-export type { BankSeen, PayoutSeen, PayoutSettingsSeen, SaleSeen, ScheduleSeen } from './payout-settings.ts'
+export type { BankSeen, PayoutSettingsSeen, SaleSeen, ScheduleSeen } from './payout-settings.ts'
+export type { PayoutSeen } from './payouts.ts'
 export type { FraudWarningSeen, RefundSeen } from './refunds.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
 export type { EndpointId, EndpointSeen, EventPage, EventSeen } from './endpoints.ts'
@@ -66,6 +70,7 @@ export function createStripe(options: StripeOptions) {
     /** Whether accounts can be connected in this mode at all. */
     hasPlatformKey: (mode: Mode): boolean => options.platformKeys?.[mode] !== undefined,
     ...accountCalls(call),
+    ...balanceCalls(call),
     ...connectedAccountCalls(call, metadata),
     ...handshakeCalls(call, metadata),
     ...paymentMethodCalls(call, metadata),
@@ -77,6 +82,8 @@ export function createStripe(options: StripeOptions) {
     ...paymentNewsCalls(call),
     ...payoutSettingsCalls(call),
     ...turnoverCalls(call),
+    ...payoutCalls(call, metadata),
+    ...payoutPages(call),
     ...invoiceCalls(call),
     ...endpointCalls(call, metadata),
     ...eventCalls(call),

@@ -18,7 +18,19 @@ const rooms = [
 const house = readHouse(planted, {
   leastSourceFiles: 500,
   // Payouts is missing from this list on purpose, and xero is on it although it exists.
-  notBegun: ['keys', 'endpoints', 'onboarding', 'welcome', ...rooms, 'reactions', 'diagnosis', 'web/public', 'xero'],
+  notBegun: [
+    'keys',
+    'audit',
+    'endpoints',
+    'onboarding',
+    'codes',
+    'welcome',
+    ...rooms,
+    'reactions',
+    'diagnosis',
+    'web/public',
+    'xero',
+  ],
   statePairs: [
     { file: 'src/leases/lease-state.ts', list: 'leaseStates', constraint: 'leases_state_known' },
     { file: 'src/leases/hold-state.ts', list: 'holdStates', constraint: 'holds_state_known' },
@@ -32,6 +44,7 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
   'ARC-70': [
     'src: 61 source files, and more than 500 are expected',
     'src/draining: does not exist and is not listed as not begun',
+    'src/installation: does not exist and is not listed as not begun',
     'src/payouts: does not exist and is not listed as not begun',
     'src/xero: exists, so it has to leave the list of rooms not begun',
   ],

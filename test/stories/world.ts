@@ -40,10 +40,14 @@ export type World = {
   readonly paidInvoiceId: string
   /** Of the paid invoice, partly refunded. */
   readonly paymentId: string
+  /** Of that payment, and succeeded. */
+  readonly refundId: string
   readonly methodId: string
   readonly setupId: string
   readonly eventId: string
   readonly connectionId: string
+  /** Made by hand in Stripe. */
+  readonly payoutId: string
   /** Of the own keys; its secret is being rotated. */
   readonly endpointId: string
   readonly rotationId: string
@@ -60,6 +64,8 @@ export async function makeWorld(product: Product, options: { account?: string } 
   const session = await signUp(product, `${canary} Owner`)
   const { account } = options
   await connectStripe(session, product, account === undefined ? {} : { account })
+  // Its news come while the rest is made.
+  const payout = makePayout(session, sandboxKeys(product, account).secretKey, product)
   const company = await nameEverything(session, canary)
   const set = await furnish(session, { tag: canary })
   const setupKey = requestKey()
@@ -83,10 +89,11 @@ export async function makeWorld(product: Product, options: { account?: string } 
   const rotations = `/webhooks/endpoints/${endpoint.id}/rotations`
   const webhookSecret = `whsec_${requestKey()}`
   const { rotation } = await session.good('POST', rotations, { path: 'paste', webhookSecret })
-  await eventually(
+  const { refunds: refunded } = await eventually(
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
   )
+  const payoutId = await payout
   const operatorId = await operatorIdOf(product, session)
   await untilAtRest(product, session, operatorId)
   const renter = await session.good('GET', `/renters/${set.renterId}`)
@@ -112,10 +119,12 @@ export async function makeWorld(product: Product, options: { account?: string } 
     openInvoiceId,
     paidInvoiceId,
     paymentId,
+    refundId: refunded[0].id,
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
     connectionId: (await session.good('GET', '/connections/stripe')).id,
+    payoutId,
     endpointId: endpoint.id,
     rotationId: rotation.id,
     step: '3',
@@ -152,12 +161,14 @@ const prefixes = {
   openInvoiceId: 'inv',
   paidInvoiceId: 'inv',
   paymentId: 'pay',
+  refundId: 'rfd',
   methodId: 'met',
   connectionId: 'con',
   endpointId: 'con',
   rotationId: 'rot',
   setupId: 'stp',
   eventId: 'ibx',
+  payoutId: 'pyo',
 } as const
 
 /** The same world with ids that no one ever had. */
@@ -167,6 +178,22 @@ export function withUnknownIds(world: Omit<World, keyof typeof prefixes>): World
     `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`,
   ])
   return { ...world, ...Object.fromEntries(ids) }
+}
+
+/** In the account's own currency, as somebody makes one in Stripe's Dashboard. @returns its id here. */
+async function makePayout(session: Session, secretKey: string, { sandbox }: Product): Promise<string> {
+  const headers = { Authorization: `Bearer ${secretKey}` }
+  const ask = async (path: string, init: RequestInit = {}): Promise<any> =>
+    (await fetch(`${sandbox.url}${path}`, { headers, ...init })).json()
+  const { id: account, default_currency: currency } = await ask('/v1/account')
+  const funds = JSON.stringify({ account, mode: 'test', currency, amountMinor: 1000 })
+  await ask('/_sandbox/funds', { method: 'POST', body: funds })
+  const made = await ask('/v1/payouts', { method: 'POST', body: new URLSearchParams({ amount: '1000', currency }) })
+  const { rows } = await eventually(
+    () => session.good('GET', '/payouts'),
+    (list) => list.rows.some(({ stripeId }: any) => stripeId === made.id),
+  )
+  return rows.find(({ stripeId }: any) => stripeId === made.id).id
 }
 
 async function nameEverything(session: Session, canary: string) {

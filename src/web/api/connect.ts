@@ -6,6 +6,7 @@
 import { publicId, type Mode, type Outcome, type Scope } from '#kernel'
 import { connectionGroundOf, refuseConnection } from '#connections'
 import { listRentersTiedTo, readLeft, startDraining } from '#draining'
+import { listInstallationEndpoints } from '#installation'
 import {
   businessTypes,
   chooseCharging,
@@ -13,18 +14,18 @@ import {
   createResumeLink,
   followAccount,
   listChargingChoices,
-  listInstallationEndpoints,
   mintLink,
   readAccountView,
   refuseOnboarding,
   revokeResumeLinks,
 } from '#onboarding'
+import { listAccountMails } from '#notifications'
 import { inScope, type Secret } from '#platform'
 import { StripeFault } from '#stripe'
 import { consolePaths, type ConsolePath } from '#web/paths'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { connectAnswer, connectView, chargingAnswer, type ConnectAnswer } from './connect-view.ts'
+import { connectAnswer, connectView, chargingAnswer, mailsAnswer, type ConnectAnswer } from './connect-view.ts'
 import {
   inOperator,
   jsonAnswer,
@@ -107,6 +108,13 @@ const revokeLinksRoute = createRoute({
   request,
   responses: { 200: jsonAnswer(connectAnswer, 'Every link that was given out works no more.') },
 })
+const mailsRoute = createRoute({
+  method: 'get',
+  path: '/connect/mails',
+  'x-permission': 'connection.view',
+  request,
+  responses: { 200: jsonAnswer(mailsAnswer, 'The mails sent about the account, the newest first (STR-37).') },
+})
 const chargingRoute = createRoute({
   method: 'get',
   path: '/connections/charging',
@@ -182,6 +190,26 @@ export function connectRoutes(context: ApiContext) {
 type Here = { readonly var: Pick<OperatorEnv['Variables'], 'scope' | 'operator'> }
 const addressOf = (c: Here) => ({ scope: c.var.scope, slug: c.var.operator.slug })
 
+/** What was mailed about the account (STR-37). */
+export function connectMailRoutes({ database }: ApiContext) {
+  return operatorApp().openapi(mailsRoute, async (c) => {
+    const mails = await inScope(database, c.var.scope, async (rows) => {
+      const { connection } = await readAccountView(rows)
+      return connection ? listAccountMails(rows, connection.id) : []
+    })
+    return c.json(
+      {
+        rows: mails.map(({ createdAt, sentAt, ...mail }) => ({
+          ...mail,
+          createdAt: createdAt.toISOString(),
+          ...(sentAt && { sentAt: sentAt.toISOString() }),
+        })),
+      },
+      200,
+    )
+  })
+}
+
 type Rows = Parameters<typeof readAccountView>[0]
 
 async function presentId(rows: Rows): Promise<string | undefined> {
@@ -194,7 +222,7 @@ export async function readView(context: ApiContext, scope: Scope): Promise<Conne
   const endpoints = await listInstallationEndpoints(context.database)
   const seen = await inScope(context.database, scope, readAccountView)
   const isAvailable = context.stripe.hasPlatformKey(scope.mode)
-  return connectView(seen, { mode: scope.mode, isAvailable, endpoints })
+  return connectView(seen, { now: context.clock.now(), mode: scope.mode, isAvailable, endpoints })
 }
 
 async function readCharging(

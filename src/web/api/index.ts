@@ -5,13 +5,15 @@
  * then reaches the screens by itself.
  */
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { auditRoutes } from './audit.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
-import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
-import { connectRoutes } from './connect.ts'
+import { connectPages, onboardingLinkRoutes, resumeCodeRoutes } from './connect-links.ts'
+import { connectMailRoutes, connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
 import { drainingRoutes } from './draining.ts'
 import { firstStepRoutes } from './first-steps.ts'
+import { installationRoutes } from './installation.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 import { webhookEventRoutes, webhookRoadRoutes } from './webhook-events.ts'
 import { spaceRoutes } from './spaces.ts'
@@ -25,13 +27,16 @@ import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './server.ts'
 import { methodLinkRoutes } from './method-link.ts'
 import { payRoutes, setupRoutes } from './pay.ts'
+import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
+import { refundRoutes } from './refunds.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
 import { gate, readAccessTable, type AccessTable } from './context.ts'
 import { agreementRoutes, settingsRoutes } from './settings.ts'
 import { streamRoutes } from './stream.ts'
 import type { Answering } from './server.ts'
+import { stepUpRoutes } from './step-up.ts'
 import { stripeWebhookListener } from './stripe-webhook.ts'
 
 /** Everything this process answers. @throws as `createApi`. */
@@ -68,10 +73,13 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', signUpRoutes(context))
     .route('/api/v1', signInRoutes(context))
     .route('/api/v1', meRoutes(context))
+    .route('/api/v1', stepUpRoutes(context))
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
     .route('/api/v1', methodLinkRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
+    .route('/api/v1', resumeCodeRoutes(context))
+    .route('/api/v1', installationRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', firstStepRoutes(context))
     .route('/api/v1/w/:slug', spaceRoutes(context))
@@ -82,16 +90,20 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', invoiceRoutes(context))
     .route('/api/v1/w/:slug', invoiceMoneyRoutes(context))
     .route('/api/v1/w/:slug', waitingPaymentRoutes(context))
+    .route('/api/v1/w/:slug', refundRoutes(context))
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
     .route('/api/v1/w/:slug', drainingRoutes(context))
+    .route('/api/v1/w/:slug', connectMailRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))
+    .route('/api/v1/w/:slug', payoutListRoutes(context))
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookRoadRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))
     .route('/api/v1/w/:slug', diagnosisRoutes(context))
     .route('/api/v1/w/:slug', bookRoutes(context))
+    .route('/api/v1/w/:slug', auditRoutes(context))
 }
 
 /** What the screens' client is typed by. */

@@ -72,4 +72,5 @@ export {
   useMoneyText,
   useToday,
 } from './texts.tsx'
+export { LeaveButton } from './step-up.tsx'
 export type { Tone } from './theme.ts'

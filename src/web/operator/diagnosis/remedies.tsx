@@ -1,6 +1,6 @@
 /** The buttons of one check: deeds of ours, which tell what they changed, and exact places (UI-160). */
-import { useConsoleAddress, useConsolePath } from '#web/paths'
-import { DeedButton, ProblemAlert, useDeed } from '#web/ui'
+import { apiBase, useConsoleAddress, useConsolePath } from '#web/paths'
+import { DeedButton, LeaveButton, ProblemAlert, useDeed } from '#web/ui'
 import { Button, Group, Stack } from '@mantine/core'
 import { deedPaths, hrefOf, isElsewhere, type Changed, type Check, type Link, type Remedy } from './wire.ts'
 
@@ -14,23 +14,24 @@ export function Remedies({ check, canRepair, onChanged }: RemediesProps) {
   return (
     <Stack gap="xs" mt="sm">
       <Group gap="xs" align="flex-start">
-        {check.remedies.map(({ label, deed, link }, place) =>
-          deed === undefined ? (
-            link && <Place key={label} label={label} link={link} isFirst={place === 0} />
-          ) : (
-            <Deed
-              key={label}
-              label={label}
-              deed={deed}
-              isFirst={place === 0}
-              canRepair={canRepair}
-              onChanged={(changed) => onChanged(check.title, changed)}
-            />
-          ),
-        )}
+        {check.remedies.map(({ label, deed, refundId, link, door }, place) => {
+          const isFirst = place === 0
+          if (door !== undefined) return <Door key={label} label={label} canRepair={canRepair} />
+          if (deed === undefined) return link && <Place key={label} label={label} link={link} isFirst={isFirst} />
+          const parts = { label, deed, refundId, isFirst, canRepair }
+          return <Deed key={label} {...parts} onChanged={(changed) => onChanged(check.title, changed)} />
+        })}
       </Group>
     </Stack>
   )
+}
+
+/** To Stripe's own form, whose address is made at the press (STR-31). */
+function Door({ label, canRepair }: { label: string; canRepair: boolean }) {
+  const { slug, mode } = useConsoleAddress()
+  const can = { allowed: canRepair, reason: 'Needs the owner or admin role.' }
+  const action = `${apiBase(slug)}/connect/onboarding?mode=${mode}`
+  return <LeaveButton label={label} action={action} can={can} runningLabel="Opening Stripe…" />
 }
 
 function Place({ label, link, isFirst }: { label: string; link: Link; isFirst: boolean }) {
@@ -47,14 +48,16 @@ function Place({ label, link, isFirst }: { label: string; link: Link; isFirst: b
 type DeedProps = {
   readonly label: string
   readonly deed: NonNullable<Remedy['deed']>
+  readonly refundId: string | undefined
   readonly isFirst: boolean
   readonly canRepair: boolean
   readonly onChanged: (changed: Changed) => void
 }
 
-function Deed({ label, deed, isFirst, canRepair, onChanged }: DeedProps) {
-  const { path, running } = deedPaths[deed]
-  const run = useDeed<void, Changed>({ send: (api) => api.send(path), onDone: onChanged })
+function Deed({ label, deed, refundId, isFirst, canRepair, onChanged }: DeedProps) {
+  const { path, running, decision } = deedPaths[deed]
+  const body = decision === undefined ? undefined : { refundId, decision }
+  const run = useDeed<void, Changed>({ send: (api) => api.send(path, body), onDone: onChanged })
   return (
     <Stack gap="xs">
       <DeedButton

@@ -1,16 +1,14 @@
 /** Stripe's form works once and for minutes, so its address is made at the click and never known here: a form without fields (STR-31). */
 import { apiBase, useConsoleAddress } from '#web/paths'
-import { DeedButton } from '#web/ui'
-import { useState } from 'react'
+import { LeaveButton } from '#web/ui'
 
 export function StripeFormButton({ label }: { label: string }) {
   const { slug, mode } = useConsoleAddress()
-  const [isGoing, setGoing] = useState(false)
   return (
-    <form method="post" action={`${apiBase(slug)}/connect/onboarding?mode=${mode}`} onSubmit={() => setGoing(true)}>
-      <DeedButton type="submit" isRunning={isGoing} runningLabel="Opening Stripe…">
-        {label}
-      </DeedButton>
-    </form>
+    <LeaveButton
+      label={label}
+      action={`${apiBase(slug)}/connect/onboarding?mode=${mode}`}
+      runningLabel="Opening Stripe…"
+    />
   )
 }
