@@ -54,10 +54,7 @@ export type EndpointFindings = {
   readonly check: EndpointCheck
 }
 
-/**
- * Asks Stripe; changes nothing anywhere. @throws StripeFault
- * @param connectionId the present one where none is named.
- */
+/** Asks Stripe; changes nothing anywhere. @throws StripeFault @param connectionId the present one where none is named. */
 export async function findEndpoint(
   ground: ConnectionGround,
   scope: Scope,

@@ -379,7 +379,9 @@ eachProduct(
 
       const [saved] = product().sandbox.stripe.listObjects(accountId, 'test', 'payment_method')
       const detach = `${product().sandbox.url}/v1/payment_methods/${saved?.['id']}/detach`
-      const { secret } = product().sandbox.keys.find(({ account, mode }) => account === 'Rental Platform' && mode === 'test')!
+      const { secret } = product().sandbox.keys.find(
+        ({ account, mode }) => account === 'Rental Platform' && mode === 'test',
+      )!
       const headers = { Authorization: `Bearer ${secret}`, 'Stripe-Account': accountId }
       expect((await fetch(detach, { method: 'POST', headers })).status).toBe(200)
       await session.good('POST', '/connect/account', { country: 'AU' })
