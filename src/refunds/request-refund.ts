@@ -2,7 +2,8 @@
  * A refund begins here: under the payment's lock the amount is bounded by what was captured and not yet promised back, its source is
  * found and debited, and the work is enqueued. Nothing has left the house when it commits (MON-11, STR-129).
  */
-import { assert, done, incrementMinorOf, type Outcome } from '#kernel'
+import { noteAudit } from '#audit'
+import { moneyText, publicId, assert, done, incrementMinorOf, type Outcome } from '#kernel'
 import {
   creditableMinor,
   creditInvoice,
@@ -65,6 +66,11 @@ export async function requestRefund(
   await planMoneyCall(rows, refundCallOf(refund, payment))
   await recordFact(rows, { name: 'refund.requested', ids: refundIds(id, payment), actor })
   await rows.enqueue({ name: 'refunds.send', id })
+  noteAudit(rows, {
+    action: 'refund.requested',
+    object: { kind: 'refund', id: publicId('refund', id) },
+    after: { payment: publicId('payment', payment.id), amount: moneyText({ amountMinor, currency: payment.currency }) },
+  })
   return done({ refundId: id })
 }
 

@@ -151,6 +151,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'POST /connect/account': () => ({ country: 'AU', businessType: 'company', email: 'kim@park.example' }),
   'POST /connect/disconnect': () => ({ word: 'disconnect' }),
   'PUT /connections/charging': () => ({ kind: 'own_keys' }),
+  'POST /api/v1/step-up': () => ({ method: 'password', password: 'not the password' }),
+  'POST /api/v1/connect/resume/{token}/pass': () => ({ code: '000000' }),
   'POST /api/v1/connect/return': () => ({ connection: `con_${'0'.repeat(32)}` }),
   'POST /webhooks/endpoints/{endpointId}/rotations': () => ({
     path: 'paste',

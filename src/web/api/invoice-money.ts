@@ -1,5 +1,6 @@
 /** What can be done with the money of an invoice: charge, record, refund, void, ask Stripe again, the renter's confirmation. */
-import { isLocalDate, parseMoney, type Money, type Scope } from '#kernel'
+import { noteAudit } from '#audit'
+import { isLocalDate, parseMoney, publicId, type Money, type Scope } from '#kernel'
 import { findInvoice, lockInvoice, noBooks, voidInvoice, type Invoice } from '#billing'
 import { mintPayLink } from '#notifications'
 import {
@@ -214,6 +215,10 @@ export function waitingPaymentRoutes(context: ApiContext) {
       const { invoiceId } = c.req.valid('param')
       const path = await inScope(database, c.var.scope, async (rows) => {
         getFound(await findInvoice(rows, invoiceId), 'invoice')
+        noteAudit(rows, {
+          action: 'invoice.pay_link_made',
+          object: { kind: 'invoice', id: publicId('invoice', invoiceId) },
+        })
         return mintPayLink(rows, invoiceId)
       })
       return c.json({ url: `${context.publicUrl}${path}` }, 200)
