@@ -5,8 +5,9 @@
  * then reaches the screens by itself.
  */
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { auditRoutes } from './audit.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
-import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
+import { connectPages, onboardingLinkRoutes, resumeCodeRoutes } from './connect-links.ts'
 import { connectMailRoutes, connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
@@ -27,11 +28,13 @@ import { payRoutes, setupRoutes } from './pay.ts'
 import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
+import { refundRoutes } from './refunds.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
 import { gate, readAccessTable, type AccessTable } from './context.ts'
 import { agreementRoutes, settingsRoutes } from './settings.ts'
 import { streamRoutes } from './stream.ts'
 import type { Answering } from './server.ts'
+import { stepUpRoutes } from './step-up.ts'
 import { stripeWebhookListener } from './stripe-webhook.ts'
 
 /** Everything this process answers. @throws as `createApi`. */
@@ -68,9 +71,11 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', signUpRoutes(context))
     .route('/api/v1', signInRoutes(context))
     .route('/api/v1', meRoutes(context))
+    .route('/api/v1', stepUpRoutes(context))
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
+    .route('/api/v1', resumeCodeRoutes(context))
     .route('/api/v1', installationRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', firstStepRoutes(context))
@@ -82,6 +87,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', invoiceRoutes(context))
     .route('/api/v1/w/:slug', invoiceMoneyRoutes(context))
     .route('/api/v1/w/:slug', waitingPaymentRoutes(context))
+    .route('/api/v1/w/:slug', refundRoutes(context))
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
@@ -93,6 +99,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', webhookEventRoutes(context))
     .route('/api/v1/w/:slug', diagnosisRoutes(context))
     .route('/api/v1/w/:slug', bookRoutes(context))
+    .route('/api/v1/w/:slug', auditRoutes(context))
 }
 
 /** What the screens' client is typed by. */

@@ -24,6 +24,7 @@ const refusals: Readonly<Record<string, string>> = {
   stripe_away: 'Stripe did not answer. Try again in a moment.',
   sent_back: 'Stripe sent you back several times. Wait some minutes before you go there again.',
   link_ended: 'This link has ended.',
+  step_up_required: 'Stripe’s form was left open for a while. Press the button once more.',
   too_many_links: 'Stripe’s form was opened too often within an hour. Try again later.',
 }
 
