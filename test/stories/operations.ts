@@ -136,6 +136,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
     amount: '0.01',
     reason: 'Too warm',
   }),
+  'POST /invoices/{invoiceId}/refunds/{refundId}': () => ({ decision: 'wait' }),
+  'POST /diagnosis/refund': (world) => ({ refundId: world.refundId, decision: 'wait' }),
   'POST /invoices/{invoiceId}/void': () => ({ reason: 'Wrong space' }),
   'POST /renters/{renterId}/setup': () => ({ requestKey: requestKey(), returnTo: '/w/kim-park/renters' }),
   'PUT /connections/stripe': (world) => ({
@@ -165,7 +167,12 @@ const recipes: Readonly<Record<string, Recipe>> = {
 }
 
 /** The invoice each operation is about; the open one where nothing is said. */
-const paidInvoice = new Set(['POST /invoices/{invoiceId}/refund', 'POST /invoices/{invoiceId}/check-again'])
+const paidInvoice = new Set([
+  'POST /invoices/{invoiceId}/refund',
+  'GET /invoices/{invoiceId}/payments/{paymentId}/refund-funds',
+  'POST /invoices/{invoiceId}/refunds/{refundId}',
+  'POST /invoices/{invoiceId}/check-again',
+])
 
 /** What stands in the braces of a path. @throws for a name nobody knows: then the operation cannot be driven. */
 function readParameter(name: string, { operation, world }: { operation: Operation; world: World }): string {

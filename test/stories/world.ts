@@ -40,6 +40,8 @@ export type World = {
   readonly paidInvoiceId: string
   /** Of the paid invoice, partly refunded. */
   readonly paymentId: string
+  /** Of that payment, and succeeded. */
+  readonly refundId: string
   readonly methodId: string
   readonly setupId: string
   readonly eventId: string
@@ -61,6 +63,8 @@ export async function makeWorld(product: Product, options: { account?: string } 
   const session = await signUp(product, `${canary} Owner`)
   const { account } = options
   await connectStripe(session, product, account === undefined ? {} : { account })
+  // Its news come while the rest is made.
+  const payout = makePayout(session, sandboxKeys(product, account).secretKey, product)
   const company = await nameEverything(session, canary)
   const set = await furnish(session, { tag: canary })
   const setupKey = requestKey()
@@ -84,11 +88,11 @@ export async function makeWorld(product: Product, options: { account?: string } 
   const rotations = `/webhooks/endpoints/${endpoint.id}/rotations`
   const webhookSecret = `whsec_${requestKey()}`
   const { rotation } = await session.good('POST', rotations, { path: 'paste', webhookSecret })
-  await eventually(
+  const { refunds: refunded } = await eventually(
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
   )
-  const payoutId = await makePayout(session, sandboxKeys(product, account).secretKey, product)
+  const payoutId = await payout
   const operatorId = await operatorIdOf(product, session)
   await untilAtRest(product, session, operatorId)
   const renter = await session.good('GET', `/renters/${set.renterId}`)
@@ -114,6 +118,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
     openInvoiceId,
     paidInvoiceId,
     paymentId,
+    refundId: refunded[0].id,
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
@@ -154,6 +159,7 @@ const prefixes = {
   openInvoiceId: 'inv',
   paidInvoiceId: 'inv',
   paymentId: 'pay',
+  refundId: 'rfd',
   methodId: 'met',
   endpointId: 'con',
   rotationId: 'rot',
@@ -171,14 +177,15 @@ export function withUnknownIds(world: Omit<World, keyof typeof prefixes>): World
   return { ...world, ...Object.fromEntries(ids) }
 }
 
-/** As somebody makes one in Stripe's Dashboard. @returns its id here. */
+/** In the account's own currency, as somebody makes one in Stripe's Dashboard. @returns its id here. */
 async function makePayout(session: Session, secretKey: string, { sandbox }: Product): Promise<string> {
-  const reply = await fetch(`${sandbox.url}/v1/payouts`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${secretKey}` },
-    body: new URLSearchParams({ amount: '1000', currency: 'aud' }),
-  })
-  const made: any = await reply.json()
+  const headers = { Authorization: `Bearer ${secretKey}` }
+  const ask = async (path: string, init: RequestInit = {}): Promise<any> =>
+    (await fetch(`${sandbox.url}${path}`, { headers, ...init })).json()
+  const { id: account, default_currency: currency } = await ask('/v1/account')
+  const funds = JSON.stringify({ account, mode: 'test', currency, amountMinor: 1000 })
+  await ask('/_sandbox/funds', { method: 'POST', body: funds })
+  const made = await ask('/v1/payouts', { method: 'POST', body: new URLSearchParams({ amount: '1000', currency }) })
   const { rows } = await eventually(
     () => session.good('GET', '/payouts'),
     (list) => list.rows.some(({ stripeId }: any) => stripeId === made.id),

@@ -28,6 +28,7 @@ import { payRoutes, setupRoutes } from './pay.ts'
 import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
+import { refundRoutes } from './refunds.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
 import { gate, readAccessTable, type AccessTable } from './context.ts'
 import { agreementRoutes, settingsRoutes } from './settings.ts'
@@ -86,6 +87,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', invoiceRoutes(context))
     .route('/api/v1/w/:slug', invoiceMoneyRoutes(context))
     .route('/api/v1/w/:slug', waitingPaymentRoutes(context))
+    .route('/api/v1/w/:slug', refundRoutes(context))
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))

@@ -68,6 +68,8 @@ const refundRoute = createRoute({
         paymentId: idOf('payment'),
         amount: amountText,
         reason: z.string().trim().min(1, 'Enter a reason.').max(500, 'Use at most 500 characters.'),
+        /** While the balance does not suffice: `wait` here, which is the default, or let Stripe have it all the same. */
+        whenShort: z.enum(['wait', 'send']).optional(),
       }),
     ),
   },
@@ -148,7 +150,7 @@ export function invoiceMoneyRoutes(context: ApiContext) {
     })
     .openapi(refundRoute, async (c) => {
       const { invoiceId } = c.req.valid('param')
-      const { amount, requestKey: key, paymentId, reason } = c.req.valid('json')
+      const { amount, requestKey: key, paymentId, reason, whenShort = 'wait' } = c.req.valid('json')
       await inScope(database, c.var.scope, async (rows) => {
         const invoice = getFound(await findInvoice(rows, invoiceId), 'invoice')
         const own = await listPaymentsOfInvoice(rows, invoiceId)
@@ -157,9 +159,8 @@ export function invoiceMoneyRoutes(context: ApiContext) {
           'payment',
         )
         const { amountMinor } = moneyTyped(amount, invoice)
-        getValue(
-          await requestRefund(rows, { paymentId, amountMinor, reason, requestKey: key, actor: c.var.person.name }),
-        )
+        const wish = { paymentId, amountMinor, reason, requestKey: key, actor: c.var.person.name, whenShort }
+        getValue(await requestRefund(rows, wish))
       })
       return c.json(await readView(database, c.var.scope, invoiceId), 200)
     })
