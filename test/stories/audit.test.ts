@@ -82,7 +82,7 @@ eachProduct(
       world = await makeWorld(product())
       await chargeByHand(world, product())
       operations = await readOperations(product())
-    })
+    }, 120_000)
 
     const log = async () => (await world.session.good('GET', '/audit')).rows as any[]
     const isNamed = ({ name }: Operation) => [withoutEntry, entryOf, elsewhere].some((list) => name in list)
