@@ -20,7 +20,14 @@ import {
   recoverOnboarding,
 } from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
-import { findOpenPayment, paymentHandlers, paymentJobs, recoverPayments, type MoneyGround } from '#payments'
+import {
+  findOpenPayment,
+  hasTakenPayment,
+  paymentHandlers,
+  paymentJobs,
+  recoverPayments,
+  type MoneyGround,
+} from '#payments'
 import {
   Secret,
   StartRefusal,
@@ -253,9 +260,14 @@ async function recover(
   }
 }
 
-/** The mode of an address that names none: test until a live connection takes payments (UI-3). */
+/** The mode of an address that names none: test until a live connection first takes payments (UI-3); one that leaves later changes nothing. */
 async function findDefaultMode(database: Database, operatorId: string): Promise<Scope['mode']> {
-  return (await inScope(database, { operatorId, mode: 'live' }, findChargingConnection)) ? 'live' : 'test'
+  const isLive = await inScope(
+    database,
+    { operatorId, mode: 'live' },
+    async (rows) => (await findChargingConnection(rows)) !== undefined || (await hasTakenPayment(rows)),
+  )
+  return isLive ? 'live' : 'test'
 }
 
 /** Everything the HTTP side is given. @param distFolder where the built screens are, with a slash at its end. */

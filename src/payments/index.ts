@@ -19,6 +19,7 @@ export {
   findOpenPayment,
   findPayment,
   findPaymentByIntent,
+  hasTakenPayment,
   listNewestPayments,
   listPaymentsOfInvoice,
   listUnfinishedPayments,

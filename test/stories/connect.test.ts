@@ -1,6 +1,7 @@
 /** Stripe Connect over HTTP (stripe.md §4): from the click to the first paid invoice on the operator's own account, and out again. */
 import { expect, test } from 'vitest'
-import { eachProduct, eventually, expectBooksToHold, requestKey, type Product, type Session } from '#test/product'
+import { eachProduct, eventually, expectBooksToHold, requestKey, type Product } from '#test/product'
+import { fillForm, onboarded, onboardingPath, press, status } from './connecting.ts'
 import { control } from './faulty.ts'
 import { operatorIdOf } from './fingerprints.ts'
 import {
@@ -15,35 +16,6 @@ import {
   signUp,
 } from './walk.ts'
 
-/** What a browser does with a button: no body, its own origin, no following by itself. */
-async function press(product: Product, session: Session | undefined, path: string, method = 'POST') {
-  const reply = await fetch(`${product.origin}${path}`, {
-    method,
-    redirect: 'manual',
-    headers: {
-      ...(method === 'POST' && { Origin: product.origin, 'Content-Type': 'application/x-www-form-urlencoded' }),
-      ...(session && { Cookie: session.cookie }),
-    },
-  })
-  await reply.arrayBuffer()
-  return { status: reply.status, location: reply.headers.get('location') ?? '' }
-}
-
-const onboardingPath = ({ slug }: Session) => `/api/v1/w/${slug}/connect/onboarding?mode=test`
-
-/** Fills Stripe's form with test data, as its page does. @returns where the form leads back to. */
-function fillForm(product: Product, link: string, script = 'complete'): string {
-  const { onboarding } = product.sandbox.stripe as any
-  const opened = onboarding.openLink(new URL(link).pathname.split('/').at(-1))
-  expect(opened.state).toBe('open')
-  for (;;) {
-    const fields = onboarding.view(opened.visit).groups.flatMap((group: any) => group.fields)
-    const values = Object.fromEntries(fields.map(({ name, testValue }: any) => [name, testValue]))
-    const outcome = onboarding.submit(opened.visit, values, script)
-    if (outcome.state !== 'incomplete') return outcome.returnUrl
-  }
-}
-
 /** What really stands at Stripe for this operator. */
 async function madeFor(product: Product, operatorId: string): Promise<any[]> {
   const { secret } = product.sandbox.keys.find(({ account, mode }) => account === 'Rental Platform' && mode === 'test')!
@@ -52,22 +24,6 @@ async function madeFor(product: Product, operatorId: string): Promise<any[]> {
   })
   const { data } = (await reply.json()) as { data: any[] }
   return data.filter(({ metadata }) => metadata.rentroll_operator === operatorId)
-}
-
-const status = (session: Session, wanted: string) =>
-  eventually(
-    () => session.good('GET', '/connect'),
-    ({ stripeStatusDetail }) => stripeStatusDetail === wanted,
-  )
-
-/** Signed up, connected, the form completed and the account active. */
-async function onboarded(product: Product, script = 'complete') {
-  const session = await signUp(product)
-  const { account } = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
-  const { location } = await press(product, session, onboardingPath(session))
-  const back = new URL(fillForm(product, location, script))
-  await session.good('POST', '/api/v1/connect/return', { connection: back.searchParams.get('c') })
-  return { session, accountId: account.id as string, connection: back.searchParams.get('c')! }
 }
 
 eachProduct(

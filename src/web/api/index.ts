@@ -6,6 +6,7 @@
  */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiContext, OperatorEnv } from './context.ts'
+import { bookingOpeningRoutes, bookingPageRoutes } from './booking-page.ts'
 import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
 import { connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
@@ -69,6 +70,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
+    .route('/api/v1', bookingPageRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', firstStepRoutes(context))
     .route('/api/v1/w/:slug', spaceRoutes(context))
@@ -82,6 +84,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
+    .route('/api/v1/w/:slug', bookingOpeningRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookRoadRoutes(context))
