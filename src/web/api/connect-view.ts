@@ -21,7 +21,7 @@ export const connectAnswer = z.strictObject({
   stripeStatusDetail: z.enum(statusDetails),
   acceptsPaidBookings: z.boolean(),
   badge: z.strictObject({
-    tone: z.enum(['green', 'yellow', 'red', 'grey']),
+    tone: z.enum(['green', 'blue', 'yellow', 'orange', 'red', 'grey']),
     label: z.string(),
     sentence: z.string(),
   }),
