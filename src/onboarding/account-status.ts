@@ -39,16 +39,19 @@ const knownReasons: ReadonlySet<string> = new Set([
   'other',
 ])
 
-/** @param seen undefined while there is no account. */
+/**
+ * @param seen undefined while there is no account.
+ * @param known.wasActive whether it ever took payments: then its form was finished once, even where Stripe does not say so (v2).
+ */
 export function deriveStripeStatus(
   seen: ConnectedAccountSeen | undefined,
-  { isDisconnected }: { readonly isDisconnected: boolean },
+  { isDisconnected, wasActive = false }: { readonly isDisconnected: boolean; readonly wasActive?: boolean },
 ): StatusDetail {
   if (!seen) return 'not_connected'
   if (isDisconnected) return 'disconnected'
   const { disabledReason: reason, detailsSubmitted, chargesEnabled, payoutsEnabled, requirements } = seen
   if (reason !== undefined && (reason.startsWith('rejected.') || reason === 'listed')) return 'rejected'
-  if (detailsSubmitted === false) return 'pending'
+  if (detailsSubmitted === false && !wasActive) return 'pending'
   if (detailsSubmitted === undefined || chargesEnabled === undefined || payoutsEnabled === undefined || !requirements)
     return 'restricted'
   const isDue = requirements.currentlyDue.length > 0 || requirements.pastDue.length > 0

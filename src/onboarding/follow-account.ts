@@ -26,7 +26,7 @@ export async function followAccount(ground: OnboardingGround, scope: Scope, conn
     if (!account || !connection?.accountId || !isJoined(connection)) return 'absent'
     if (account.askedAt && beganAt.getTime() - account.askedAt.getTime() < apartMs) return 'later'
     await updateAccount(rows, connectionId, { askedAt: beganAt })
-    return connection.accountId
+    return { id: connection.accountId, api: account.api }
   })
   if (found === 'absent' || found === 'later') return found
   try {
@@ -59,13 +59,15 @@ export async function keepSeen(
   if (!account) throw new Error(`connection ${connectionId} has no account to keep`)
   if (account.fetchedAt && account.fetchedAt >= beganAt) return
   const { state } = await getConnection(rows, connectionId)
-  const statusDetail = deriveStripeStatus(seen, { isDisconnected: state === 'disconnected' && !isReturning })
+  const isDisconnected = state === 'disconnected' && !isReturning
+  const statusDetail = deriveStripeStatus(seen, { isDisconnected, wasActive: account.wasActive })
   const demandSet = statusDetail === 'rejected' ? 'rejected' : demandSetOf(classifyRequirements(seen))
   const isOtherSet = demandSet !== account.demandSet
   const isClean = account.dirtyAt !== null && account.dirtyAt <= beganAt
   await updateAccount(rows, connectionId, {
     seen,
     statusDetail,
+    wasActive: account.wasActive || acceptsPaidBookings(statusDetail),
     fetchedAt: beganAt,
     ...(isOtherSet && { demandSet, demandedSince: rows.clock.now() }),
     ...(isClean && { dirtyAt: null }),

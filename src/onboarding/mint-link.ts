@@ -5,11 +5,13 @@
 import { getConnection, isJoined } from '#connections'
 import { done, publicId, type AccountId, type Outcome, type Scope, type Uuid } from '#kernel'
 import { inScope, newId, type Secret } from '#platform'
-import { StripeFault } from '#stripe'
+import { StripeFault, type AccountsApi } from '#stripe'
 import { markLeft } from './follow-account.ts'
 import { platformScope, wayBack, type OnboardingGround } from './onboarding.ts'
 import { refuse, type OnboardingProblem } from './problems.ts'
 import { countMints, insertMint, lockAccount, type MintWay } from './store.ts'
+
+type Planned = { readonly account: AccountId; readonly api: AccountsApi }
 
 const bounceMs = 10 * 60_000
 const mostBounces = 3
@@ -23,9 +25,10 @@ export async function mintLink(
 ): Promise<Outcome<{ readonly url: Secret }, OnboardingProblem>> {
   const { connectionId, way } = wish
   const id = newId(ground.database.clock)
-  const planned = await inScope(ground.database, scope, async (rows): Promise<AccountId | OnboardingProblem> => {
+  const planned = await inScope(ground.database, scope, async (rows): Promise<Planned | OnboardingProblem> => {
     // The lock makes the counts true for many at once.
-    if (!(await lockAccount(rows, connectionId))) return 'no_account'
+    const account = await lockAccount(rows, connectionId)
+    if (!account) return 'no_account'
     const connection = await getConnection(rows, connectionId)
     if (!connection.accountId || !isJoined(connection)) return 'no_account'
     const since = (ms: number) => new Date(rows.clock.now().getTime() - ms)
@@ -34,12 +37,12 @@ export async function mintLink(
     const resumed = { connectionId, ways: ['resume'], since: since(hourMs) } as const
     if (way === 'resume' && (await countMints(rows, resumed)) >= mostPerHour) return 'too_many_links'
     await insertMint(rows, { id, connectionId, way })
-    return connection.accountId
+    return { account: connection.accountId, api: account.api }
   })
-  if (!isAccount(planned)) return refuse(planned)
+  if (typeof planned === 'string') return refuse(planned)
   try {
     const url = await ground.stripe.createOnboardingLink(platformScope(scope, connectionId), {
-      account: planned,
+      ...planned,
       ...wayBack(ground.publicUrl, publicId('connection', connectionId)),
       idempotencyKey: `link:${id}`,
     })
@@ -50,8 +53,4 @@ export async function mintLink(
     await inScope(ground.database, scope, (rows) => markLeft(rows, connectionId, 'stripe'))
     return refuse('account_left')
   }
-}
-
-function isAccount(planned: AccountId | OnboardingProblem): planned is AccountId {
-  return planned.startsWith('acct_')
 }

@@ -4,7 +4,7 @@
  */
 import type { Mode, Scope, Uuid } from '#kernel'
 import type { Database, SecretBox } from '#platform'
-import type { ConnectedAccountSeen, StripeGateway, StripeScope } from '#stripe'
+import type { AccountsApi, ConnectedAccountSeen, StripeGateway, StripeScope } from '#stripe'
 import type { StatusDetail } from './account-status.ts'
 
 export type OnboardingGround = {
@@ -20,12 +20,16 @@ export type BusinessType = (typeof businessTypes)[number]
 
 export type ConnectAccount = {
   readonly connectionId: Uuid
+  /** Which of Stripe's APIs it is made and read with. */
+  readonly api: AccountsApi
   readonly country: string
   readonly businessType: BusinessType | null
   readonly email: string
   readonly website: string
   readonly seen: ConnectedAccountSeen | null
   readonly statusDetail: StatusDetail
+  /** Whether it ever took payments. */
+  readonly wasActive: boolean
   /** When the asking began that brought `seen`. */
   readonly fetchedAt: Date | null
   readonly dirtyAt: Date | null

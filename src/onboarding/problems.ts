@@ -21,13 +21,6 @@ const problems = {
     nextStep: 'Tell whoever runs this installation; then press Connect Stripe again.',
     status: 409,
   },
-  needs_accounts_v2: {
-    title: 'Stripe asks for its newer account API',
-    cause:
-      'Stripe lets the account of this installation make accounts only with Accounts v2, which Rentroll does not speak yet.',
-    nextStep: 'Tell whoever runs this installation. Until then paste your own Stripe keys under Integrations.',
-    status: 409,
-  },
   account_refused: {
     title: 'Stripe did not make the account',
     cause: 'Stripe refused these details; most often it does not offer accounts in this country.',

@@ -18,6 +18,7 @@ export type Demand = {
   readonly reasons: readonly string[]
 }
 
+/** The second half is how Accounts v2 names the same things, which is not proven (STR-155). */
 const patterns: readonly (readonly [RequirementClass, RegExp])[] = [
   ['identity', /^person_[^.]*\.verification/],
   ['people', /^(company\.)?(directors|owners|executives)_provided$|^representative\.|^person_/],
@@ -25,6 +26,11 @@ const patterns: readonly (readonly [RequirementClass, RegExp])[] = [
   ['bank', /^external_account$/],
   ['terms', /^tos_acceptance\./],
   ['business', /^business_profile\.|^company\.|^business_type$/],
+  ['terms', /^identity\.attestations\.|terms_of_service/],
+  ['people', /^identity\.(person|owners|directors|executives|representative)/],
+  ['identity', /^identity\.individual\./],
+  ['business', /^identity\.business_details\.|^identity\.(entity_type|country)$|^defaults\.profile\./],
+  ['bank', /(external_account|payout_method|default_outbound_destination)/],
 ]
 
 export function classOf(requirement: string): RequirementClass {

@@ -7,12 +7,14 @@ import type { BusinessType, ConnectAccount, InstallationKind } from './onboardin
 
 const columns = {
   connectionId: 'connection_id',
+  api: 'api',
   country: 'country',
   businessType: 'business_type',
   email: 'email',
   website: 'website',
   seen: 'seen',
   statusDetail: 'status_detail',
+  wasActive: 'was_active',
   fetchedAt: 'fetched_at',
   dirtyAt: 'dirty_at',
   askedAt: 'asked_at',
@@ -63,10 +65,7 @@ export async function insertAccount(
 }
 
 export type AccountChange = Partial<
-  Pick<
-    ConnectAccount,
-    'seen' | 'statusDetail' | 'fetchedAt' | 'dirtyAt' | 'askedAt' | 'returnedAt' | 'demandSet' | 'demandedSince'
-  >
+  Omit<ConnectAccount, 'connectionId' | 'country' | 'businessType' | 'email' | 'website' | 'createdAt'>
 >
 
 export async function updateAccount(rows: ScopedHandle, connectionId: Uuid, change: AccountChange): Promise<void> {

@@ -172,7 +172,7 @@ async function callOnce<Seen>(
 }
 
 /** What the platform does for itself; everything else it does for one of its accounts, and never without naming it. */
-const ofPlatformItself = /^(accounts|account_links|webhook_endpoints)\./
+const ofPlatformItself = /^(v2\.)?(accounts|account_links|webhook_endpoints)\./
 
 /** @throws StripeFault `auth` where nothing may be sent. */
 function credentialOf(keys: PlatformKeys, scope: StripeScope, { operation, idempotencyKey }: CallRequest<unknown>) {

@@ -1,11 +1,12 @@
 /**
- * Accounts made under the installation's own, the platform (STR-30, STR-31): made, read again, and sent to Stripe's hosted form. The
- * second way of Stripe to make them, /v2/core/accounts, is not spoken here.
+ * Accounts made under the installation's own, the platform (STR-30, STR-31): made, read again, and sent to Stripe's hosted form. An
+ * account is spoken of in the API it was made with: this file is the one of v1 and the door to that of v2 beside it.
  */
 import type { AccountId } from '#kernel'
 import { Secret } from '#platform'
 import type Stripe from 'stripe'
 import { nameOf } from './accounts.ts'
+import { accountV2Calls } from './accounts-v2.ts'
 import type { Call, FullMetadata, StripeScope, Write } from './call.ts'
 import {
   allPages,
@@ -21,6 +22,9 @@ import {
   WrongShape,
   type Fields,
 } from './shape.ts'
+
+/** Stripe's two ways to make and read accounts; both have the same ids. */
+export type AccountsApi = 'v1' | 'v2'
 
 /** Of a connected account, what its standing is judged by. What Stripe left out is absent, and the judgement fails closed (STR-34). */
 export type ConnectedAccountSeen = {
@@ -49,6 +53,7 @@ export type RequirementsSeen = {
 }
 
 export type AccountWish = Write & {
+  readonly api: AccountsApi
   readonly country: string
   readonly email: string
   readonly businessType: 'company' | 'individual' | 'non_profit' | undefined
@@ -57,6 +62,7 @@ export type AccountWish = Write & {
 }
 export type OnboardingWish = {
   readonly account: AccountId
+  readonly api: AccountsApi
   readonly refreshUrl: string
   readonly returnUrl: string
   readonly idempotencyKey: string
@@ -64,38 +70,47 @@ export type OnboardingWish = {
 
 /** Made with the platform's key and its own account; no header goes with them. */
 export function connectedAccountCalls(call: Call, metadata: FullMetadata) {
+  const v2 = accountV2Calls(call, metadata)
   return {
     /** @throws StripeFault */
-    createConnectedAccount: (scope: StripeScope, wanted: AccountWish): Promise<ConnectedAccountSeen> =>
-      call(scope, {
+    createConnectedAccount(scope: StripeScope, wanted: AccountWish): Promise<ConnectedAccountSeen> {
+      if (wanted.api === 'v2') return v2.create(scope, wanted)
+      return call(scope, {
         operation: 'accounts.create',
         idempotencyKey: wanted.idempotencyKey,
         send: (client, options) =>
           client.accounts.create({ ...parametersOf(wanted), metadata: metadata(scope, wanted.metadata) }, options),
         read: (body) => readConnected(body, scope),
-      }),
+      })
+    },
 
     /** @throws StripeFault, `auth` with the code `account_invalid` when the account has left the platform */
-    readConnectedAccount: (scope: StripeScope, id: AccountId): Promise<ConnectedAccountSeen> =>
-      call(scope, {
+    readConnectedAccount(
+      scope: StripeScope,
+      { id, api }: { readonly id: AccountId; readonly api: AccountsApi },
+    ): Promise<ConnectedAccountSeen> {
+      if (api === 'v2') return v2.read(scope, id)
+      return call(scope, {
         operation: 'accounts.retrieve',
         send: (client, options) => client.accounts.retrieve(id, {}, options),
         read: (body) => readConnected(body, scope, id),
-      }),
+      })
+    },
 
     /** The one whose metadata names this connection, among those made since. @throws StripeFault */
     async findConnectedAccount(
       scope: StripeScope,
-      wanted: { createdSince: Date },
+      { createdSince, api }: { readonly createdSince: Date; readonly api: AccountsApi },
     ): Promise<ConnectedAccountSeen | undefined> {
-      const all = await listConnected(call, scope, Math.floor(wanted.createdSince.getTime() / 1000) - 3600)
+      const all = await listConnected(call, scope, Math.floor(createdSince.getTime() / 1000) - 3600)
       const found = all.find(({ connection }) => connection === scope.connectionId)
-      return found && this.readConnectedAccount(scope, found.id)
+      return found && this.readConnectedAccount(scope, { id: found.id, api })
     },
 
     /** The address of the hosted form. It lives minutes and works once: for the next 303, and nowhere else. @throws StripeFault */
-    createOnboardingLink: (scope: StripeScope, wanted: OnboardingWish): Promise<Secret> =>
-      call(scope, {
+    createOnboardingLink(scope: StripeScope, wanted: OnboardingWish): Promise<Secret> {
+      if (wanted.api === 'v2') return v2.createLink(scope, wanted)
+      return call(scope, {
         operation: 'account_links.create',
         idempotencyKey: wanted.idempotencyKey,
         send: (client, options) =>
@@ -114,7 +129,8 @@ export function connectedAccountCalls(call: Call, metadata: FullMetadata) {
           if (fields['object'] !== 'account_link') throw new WrongShape('expected an account_link')
           return new Secret(textOf(fields, 'url'))
         },
-      }),
+      })
+    },
   }
 }
 
