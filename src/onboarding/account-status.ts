@@ -81,6 +81,8 @@ type Words = {
   readonly tone: 'green' | 'blue' | 'yellow' | 'orange' | 'red' | 'grey'
   readonly label: string
   readonly sentence: string
+  /** What its one button says. */
+  readonly action: string
 }
 
 /** What the sentences name, as far as it is known. Dates are local days in words, such as `28 Nov 2026`. */
@@ -99,26 +101,35 @@ const words: Readonly<
   not_connected: {
     tone: 'grey',
     label: 'Not connected',
+    action: 'Connect Stripe',
     say: () => 'Connect Stripe to take cards and bank debits.',
   },
-  pending: { tone: 'blue', label: 'Onboarding unfinished', say: () => 'Stripe still needs details from you.' },
+  pending: {
+    tone: 'blue',
+    label: 'Onboarding unfinished',
+    action: 'Resume onboarding',
+    say: () => 'Stripe still needs details from you.',
+  },
   under_review: {
     tone: 'blue',
     label: 'Under review',
+    action: 'Check again',
     say: () => 'Stripe is checking your details. Usually minutes, at most a few days. Nothing to do.',
   },
   restricted: {
     tone: 'red',
     label: 'Restricted',
+    action: 'Resume onboarding',
     say: (about) => {
       const due = about.deadline === undefined ? '' : ` Due ${about.deadline}.`
       return `Stripe paused payments: ${whyPaused(about)}.${due}`
     },
   },
-  active: { tone: 'green', label: 'Connected', say: () => 'Payments and payouts work.' },
+  active: { tone: 'green', label: 'Connected', action: 'Open Stripe', say: () => 'Payments and payouts work.' },
   active_action_required: {
     tone: 'yellow',
     label: 'Action required',
+    action: 'Provide details',
     say: ({ deadline }) =>
       deadline === undefined
         ? 'Everything works. Stripe asks for details and has not said until when.'
@@ -127,17 +138,20 @@ const words: Readonly<
   active_payouts_blocked: {
     tone: 'orange',
     label: 'Payouts blocked',
+    action: 'Fix bank details',
     say: (about) => `Payments work, money waits at Stripe: ${whyWaiting(about)}.`,
   },
   rejected: {
     tone: 'red',
     label: 'Rejected',
+    action: 'Contact Stripe',
     say: ({ disabledReason }) =>
       `Stripe declined this account: ${whyRejected(disabledReason)}. Only Stripe can change that.`,
   },
   disconnected: {
     tone: 'grey',
     label: 'Disconnected',
+    action: 'Connect again',
     say: ({ leftOn }) => (leftOn === undefined ? 'Access was removed.' : `Access was removed on ${leftOn}.`),
   },
 }
@@ -168,6 +182,6 @@ function lowerFirst(text: string): string {
 
 /** How the status card says it (UI-143). */
 export function statusWords(detail: StatusDetail, about: StatusAbout = {}): Words {
-  const { tone, label, say } = words[detail]
-  return { tone, label, sentence: say(about) }
+  const { say, ...plain } = words[detail]
+  return { ...plain, sentence: say(about) }
 }
