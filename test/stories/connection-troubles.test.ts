@@ -6,7 +6,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startProduct, type Product } from '#test/product'
-import { listChapters, openScene, type Chapter, type Said, type Trouble } from './troubles.ts'
+import { openScene, type Chapter, type Said, type Trouble } from './trouble.ts'
+import { listChapters } from './troubles.ts'
 
 const paper = new URL('../../docs/connection-troubles.md', import.meta.url)
 const committed = existsSync(paper) ? readFileSync(paper, 'utf8') : ''
