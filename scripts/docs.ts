@@ -12,6 +12,7 @@ import * as rotation from '../src/endpoints/rotation-state.ts'
 import * as lease from '../src/leases/lease-state.ts'
 import { moneyCallStates } from '../src/payments/money-call-state.ts'
 import * as payment from '../src/payments/payment-state.ts'
+import * as payout from '../src/payouts/payout-state.ts'
 import * as refund from '../src/refunds/refund-state.ts'
 import * as setup from '../src/renters/setup-state.ts'
 import * as inbox from '../src/inbox/inbox-state.ts'
@@ -37,6 +38,7 @@ const machines: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'src/payments/money-call-state.ts': { moneyCallStates },
   'src/payments/payment-state.ts': payment,
   'src/refunds/refund-state.ts': refund,
+  'src/payouts/payout-state.ts': payout,
   'src/renters/setup-state.ts': setup,
   'src/inbox/inbox-state.ts': inbox,
 }

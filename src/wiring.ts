@@ -3,7 +3,7 @@
  * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
-import { connectionGroundOf, findChargingConnection } from '#connections'
+import { connectionGroundOf } from '#connections'
 import { diagnosisHandlers, diagnosisJobs, watchAll } from '#diagnosis'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, dropOldBodies, type Reactions } from '#inbox'
@@ -11,23 +11,11 @@ import type { Scope } from '#kernel'
 import { openSecretBox } from '#keys'
 import { leaseHandlers, leaseJobs, recoverLeases } from '#leases'
 import { notificationHandlers, notificationJobs } from '#notifications'
-import {
-  accountReactions,
-  accountTellers,
-  ensureInstallationEndpoints,
-  onboardingHandlers,
-  onboardingJobs,
-  recoverOnboarding,
-} from '#onboarding'
+import { ensureInstallationEndpoints, watchInstallation } from '#installation'
+import { accountReactions, accountTellers, onboardingHandlers, onboardingJobs, recoverOnboarding } from '#onboarding'
 import { createPeople, listOperatorIds } from '#operators'
-import {
-  findOpenPayment,
-  hasTakenPayment,
-  paymentHandlers,
-  paymentJobs,
-  recoverPayments,
-  type MoneyGround,
-} from '#payments'
+import { findOpenPayment, paymentHandlers, paymentJobs, recoverPayments, type MoneyGround } from '#payments'
+import { alsoLookAtBanks, onStripePayout, payoutHandlers, payoutJobs, payoutTellers, recoverPayouts } from '#payouts'
 import {
   Secret,
   StartRefusal,
@@ -66,6 +54,8 @@ import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from
 import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
+import { installationGroundOf } from './installation-ground.ts'
+import { findDefaultMode } from './default-mode.ts'
 import { startRounds } from './rounds.ts'
 
 export const declaredJobs: readonly JobDeclaration[] = [
@@ -75,6 +65,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...leaseJobs,
   ...paymentJobs,
   ...refundJobs,
+  ...payoutJobs,
   ...notificationJobs,
   ...recoveryJobs,
   ...diagnosisJobs,
@@ -123,7 +114,7 @@ export async function openGround(options: GroundOptions) {
     installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
     onKept: () => bell.ring(),
   })
-  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell }
+  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell, platformKeys }
 }
 
 /** Where this installation keeps its master keys. */
@@ -183,7 +174,8 @@ export async function startWork(ground: Ground) {
     ...payments,
     'payments.follow': followPaymentNews({ database, onKept }, payments['payments.follow']),
     ...refundHandlers(ground),
-    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl) }),
+    ...payoutHandlers(ground),
+    ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl), payouts: payoutTellers }),
     ...recoveryHandlers({ ...ground, reactions, onKept }),
     ...diagnosisHandlers(connectionGroundOf(ground)),
   })
@@ -195,12 +187,20 @@ export async function startWork(ground: Ground) {
   })
   ground.bell.ring = () => inbox.wake()
   const rounds = startRounds(logs, { name: 'recovery', pauseMs: 60_000, run: (about) => recover(ground, about) })
-  const watch = startRounds(logs, { name: 'diagnosis', pauseMs: 25_000, run: ({ signal }) => watchAll(ground, signal) })
+  const watchEverything = async (signal?: AbortSignal) => {
+    await watchInstallation(installationGroundOf(ground), signal)
+    await watchAll(ground, signal)
+  }
+  const watch = startRounds(logs, {
+    name: 'diagnosis',
+    pauseMs: 25_000,
+    run: ({ signal }) => watchEverything(signal),
+  })
   return {
     inbox,
     recover: async () => {
       await recover(ground)
-      await watchAll(ground)
+      await watchEverything()
     },
     async stop() {
       await Promise.all([rounds.stop(), watch.stop()])
@@ -218,6 +218,7 @@ const unpaidRules = {
 
 /** What news about each kind of object do. */
 export function reactionsOf(ground: MoneyGround): Reactions {
+  const accounts = accountReactions(ground, onStripeAccount(ground))
   return {
     payment_intent: onStripePayment(ground),
     setup_intent: onStripeSetupIntent(ground),
@@ -229,7 +230,9 @@ export function reactionsOf(ground: MoneyGround): Reactions {
     mandate: onStripeMandate(ground),
     fraud_warning: onFraudWarning(ground),
     stripe_invoice: onStripeInvoice(ground),
-    ...accountReactions(ground, onStripeAccount(ground)),
+    payout: onStripePayout(ground),
+    ...accounts,
+    account: alsoLookAtBanks(accounts.account),
   } as Reactions
 }
 
@@ -250,6 +253,7 @@ async function recover(
         await recoverEndpoints(rows)
         await recoverOnboarding(rows)
         await recoverLeases(rows)
+        await recoverPayouts(rows)
         const pending = (await recoverPayments(rows)) + (await recoverRefunds(rows))
         await planBackFill(rows, { isStart, hasPending: pending > 0 })
       })
@@ -260,22 +264,13 @@ async function recover(
   }
 }
 
-/** The mode of an address that names none: test until a live connection first takes payments (UI-3); one that leaves later changes nothing. */
-async function findDefaultMode(database: Database, operatorId: string): Promise<Scope['mode']> {
-  const isLive = await inScope(
-    database,
-    { operatorId, mode: 'live' },
-    async (rows) => (await findChargingConnection(rows)) !== undefined || (await hasTakenPayment(rows)),
-  )
-  return isLive ? 'live' : 'test'
-}
-
 /** Everything the HTTP side is given. @param distFolder where the built screens are, with a slash at its end. */
 export function apiContext(ground: Ground, distFolder: URL): ApiContext {
   const { database, sandboxUrl, configuration } = ground
   const { stripeWebhookSecret: platform, stripeWebhookSecretConnect: connect } = configuration
   return {
     ...ground,
+    installation: installationGroundOf(ground),
     installationSecrets: {
       ...(platform !== undefined && { platform: new Secret(platform) }),
       ...(connect !== undefined && { connect: new Secret(connect) }),

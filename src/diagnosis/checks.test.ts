@@ -3,7 +3,7 @@ import type { Connection, EndpointCheck } from '#connections'
 import type { InboxHealth } from '#inbox'
 import { judgeKeys, judgeTest } from './connection-checks.ts'
 import type { Finding } from './finding.ts'
-import type { Known } from './known.ts'
+import type { OwnKnown } from './known.ts'
 import {
   judgeBooks,
   judgeClock,
@@ -13,9 +13,9 @@ import {
   judgeMails,
   judgeMoved,
   judgeQueue,
+  judgeUnknown,
 } from './live-checks.ts'
 import { judgePending } from './pending-check.ts'
-import { judgeKnown } from './watch.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
@@ -58,7 +58,7 @@ const ask = {
   misplaced: undefined,
   moved: undefined,
 }
-const well: Known = {
+const well: OwnKnown = {
   now,
   connection,
   health: 'healthy',
@@ -79,7 +79,7 @@ const said = ({ state, cause }: Finding) => (state === 'found' ? cause : state)
 
 test('STR-111: each fault of the webhook has its cause, and a payment under way alone is none', () => {
   const wrong = { ...check, isFound: false }
-  const cases: readonly (readonly [string, Partial<Known>])[] = [
+  const cases: readonly (readonly [string, Partial<OwnKnown>])[] = [
     ['ok', {}],
     ['ok', { money: { ...money, open: 1, processing: 1, processingSince: ago(9000) } }],
     ['no_endpoint', { health: 'missing', connection: { ...connection, endpointCheck: wrong } }],
@@ -126,9 +126,9 @@ test('STR-110 STR-112: key, network and account are told apart', () => {
   expect(said(judgeTest({ ...well, ask: undefined, connection: { ...connection, chargesEnabled: false } }))).toBe(
     'account_inactive',
   )
-  expect(
-    said(judgeKnown({ ...asked('api_reachable'), connection: { ...connection, state: 'broken' } }).connection_failed),
-  ).toBe('cannot_tell')
+  expect(said(judgeTest({ ...asked('api_reachable'), connection: { ...connection, state: 'broken' } }))).toBe(
+    'cannot_tell',
+  )
 })
 
 const quiet = {
@@ -181,7 +181,7 @@ test('UI-161: each live check can pass, and can be found or say that it cannot t
     [judgeBooks([]), judgeBooks([breach])],
     [judgeQueue(waiting(4), now), judgeQueue(waiting(6), now)],
     [judgeMails({ late: 0, oldestAt: null }), judgeMails({ late: 2, oldestAt: ago(9) })],
-    [judgeKnown(well).unknown_outcomes, judgeKnown({ ...well, money: { ...money, unknown: 1 } }).unknown_outcomes],
+    [judgeUnknown(well), judgeUnknown({ money: { ...money, unknown: 1 } })],
   ]
   expect(findings.map((row) => row.map(said).join(' '))).toEqual([
     'ok cannot_tell ok moved',

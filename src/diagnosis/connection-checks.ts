@@ -1,8 +1,8 @@
 /** D1 and D3: whether Stripe accepts the key, and whether it answers and lets the account charge (STR-110, STR-112). Pure. */
 import { inactiveAccountSentence } from '#connections'
-import type { Ask, AskedRow } from './ask.ts'
-import { at, counted, found, ok, type Evidence, type Finding } from './finding.ts'
-import type { Known } from './known.ts'
+
+import { at, cannotTell, counted, found, ok, type Evidence, type Finding } from './finding.ts'
+import type { Ask, AskedRow, OwnKnown } from './known.ts'
 
 const replaceKeys = { label: 'Replace keys', link: { to: 'integrations' } } as const
 const openKeys = { label: 'Open API keys in Stripe', link: { to: 'stripe_keys' } } as const
@@ -14,7 +14,7 @@ function failingRow(ask: Ask | undefined, ...wanted: readonly string[]): AskedRo
 }
 
 /** D1. A 401 in use breaks the connection; the rest is known from the last time Stripe was asked. */
-export function judgeKeys(known: Known): Finding {
+export function judgeKeys(known: OwnKnown): Finding {
   const { connection, ask, money } = known
   const evidence: readonly Evidence[] = [
     { label: 'Account', value: connection.accountName || (connection.accountId ?? 'not readable with this key') },
@@ -44,7 +44,7 @@ export function judgeKeys(known: Known): Finding {
   return ok(`Stripe accepts the ${connection.keyKind} key ending in ${connection.keyLast4}.`, { evidence })
 }
 
-function waiting({ money }: Known): readonly Evidence[] {
+function waiting({ money }: OwnKnown): readonly Evidence[] {
   if (money.open === 0) return []
   const link = money.oldestInvoiceId ? ({ link: { to: 'invoice', id: money.oldestInvoiceId } } as const) : {}
   return [
@@ -53,9 +53,12 @@ function waiting({ money }: Known): readonly Evidence[] {
   ]
 }
 
+const keyFirst = cannotTell('Stripe refuses the key, so no more can be asked. Replace the keys first.')
+
 /** D3. The network and the account are told apart: one is cured by waiting, the other in Stripe. */
-export function judgeTest(known: Known): Finding {
+export function judgeTest(known: OwnKnown): Finding {
   const { connection, ask } = known
+  if (connection.state === 'broken') return keyFirst
   const reach = failingRow(ask, 'api_reachable')
   const charges = ask?.rows.find(({ row }) => row === 'charges_enabled')
   const answered = ask?.rows.find(({ row }) => row === 'secret_key')?.durationMs

@@ -2,22 +2,11 @@
 import type { ConnectionGround } from '#connections'
 import { readInboxHealth } from '#inbox'
 import type { Scope } from '#kernel'
-import { listBreaches } from '#ledger'
 import { inScope, scrub, type Jobs, type ScopedHandle } from '#platform'
-import { cannotTell, catalog, checkCodes, type CheckCode, type Finding } from './finding.ts'
-import { readKnown } from './known.ts'
-import {
-  judgeBooks,
-  judgeClock,
-  judgeEndpointOn,
-  judgeEvents,
-  judgeInbox,
-  judgeMails,
-  judgeMoved,
-  judgeQueue,
-} from './live-checks.ts'
-import { countLateMails, listClosedTroubles, listOpenTroubles, type Trouble } from './store.ts'
-import { judgeKnown } from './watch.ts'
+import { judgeEverything, type Outside } from './checks.ts'
+import { catalog, checkCodes, type CheckCode, type Finding } from './finding.ts'
+import { readKnown } from './read-known.ts'
+import { listClosedTroubles, listOpenTroubles, type Trouble } from './store.ts'
 
 export type DiagnosisGround = ConnectionGround & { readonly jobs: Pick<Jobs, 'outlook'> }
 
@@ -48,48 +37,55 @@ const dayMs = 86_400_000
 const order: readonly Finding['state'][] = ['found', 'cannot_tell', 'ok']
 
 export async function diagnose(ground: DiagnosisGround, scope: Scope): Promise<Diagnosis> {
-  const inbox = await readInboxHealth(ground.database, scope)
-  const outlook = await ground.jobs.outlook()
   const { clock } = ground.database
-  const seen = await inScope(ground.database, scope, readSeen)
-  const { known, open } = seen
-  const findings: Partial<Record<CheckCode, Finding>> = {
-    ...(known && {
-      ...judgeKnown(known),
-      moved_unseen: judgeMoved(known),
-      endpoint_disabled: judgeEndpointOn(known),
-      required_events: judgeEvents(known),
-      server_clock: judgeClock(known),
-    }),
-    inbox: judgeInbox({ now: clock.now() }, inbox),
-    books: judgeBooks(seen.breaches),
-    job_queue: judgeQueue(outlook, clock.wallTimeOf(clock.now())),
-    mails: judgeMails(seen.mails),
+  const outside = {
+    inbox: await readInboxHealth(ground.database, scope),
+    outlook: await ground.jobs.outlook(),
+    wallNow: clock.wallTimeOf(clock.now()),
   }
-  const checks = checkCodes.map((code) => toCheck(code, findings[code] ?? notConnected, open)).toSorted(byState)
+  const { known, findings, open, closed } = await inScope(ground.database, scope, (rows) => readSeen(rows, outside))
+  const checks = checkCodes
+    .flatMap((code) => {
+      const finding = findings.get(code)
+      return finding ? [toCheck(code, finding, open)] : []
+    })
+    .toSorted(byState)
   const diagnosis = {
     checkedAt: clock.now(),
-    isConnected: known !== undefined,
-    askedAt: known?.ask?.askedAt,
+    isConnected: known.own !== undefined || known.connect !== undefined,
+    askedAt: known.own?.ask?.askedAt,
     checks,
-    cleared: seen.closed.map(toCleared),
+    cleared: closed.map(toCleared),
   }
   return { ...diagnosis, report: reportOf(scope, diagnosis) }
 }
 
-async function readSeen(rows: ScopedHandle) {
-  return {
-    known: await readKnown(rows),
-    open: await listOpenTroubles(rows),
-    closed: await listClosedTroubles(rows, new Date(rows.clock.now().getTime() - dayMs)),
-    breaches: await listBreaches(rows),
-    mails: await countLateMails(rows),
-  }
+/** A trouble that is open now, for the banner over every screen (UI-146); nothing is judged anew. */
+export type OpenTrouble = Pick<Trouble, 'code' | 'cause' | 'openedAt'> & {
+  readonly title: string
+  readonly text: string
 }
 
-const notConnected = cannotTell('Stripe is not connected with own keys in this mode, so there is nothing to check.', {
-  remedies: [{ label: 'Open Integrations', link: { to: 'integrations' } }],
-})
+export async function readOpenTroubles(rows: ScopedHandle): Promise<readonly OpenTrouble[]> {
+  const open = await listOpenTroubles(rows)
+  return open.map(({ code, cause, openedAt, finding }) => ({
+    code,
+    cause,
+    openedAt,
+    title: catalog[code].title,
+    text: finding.text,
+  }))
+}
+
+async function readSeen(rows: ScopedHandle, outside: Outside) {
+  const known = await readKnown(rows)
+  return {
+    known,
+    findings: await judgeEverything(rows, known, outside),
+    open: await listOpenTroubles(rows),
+    closed: await listClosedTroubles(rows, new Date(rows.clock.now().getTime() - dayMs)),
+  }
+}
 
 function toCheck(code: CheckCode, finding: Finding, open: readonly Trouble[]): Check {
   const trouble = open.find((one) => one.code === code && one.cause === finding.cause)

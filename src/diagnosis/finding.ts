@@ -1,23 +1,8 @@
 /**
  * The noun: what one check says. Ok, found with its cause and remedies, or cannot tell with the reason; never a fourth thing, and never a
- * green light for what was not looked at. The titles are literal (STR-105 to STR-112, UI-160); their order here is that of the screen.
+ * green light for what was not looked at. The titles are literal (STR-105 to STR-112, UI-160); the order of the catalog is that of the
+ * screen. A new check is an entry here, a file with its judge, and a line in checks.ts.
  */
-export const checkCodes = [
-  'unable_to_verify',
-  'payments_pending',
-  'connection_failed',
-  'moved_unseen',
-  'unknown_outcomes',
-  'inbox',
-  'endpoint_disabled',
-  'required_events',
-  'books',
-  'job_queue',
-  'mails',
-  'server_clock',
-] as const
-export type CheckCode = (typeof checkCodes)[number]
-
 /** Where a link leads; the screens know the addresses. `stripe_*` are exact places in Stripe's Dashboard. */
 export const linkTargets = [
   'integrations',
@@ -29,12 +14,31 @@ export const linkTargets = [
   'stripe_keys',
   'stripe_account',
   'stripe_webhooks',
+  'stripe_support',
+  'payments',
+  'installation',
+  'stripe_banks',
+  'payout',
 ] as const
 export type Link = { readonly to: (typeof linkTargets)[number]; readonly id?: string }
 
-export const deeds = ['repair_webhook', 'check_payments', 'test_again'] as const
-/** A deed of ours, or an exact place. */
-export type Remedy = { readonly label: string } & ({ readonly deed: (typeof deeds)[number] } | { readonly link: Link })
+export const deeds = [
+  'repair_webhook',
+  'check_payments',
+  'test_again',
+  'mail_link',
+  'mail_again',
+  'check_payouts',
+  'retry_payout',
+] as const
+/** Ways that leave for Stripe by a redirect: their address is made at the press (STR-31). */
+export const doors = ['onboarding'] as const
+/** A deed of ours, an exact place, or a door. */
+export type Remedy = { readonly label: string } & (
+  | { readonly deed: (typeof deeds)[number] }
+  | { readonly link: Link }
+  | { readonly door: (typeof doors)[number] }
+)
 
 export type Evidence = { readonly label: string; readonly value: string; readonly link?: Link }
 
@@ -50,7 +54,7 @@ export type Finding = {
 
 type About = { readonly title: string; readonly symptom: string }
 
-export const catalog: Readonly<Record<CheckCode, About>> = {
+export const catalog = {
   unable_to_verify: {
     title: 'Unable to verify credentials',
     symptom: 'Keys cannot be saved, or payments wait because Stripe refuses the key.',
@@ -62,6 +66,26 @@ export const catalog: Readonly<Record<CheckCode, About>> = {
   connection_failed: {
     title: 'Connection test failed',
     symptom: 'Test Connection does not pass, and charges wait or are declined.',
+  },
+  onboarding_stuck: {
+    title: "Connect account stuck in 'pending'",
+    symptom: 'Stripe Connect was begun and takes no payments.',
+  },
+  connect_secret: {
+    title: 'Webhook secret missing on a connected account event',
+    symptom: 'Payments of connected accounts turn Paid minutes late, by polling.',
+  },
+  payout_failed: {
+    title: 'Scheduled payout failed',
+    symptom: 'Money you expected at your bank did not arrive, or was sent back.',
+  },
+  onboarding_directors: {
+    title: 'Connect onboarding blocked on director details',
+    symptom: 'Stripe asks for details of directors or owners and switches payments or payouts off without them.',
+  },
+  account_standing: {
+    title: 'Connected account at Stripe',
+    symptom: 'Charges wait or are declined, or no money is paid out.',
   },
   moved_unseen: {
     title: 'Moved at Stripe but not here',
@@ -78,7 +102,10 @@ export const catalog: Readonly<Record<CheckCode, About>> = {
   job_queue: { title: 'Job queue age', symptom: 'Charges, mails and checks come late.' },
   mails: { title: 'Mail failures', symptom: 'Renters or owners did not get a mail.' },
   server_clock: { title: 'Server clock', symptom: 'Genuine deliveries are refused as too old.' },
-}
+} as const satisfies Record<string, About>
+
+export type CheckCode = keyof typeof catalog
+export const checkCodes = Object.keys(catalog) as readonly CheckCode[]
 
 type Details = Partial<Pick<Finding, 'evidence' | 'remedies'>>
 

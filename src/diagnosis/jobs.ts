@@ -3,11 +3,12 @@ import { findOwnKeysConnection, listTargets, type ConnectionGround } from '#conn
 import { isAlarming, readHealth } from '#endpoints'
 import { isMode } from '#kernel'
 import { tellTrouble } from '#notifications'
+import { readAccountView } from '#onboarding'
 import { getCompany, listOwnerEmails } from '#operators'
-import { inScope, type JobDeclaration, type JobHandler, type JobPayload, type Logs } from '#platform'
+import { inScope, type JobDeclaration, type JobHandler, type JobPayload, type Logs, type ScopedHandle } from '#platform'
 import { askStripe } from './ask-stripe.ts'
 import { catalog } from './finding.ts'
-import { findTrouble, updateTrouble } from './store.ts'
+import { findTrouble, updateTrouble, type Trouble } from './store.ts'
 import { watchTroubles } from './watch.ts'
 
 export const diagnosisJobs = [
@@ -15,7 +16,17 @@ export const diagnosisJobs = [
   { name: 'diagnosis.tell' },
   {
     name: 'diagnosis.watch',
-    reads: ['connection.broken', 'connection.revived', 'connection.verified', 'webhook.unhealthy', 'webhook.recovered'],
+    reads: [
+      'connection.broken',
+      'connection.revived',
+      'connection.verified',
+      'connection.disconnected',
+      'connection.account_changed',
+      'webhook.unhealthy',
+      'webhook.recovered',
+      'payout.failed',
+      'payout.cleared',
+    ],
   },
 ] as const satisfies readonly JobDeclaration[]
 
@@ -43,10 +54,10 @@ async function tell({ database, publicUrl }: ConnectionGround, payload: JobPaylo
   await inScope(database, scope, async (rows) => {
     const trouble = await findTrouble(rows, payload.id)
     if (!trouble || trouble.toldAt || trouble.closedAt) return
+    // Payouts tell each failure themselves, with its cause.
+    if (trouble.code === 'payout_failed') return
     await updateTrouble(rows, trouble.id, { toldAt: rows.clock.now() })
-    const connection = await findOwnKeysConnection(rows)
-    const isTold = connection && trouble.code === 'payments_pending' && isAlarming(await readHealth(rows, connection))
-    if (isTold) return
+    if (await isToldElsewhere(rows, trouble)) return
     const { slug } = await getCompany(rows)
     const url = `${publicUrl}/w/${slug}/admin/diagnosis?mode=${scope.mode}`
     await tellTrouble(rows, {
@@ -59,12 +70,25 @@ async function tell({ database, publicUrl }: ConnectionGround, payload: JobPaylo
   })
 }
 
-/** Looks at every connected operator once; a trouble of one is not the trouble of the others. */
+/** The notice about the webhook tells its troubles (STR-47), the mails about an account tell what Stripe asks for (STR-37). */
+async function isToldElsewhere(rows: ScopedHandle, { code }: Trouble): Promise<boolean> {
+  if (code === 'payments_pending') {
+    const connection = await findOwnKeysConnection(rows)
+    return connection !== undefined && isAlarming(await readHealth(rows, connection))
+  }
+  if (code !== 'onboarding_directors' && code !== 'account_standing') return false
+  const { account } = await readAccountView(rows)
+  return account !== undefined && account.demandSet !== '' && account.statusDetail !== 'pending'
+}
+
+/** Looks at every operator with a connection once, of whichever kind; a trouble of one is not the trouble of the others. */
 export async function watchAll(
   { database, logs }: Pick<ConnectionGround, 'database'> & { readonly logs: Logs },
   signal?: AbortSignal,
 ): Promise<void> {
-  for (const { operatorId, mode } of await listTargets(database, 'endpoint_token')) {
+  const targets = [...(await listTargets(database, 'endpoint_token')), ...(await listTargets(database, 'account'))]
+  const scopes = new Map(targets.map(({ operatorId, mode }) => [`${operatorId} ${mode}`, { operatorId, mode }]))
+  for (const { operatorId, mode } of scopes.values()) {
     if (signal?.aborted) return
     await inScope(database, { operatorId, mode }, watchTroubles).catch((error: unknown) =>
       logs.error({ operatorId, mode, error: String(error) }, 'diagnosis failed, it will be tried again'),

@@ -1,12 +1,12 @@
 /**
- * Further live checks (UI-161), as far as the modules they look at exist: disputes, payouts, Xero, cards about to expire and the age of
+ * Further live checks (UI-161), as far as the modules they look at exist: disputes, the matching of payouts, Xero, cards about to expire and the age of
  * backups have no module yet and are absent. Pure.
  */
 import type { InboxHealth } from '#inbox'
 import type { Breach } from '#ledger'
 import type { JobOutlook } from '#platform'
 import { at, cannotTell, counted, found, ok, type Finding } from './finding.ts'
-import type { Known } from './known.ts'
+import type { Known, OwnKnown } from './known.ts'
 
 const minute = 60_000
 const lateMs = 5 * minute
@@ -14,7 +14,7 @@ const checkPayments = { label: 'Check these payments now', deed: 'check_payments
 const repair = { label: 'Repair webhook', deed: 'repair_webhook' } as const
 const notAsked = 'Stripe has not been asked yet. Press Run all checks.'
 
-export function judgeMoved({ ask, money }: Known): Finding {
+export function judgeMoved({ ask, money }: OwnKnown): Finding {
   const evidence = at('Last asked', ask?.askedAt)
   if (money.open === 0) return ok('No payment is open here, so none can have moved unseen.', { evidence })
   if (!ask?.moved) return cannotTell(notAsked, { evidence })
@@ -29,6 +29,19 @@ export function judgeMoved({ ask, money }: Known): Finding {
       remedies: [checkPayments],
     },
   )
+}
+
+export function judgeUnknown({ money }: Pick<Known, 'money'>): Finding {
+  if (money.unknown === 0) return ok('Every payment and refund that was sent has its answer.')
+  const text = `${counted(money.unknown, 'payment or refund', 'payments or refunds')} sent to Stripe without an answer. Do not repeat them: Stripe is asked until it is known.`
+  const link = money.oldestInvoiceId ? ({ link: { to: 'invoice', id: money.oldestInvoiceId } } as const) : {}
+  return found('unknown', text, {
+    evidence: [
+      { label: 'Without an answer', value: String(money.unknown), ...link },
+      ...at('Oldest payment', money.oldestOpenAt),
+    ],
+    remedies: [checkPayments],
+  })
 }
 
 export function judgeInbox({ now }: Pick<Known, 'now'>, inbox: InboxHealth): Finding {
@@ -50,7 +63,7 @@ export function judgeInbox({ now }: Pick<Known, 'now'>, inbox: InboxHealth): Fin
   return ok('Every event has reached its place.', { evidence })
 }
 
-export function judgeEndpointOn({ connection }: Known): Finding {
+export function judgeEndpointOn({ connection }: OwnKnown): Finding {
   const check = connection.endpointCheck
   const evidence = at('Endpoint looked at', check?.checkedAt)
   if (!check) return cannotTell(notAsked)
@@ -60,7 +73,7 @@ export function judgeEndpointOn({ connection }: Known): Finding {
     : found('disabled', 'Stripe has this endpoint switched off.', { evidence, remedies: [repair] })
 }
 
-export function judgeEvents({ connection }: Known): Finding {
+export function judgeEvents({ connection }: OwnKnown): Finding {
   const check = connection.endpointCheck
   const evidence = at('Endpoint looked at', check?.checkedAt)
   if (!check) return cannotTell(notAsked)
@@ -70,7 +83,7 @@ export function judgeEvents({ connection }: Known): Finding {
     : found('missing', `Not selected at Stripe: ${check.missingRequired.join(', ')}.`, { evidence, remedies: [repair] })
 }
 
-export function judgeClock({ ask }: Known): Finding {
+export function judgeClock({ ask }: OwnKnown): Finding {
   const asked = ask?.rows.find(({ row }) => row === 'clock')
   const evidence = at('Last asked', ask?.askedAt)
   if (!asked || asked.state === 'not_checked') return cannotTell(asked?.text ?? notAsked, { evidence })

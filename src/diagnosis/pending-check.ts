@@ -3,7 +3,7 @@
  * polling settles it; what is judged here is only why no delivery brought it.
  */
 import { at, cannotTell, counted, found, ok, type Evidence, type Finding, type Remedy } from './finding.ts'
-import { checkedAtOf, undeliveredSince, type Known } from './known.ts'
+import { checkedAtOf, undeliveredSince, type OwnKnown } from './known.ts'
 
 const graceMs = 2 * 60_000
 const fasterMs = 60_000
@@ -13,7 +13,7 @@ const openEndpoints = { label: 'Open the endpoint', link: { to: 'endpoints' } } 
 const openWebhooks = { label: 'Open Webhooks in Stripe', link: { to: 'stripe_webhooks' } } as const
 
 /** The cause and its sentence, or undefined where the webhook is not at fault. */
-function causeOf(known: Known): readonly [cause: string, text: string] | undefined {
+function causeOf(known: OwnKnown): readonly [cause: string, text: string] | undefined {
   const { connection, health, ask, isRefusing } = known
   const check = connection.endpointCheck
   if (health === 'missing') {
@@ -49,7 +49,7 @@ function causeOf(known: Known): readonly [cause: string, text: string] | undefin
 }
 
 /** Judged only after the endpoint was looked at: another cause would say more. Found by polling and never delivered is the same. */
-function isUndelivered(known: Known): boolean {
+function isUndelivered(known: OwnKnown): boolean {
   if (known.health === 'silent') return true
   const checkedAt = checkedAtOf(known)
   return [undeliveredSince(known), polledSince(known)].some(
@@ -58,13 +58,13 @@ function isUndelivered(known: Known): boolean {
 }
 
 /** Since when polling has been bringing what deliveries did not. Right after a delivery it may only have been faster. */
-function polledSince({ polled, connection }: Known): Date | undefined {
+function polledSince({ polled, connection }: OwnKnown): Date | undefined {
   const { missedSince } = polled
   const verifiedAt = connection.webhookLastVerifiedAt?.getTime() ?? 0
   return missedSince && missedSince.getTime() - verifiedAt >= fasterMs ? missedSince : undefined
 }
 
-export function judgePending(known: Known): Finding {
+export function judgePending(known: OwnKnown): Finding {
   const { connection, money } = known
   const isWaiting = money.open > 0
   const evidence = evidenceOf(known)
@@ -82,7 +82,7 @@ export function judgePending(known: Known): Finding {
   return isWaiting ? { ...without, remedies: [checkPayments] } : without
 }
 
-function soundText({ money, health }: Known): string {
+function soundText({ money, health }: OwnKnown): string {
   if (money.processing > 0)
     return `No fault: ${counted(money.processing, 'bank debit')} still with the bank. Debits need days; the invoice turns Paid by itself.`
   if (money.open > 0) return `No fault in the webhook. ${counted(money.open, 'payment')} under way.`
@@ -91,7 +91,7 @@ function soundText({ money, health }: Known): string {
     : 'Deliveries arrive and are verified.'
 }
 
-function evidenceOf({ connection, money, polled, newest }: Known): readonly Evidence[] {
+function evidenceOf({ connection, money, polled, newest }: OwnKnown): readonly Evidence[] {
   const check = connection.endpointCheck
   const to = money.oldestInvoiceId ?? newest?.invoiceId
   return [

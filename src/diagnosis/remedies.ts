@@ -1,8 +1,11 @@
-/** The other deeds of the page: ask Stripe everything, test again, and ask about the payments that are not final. */
+/** The other deeds of the page: ask Stripe everything, test again, ask about the payments that are not final, and mail the owner. */
 import type { ConnectionGround } from '#connections'
 import { done, type Outcome, type Scope } from '#kernel'
+import { mailAccountAgain, mailResumeLink } from '#notifications'
+import { accountTellers, readAccountView } from '#onboarding'
+import { listOwnerEmails } from '#operators'
 import { listUnfinishedPayments, planFollowing } from '#payments'
-import { inScope } from '#platform'
+import { inScope, type ScopedHandle } from '#platform'
 import { askStripe } from './ask-stripe.ts'
 import { counted } from './finding.ts'
 import { refuse } from './problems.ts'
@@ -32,5 +35,50 @@ export async function checkPayments(
     if (open.length === 0) return refuse('nothing_to_check')
     for (const { id } of open) await planFollowing(rows, id)
     return done({ changes: [`Stripe is being asked about ${counted(open.length, 'payment')} now.`] })
+  })
+}
+
+/** E-mail link (STR-105): our own link back into Stripe's form, seven days, to everybody who owns the workspace. */
+export function mailLink(ground: ConnectionGround, scope: Scope): Promise<Outcome<Changes>> {
+  const tellers = accountTellers(ground.publicUrl)
+  return mailOwners(ground, scope, async (rows, { connectionId, owners }) => {
+    let written = 0
+    for (const recipient of owners) {
+      const makeLink = () => tellers.makeLink(rows, connectionId)
+      if (await mailResumeLink(rows, { connectionId, recipient, makeLink })) written += 1
+    }
+    return written
+  })
+}
+
+/** Send the mail again (STR-108). */
+export function mailAgain(ground: ConnectionGround, scope: Scope): Promise<Outcome<Changes>> {
+  const tellers = accountTellers(ground.publicUrl)
+  return mailOwners(ground, scope, (rows, { connectionId, owners }) =>
+    mailAccountAgain(rows, connectionId, { tellers, owners }),
+  )
+}
+
+type Told = { readonly connectionId: string; readonly owners: readonly string[] }
+
+async function mailOwners(
+  { database }: ConnectionGround,
+  scope: Scope,
+  write: (rows: ScopedHandle, told: Told) => Promise<number | undefined>,
+): Promise<Outcome<Changes>> {
+  const owners = await listOwnerEmails(database, scope.operatorId)
+  return inScope(database, scope, async (rows) => {
+    const { connection } = await readAccountView(rows)
+    if (!connection || connection.state === 'disconnected') return refuse('no_account_to_mail_about')
+    const written = await write(rows, { connectionId: connection.id, owners })
+    if (written === undefined) return refuse('nothing_asked_for')
+    const to = owners.join(', ')
+    return done({
+      changes: [
+        written > 0
+          ? `A mail with a link that works for seven days is on its way to ${to}.`
+          : `A mail went to ${to} within the last hour, so none was sent again.`,
+      ],
+    })
   })
 }

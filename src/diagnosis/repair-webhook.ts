@@ -20,7 +20,8 @@ import { inScope, newId } from '#platform'
 import { addMissedEvents, previewMissedEvents } from '#recovery'
 import { askStripe } from './ask-stripe.ts'
 import { counted } from './finding.ts'
-import { readKnown, type Known } from './known.ts'
+import type { OwnKnown } from './known.ts'
+import { readKnown } from './read-known.ts'
 import { judgePending } from './pending-check.ts'
 import { refuse } from './problems.ts'
 
@@ -33,7 +34,7 @@ export async function repairWebhook(ground: ConnectionGround, wish: Wish): Promi
   const { scope } = wish
   const asked = await askStripe(ground, scope)
   if (!asked.ok) return asked
-  const known = await inScope(ground.database, scope, readKnown)
+  const { own: known } = await inScope(ground.database, scope, readKnown)
   if (!known) return refuse('no_connection_to_check')
   if (known.connection.state === 'broken') return refuse('key_refused')
   const mended = await mend(ground, wish, known)
@@ -44,7 +45,7 @@ export async function repairWebhook(ground: ConnectionGround, wish: Wish): Promi
   return done({ changes: [...mended.value, ...proof, ...fetched] })
 }
 
-async function mend(ground: ConnectionGround, wish: Wish, known: Known): Promise<Outcome<readonly string[]>> {
+async function mend(ground: ConnectionGround, wish: Wish, known: OwnKnown): Promise<Outcome<readonly string[]>> {
   const { cause } = judgePending(known)
   const before = known.connection.endpointCheck
   if (cause === 'wrong_url') return move(ground, wish)
@@ -108,7 +109,7 @@ async function move(ground: ConnectionGround, wish: Wish): Promise<Outcome<reado
   if (!moved.ok) return moved
   const looked = await endpointCheckOf(ground, wish.scope)
   if (!looked.ok) return looked
-  const known = await inScope(ground.database, wish.scope, readKnown)
+  const { own: known } = await inScope(ground.database, wish.scope, readKnown)
   if (moved.value === undefined || !known?.secretSince)
     return create(ground, wish, 'A fresh endpoint was created at the right address, with a new secret.')
   return done(['The endpoint at Stripe points to the address of this connection again. Its secret stays.'])

@@ -2,8 +2,8 @@
 import { publicId } from '#kernel'
 import { firstIdAt, newId, type ScopedHandle } from '#platform'
 import { sql } from 'kysely'
-import type { Ask } from './ask.ts'
 import type { CheckCode, Finding } from './finding.ts'
+import type { Ask, MoneySeen, OpenMoney, Polled, Settled } from './known.ts'
 
 const own = (rows: ScopedHandle) => ({ operator_id: rows.scope.operatorId, mode: rows.scope.mode })
 const minute = 60_000
@@ -90,27 +90,25 @@ export async function writeAsk(rows: ScopedHandle, connectionId: string, ask: As
     .execute()
 }
 
-export type MoneySeen = {
-  readonly open: number
-  readonly oldestOpenAt: Date | null
-  /** Where the oldest of them is shown. */
-  readonly oldestInvoiceId: string | null
-  readonly processing: number
-  readonly processingSince: Date | null
-  /** The newest that has not reached Stripe for a quarter of a minute. */
-  readonly unsentSince: Date | null
-  readonly unknown: number
+const noMoney: MoneySeen = {
+  open: 0,
+  oldestOpenAt: null,
+  oldestInvoiceId: null,
+  processing: 0,
+  processingSince: null,
+  unsentSince: null,
+  unknown: 0,
 }
-
 const openStates = ['created', 'requires_action', 'processing', 'authorized', 'unknown'] as const
 
-/** Payments through Stripe that are not final. */
-export async function readOpenMoney(rows: ScopedHandle): Promise<MoneySeen> {
+/** Payments through Stripe that are not final, of each connection and of all; refunds without an answer are counted with all. */
+export async function readOpenMoney(rows: ScopedHandle): Promise<OpenMoney> {
   const now = rows.clock.now().getTime()
   const [moment, quarter] = [new Date(now - 15_000), new Date(now - 15 * minute)]
-  const row = await rows
+  const found = await rows
     .selectFrom('app.payments')
     .select([
+      'connection_id',
       sql<string>`count(*)`.as('open'),
       sql<Date | null>`min(created_at)`.as('oldestOpenAt'),
       sql<string | null>`(array_agg(invoice_id order by created_at))[1]`.as('oldestInvoiceId'),
@@ -124,34 +122,55 @@ export async function readOpenMoney(rows: ScopedHandle): Promise<MoneySeen> {
     .where((where) => where.and(own(rows)))
     .where('connection_id', 'is not', null)
     .where('state', 'in', [...openStates])
-    .executeTakeFirstOrThrow()
+    .groupBy('connection_id')
+    .execute()
   const refunds = await rows
     .selectFrom('app.refunds')
     .select(sql<string>`count(*)`.as('unknown'))
     .where((where) => where.and({ ...own(rows), state: 'unknown' }))
     .where('updated_at', '<', quarter)
     .executeTakeFirstOrThrow()
-  const unknown = Number(row.unknown) + Number(refunds.unknown)
-  const oldestInvoiceId = row.oldestInvoiceId && publicId('invoice', row.oldestInvoiceId)
-  return { ...row, oldestInvoiceId, open: Number(row.open), processing: Number(row.processing), unknown }
+  const each = new Map(found.map(({ connection_id: id, ...row }) => [String(id), toMoney(row)]))
+  const all = [...each.values()].reduce(addMoney, { ...noMoney, unknown: Number(refunds.unknown) })
+  return { all, of: (connectionId) => each.get(connectionId) ?? noMoney }
 }
 
-export type Settled = {
-  readonly settledAt: Date
-  readonly createdAt: Date
-  readonly invoiceId: string | null
-  /** Whether Stripe's event about its success is here, by delivery or fetched since. */
-  readonly hasEvent: boolean
+type MoneyRow = Omit<MoneySeen, 'open' | 'processing' | 'unknown'> & Record<'open' | 'processing' | 'unknown', string>
+
+function toMoney({ open, processing, unknown, oldestInvoiceId, ...same }: MoneyRow): MoneySeen {
+  const invoiceId = oldestInvoiceId && publicId('invoice', oldestInvoiceId)
+  return {
+    ...same,
+    oldestInvoiceId: invoiceId,
+    open: Number(open),
+    processing: Number(processing),
+    unknown: Number(unknown),
+  }
 }
 
-/** The newest payment of the last day that Stripe finished, whichever way its news came. */
-export async function findNewestSettled(rows: ScopedHandle): Promise<Settled | undefined> {
+function addMoney(one: MoneySeen, other: MoneySeen): MoneySeen {
+  const isOlder = one.oldestOpenAt !== null && other.oldestOpenAt !== null && one.oldestOpenAt <= other.oldestOpenAt
+  const { oldestOpenAt, oldestInvoiceId } = isOlder ? one : other
+  const instants = (which: 'processingSince' | 'unsentSince') =>
+    [one[which], other[which]].filter((at) => at !== null).toSorted((first, second) => Number(first) - Number(second))
+  return {
+    open: one.open + other.open,
+    oldestOpenAt,
+    oldestInvoiceId,
+    processing: one.processing + other.processing,
+    processingSince: instants('processingSince').at(0) ?? null,
+    unsentSince: instants('unsentSince').at(-1) ?? null,
+    unknown: one.unknown + other.unknown,
+  }
+}
+
+/** The newest payment of the last day that Stripe finished on this connection, whichever way its news came. */
+export async function findNewestSettled(rows: ScopedHandle, connectionId: string): Promise<Settled | undefined> {
   const dayBefore = new Date(rows.clock.now().getTime() - 24 * 60 * minute)
   const row = await rows
     .selectFrom('app.payments')
     .select(['settled_at', 'created_at', 'invoice_id', 'stripe_payment_intent_id'])
-    .where((where) => where.and({ ...own(rows), state: 'succeeded' }))
-    .where('connection_id', 'is not', null)
+    .where((where) => where.and({ ...own(rows), state: 'succeeded', connection_id: connectionId }))
     .where('settled_at', 'is not', null)
     .where('id', '>=', firstIdAt(dayBefore))
     .orderBy('id', 'desc')
@@ -173,8 +192,6 @@ export async function findNewestSettled(rows: ScopedHandle): Promise<Settled | u
     hasEvent: event !== undefined,
   }
 }
-
-export type Polled = { readonly missedCount: number; readonly missedSince: Date | null; readonly problem: string }
 
 /** What polling found and no delivery brought, and what stopped the fetching. */
 export async function readPolled(rows: ScopedHandle, connectionId: string): Promise<Polled> {

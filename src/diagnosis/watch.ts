@@ -3,11 +3,12 @@
  * what has to be asked or told. It asks nobody and may run at any time, from any process.
  */
 import { isDeepStrictEqual } from 'node:util'
+import { writeSuspicion } from '#installation'
 import type { ScopedHandle } from '#platform'
-import { judgeKeys, judgeTest } from './connection-checks.ts'
-import { at, cannotTell, counted, found, ok, type CheckCode, type Finding } from './finding.ts'
-import { checkedAtOf, readKnown, undeliveredSince, type Known } from './known.ts'
-import { judgePending } from './pending-check.ts'
+import { judgeWatched } from './checks.ts'
+import type { CheckCode, Finding } from './finding.ts'
+import { checkedAtOf, undeliveredSince, unseenSince, type Known, type OwnKnown } from './known.ts'
+import { readKnown } from './read-known.ts'
 import { insertTrouble, listOpenTroubles, updateTrouble, type Trouble } from './store.ts'
 
 const second = 1000
@@ -16,52 +17,37 @@ const minute = 60 * second
 const tellAfterMs = 5 * minute
 const askEveryMs = 5 * minute
 const settleGraceMs = 15 * second
+const suspectMs = 15 * minute
 /** Between saving keys and creating the endpoint a person needs a moment. */
 const setUpMs = 30 * second
 
-type Watched = 'unable_to_verify' | 'payments_pending' | 'connection_failed' | 'unknown_outcomes'
-
-/** The checks that need nobody to be asked. */
-export function judgeKnown(known: Known): Readonly<Record<Watched, Finding>> {
-  return {
-    unable_to_verify: judgeKeys(known),
-    payments_pending: judgePending(known),
-    connection_failed: known.connection.state === 'broken' ? keyFirst : judgeTest(known),
-    unknown_outcomes: judgeUnknown(known),
-  }
-}
-
-const keyFirst = cannotTell('Stripe refuses the key, so no more can be asked. Replace the keys first.')
-
-function judgeUnknown({ money }: Known): Finding {
-  if (money.unknown === 0) return ok('Every payment and refund that was sent has its answer.')
-  const text = `${counted(money.unknown, 'payment or refund', 'payments or refunds')} sent to Stripe without an answer. Do not repeat them: Stripe is asked until it is known.`
-  const link = money.oldestInvoiceId ? ({ link: { to: 'invoice', id: money.oldestInvoiceId } } as const) : {}
-  return found('unknown', text, {
-    evidence: [
-      { label: 'Without an answer', value: String(money.unknown), ...link },
-      ...at('Oldest payment', money.oldestOpenAt),
-    ],
-    remedies: [{ label: 'Check these payments now', deed: 'check_payments' }],
-  })
-}
+/** What asking Stripe again with own keys can clear. */
+const asked: readonly CheckCode[] = ['unable_to_verify', 'payments_pending', 'connection_failed']
 
 /** Opens, closes and plans, in the caller's transaction. */
 export async function watchTroubles(rows: ScopedHandle): Promise<void> {
   const known = await readKnown(rows)
-  const open = await listOpenTroubles(rows)
-  const judged: readonly (readonly [string, Finding])[] = known ? Object.entries(judgeKnown(known)) : []
-  for (const trouble of open) await follow(rows, trouble, judged.find(([code]) => code === trouble.code)?.[1])
+  const judged = await judgeWatched(rows, known)
+  for (const trouble of await listOpenTroubles(rows)) await follow(rows, trouble, judged.get(trouble.code))
   const still = await listOpenTroubles(rows)
   for (const [code, finding] of judged)
-    if (finding.state === 'found' && !isBeingSetUp(known, finding) && !still.some((trouble) => trouble.code === code))
-      await insertTrouble(rows, code as CheckCode, finding)
-  if (known && isAskDue(known, still)) await rows.enqueue({ name: 'diagnosis.ask', id: known.connection.id })
+    if (finding.state === 'found' && !isBeingSetUp(known.own, finding) && !still.some((one) => one.code === code))
+      await insertTrouble(rows, code, finding)
+  if (known.own && isAskDue(known.own, still))
+    await rows.enqueue({ name: 'diagnosis.ask', id: known.own.connection.id })
+  if (known.connect && isSuspicious(known.connect)) await writeSuspicion(rows, known.connect.connection.id)
 }
 
-function isBeingSetUp(known: Known | undefined, { cause }: Finding): boolean {
-  const savedAt = known?.connection.keyChangedAt
-  return cause === 'no_endpoint' && !!savedAt && known.now.getTime() - savedAt.getTime() < setUpMs
+/** A payment was finished at Stripe a moment ago and nothing was delivered: whoever asks for the installation begins with this account. */
+function isSuspicious(connect: NonNullable<Known['connect']>): boolean {
+  const since = unseenSince(connect)
+  const agoMs = since ? connect.now.getTime() - since.getTime() : 0
+  return agoMs >= settleGraceMs && agoMs < suspectMs
+}
+
+function isBeingSetUp(own: OwnKnown | undefined, { cause }: Finding): boolean {
+  const savedAt = own?.connection.keyChangedAt
+  return cause === 'no_endpoint' && !!savedAt && own.now.getTime() - savedAt.getTime() < setUpMs
 }
 
 /** Closes what is gone or has another cause now; a check that cannot tell leaves its trouble as it stands. */
@@ -79,7 +65,7 @@ async function follow(rows: ScopedHandle, trouble: Trouble, finding: Finding | u
  * Whether something looks odd that only Stripe can explain. What is new since the last asking is asked at once; what stays is asked again
  * every five minutes until it passes (STR-112).
  */
-function isAskDue(known: Known, open: readonly Trouble[]): boolean {
+function isAskDue(known: OwnKnown, open: readonly Trouble[]): boolean {
   const { ask, now, connection, money, polled } = known
   if (connection.state !== 'connected') return false
   const askedAt = ask?.askedAt.getTime() ?? 0
@@ -95,6 +81,6 @@ function isAskDue(known: Known, open: readonly Trouble[]): boolean {
   if (isNew || isUnsentUnasked || isUnplaced) return true
   const isInactive = !connection.chargesEnabled && connection.accountName !== ''
   const isLasting =
-    odd.length > 0 || polled.problem !== '' || isInactive || open.some(({ code }) => code !== 'unknown_outcomes')
+    odd.length > 0 || polled.problem !== '' || isInactive || open.some(({ code }) => asked.includes(code))
   return isLasting && now.getTime() - askedAt >= askEveryMs
 }

@@ -1,12 +1,25 @@
 /**
  * What a person does with dead letters (UI-154): sends many of them through the road again, or notes that nobody has to act on one.
- * Nothing is deleted by either.
+ * Nothing is deleted by either. Those of no operator belong to whoever runs the installation (TRU-90): what they are about is shown, and
+ * what was sent is not, because it may be an operator's business.
  */
+import { listAccountTargets } from '#connections'
 import { done, isUuid, type Outcome, type Scope } from '#kernel'
 import { withoutScope, type Database } from '#platform'
+import { judgeArrival } from './arrival.ts'
 import { selectDeadLetters, selectInboxEvent, writeDismissal } from './inbox-view-store.ts'
 import { refuse, type WebhookProblem } from './problems.ts'
+import { parseEvent } from './parse-event.ts'
 import { replayEvent } from './replay-event.ts'
+import {
+  adoptEvent,
+  countOwnerlessLetters,
+  dismissOwnerless,
+  findOwnerlessLetter,
+  parkOwnerless,
+  selectOwnerlessLetters,
+  type OwnerlessLetter,
+} from './store.ts'
 
 const mostAtOnce = 500
 
@@ -44,4 +57,56 @@ export async function dismissEvent(
     const isWritten = await writeDismissal(rows, { scope, id, dismissal })
     return isWritten ? done(undefined) : refuse('inbox_event_not_dead')
   })
+}
+
+export type OwnerlessPage = { readonly letters: readonly OwnerlessLetter[]; readonly count: number }
+
+const shownAtOnce = 50
+
+/** The dead letters of no operator that nobody dismissed, the newest first. */
+export function listOwnerlessLetters(database: Database): Promise<OwnerlessPage> {
+  return withoutScope(database, async (rows) => ({
+    letters: await selectOwnerlessLetters(rows, shownAtOnce),
+    count: await countOwnerlessLetters(rows),
+  }))
+}
+
+/**
+ * Sends one through the road again: to whoever has connected its account meanwhile, or to wait a day more for somebody who does. @returns
+ * undefined when there is no such letter.
+ */
+export async function replayOwnerless(
+  database: Database,
+  id: string,
+): Promise<Outcome<'received' | 'parked', WebhookProblem> | undefined> {
+  if (!isUuid(id)) return undefined
+  const now = database.clock.now()
+  const letter = await withoutScope(database, (rows) => findOwnerlessLetter(rows, id))
+  if (!letter) return undefined
+  if (!letter.sourceAccount.startsWith('acct_')) return refuse('inbox_event_of_nobody')
+  const targets = await listAccountTargets(database, [letter.sourceAccount])
+  const target = targets.get(`${letter.mode} ${letter.sourceAccount}`)
+  return withoutScope(database, async (rows) => {
+    const held = await findOwnerlessLetter(rows, id)
+    if (!held) return refuse('inbox_event_not_dead')
+    if (!target || target === 'several') {
+      await parkOwnerless(rows, { id, now })
+      return done('parked')
+    }
+    const { operatorId, mode, connectionId, accountId } = target
+    const arrival = judgeArrival(parseEvent(held.body), { operatorId, mode, connectionId, accountId })
+    await adoptEvent(rows, { id, operatorId, connectionId, arrival, now })
+    return done('received')
+  })
+}
+
+/** It stays dead and is counted no longer. @returns undefined when there is no such letter. */
+export async function dismissOwnerlessLetter(
+  database: Database,
+  about: { readonly id: string; readonly note: string; readonly actor: string },
+): Promise<Outcome<undefined, WebhookProblem> | undefined> {
+  if (!isUuid(about.id)) return undefined
+  const dismissal = { ...about, at: database.clock.now() }
+  const isWritten = await withoutScope(database, (rows) => dismissOwnerless(rows, dismissal))
+  return isWritten ? done(undefined) : undefined
 }

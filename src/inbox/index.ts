@@ -13,7 +13,13 @@ export {
   type Signer,
 } from './arrival.ts'
 export { mayMove, waitingStates, type InboxState } from './inbox-state.ts'
-export { dismissEvent, replayDeadLetters } from './dead-letters.ts'
+export {
+  dismissEvent,
+  dismissOwnerlessLetter,
+  listOwnerlessLetters,
+  replayDeadLetters,
+  replayOwnerless,
+} from './dead-letters.ts'
 export { askStripe, canAskStripe, tellEvent } from './event-story.ts'
 export {
   findInboxEvent,

@@ -20,6 +20,13 @@ const problems = {
     nextStep: 'Try again in a moment.',
     status: 503,
   },
+  inbox_event_of_nobody: {
+    title: 'This event names no account',
+    cause:
+      'It came by an endpoint of the installation and names no connected account, so there is nobody it could be given to.',
+    nextStep: 'Look at the event in Stripe, then dismiss it here.',
+    status: 409,
+  },
   inbox_event_not_dead: {
     title: 'Only a dead letter can be dismissed',
     cause: 'This event does not wait for a person: it is processed, ignored, or still on its way.',

@@ -20,6 +20,7 @@ const subjectIds = {
   mandate: /^mandate_[A-Za-z0-9_]+$/,
   fraud_warning: /^issfr_[A-Za-z0-9_]+$/,
   stripe_invoice: /^in_[A-Za-z0-9_]+$/,
+  payout: /^po_[A-Za-z0-9_]+$/,
   account: /^acct_[A-Za-z0-9_]+$/,
   account_left: /^acct_[A-Za-z0-9_]+$/,
 } as const
@@ -84,7 +85,7 @@ const notedThere = 'Noted in the story of the linked invoice; ours stays as it i
 const pausing = 'The method is charged no more; was it the default, automatic charges wait and say why.'
 const disputes = { ignored: 'Disputes are not processed here yet. Answer them in Stripe.' }
 const reviews = { ignored: 'Reviews by rules of Radar are not shown here yet. Decide them in Stripe.' }
-const payouts = { ignored: 'Payouts are not matched here yet. See them in Stripe.' }
+const payoutMoves = 'The payout is read again and shown with its state.'
 const platformFees = { ignored: 'Rentroll takes no fee of its own from payments.' }
 const accounts = 'What Stripe allows the account is read again and stands on the connection.'
 
@@ -142,12 +143,15 @@ export const routes = {
     'The new card’s digits and expiry date take the old ones’ place.',
   ),
   'customer.deleted': its('customer', `Every method of that customer: ${pausing}`),
-  'payout.created': payouts,
-  'payout.updated': payouts,
-  'payout.paid': payouts,
-  'payout.failed': payouts,
-  'payout.canceled': payouts,
-  'payout.reconciliation_completed': payouts,
+  'payout.created': its('payout', payoutMoves),
+  'payout.updated': its('payout', payoutMoves),
+  'payout.paid': its('payout', payoutMoves),
+  'payout.failed': its(
+    'payout',
+    'The payout failed, also after it was paid: its cause is told in words, once by mail, and it is seen to on the next business day.',
+  ),
+  'payout.canceled': its('payout', 'The payout was stopped before it left; the money is back in the balance.'),
+  'payout.reconciliation_completed': { ignored: 'Payouts are not matched to their payments here yet.' },
   'balance.available': {
     ignored: 'No refund waits here for the balance: Stripe holds those and sends them when funds settle.',
   },

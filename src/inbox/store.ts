@@ -131,3 +131,63 @@ export async function endOwnerless(rows: GlobalHandle, { before, now }: { before
     update app.inbox_events set state = 'dead', finished_at = ${now}, reason = reason || ' It was waited for during 24 hours.'
     where state = 'parked' and connection_id is null and received_at < ${before}`.execute(rows)
 }
+
+/** A dead letter that belongs to nobody here. */
+export type OwnerlessLetter = {
+  readonly id: string
+  readonly mode: Mode
+  readonly eventId: string
+  readonly type: string
+  readonly sourceAccount: string
+  readonly state: 'dead' | 'quarantined'
+  readonly reason: string
+  readonly deliveries: number
+  readonly receivedAt: Date
+}
+
+const ownerlessDead = sql`e.operator_id is null and e.state in ('dead', 'quarantined') and e.dismissed_at is null`
+const letterColumns = sql`e.id, e.mode, e.event_id as "eventId", e.type, e.source_account as "sourceAccount", e.state, e.reason,
+  e.deliveries, e.received_at as "receivedAt"`
+
+export async function selectOwnerlessLetters(rows: GlobalHandle, limit: number): Promise<readonly OwnerlessLetter[]> {
+  const { rows: found } = await sql<OwnerlessLetter>`
+    select ${letterColumns} from app.inbox_events e where ${ownerlessDead}
+    order by e.received_at desc, e.id desc limit ${limit}`.execute(rows)
+  return found
+}
+
+export async function countOwnerlessLetters(rows: GlobalHandle): Promise<number> {
+  const { rows: found } = await sql<{ count: string }>`
+    select count(*) from app.inbox_events e where ${ownerlessDead}`.execute(rows)
+  return Number(found[0]?.count ?? 0)
+}
+
+/** With what was sent, locked. */
+export async function findOwnerlessLetter(
+  rows: GlobalHandle,
+  id: string,
+): Promise<(OwnerlessLetter & { readonly body: Uint8Array }) | undefined> {
+  const { rows: found } = await sql<OwnerlessLetter & { body: Uint8Array }>`
+    select ${letterColumns}, b.body from app.inbox_events e join app.inbox_bodies b on b.id = e.id
+    where ${ownerlessDead} and e.id = ${id} for update of e`.execute(rows)
+  return found[0]
+}
+
+/** It waits again for somebody who connects its account, as if it came now. */
+export async function parkOwnerless(rows: GlobalHandle, { id, now }: { id: string; now: Date }): Promise<void> {
+  await sql`
+    update app.inbox_events set state = 'parked', via = 'replay', received_at = ${now}, finished_at = null,
+      reason = 'Nobody here has connected the account ' || source_account || ' yet.'
+    where id = ${id} and operator_id is null`.execute(rows)
+}
+
+/** @returns false when there is no such letter. */
+export async function dismissOwnerless(
+  rows: GlobalHandle,
+  { id, at, note, actor }: { readonly id: string; readonly at: Date; readonly note: string; readonly actor: string },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update app.inbox_events e set dismissed_at = ${at}, dismissed_note = ${note}, dismissed_by = ${actor}
+    where ${ownerlessDead} and e.id = ${id}`.execute(rows)
+  return numAffectedRows === 1n
+}

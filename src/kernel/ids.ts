@@ -14,6 +14,7 @@ export type CustomerId = `cus_${string}`
 export type ChargeId = `ch_${string}` | `py_${string}`
 export type StripeRefundId = `re_${string}` | `pyr_${string}`
 export type AccountId = `acct_${string}`
+export type PayoutId = `po_${string}`
 
 export const idPrefixes = {
   operator: 'op',
@@ -32,6 +33,7 @@ export const idPrefixes = {
   connection: 'con',
   endpoint: 'end',
   rotation: 'rot',
+  payout: 'pyo',
   taxRate: 'tax',
   inboxEvent: 'ibx',
 } as const

@@ -3,6 +3,7 @@
  * database. Screens may use it too, so nothing here reaches for Node.
  */
 export { assert } from './assert.ts'
+export { bankZone, isBusinessDay, nextBusinessMorning } from './bank-days.ts'
 export { currencies, currencyOf, incrementMinorOf, isKnownCurrency, type Currency } from './currency.ts'
 export { addDays, compareDates, daysBetween, isLocalDate, localDateAt, type LocalDate } from './local-date.ts'
 export {
@@ -18,6 +19,7 @@ export {
   type OperatorId,
   type PaymentIntentId,
   type PaymentMethodId,
+  type PayoutId,
   type PublicId,
   type SetupIntentId,
   type StripeRefundId,

@@ -4,7 +4,7 @@
  */
 import { getCompany } from '#operators'
 import { getFact, type FactName, type ScopedHandle } from '#platform'
-import { findMailOf, insertMail } from './store.ts'
+import { findMailOf, insertMail, listMailsOf, type MailLine } from './store.ts'
 import { mailWords, renderMail, type Words } from './words.ts'
 
 export const accountFacts = ['connection.account_changed'] as const satisfies readonly FactName[]
@@ -55,16 +55,57 @@ export type ResumeMail = {
   readonly makeLink: () => Promise<string>
 }
 
-/** A fresh link in place of one that has ended; whoever asks more often within an hour gets no more than one. */
-export async function mailResumeLink(rows: ScopedHandle, mail: ResumeMail): Promise<void> {
+/**
+ * A fresh link in place of one that has ended; whoever asks more often within an hour gets no more than one. @returns whether a mail was
+ * written.
+ */
+export async function mailResumeLink(rows: ScopedHandle, mail: ResumeMail): Promise<boolean> {
   const { name: operator } = await getCompany(rows)
-  const hour = rows.clock.now().toISOString().slice(0, 13)
-  await writeOnce(rows, {
+  const hour = hourOf(rows)
+  return writeOnce(rows, {
     onceFor: `resume:${mail.connectionId}:${hour}:${mail.recipient}`,
     recipient: mail.recipient,
     wordsWith: (url) => mailWords.resumeOnboarding({ operator, url }),
     makeLink: mail.makeLink,
   })
+}
+
+function hourOf(rows: ScopedHandle): string {
+  return rows.clock.now().toISOString().slice(0, 13)
+}
+
+/**
+ * What Stripe asks for, told once more to whoever owns the account, with a fresh link (STR-108); at most once an hour. @returns how many
+ * mails were written; undefined when there is nothing to tell.
+ */
+export async function mailAccountAgain(
+  rows: ScopedHandle,
+  connectionId: string,
+  { tellers, owners }: { readonly tellers: AccountTellers; readonly owners: readonly string[] },
+): Promise<number | undefined> {
+  const news = await tellers.readNews(rows, connectionId)
+  if (!news) return undefined
+  const { subject, paragraphs } = news
+  let written = 0
+  for (const recipient of owners) {
+    const isWritten = await writeOnce(rows, {
+      onceFor: `account:${connectionId}:again:${hourOf(rows)}:${recipient}`,
+      recipient,
+      wordsWith: (url) => ({ subject, paragraphs, button: { label: 'Resume onboarding', url } }),
+      makeLink: () => tellers.makeLink(rows, connectionId),
+    })
+    if (isWritten) written += 1
+  }
+  return written
+}
+
+export type AccountMail = MailLine
+
+const mailsShown = 50
+
+/** Every mail about this account and every link that was mailed, the newest first (STR-37). */
+export function listAccountMails(rows: ScopedHandle, connectionId: string): Promise<readonly AccountMail[]> {
+  return listMailsOf(rows, { prefixes: [`account:${connectionId}:`, `resume:${connectionId}:`], limit: mailsShown })
 }
 
 type Writing = {
@@ -74,10 +115,11 @@ type Writing = {
   readonly makeLink: () => Promise<string>
 }
 
-async function writeOnce(rows: ScopedHandle, { onceFor, recipient, wordsWith, makeLink }: Writing): Promise<void> {
-  if (await findMailOf(rows, onceFor)) return
+async function writeOnce(rows: ScopedHandle, { onceFor, recipient, wordsWith, makeLink }: Writing): Promise<boolean> {
+  if (await findMailOf(rows, onceFor)) return false
   const words = wordsWith(await makeLink())
   const { name } = await getCompany(rows)
   const id = await insertMail(rows, { onceFor, recipient, subject: words.subject, ...renderMail(words, name) })
   if (id) await rows.enqueue({ name: 'notifications.send-mail', id })
+  return id !== undefined
 }

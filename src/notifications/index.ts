@@ -3,6 +3,7 @@
  * nothing about money.
  */
 export { notificationHandlers, notificationJobs } from './jobs.ts'
-export { mailResumeLink } from './account-mail.ts'
+export { listAccountMails, mailAccountAgain, mailResumeLink, type AccountMail } from './account-mail.ts'
 export { findPayLink, mintPayLink } from './pay-link.ts'
 export { tellTrouble } from './tell-trouble.ts'
+export { installationMail } from './words.ts'

@@ -4,6 +4,7 @@ import { listOwnerEmails } from '#operators'
 import { scopeOf } from '#payments'
 import { accountFacts, onAccountFact, type AccountTellers } from './account-mail.ts'
 import { moneyFacts, onMoneyFact } from './on-money-fact.ts'
+import { onPayoutFact, payoutFacts, type PayoutTellers } from './on-payout-fact.ts'
 import { onWebhookFact, webhookFacts } from './on-webhook-fact.ts'
 import { findMail, markSent } from './store.ts'
 
@@ -11,6 +12,7 @@ export const notificationJobs = [
   { name: 'notifications.on-money-fact', reads: moneyFacts },
   { name: 'notifications.on-webhook-fact', reads: webhookFacts },
   { name: 'notifications.on-account-fact', reads: accountFacts },
+  { name: 'notifications.on-payout-fact', reads: payoutFacts },
   { name: 'notifications.send-mail', retryLimit: 50 },
 ] as const satisfies readonly JobDeclaration[]
 
@@ -19,8 +21,9 @@ export function notificationHandlers(ground: {
   mailer: Mailer
   publicUrl: string
   account: AccountTellers
+  payouts: PayoutTellers
 }): Record<(typeof notificationJobs)[number]['name'], JobHandler> {
-  const { database, mailer, publicUrl, account: tellers } = ground
+  const { database, mailer, publicUrl, account: tellers, payouts } = ground
   return {
     'notifications.on-money-fact': (payload) =>
       inScope(database, scopeOf(payload), (rows) => onMoneyFact(rows, payload.id, publicUrl)),
@@ -31,6 +34,12 @@ export function notificationHandlers(ground: {
     async 'notifications.on-account-fact'(payload) {
       const owners = await listOwnerEmails(database, payload.operatorId)
       await inScope(database, scopeOf(payload), (rows) => onAccountFact(rows, payload.id, { tellers, owners }))
+    },
+    async 'notifications.on-payout-fact'(payload) {
+      const owners = await listOwnerEmails(database, payload.operatorId)
+      await inScope(database, scopeOf(payload), (rows) =>
+        onPayoutFact(rows, payload.id, { tellers: payouts, owners, publicUrl }),
+      )
     },
     async 'notifications.send-mail'(payload) {
       const mail = await inScope(database, scopeOf(payload), (rows) => findMail(rows, payload.id))

@@ -77,3 +77,30 @@ export async function markSent(rows: ScopedHandle, id: string): Promise<void> {
     .where('id', '=', id)
     .execute()
 }
+
+/** A mail as a list of mails shows it. */
+export type MailLine = {
+  readonly id: string
+  readonly recipient: string
+  readonly subject: string
+  readonly state: 'waiting' | 'sent' | 'failed'
+  readonly createdAt: Date
+  readonly sentAt: Date | null
+}
+
+/** The mails of these occasions, the newest first. @param prefixes how their occasions begin. */
+export async function listMailsOf(
+  rows: ScopedHandle,
+  { prefixes, limit }: { readonly prefixes: readonly string[]; readonly limit: number },
+): Promise<readonly MailLine[]> {
+  return rows
+    .selectFrom('app.mail_outbox')
+    .select(['id', 'recipient', 'subject', 'state', 'created_at as createdAt', 'sent_at as sentAt'])
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
+    .where((where) => where.or(prefixes.map((prefix) => where('once_for', 'like', `${prefix}%`))))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .$castTo<MailLine>()
+    .execute()
+}

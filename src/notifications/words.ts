@@ -67,6 +67,24 @@ export const mailWords = {
     ],
     button: { label: 'Open the invoice', url: about.url },
   }),
+  payoutFailed: (about: {
+    mode: string
+    amount: string
+    bank: string
+    wasPaid: boolean
+    cause: string
+    nextStep: string
+    next: string
+    url: string
+  }): Words => ({
+    subject: `Scheduled payout failed: ${about.amount} (Stripe, ${about.mode} mode)`,
+    paragraphs: [
+      `The payout of ${about.amount} to ${about.bank} failed${about.wasPaid ? ' after it had been paid' : ''}. ${about.cause}`,
+      about.nextStep,
+      about.next,
+    ],
+    button: { label: 'Open the payout', url: about.url },
+  }),
   webhookInTrouble: (about: { mode: string; label: string; detail: string; url: string }): Words => ({
     subject: `Stripe webhook (${about.mode} mode): ${about.label}`,
     paragraphs: [
@@ -80,6 +98,16 @@ export const mailWords = {
     paragraphs: [about.text, 'The page below shows what was found and the button that cures it.'],
     button: { label: 'Open Diagnosis', url: about.url },
   }),
+}
+
+/** To whoever runs the installation: about what serves every operator. */
+export function installationMail(about: { title: string; mode: string; text: string; url: string }) {
+  const words: Words = {
+    subject: `${about.title} (installation, ${about.mode} mode)`,
+    paragraphs: [about.text, 'Administration → Installation shows it, with the button that repairs it.'],
+    button: { label: 'Open Rentroll', url: about.url },
+  }
+  return { subject: words.subject, ...renderMail(words, 'Rentroll') }
 }
 
 /** A finished mail body in both forms. Everything in it is escaped here and nowhere else. */

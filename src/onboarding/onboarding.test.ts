@@ -8,7 +8,6 @@ import { openStripeSandbox, type StripeSandboxGround } from '#test/stripe-sandbo
 import { connectAccount } from './account-creation.ts'
 import { readAccountView } from './account-view.ts'
 import { followAccount, keepSeen } from './follow-account.ts'
-import { ensureInstallationEndpoints, listInstallationSecrets } from './installation-endpoints.ts'
 import { onboardingJobs, recoverOnboarding } from './jobs.ts'
 import type { OnboardingGround } from './onboarding.ts'
 import { createResumeLink, openResumeLink } from './own-links.ts'
@@ -101,28 +100,4 @@ eachDatabase('onboarding', { jobs: onboardingJobs }, (ground) => {
       await about('app.connect_accounts', 'connection_id').set({ seen: null, fetched_at: null }).execute()
     })
   }
-
-  test('STR-41: the pair of endpoints is made once, kept sealed, and moves with the installation', async () => {
-    const parts = { ...onboarding, logs: ground().logs }
-    const endpoints = async () =>
-      (
-        await onboarding.stripe.listEndpoints({
-          credential: 'platform',
-          mode: 'test',
-          operatorId: '',
-          connectionId: 'installation',
-        })
-      ).map(({ url }) => url)
-    await Promise.all([ensureInstallationEndpoints(parts), ensureInstallationEndpoints(parts)])
-    await ensureInstallationEndpoints(parts)
-    expect(await endpoints()).toHaveLength(2)
-    const secrets = await listInstallationSecrets(parts)
-    expect(secrets.map(({ kind, mode }) => `${kind} ${mode}`).toSorted()).toEqual(['connect test', 'platform test'])
-    expect(secrets.every(({ text }) => text.startsWith('whsec_'))).toBe(true)
-
-    await ensureInstallationEndpoints({ ...parts, publicUrl: 'http://127.0.0.1:2' })
-    expect(await listInstallationSecrets(parts)).toHaveLength(4)
-    ground().clock.advance(24 * 3_600_000 + 1_000)
-    expect(await listInstallationSecrets(parts)).toHaveLength(2)
-  })
 })

@@ -2,7 +2,7 @@
  * The noun: an account made under the installation's own for one operator and mode (STR-29), as we last saw it. The connection it belongs
  * to is owned by connections; here stands how far its owner has come at Stripe.
  */
-import type { Mode, Scope, Uuid } from '#kernel'
+import type { Scope, Uuid } from '#kernel'
 import type { Database, SecretBox } from '#platform'
 import type { AccountsApi, ConnectedAccountSeen, StripeGateway, StripeScope } from '#stripe'
 import type { StatusDetail } from './account-status.ts'
@@ -69,6 +69,3 @@ export function wayBack(publicUrl: string, connection: string): { returnUrl: str
     refreshUrl: `${publicUrl}/connect/refresh?c=${connection}`,
   }
 }
-
-export type InstallationKind = 'platform' | 'connect'
-export type InstallationSecret = { readonly mode: Mode; readonly kind: InstallationKind; readonly text: string }

@@ -99,6 +99,24 @@ export function demandSetOf(demands: readonly Demand[]): string {
   return [...classes, ...(isPastDue ? ['past_due'] : [])].join(' ')
 }
 
+const whole: Readonly<Record<string, string>> = {
+  directors_provided: 'Confirmation that all directors are named',
+  owners_provided: 'Confirmation that all owners are named',
+  executives_provided: 'Confirmation that all executives are named',
+}
+
+/** `person_1Ab.relationship.title` as `Title of a person`; Stripe names people by id only. */
+export function fieldInWords(field: string): string {
+  const parts = field.split('.')
+  const last = parts.at(-1) ?? field
+  if (whole[last]) return whole[last]
+  const words = last.replaceAll('_', ' ')
+  const named = parts.includes('dob') ? `date of birth (${words})` : words
+  const of = field.startsWith('representative.') ? ' of the representative' : ''
+  const whose = field.startsWith('person_') ? ' of a person' : of
+  return `${named.charAt(0).toUpperCase()}${named.slice(1)}${whose}`
+}
+
 function reasonsOf(
   errors: readonly { readonly requirement: string; readonly reason: string }[],
   fields: readonly string[],

@@ -1,9 +1,7 @@
-/** All SQL of onboarding: accounts as last seen, links that were made, our own links back, and the installation's webhook endpoints. */
-import type { Mode, Scope, Uuid } from '#kernel'
+/** All SQL of onboarding: accounts as last seen, links that were made, and our own links back. */
+import type { Scope, Uuid } from '#kernel'
 import { tokenHash, withoutScope, type Database, type ScopedHandle } from '#platform'
-import type { EndpointId } from '#stripe'
-import { sql } from 'kysely'
-import type { BusinessType, ConnectAccount, InstallationKind } from './onboarding.ts'
+import type { BusinessType, ConnectAccount } from './onboarding.ts'
 
 const columns = {
   connectionId: 'connection_id',
@@ -208,92 +206,4 @@ export async function findLinkScope(
       .executeTakeFirst(),
   )
   return row && { scope: { operatorId: row['operator_id'], mode: row['mode'] }, linkId: row['target_id'] }
-}
-
-export type InstallationEndpointRow = {
-  readonly id: Uuid
-  readonly mode: Mode
-  readonly kind: InstallationKind
-  readonly url: string
-  readonly stripeEndpointId: EndpointId | null
-  readonly sealed: string | null
-  readonly fingerprint: string
-  readonly last4: string
-  /** From when its secret no longer takes part; null for the present one. */
-  readonly notAfter: Date | null
-  readonly createdAt: Date
-}
-
-const endpointColumns = [
-  'endpoint.id',
-  'endpoint.mode',
-  'endpoint.kind',
-  'endpoint.url',
-  'endpoint.stripe_endpoint_id as stripeEndpointId',
-  'secret.sealed',
-  'endpoint.fingerprint',
-  'endpoint.last4',
-  'endpoint.not_after as notAfter',
-  'endpoint.created_at as createdAt',
-] as const
-
-/** By which its secret is found among those of the installation, where changing the master key reaches it. */
-export function secretNameOf(id: Uuid): string {
-  return `endpoint ${id}`
-}
-
-/** Those that take part now. */
-export function listInstallationRows(database: Database): Promise<readonly InstallationEndpointRow[]> {
-  const now = database.clock.now()
-  return withoutScope(database, (rows) =>
-    rows
-      .selectFrom('app.installation_endpoints as endpoint')
-      .leftJoin('app.installation_secrets as secret', (join) =>
-        join.on(sql<boolean>`secret.name = 'endpoint ' || endpoint.id::text`),
-      )
-      .select([...endpointColumns])
-      .where((where) => where.or([where('endpoint.not_after', 'is', null), where('endpoint.not_after', '>', now)]))
-      .orderBy('endpoint.id')
-      .$castTo<InstallationEndpointRow>()
-      .execute(),
-  )
-}
-
-/** Of several processes at once one writes it, and all go on with what stands then. */
-export async function insertInstallationRow(
-  database: Database,
-  row: Pick<InstallationEndpointRow, 'id' | 'mode' | 'kind' | 'url'>,
-): Promise<void> {
-  await withoutScope(database, (rows) =>
-    rows
-      .insertInto('app.installation_endpoints')
-      .values({ ...row, created_at: database.clock.now() })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute(),
-  )
-}
-
-export async function updateInstallationRow(
-  database: Database,
-  id: Uuid,
-  change: {
-    readonly stripe_endpoint_id?: EndpointId
-    readonly fingerprint?: string
-    readonly last4?: string
-    readonly not_after?: Date
-  },
-): Promise<void> {
-  await withoutScope(database, (rows) =>
-    rows.updateTable('app.installation_endpoints').set(change).where('id', '=', id).execute(),
-  )
-}
-
-export async function keepEndpointSecret(database: Database, id: Uuid, sealed: string): Promise<void> {
-  await withoutScope(database, (rows) =>
-    rows
-      .insertInto('app.installation_secrets')
-      .values({ name: secretNameOf(id), sealed })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ sealed }))
-      .execute(),
-  )
 }

@@ -6,7 +6,14 @@ export { getCompany, saveCompany } from './company.ts'
 export { makeDemoOperator, signInToDemo } from './demo-operator.ts'
 export { changePassword, requestPasswordReset, resetPassword } from './new-password.ts'
 export { createPeople, type People } from './people.ts'
-export { findOperator, listOperatorIds, listOwnerEmails } from './people-store.ts'
+export {
+  findFirstOwner,
+  findOperator,
+  findUser,
+  listOperatorIds,
+  listOperatorRegister,
+  listOwnerEmails,
+} from './people-store.ts'
 export { isAllowed, isPermission, listPermissions, rolesWith, type Permission, type Role } from './permissions.ts'
 export { findVisit, findWorkplace, listWorkplaces, signIn, signOut, type Visit } from './sign-in.ts'
 export { confirmSignUp, findSignUp, repeatSignUp, requestSignUp } from './sign-up.ts'

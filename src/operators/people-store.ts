@@ -27,6 +27,14 @@ export async function listOperatorIds(database: Database): Promise<readonly stri
   return found.map(({ id }) => id)
 }
 
+/** Every operator by name, the first one first. */
+export async function listOperatorRegister(
+  database: Database,
+): Promise<readonly (OperatorRow & { readonly createdAt: Date })[]> {
+  const all = database.handle.selectFrom('app.operators').select(['id', 'slug', 'name', 'created_at as createdAt'])
+  return all.orderBy('created_at').orderBy('id').execute()
+}
+
 function people(database: Database): Database['auth'] {
   return database.auth.withPlugin(spelling)
 }
@@ -43,6 +51,14 @@ export async function listOwnerEmails(database: Database, operatorId: string): P
   const owners = members.where('memberships.operatorId', '=', operatorId).where('memberships.role', '=', 'owner')
   const found = await owners.select('users.email').orderBy('users.email').execute()
   return found.map(({ email }) => email)
+}
+
+/** Whoever has owned the operator for longest. */
+export function findFirstOwner(database: Database, operatorId: string): Promise<UserRow | undefined> {
+  const members = people(database).selectFrom('memberships').innerJoin('users', 'users.id', 'memberships.userId')
+  const owners = members.where('memberships.operatorId', '=', operatorId).where('memberships.role', '=', 'owner')
+  const found = owners.select(['users.id', 'users.name', 'users.email']).orderBy('memberships.createdAt')
+  return found.orderBy('users.id').executeTakeFirst()
 }
 
 export type UserRow = { readonly id: string; readonly name: string; readonly email: string }

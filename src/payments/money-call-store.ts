@@ -51,6 +51,7 @@ export async function findMoneyCall(rows: ScopedHandle, idempotencyKey: string):
       connectionId: row.connection_id,
       purpose: row.purpose,
       objectId: row.object_id,
+      amountMinor: row.amount_minor === null ? undefined : BigInt(row.amount_minor),
       idempotencyKey: row.idempotency_key,
       state: row.state,
       createdAt: row.created_at,

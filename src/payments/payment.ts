@@ -44,8 +44,9 @@ export type Payment = {
 export type MoneyCall = {
   readonly id: string
   readonly connectionId: string
-  readonly purpose: 'payment.create' | 'payment.confirm' | 'payment.cancel' | 'refund.create'
+  readonly purpose: 'payment.create' | 'payment.confirm' | 'payment.cancel' | 'refund.create' | 'payout.create'
   readonly objectId: string
+  readonly amountMinor: bigint | undefined
   readonly idempotencyKey: string
   readonly state: MoneyCallState
   readonly createdAt: Date

@@ -70,6 +70,43 @@ const problems = {
     nextStep: 'Press Check again: it shows the schedule Stripe has.',
     status: 503,
   },
+  payout_not_failed: {
+    title: 'Nothing to send again',
+    cause: 'This payout did not fail, or a later one has taken its place.',
+    nextStep: 'Look at the newest payouts of this currency.',
+    status: 409,
+  },
+  payout_not_ours: {
+    title: 'This payout cannot be sent again from here',
+    cause: 'It would fail the same way: the cause is the bank account, or is not known.',
+    nextStep: 'Update the bank details in Stripe, or open the payout there.',
+    status: 409,
+  },
+  payout_not_manual: {
+    title: 'Stripe pays this out by itself',
+    cause:
+      'Your payouts follow a schedule, and the money goes out with the next one. A payout beside it could pay twice.',
+    nextStep: 'Wait for the next scheduled payout; press Check again to see whether it is there.',
+    status: 409,
+  },
+  payout_no_funds: {
+    title: 'Nothing to pay out',
+    cause: 'Your available Stripe balance in this currency is zero or below.',
+    nextStep: 'Add funds in Stripe or wait for the next payments, then try again.',
+    status: 409,
+  },
+  payout_retries_used: {
+    title: 'Sent again three times already',
+    cause: 'This money was sent three times after the first payout failed, and is not sent any more from here.',
+    nextStep: 'Ask your bank or Stripe for the cause, then make a payout in Stripe.',
+    status: 409,
+  },
+  payout_retried_today: {
+    title: 'Sent again today already',
+    cause: 'A payout is sent again at most once a business day, and the one of today was refused or failed.',
+    nextStep: 'It is sent again by itself on the next business day.',
+    status: 409,
+  },
 } as const satisfies Record<string, Problem>
 
 export type PayoutProblem = keyof typeof problems

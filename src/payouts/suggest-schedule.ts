@@ -23,7 +23,7 @@ const businessDays = 20
 /** @param facts.sales of one currency, newest first. @param facts.today at the location. */
 export function suggestSchedule(facts: {
   readonly sales: readonly SaleSeen[]
-  readonly payouts: readonly PayoutSeen[]
+  readonly payouts: readonly Pick<PayoutSeen, 'status' | 'amountMinor'>[]
   readonly today: LocalDate
   readonly timeZone: string
 }): Suggestion {

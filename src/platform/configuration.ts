@@ -67,6 +67,15 @@ export const settings = {
     example: 'on',
     check: onOff,
   },
+  RENTROLL_ADMINS: {
+    means:
+      'mail addresses, separated by commas, of the people who run the installation; the first owner when not set, while there is one operator',
+    example: 'admin@example.org',
+    check: z
+      .string()
+      .transform((value) => value.split(/\s*,\s*/).map((email) => email.toLowerCase()))
+      .pipe(z.array(z.email()).min(1)),
+  },
   RENTROLL_MASTER_KEY: {
     means: 'master key, base64 of 32 bytes; made in the data folder for the demo',
     example: 'the 44 characters that `npm run keys -- new` prints',
@@ -153,6 +162,8 @@ export type Configuration = {
   readonly isSandboxOn: boolean
   /** Whether this process does background work too. */
   readonly isWorking: boolean
+  /** Addresses of the people who run the installation, in small letters; empty when nobody is named (TRU-90). */
+  readonly administrators: readonly string[]
   readonly masterKey: string | undefined
   readonly masterKeysAccepted: readonly string[]
   readonly masterKeyFile: string | undefined
@@ -215,6 +226,7 @@ function fromRaw(raw: Raw): Configuration {
     dataFolder: raw.RENTROLL_DATA_DIR ?? './data',
     isSandboxOn,
     isWorking: raw.RENTROLL_WORK !== 'off',
+    administrators: raw.RENTROLL_ADMINS ?? [],
     masterKey: raw.RENTROLL_MASTER_KEY,
     masterKeysAccepted: raw.RENTROLL_MASTER_KEYS_ACCEPTED ?? [],
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,

@@ -12,6 +12,8 @@ export const globalTables: Readonly<Record<string, string>> = {
     'from a slug, endpoint token or Stripe account to the operator, before the operator is known (TRU-55)',
   'app.installation_endpoints':
     'the webhook endpoints that serve every operator, with their sealed secrets; no row is an operator’s (STR-41)',
+  'app.installation_watches': 'what is watched of those endpoints, one row per mode; no row is an operator’s (STR-106)',
+  'app.installation_troubles': 'troubles of those endpoints and of the installation’s own key (STR-106)',
   'app.inbox_events': 'a delivery is kept before its operator is known (PERF-46)',
   'app.inbox_bodies': 'the raw body of a delivery, kept for audit (PERF-46)',
   'app.inbox_objects': 'Stripe objects with news, claimed across operators in turn (PERF-51)',

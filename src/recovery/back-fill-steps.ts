@@ -184,10 +184,15 @@ const objectSteps: readonly Step[] = [
     await applyEach(work, { kind: 'refund', objects: rows, isWhole: true })
     return { lastId: rows.at(-1)?.id, hasMore }
   },
+  async (work, run) => {
+    const { rows, hasMore } = await work.ground.stripe.pageOfPayouts(work.stripeScope, spanOf(run))
+    await applyEach(work, { kind: 'payout', objects: rows, isWhole: true })
+    return { lastId: rows.at(-1)?.id, hasMore }
+  },
 ]
 
 type Sweep = {
-  readonly kind: 'payment_intent' | 'refund'
+  readonly kind: 'payment_intent' | 'refund' | 'payout'
   readonly objects: readonly { readonly id: string }[]
   /** Whether the list holds all that the reaction looks at. */
   readonly isWhole: boolean

@@ -3,6 +3,7 @@ import { getConnection, pasteWebhookSecret } from '#connections'
 import { newToken } from '#platform'
 import { createStripe, endpointEvents } from '#stripe'
 import { openBentStripe } from '#test/bent-stripe'
+import { listPayouts } from '#payouts'
 import { listRefundsOfPayments } from '#refunds'
 import { eachMoney } from '#test/charges'
 import { deliver } from '#test/inbox'
@@ -169,7 +170,7 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
     await down.expectAgreement()
   })
 
-  test('STR-120: down for 40 days: payments and refunds are found by themselves, though Stripe has forgotten the events', async () => {
+  test('STR-120: down for 40 days: payments, refunds and payouts are found by themselves, though Stripe has forgotten the events', async () => {
     const down = await start()
     await down.fetch()
     const { paymentId, confirm: confirmed } = await pendingPayment(down)
@@ -184,6 +185,9 @@ eachMoney('what deliveries did not bring', ({ ground, sandbox, open, calm }) => 
     expect((await down.payment(paymentId)).state).toBe('succeeded')
     const refunds = await down.within((rows) => listRefundsOfPayments(rows, [paymentId]))
     expect(refunds).toMatchObject([{ state: 'succeeded', amountMinor: 500n }])
+    // The money of 40 days was paid out by the schedule meanwhile.
+    const payouts = await down.within((rows) => listPayouts(rows, { state: 'paid', limit: 100 }))
+    expect(payouts.length).toBeGreaterThan(0)
     expect(await down.place()).toMatchObject({ run: undefined, byObjects: '' })
     await down.expectAgreement()
   })

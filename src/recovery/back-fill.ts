@@ -2,7 +2,7 @@
  * Fetching what deliveries did not bring (STR-72). Events are asked for from an hour before the watermark, page by page, and go the road
  * of a delivery: judged, kept, worked. What surprises: the watermark moves only when a whole run is done, and the place inside a run is
  * written after every page, so a death costs one page. Where events are too old or the key may not read them, the objects themselves
- * are looked at: payments and refunds, because disputes and payouts are not kept here yet.
+ * are looked at: payments, refunds and payouts, because disputes are not kept here yet.
  */
 import { findConnection, findOwnKeysConnection, recheckKey, stripeScopeOf, type Connection } from '#connections'
 import { readHealth } from '#endpoints'

@@ -140,5 +140,5 @@ const byObjectsSentences = {
   '': '',
   too_old: 'Stripe no longer has the oldest events, so payments and refunds themselves are looked at.',
   permission:
-    'The key may not read events, so payments and refunds themselves are looked at instead. Disputes and payouts are not. Give the restricted key the right to read events.',
+    'The key may not read events, so payments, refunds and payouts themselves are looked at instead. Disputes are not. Give the restricted key the right to read events.',
 }

@@ -68,6 +68,8 @@ export type LocalIds = Readonly<
       | 'rentroll_rotation'
       | 'rentroll_connection'
       | 'rentroll_endpoint'
+      | 'rentroll_payout'
+      | 'rentroll_retry'
       | 'rotation_of',
       string
     >

@@ -14,6 +14,7 @@ import { invoiceCalls } from './invoices.ts'
 import { paymentIntentCalls, paymentIntentPages, paymentNewsCalls } from './payment-intents.ts'
 import { paymentMethodCalls, setupCalls } from './payment-methods.ts'
 import { payoutSettingsCalls, turnoverCalls } from './payout-settings.ts'
+import { payoutCalls, payoutPages } from './payouts.ts'
 import { refundCalls, refundPages } from './refunds.ts'
 
 export { PINNED_API_VERSION, type CallTrace, type PlatformKeys, type StripeScope } from './call.ts'
@@ -23,7 +24,8 @@ export type { AccountsApi, ConnectedAccountSeen, RequirementsSeen } from './conn
 export type { StripeInvoiceSeen } from './invoices.ts'
 export type { PaymentIntentSeen, PaymentSeen } from './payment-intents.ts'
 export type { CheckoutSessionSeen, MandateSeen, PaymentMethodSeen, SetupIntentSeen } from './payment-methods.ts'
-export type { BankSeen, PayoutSeen, PayoutSettingsSeen, SaleSeen, ScheduleSeen } from './payout-settings.ts'
+export type { BankSeen, PayoutSettingsSeen, SaleSeen, ScheduleSeen } from './payout-settings.ts'
+export type { PayoutSeen } from './payouts.ts'
 export type { FraudWarningSeen, RefundSeen } from './refunds.ts'
 export type { HandshakeVerdict, Probe } from './handshake.ts'
 export type { EndpointId, EndpointSeen, EventPage, EventSeen } from './endpoints.ts'
@@ -77,6 +79,8 @@ export function createStripe(options: StripeOptions) {
     ...paymentNewsCalls(call),
     ...payoutSettingsCalls(call),
     ...turnoverCalls(call),
+    ...payoutCalls(call, metadata),
+    ...payoutPages(call),
     ...invoiceCalls(call),
     ...endpointCalls(call, metadata),
     ...eventCalls(call),

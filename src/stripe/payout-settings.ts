@@ -61,12 +61,6 @@ export type BankSeen = {
 export type SaleSeen = Pick<BalanceTransactionSeen, 'netMinor' | 'currency' | 'availableOn'> & {
   readonly createdAt: Date
 }
-export type PayoutSeen = {
-  readonly id: string
-  readonly status: string
-  readonly amountMinor: bigint
-  readonly currency: string
-}
 
 export type ScheduleWish = {
   readonly schedule: ScheduleSeen
@@ -122,7 +116,7 @@ export function payoutSettingsCalls(call: Call) {
   }
 }
 
-/** What has come in and gone out lately. */
+/** What has come in lately. */
 export function turnoverCalls(call: Call) {
   return {
     /** The newest payments on the balance, at most a hundred. @throws StripeFault */
@@ -135,15 +129,6 @@ export function turnoverCalls(call: Call) {
             options,
           ),
         read: (body) => listOf(body, readSale).rows,
-      }),
-
-    /** Payouts made since then, at most a hundred, newest first. @throws StripeFault */
-    listPayouts: (scope: StripeScope, since: Date): Promise<readonly PayoutSeen[]> =>
-      call(scope, {
-        operation: 'payouts.list',
-        send: (client, options) =>
-          client.payouts.list({ limit: 100, created: { gte: Math.floor(since.getTime() / 1000) } }, options),
-        read: (body) => listOf(body, (row) => readPayout(row, scope)).rows,
       }),
   }
 }
@@ -284,14 +269,4 @@ function readSale(row: unknown): SaleSeen {
   const seen = balanceTransactionIn({ row }, 'row')
   if (!seen) throw new WrongShape('expected a balance transaction')
   return { ...seen, createdAt: instantOf(fieldsOf(row, 'balance transaction'), 'created') }
-}
-
-function readPayout(row: unknown, scope: StripeScope): PayoutSeen {
-  const fields = objectOf(row, { object: 'payout', prefix: 'po_', mode: scope.mode })
-  return {
-    id: textOf(fields, 'id'),
-    status: textOf(fields, 'status'),
-    amountMinor: amountOf(fields, 'amount'),
-    currency: currencyOf(fields),
-  }
 }

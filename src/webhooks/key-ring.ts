@@ -5,12 +5,14 @@
  */
 import type { KeyObject } from 'node:crypto'
 import { candidateSecrets, type CandidateSecret } from '#connections'
-import { listInstallationSecrets } from '#onboarding'
+import { listInstallationSecrets } from '#installation'
 import { newToken, type Database, type SecretBox } from '#platform'
 import { drawFillers, fillSlots, type Fillers } from './signature.ts'
 
 /** Whose secret it is: an operator's, or that of one of the two endpoints of the installation (STR-43). */
-export type RingOwner = Omit<CandidateSecret, 'secret'> | { readonly installation: 'platform' | 'connect' }
+export type RingOwner =
+  | Omit<CandidateSecret, 'secret'>
+  | { readonly installation: 'platform' | 'connect'; readonly endpointId: string | undefined }
 
 export type Ring = {
   readonly slots: readonly KeyObject[]
@@ -89,7 +91,7 @@ async function read(parts: Parts, { fillers, entries, address, endpointToken }: 
   }
 }
 
-type InstallationSecret = { readonly kind: 'platform' | 'connect'; readonly text: string }
+type InstallationSecret = { readonly kind: 'platform' | 'connect'; readonly text: string; readonly id?: string }
 
 /** Those of the environment, beside what is stored (STR-43). */
 function configured(installation: InstallationSecrets): readonly InstallationSecret[] {
@@ -105,7 +107,7 @@ function toRing(
   fillers: Fillers,
 ): Ring {
   const own = found.map(({ secret, ...owner }) => ({ text: secret.reveal(), owner }))
-  const ours = installation.map(({ kind, text }) => ({ text, owner: { installation: kind } }))
+  const ours = installation.map(({ kind, text, id }) => ({ text, owner: { installation: kind, endpointId: id } }))
   const all = [...ours, ...own]
   return {
     slots: fillSlots(

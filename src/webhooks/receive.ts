@@ -7,6 +7,8 @@ import { createHash } from 'node:crypto'
 import { listTargets } from '#connections'
 import { createDeliveryTally, type DeliveryTally } from '#endpoints'
 import { judgeArrival, parseEvent, sourceAccountOf, type NewEvent, type StripeEvent } from '#inbox'
+import { createInstallationTally, type InstallationTally } from '#installation'
+import type { Mode } from '#kernel'
 import { newId, type Database, type Logs, type SecretBox } from '#platform'
 import { createAccountMap, judgeInstallationNews, type AccountMap } from './installation-news.ts'
 import { createKeepQueue, type KeepQueue } from './keep-queue.ts'
@@ -48,6 +50,7 @@ type Door = ReceiverOptions & {
   readonly queue: KeepQueue
   readonly accounts: AccountMap
   readonly tally: DeliveryTally
+  readonly installationTally: InstallationTally
   /** Whose address a token is, for counting what was refused there. */
   readonly targets: Map<string, ReturnType<typeof listTargets>>
 }
@@ -62,9 +65,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     queue: createKeepQueue(database),
     accounts: createAccountMap(database),
     tally: createDeliveryTally(options),
+    installationTally: createInstallationTally(options),
     targets: new Map(),
   }
-  return { receive: (delivery) => receive(door, delivery), settle: () => door.tally.flush() }
+  return { receive: (delivery) => receive(door, delivery), settle: () => settle(door) }
+}
+
+async function settle({ tally, installationTally }: Door): Promise<void> {
+  await Promise.all([tally.flush(), installationTally.flush()])
 }
 
 async function receive(door: Door, delivery: Delivery): Promise<Receipt> {
@@ -78,8 +86,10 @@ async function receive(door: Door, delivery: Delivery): Promise<Receipt> {
     return 'invalid_signature'
   }
   if (!door.queue.hasRoomFor(body.byteLength)) return 'busy'
-  await keep(door, owner, body)
-  if (!('installation' in owner)) await noteVerified(door, owner)
+  const mode = await keep(door, owner, body)
+  if ('installation' in owner)
+    door.installationTally.verified({ kind: owner.installation, mode, endpointId: owner.endpointId })
+  else await noteVerified(door, owner)
   return 'kept'
 }
 
@@ -90,8 +100,8 @@ function ownerOf({ database }: Door, ring: Ring, { signature, body }: Delivery):
   return slot === undefined ? undefined : owners[slot]
 }
 
-/** One row with its payload, committed. */
-async function keep(door: Door, owner: RingOwner, body: Uint8Array): Promise<void> {
+/** One row with its payload, committed. @returns the mode it belongs to. */
+async function keep(door: Door, owner: RingOwner, body: Uint8Array): Promise<Mode> {
   const event = parseEvent(body)
   const judged =
     'installation' in owner
@@ -112,6 +122,7 @@ async function keep(door: Door, owner: RingOwner, body: Uint8Array): Promise<voi
     const { operatorId, mode, eventId, state, reason } = kept
     door.logs.error({ operatorId, mode, eventId, state, reason }, 'an inbox event needs a person')
   }
+  return kept.mode
 }
 
 function judgeOwnNews(event: StripeEvent | undefined, { operatorId, mode, connectionId, accountId }: OperatorOwner) {
@@ -153,7 +164,7 @@ async function noteVerified({ tally }: Door, owner: OperatorOwner): Promise<void
 function noteRefusal(door: Door, { endpointToken }: Delivery): void {
   const { logs } = door
   logs.warn({ path: endpointToken === undefined ? 'shared' : 'own' }, 'a delivery was refused: invalid signature')
-  if (endpointToken === undefined) return
+  if (endpointToken === undefined) return door.installationTally.refused()
   countRefusal(door, endpointToken).catch((error: unknown) => {
     logs.error({ error: String(error) }, 'a refused delivery was not noted on its connection')
   })

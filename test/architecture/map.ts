@@ -30,6 +30,7 @@ export const order = [
   'notifications',
   'inbox',
   'recovery',
+  'installation',
   'diagnosis',
   'webhooks',
   'web',
@@ -82,6 +83,7 @@ export const expectations: Expectations = {
     { file: 'src/renters/setup-state.ts', list: 'setupStates', constraint: 'setups_state_known' },
     { file: 'src/payments/money-call-state.ts', list: 'moneyCallStates', constraint: 'money_calls_state_known' },
     { file: 'src/refunds/refund-state.ts', list: 'refundStates', constraint: 'refunds_state_known' },
+    { file: 'src/payouts/payout-state.ts', list: 'payoutStates', constraint: 'payouts_state_known' },
     { file: 'src/inbox/inbox-state.ts', list: 'inboxStates', constraint: 'inbox_events_state_known' },
   ],
 }

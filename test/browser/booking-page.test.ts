@@ -5,7 +5,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startProduct, type Product } from '#test/product'
-import { fillForm, onboardingPath, press, status } from '../stories/connecting.ts'
+import { fillForm, onboardingPath, press, status } from '../stories/connected.ts'
 import { control } from '../stories/faulty.ts'
 import { furnish, signUp } from '../stories/walk.ts'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'

@@ -1,6 +1,7 @@
 /**
- * Settings → Payouts in real Chromium, on the running product: the schedule Stripe reports, changed by a suggestion and by hand, manual only
- * with a tick, wrong days told at their field, and always what Stripe says afterwards (UI-147, UI-148).
+ * Payouts in real Chromium, on the running product. Settings: the schedule Stripe reports, changed by a suggestion and by hand, manual only
+ * with a tick, wrong days told at their field, and always what Stripe says afterwards (UI-147, UI-148). Bank: the list, empty and filled, and
+ * a payout that failed, explained and sent again by one button (UI-99, UI-176, STR-107).
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -42,18 +43,28 @@ describe.skipIf(isSkipped)('payouts through the screens', () => {
     await page.getByText('Stripe is not connected').waitFor()
     const keys = product.sandbox.keys.find(({ account, mode }) => account === 'Harbour Desks' && mode === 'test')!
     await page.evaluate(
-      async ({ publishableKey, secretKey }) =>
-        fetch('/api/v1/w/harbour-desks/connections/stripe?mode=test', {
-          method: 'PUT',
-          body: JSON.stringify({ publishableKey, secretKey }),
-          headers: { 'Content-Type': 'application/json' },
-        }),
+      async ({ publishableKey, secretKey }) => {
+        const send = (method: string, path: string, body: object) =>
+          fetch(`/api/v1/w/harbour-desks/connections/stripe${path}?mode=test`, {
+            method,
+            body: JSON.stringify(body),
+            headers: { 'Content-Type': 'application/json' },
+          })
+        await send('PUT', '', { publishableKey, secretKey })
+        await send('POST', '/endpoint', { isFresh: false })
+      },
       { publishableKey: keys.publishable, secretKey: keys.secret },
     )
     await page.reload()
     await page.getByText('Daily, Monday to Friday').waitFor()
     await expectAccessible(page, 'payouts')
     await picture(page, '43-payouts')
+    await page.getByRole('link', { name: 'Payouts', exact: true }).click()
+    await page.getByText('No payouts yet.').waitFor()
+    await page.getByText(/^Stripe pays out daily, Monday to Friday; next expected \d+ \w+ 20\d\d\.$/).waitFor()
+    await expectAccessible(page, 'no payouts')
+    await page.goBack()
+    await page.getByText('Daily, Monday to Friday').waitFor()
     await button(page, 'Use this').click()
     await button(page, 'Save schedule').click()
     await page.getByText('Weekly, on Friday').first().waitFor()
@@ -79,6 +90,53 @@ describe.skipIf(isSkipped)('payouts through the screens', () => {
     await button(page, 'Save schedule').click()
     await page.getByText('Only when you make one').waitFor()
     expect((await settings()).payouts.schedule.interval).toBe('manual')
+  })
+
+  test('UI-99 UI-176 STR-107: the list, and a payout that failed: its cause, its story, and its money sent again', async () => {
+    const { page } = watched
+    const keys = product.sandbox.keys.find(({ account, mode }) => account === 'Harbour Desks' && mode === 'test')!
+    const control = async (path: string, body: object) => {
+      const { ok } = await fetch(`${product.sandbox.url}/_sandbox${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      })
+      expect(ok).toBe(true)
+    }
+    await control('/funds', { account: keys.accountId, mode: 'test', currency: 'aud', amountMinor: 500_000 })
+    const ids: string[] = []
+    for (const amount of ['120000', '34567']) {
+      const reply = await fetch(`${product.sandbox.url}/v1/payouts`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${keys.secret}` },
+        body: new URLSearchParams({ amount, currency: 'aud' }),
+      })
+      ids.push(((await reply.json()) as { id: string }).id)
+    }
+    await control(`/payouts/${ids[1]}/fail`, { code: 'could_not_process' })
+
+    await page.goto(`${product.origin}/w/harbour-desks/bank/payouts?mode=test`)
+    await page.getByRole('row').filter({ hasText: '1,200.00' }).waitFor()
+    await page.getByRole('row').filter({ hasText: '345.67' }).getByText('Failed').waitFor()
+    await expectAccessible(page, 'payouts list')
+    await picture(page, '44-payout-list')
+    await page.getByLabel('Status').selectOption('paid')
+    await page.getByText(/match/).first().waitFor()
+    await page.getByLabel('Status').selectOption('failed')
+    const row = page.getByRole('row').filter({ hasText: '345.67' })
+    await row.getByRole('link').click()
+    await page.getByRole('heading', { name: 'Scheduled payout failed' }).waitFor()
+    await page.getByText('Your bank turned the payout away: it could not process it.').waitFor()
+    await page.getByText(ids[1]!).waitFor()
+    await expectAccessible(page, 'failed payout')
+    await picture(page, '45-payout-failed')
+    await page.setViewportSize({ width: 375, height: 800 })
+    await expectAccessible(page, 'failed payout, narrow')
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375)
+    await picture(page, '45-payout-failed-narrow')
+    await page.setViewportSize({ width: 1280, height: 900 })
+    await button(page, 'Retry payout').click()
+    await page.getByText('Sent again', { exact: true }).first().waitFor()
+    await page.getByRole('link', { name: /^Sent again as/ }).waitFor()
     expect([...watched.troubles, ...watched.strangers]).toEqual([])
   })
 })

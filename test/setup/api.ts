@@ -57,6 +57,19 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
         sandboxOrigin: sandbox.url,
       }
       const rules = { hasFinalisedInvoice: async () => false, findDefaultMode: async () => 'test' as const }
+      const installation = {
+        database,
+        box,
+        logs,
+        stripe,
+        mailer,
+        publicUrl: origin,
+        administrators: [],
+        isSandboxOn: false,
+        hasOutsideSecret: false,
+        version: '0.0.0',
+        keyMasks: {},
+      }
       const distFolder = new URL('../../dist/', import.meta.url)
       context = {
         database,
@@ -66,6 +79,7 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
         box,
         ...outside,
         ...rules,
+        installation,
         metrics: createMetrics(),
         drain,
         publicUrl: origin,

@@ -1,6 +1,7 @@
 /** A connection whose deliveries go nowhere, and what happens at Stripe meanwhile. */
 import { expect, vi } from 'vitest'
 import { authenticatePayment } from '#payments'
+import { onStripePayout } from '#payouts'
 import { onStripePayment } from '#reactions'
 import { readCatchUp } from '#recovery'
 import { onStripeRefund } from '#refunds'
@@ -25,7 +26,11 @@ export function outages({ ground, sandbox, open }: Pick<MoneyParts, 'ground' | '
     ground().clock.advance(2 * hour)
     const charging = await open()
     const { scope, connectionId, money } = charging
-    const reactions = { payment_intent: onStripePayment(money), refund: onStripeRefund(money) } as Reactions
+    const reactions = {
+      payment_intent: onStripePayment(money),
+      refund: onStripeRefund(money),
+      payout: onStripePayout(money),
+    } as Reactions
     const parts: BackFillGround = { ...money, reactions, onKept: () => {} }
     return {
       ...charging,

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { eachProduct, eventually, type Product, type Session } from '#test/product'
-import { fillForm, onboardingPath, press, status } from './connecting.ts'
+import { fillForm, onboardingPath, press, status } from './connected.ts'
 import { control, openLane, pasteKeys, provoke } from './faulty.ts'
 import { cardOnFile, checkOut, connectStripe, furnish, labelled, saveCard, signUp } from './walk.ts'
 

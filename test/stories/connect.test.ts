@@ -1,7 +1,7 @@
 /** Stripe Connect over HTTP (stripe.md §4): from the click to the first paid invoice on the operator's own account, and out again. */
 import { expect, test } from 'vitest'
 import { eachProduct, eventually, expectBooksToHold, requestKey, type Product } from '#test/product'
-import { fillForm, onboarded, onboardingPath, press, status } from './connecting.ts'
+import { fillForm, onboarded, onboardingPath, press, status } from './connected.ts'
 import { control } from './faulty.ts'
 import { operatorIdOf } from './fingerprints.ts'
 import {
@@ -237,6 +237,42 @@ eachProduct(
         ({ refunds }) => refunds.length === 1 && refunds[0].state === 'succeeded',
       )
       expect(stripe.listObjects(begun.account.id, 'test', 'refund')).toHaveLength(0)
+    })
+
+    test('STR-107: a failed payout of the connected account is found by its news, and explained', async () => {
+      const { session, accountId } = await onboarded(product())
+      await status(session, 'active')
+      const funds = { account: accountId, mode: 'test', currency: 'aud', amountMinor: 50_000 }
+      await control(product(), 'POST', '/funds', funds)
+      const { secret } = product().sandbox.keys.find(
+        ({ account, mode }) => account === 'Rental Platform' && mode === 'test',
+      )!
+      const made = await fetch(`${product().sandbox.url}/v1/payouts`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${secret}`, 'Stripe-Account': accountId },
+        body: new URLSearchParams({ amount: '20000', currency: 'aud' }),
+      })
+      const { id } = (await made.json()) as { id: string }
+      await control(product(), 'POST', `/payouts/${id}/fail`, { code: 'invalid_account_number' })
+      const { rows } = await eventually(
+        () => session.good('GET', '/payouts?state=failed'),
+        (list) => list.rows.length === 1,
+      )
+      expect(rows).toMatchObject([{ stripeId: id, amount: { amountMinor: '20000' }, isTrouble: true }])
+      const { checks } = await session.good('GET', '/diagnosis')
+      expect(checks.find(({ title }: any) => title === 'Scheduled payout failed')).toMatchObject({
+        state: 'found',
+        text: expect.stringContaining('the account number is not valid'),
+      })
+      await control(product(), 'POST', `/accounts/${accountId}/bank`, {
+        currency: 'aud',
+        accountNumber: '000123456',
+        routingNumber: '110000',
+      })
+      await eventually(
+        () => session.good('GET', `/payouts/${rows[0].id}`),
+        ({ isTrouble }) => !isTrouble,
+      )
     })
 
     test('STR-32: our own link works for seven days as often as needed, for those who may, and then says how to go on', async () => {

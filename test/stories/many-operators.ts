@@ -3,10 +3,11 @@
  * stands and nothing is delivered by itself, so whatever changes a row afterwards was told to.
  */
 import { eventually, type Product, type Session } from '#test/product'
-import { onboarded, status } from './connecting.ts'
+import { onboarded, status } from './connected.ts'
 import { control, openLane } from './faulty.ts'
 import { operatorIdOf } from './fingerprints.ts'
 import { cardOnFile, checkOut, furnish, invoiceOf, saveCard } from './walk.ts'
+import { asPlatform } from './world.ts'
 
 export type Tenant = {
   readonly kind: 'own_keys' | 'connect'
@@ -62,8 +63,7 @@ async function withOwnKeys(product: Product, place: number) {
 async function connected(product: Product) {
   const { session, accountId } = await onboarded(product)
   await status(session, 'active')
-  const { secret } = product.sandbox.keys.find(({ account, mode }) => account === 'Rental Platform' && mode === 'test')!
-  return { session, account: accountId, headers: { Authorization: `Bearer ${secret}`, 'Stripe-Account': accountId } }
+  return { session, account: accountId, headers: asPlatform(product, accountId) }
 }
 
 /** Time stands, what waits for its time waits longer, and the sandbox keeps its deliveries to itself until they are sent one by one. */

@@ -158,6 +158,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'POST /webhooks/events/replay-dead': () => ({ reason: 'Nothing was given up for this reason.' }),
   'POST /webhooks/events/{eventId}/dismiss': () => ({ note: 'Seen in Stripe, nothing to do' }),
   'PUT /payouts/schedule': () => ({ interval: 'weekly', weeklyDays: ['friday'], monthlyDays: [] }),
+  'POST /api/v1/installation/dead-letters/{letterId}/dismiss': () => ({ note: 'Seen in Stripe, nothing to do' }),
   'PUT /connections/stripe/webhook-secret': () => ({ webhookSecret: `whsec_${'f'.repeat(32)}` }),
 }
 
@@ -166,6 +167,9 @@ const paidInvoice = new Set(['POST /invoices/{invoiceId}/refund', 'POST /invoice
 
 /** What stands in the braces of a path. @throws for a name nobody knows: then the operation cannot be driven. */
 function readParameter(name: string, { operation, world }: { operation: Operation; world: World }): string {
+  if (name === 'mode') return 'test'
+  if (name === 'kind') return 'connect'
+  if (name === 'letterId') return world.eventId
   if (name === 'invoiceId') return paidInvoice.has(operation.name) ? world.paidInvoiceId : world.openInvoiceId
   const value = (world as unknown as Record<string, unknown>)[name]
   if (typeof value !== 'string') throw new Error(`${operation.name}: nothing is known for {${name}}`)

@@ -47,7 +47,8 @@ for (const kind of inject('databaseKinds')) {
       const cookie = former.cookie
       await former.good('POST', '/api/v1/sign-out')
       await expectUnchanged(product, victim.operatorId, async () => {
-        for (const operation of [...underOperator(), ...operations.filter(({ access }) => access === 'signed_in')]) {
+        const outside = operations.filter(({ access }) => access === 'signed_in' || access === 'installation')
+        for (const operation of [...underOperator(), ...outside]) {
           for (const headers of [{}, { Cookie: cookie }, { Cookie: 'rentroll_dev=x.y' }]) {
             const answer = await send(product, drive(operation, victim), { headers })
             expect(answer.status, operation.name).toBe(401)
@@ -78,6 +79,16 @@ for (const kind of inject('databaseKinds')) {
           }
         }
       })
+    })
+
+    test('TRU-90: an operation of the installation does not exist for the owner of an operator', async () => {
+      const ofInstallation = operations.filter(({ access }) => access === 'installation')
+      expect(ofInstallation.length).toBeGreaterThan(4)
+      for (const operation of ofInstallation) {
+        const answer = await send(product, drive(operation, own), { as: own.session })
+        expect(answer.status, operation.name).toBe(404)
+        expect(answer.body, operation.name).toMatchObject({ code: 'not_found' })
+      }
     })
 
     test("TRU-280: ids of the victim under one's own address are answered as ids that never existed", async () => {

@@ -1,6 +1,6 @@
 /** What a trouble is, whom it happens to, and where its words are read; see troubles.ts. */
 import type { Product, Reply } from '#test/product'
-import { onboarded, status } from './connecting.ts'
+import { onboarded, status } from './connected.ts'
 import { openLane } from './faulty.ts'
 import { connectStripe, signUp } from './walk.ts'
 

@@ -1,7 +1,7 @@
 /** What goes wrong with an account made here, on the way to Stripe's form and afterwards (STR-29 to STR-39); see troubles.ts. */
 import { refuseOnboarding } from '#onboarding'
 import { eventually, type Session } from '#test/product'
-import { connect, fillForm, onboardingPath, press, status } from './connecting.ts'
+import { connect, fillForm, onboardingPath, press, status } from './connected.ts'
 import { control, type FaultWish } from './faulty.ts'
 import { saidIn, type Said, type Scene, type Trouble } from './trouble.ts'
 import { signUp } from './walk.ts'

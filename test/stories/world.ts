@@ -3,7 +3,7 @@
  * noticed (TRU-280).
  */
 import { eventually, requestKey, type Product, type Session } from '#test/product'
-import { connect, status } from './connecting.ts'
+import { connect, status } from './connected.ts'
 import { control } from './faulty.ts'
 import { operatorIdOf, untilAtRest } from './fingerprints.ts'
 import {
@@ -44,6 +44,8 @@ export type World = {
   readonly methodId: string
   readonly setupId: string
   readonly eventId: string
+  /** Made by hand in Stripe. */
+  readonly payoutId: string
   /** Of the own keys; its secret is being rotated. */
   readonly endpointId: string
   readonly rotationId: string
@@ -94,6 +96,11 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
   })
   const link = await session.good('POST', `/invoices/${openInvoiceId}/pay-link`)
   const rotated = isConnected ? {} : await beginRotation(session)
+  const payoutId = await makePayout(
+    session,
+    product,
+    isConnected ? asPlatform(product, accountId) : withKey(product, account),
+  )
   await eventually(
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
@@ -127,6 +134,7 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
+    payoutId,
     ...rotated,
     step: '3',
     token: new URL(link.url).pathname.split('/').at(-1)!,
@@ -167,6 +175,7 @@ const prefixes = {
   rotationId: 'rot',
   setupId: 'stp',
   eventId: 'ibx',
+  payoutId: 'pyo',
 } as const
 
 /** The same world with ids that no one ever had. */
@@ -188,6 +197,30 @@ async function beginRotation(session: Session): Promise<Pick<World, 'endpointId'
   const webhookSecret = `whsec_${requestKey()}`
   const { rotation } = await session.good('POST', rotations, { path: 'paste', webhookSecret })
   return { endpointId: endpoint.id, rotationId: rotation.id }
+}
+
+/** As somebody makes one in Stripe's Dashboard. @returns its id here. */
+const withKey = (product: Product, account?: string) => ({
+  Authorization: `Bearer ${sandboxKeys(product, account).secretKey}`,
+})
+
+/** What Stripe is asked with in an account that was connected here. */
+export function asPlatform(product: Product, accountId: string) {
+  return { ...withKey(product, 'Rental Platform'), 'Stripe-Account': accountId }
+}
+
+async function makePayout(session: Session, { sandbox }: Product, headers: Record<string, string>): Promise<string> {
+  const reply = await fetch(`${sandbox.url}/v1/payouts`, {
+    method: 'POST',
+    headers,
+    body: new URLSearchParams({ amount: '1000', currency: 'aud' }),
+  })
+  const made: any = await reply.json()
+  const { rows } = await eventually(
+    () => session.good('GET', '/payouts'),
+    (list) => list.rows.some(({ stripeId }: any) => stripeId === made.id),
+  )
+  return rows.find(({ stripeId }: any) => stripeId === made.id).id
 }
 
 async function nameEverything(session: Session, canary: string) {

@@ -168,6 +168,18 @@ describe('SBX-25: a payout fails by control', () => {
     await expect(newest()).resolves.toMatchObject({ amount: 5000, automatic: true, status: 'pending' })
   })
 
+  test('SBX-17: a bank account that is gone is expanded as deleted', async () => {
+    await addFunds(5000)
+    const { id, destination } = await stripe.payouts.create({ amount: 5000, currency: 'usd' })
+    const expand = ['destination']
+    await expect(stripe.payouts.retrieve(id, { expand })).resolves.toMatchObject({ destination: { id: destination } })
+    bench.running.world.transaction(() => space.remove('external_account', String(destination)))
+
+    await expect(stripe.payouts.retrieve(id, { expand })).resolves.toMatchObject({
+      destination: { id: destination, object: 'bank_account', deleted: true },
+    })
+  })
+
   test('or is canceled, though it is automatic', async () => {
     await addFunds(5000)
     bench.clock.advance(15 * hour)

@@ -1,7 +1,8 @@
 /**
  * `expand[]` (SBX-17): an id in a reply becomes the object it names, exactly as a retrieve would show it. On lists every
  * path starts with `data.`; four levels at most; a field that holds no id is refused,
- * unless it is a list inside the object, whose rows are opened by `list.data.field`.
+ * unless it is a list inside the object, whose rows are opened by `list.data.field`. A bank account that was replaced is shown as deleted
+ * (stripe types: Payout.destination).
  */
 import { refuse } from '../errors.ts'
 import type { Kind, Row } from '../world/kinds.ts'
@@ -113,7 +114,10 @@ export class Renderer {
     const kind =
       context.expansion === 'by_prefix' ? this.#prefixes.get(id.slice(0, id.indexOf('_'))) : context.expansion
     const row = kind === undefined ? undefined : findAnywhere(context.space, kind, id)
-    if (row === undefined) return
+    if (row === undefined) {
+      if (kind === 'external_account') holder[name] = { id, object: 'bank_account', deleted: true }
+      return
+    }
     if (typeof value === 'string') holder[name] = this.#present(context.space, row, context.version)
     if (context.rest.length > 0) {
       this.#expandInto(holder[name] as Json, context.rest, {

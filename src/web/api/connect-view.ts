@@ -1,13 +1,8 @@
 /** A connected account as the screens show it, member by member: no secret and no link to Stripe's form can be in it. */
 import { publicId, type Mode } from '#kernel'
 import { connectionStates } from '#connections'
-import {
-  requirementClasses,
-  statusDetails,
-  stripeStatuses,
-  type listInstallationEndpoints,
-  type readAccountView,
-} from '#onboarding'
+import type { InstallationEndpointView } from '#installation'
+import { requirementClasses, statusDetails, stripeStatuses, type readAccountView } from '#onboarding'
 import { z } from '@hono/zod-openapi'
 
 export const connectAnswer = z.strictObject({
@@ -52,6 +47,8 @@ export const connectAnswer = z.strictObject({
       words: z.string(),
       urgency: z.enum(['past_due', 'due', 'later']),
       deadline: z.string().optional(),
+      /** Whole days until then, by the server's clock; less than nothing once it has passed. */
+      daysLeft: z.number().int().optional(),
       fields: z.array(z.string()),
       reasons: z.array(z.string()),
     }),
@@ -94,10 +91,24 @@ export const chargingAnswer = z.strictObject({
     .optional(),
 })
 
+export const mailsAnswer = z.strictObject({
+  rows: z.array(
+    z.strictObject({
+      id: z.string(),
+      subject: z.string(),
+      recipient: z.string(),
+      state: z.enum(['waiting', 'sent', 'failed']),
+      createdAt: z.string(),
+      sentAt: z.string().optional(),
+    }),
+  ),
+})
+
 type About = {
+  readonly now: Date
   readonly mode: Mode
   readonly isAvailable: boolean
-  readonly endpoints: Awaited<ReturnType<typeof listInstallationEndpoints>>
+  readonly endpoints: readonly InstallationEndpointView[]
 }
 
 export function connectView(seen: Awaited<ReturnType<typeof readAccountView>>, about: About): ConnectAnswer {
@@ -125,6 +136,7 @@ export function connectView(seen: Awaited<ReturnType<typeof readAccountView>>, a
     }),
     demands: seen.demands.map(({ fields, reasons, ...demand }) => ({
       ...demand,
+      ...(demand.deadline && { daysLeft: daysUntil(demand.deadline, about.now) }),
       fields: [...fields],
       reasons: [...reasons],
     })),
@@ -159,4 +171,10 @@ function accountView(connection: Seen, id: string): NonNullable<ConnectAnswer['a
     // These accounts have Stripe's full Dashboard (STR-30), which their owner signs in to (STR-39).
     dashboardUrl: `https://dashboard.stripe.com/${connection.mode === 'test' ? 'test/' : ''}dashboard`,
   }
+}
+
+const dayMs = 86_400_000
+
+function daysUntil(deadline: string, now: Date): number {
+  return Math.floor((Date.parse(deadline) - now.getTime()) / dayMs)
 }

@@ -5,6 +5,7 @@
  */
 import type { Mode, Outcome, Scope } from '#kernel'
 import { connectionGroundOf, disconnect } from '#connections'
+import { listInstallationEndpoints } from '#installation'
 import {
   businessTypes,
   chooseCharging,
@@ -12,12 +13,12 @@ import {
   createResumeLink,
   followAccount,
   listChargingChoices,
-  listInstallationEndpoints,
   mintLink,
   readAccountView,
   refuseOnboarding,
   revokeResumeLinks,
 } from '#onboarding'
+import { listAccountMails } from '#notifications'
 import { findPayment, listUnfinishedPayments } from '#payments'
 import { inScope, type Secret } from '#platform'
 import { listUnfinishedRefunds } from '#refunds'
@@ -25,7 +26,7 @@ import { StripeFault } from '#stripe'
 import { consolePaths } from '#web/paths'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { connectAnswer, connectView, chargingAnswer, type ConnectAnswer } from './connect-view.ts'
+import { connectAnswer, connectView, chargingAnswer, mailsAnswer, type ConnectAnswer } from './connect-view.ts'
 import { countRentersTiedTo } from './connections.ts'
 import { inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
 import { getValue, RefusalAnswer } from './problems.ts'
@@ -99,6 +100,13 @@ const revokeLinksRoute = createRoute({
   'x-permission': 'connection.keys',
   request,
   responses: { 200: jsonAnswer(connectAnswer, 'Every link that was given out works no more.') },
+})
+const mailsRoute = createRoute({
+  method: 'get',
+  path: '/connect/mails',
+  'x-permission': 'connection.view',
+  request,
+  responses: { 200: jsonAnswer(mailsAnswer, 'The mails sent about the account, the newest first (STR-37).') },
 })
 const chargingRoute = createRoute({
   method: 'get',
@@ -175,6 +183,26 @@ export function connectRoutes(context: ApiContext) {
     })
 }
 
+/** What was mailed about the account (STR-37). */
+export function connectMailRoutes({ database }: ApiContext) {
+  return operatorApp().openapi(mailsRoute, async (c) => {
+    const mails = await inScope(database, c.var.scope, async (rows) => {
+      const { connection } = await readAccountView(rows)
+      return connection ? listAccountMails(rows, connection.id) : []
+    })
+    return c.json(
+      {
+        rows: mails.map(({ createdAt, sentAt, ...mail }) => ({
+          ...mail,
+          createdAt: createdAt.toISOString(),
+          ...(sentAt && { sentAt: sentAt.toISOString() }),
+        })),
+      },
+      200,
+    )
+  })
+}
+
 type Rows = Parameters<typeof readAccountView>[0]
 
 async function presentId(rows: Rows): Promise<string | undefined> {
@@ -196,7 +224,7 @@ export async function readView(context: ApiContext, scope: Scope): Promise<Conne
   const endpoints = await listInstallationEndpoints(context.database)
   const seen = await inScope(context.database, scope, readAccountView)
   const isAvailable = context.stripe.hasPlatformKey(scope.mode)
-  return connectView(seen, { mode: scope.mode, isAvailable, endpoints })
+  return connectView(seen, { now: context.clock.now(), mode: scope.mode, isAvailable, endpoints })
 }
 
 async function readCharging({ database }: ApiContext, scope: Scope): Promise<z.infer<typeof chargingAnswer>> {

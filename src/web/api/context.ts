@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { InstallationSecrets } from '#endpoints'
+import { isAdministrator, type TellGround, type WatchGround } from '#installation'
 import { parseId, type IdKind, type Mode, type OperatorId, type Scope, type Uuid, isMode } from '#kernel'
 import {
   type People,
@@ -42,6 +43,13 @@ export type ApiContext = {
   readonly receiver: Receiver
   /** Signing secrets of the installation's own endpoints, from the environment. */
   readonly installationSecrets?: InstallationSecrets
+  /** What the installation itself is shown, watched and repaired with. */
+  readonly installation: WatchGround &
+    TellGround & {
+      readonly version: string
+      /** What may be shown of its keys: kind, mode and the last four characters. */
+      readonly keyMasks: Readonly<Partial<Record<Mode, string>>>
+    }
   /** There is something to do in the inbox, such as a replay: look now instead of at the next poll. */
   readonly wakeInbox: () => void
   readonly metrics: Metrics
@@ -119,8 +127,8 @@ export function jsonAnswer<Schema extends z.ZodType>(schema: Schema, description
   return { content: { 'application/json': { schema } }, description }
 }
 
-/** `signed_in` is anybody with a session, whichever operator they work for. */
-export type Access = Permission | 'public' | 'signed_in'
+/** `signed_in` is anybody with a session, whichever operator they work for; `installation` whoever runs the installation (TRU-90). */
+export type Access = Permission | 'public' | 'signed_in' | 'installation'
 
 /** The access of each operation by method and pattern, such as `GET /api/v1/w/:slug/settings/company`. */
 export type AccessTable = ReadonlyMap<string, Access>
@@ -143,12 +151,12 @@ export function readAccessTable(app: Pick<OpenAPIHono, 'openAPIRegistry'>): Acce
 }
 
 function isAccess(name: unknown): name is Access {
-  return name === 'public' || name === 'signed_in' || isPermission(name)
+  return name === 'public' || name === 'signed_in' || name === 'installation' || isPermission(name)
 }
 
 /** @param table filled after the routes are mounted; the gate itself stands before them. */
 export function gate(
-  { people, findDefaultMode }: ApiContext,
+  { people, findDefaultMode, installation }: ApiContext,
   table: () => AccessTable,
 ): MiddlewareHandler<OperatorEnv> {
   return async (c, next) => {
@@ -158,7 +166,9 @@ export function gate(
     if (!visit) throw apiRefusal('signed_out')
     c.set('visit', visit)
     addCookies(c, visit.cookies)
-    if (access !== 'signed_in') {
+    // For everybody else these operations do not exist.
+    if (access === 'installation' && !(await isAdministrator(installation, visit.person))) throw apiRefusal('not_found')
+    if (access !== 'signed_in' && access !== 'installation') {
       const { operator, role } = await enter(people, visit, slugOf(c.req.path))
       const mode = c.req.query('mode') ?? (await findDefaultMode(operator.id))
       if (!isMode(mode)) return inputAnswer(c, [{ pointer: '/mode', detail: 'Choose test or live.' }])

@@ -6,20 +6,31 @@ import { connectionGroundOf } from '#connections'
 import {
   checkCodes,
   checkPayments,
+  checkPayouts,
   deeds,
   diagnose,
+  doors,
   linkTargets,
+  mailAgain,
+  mailLink,
+  readOpenTroubles,
   repairWebhook,
+  retryPayouts,
   runChecks,
   testAgain,
   type Diagnosis,
 } from '#diagnosis'
+import type { AccountId, Mode } from '#kernel'
+import { isAdministrator } from '#installation'
 import { isAllowed, type Role } from '#operators'
+import { inScope } from '#platform'
 import { createRoute, z } from '@hono/zod-openapi'
 import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
+import { bankPageOf } from './payouts.ts'
 import { getValue } from './problems.ts'
 
-const link = z.strictObject({ to: z.enum(linkTargets), id: z.string().optional() })
+/** `href` only for a place that the server alone knows. */
+const link = z.strictObject({ to: z.enum(linkTargets), id: z.string().optional(), href: z.string().optional() })
 const diagnosisSchema = z.strictObject({
   checkedAt: z.string(),
   isConnected: z.boolean(),
@@ -36,7 +47,15 @@ const diagnosisSchema = z.strictObject({
       text: z.string(),
       since: z.string().optional(),
       evidence: z.array(z.strictObject({ label: z.string(), value: z.string(), link: link.optional() })),
-      remedies: z.array(z.strictObject({ label: z.string(), deed: z.enum(deeds).optional(), link: link.optional() })),
+      remedies: z.array(
+        z.strictObject({
+          label: z.string(),
+          deed: z.enum(deeds).optional(),
+          link: link.optional(),
+          /** Where the press leaves for Stripe by a redirect. */
+          door: z.enum(doors).optional(),
+        }),
+      ),
     }),
   ),
   cleared: z.array(z.strictObject({ title: z.string(), text: z.string(), openedAt: z.string(), closedAt: z.string() })),
@@ -53,6 +72,28 @@ const readRoute = createRoute({
   'x-permission': 'diagnosis.view',
   request,
   responses: { 200: jsonAnswer(diagnosisSchema, 'Every check of this mode, failing first.') },
+})
+const troublesRoute = createRoute({
+  method: 'get',
+  path: '/diagnosis/troubles',
+  'x-permission': 'diagnosis.view',
+  request,
+  responses: {
+    200: jsonAnswer(
+      z.strictObject({
+        rows: z.array(
+          z.strictObject({
+            code: z.enum(checkCodes),
+            cause: z.string(),
+            title: z.string(),
+            text: z.string(),
+            openedAt: z.string(),
+          }),
+        ),
+      }),
+      'The troubles that are open; nothing is judged anew.',
+    ),
+  },
 })
 const runRoute = createRoute({
   method: 'post',
@@ -83,12 +124,47 @@ const testRoute = createRoute({
   responses: changed,
 })
 
+const checkPayoutsRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/check-payouts',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+const mailLinkRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/mail-link',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+const retryPayoutRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/retry-payout',
+  'x-permission': 'payout.schedule',
+  request,
+  responses: changed,
+})
+const mailAgainRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/mail-again',
+  'x-permission': 'diagnosis.repair',
+  request,
+  responses: changed,
+})
+
 export function diagnosisRoutes(context: ApiContext) {
   const ground = { ...connectionGroundOf(context), jobs: context.jobs }
-  const view = async ({ scope, person }: OperatorEnv['Variables']) =>
-    toAnswer(await diagnose(ground, scope), person.role)
+  const view = async ({ scope, person, visit }: OperatorEnv['Variables']) => {
+    const canSeeInstallation = visit !== undefined && (await isAdministrator(context.installation, visit.person))
+    return toAnswer(context, await diagnose(ground, scope), { role: person.role, mode: scope.mode, canSeeInstallation })
+  }
   return operatorApp()
     .openapi(readRoute, async (c) => c.json(await view(c.var), 200))
+    .openapi(troublesRoute, async (c) => {
+      const open = await inScope(context.database, c.var.scope, readOpenTroubles)
+      return c.json({ rows: open.map(({ openedAt, ...one }) => ({ ...one, openedAt: openedAt.toISOString() })) }, 200)
+    })
     .openapi(runRoute, async (c) => {
       await runChecks(ground, c.var.scope)
       return c.json(await view(c.var), 200)
@@ -106,11 +182,33 @@ export function diagnosisRoutes(context: ApiContext) {
       const { changes } = getValue(await testAgain(ground, c.var.scope))
       return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
+    .openapi(checkPayoutsRoute, async (c) => {
+      const { changes } = getValue(await checkPayouts(context, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(retryPayoutRoute, async (c) => {
+      const { scope, person } = c.var
+      const { changes } = getValue(await retryPayouts(context, scope, person.id))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(mailLinkRoute, async (c) => {
+      const { changes } = getValue(await mailLink(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(mailAgainRoute, async (c) => {
+      const { changes } = getValue(await mailAgain(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
 }
 
 function toAnswer(
+  context: ApiContext,
   { checkedAt, askedAt, checks, cleared, ...same }: Diagnosis,
-  role: Role,
+  {
+    role,
+    mode,
+    canSeeInstallation,
+  }: { readonly role: Role; readonly mode: Mode; readonly canSeeInstallation: boolean },
 ): z.infer<typeof diagnosisSchema> {
   return {
     ...same,
@@ -121,7 +219,14 @@ function toAnswer(
       ...check,
       ...(since && { since: since.toISOString() }),
       evidence: evidence.map((one) => ({ ...one })),
-      remedies: remedies.map((one) => ({ ...one })),
+      // For everybody else that page does not exist.
+      remedies: remedies
+        .filter((one) => canSeeInstallation || !('link' in one) || one.link.to !== 'installation')
+        .map((one) => {
+          if (!('link' in one) || one.link.to !== 'stripe_banks') return { ...one }
+          const accountId = (one.link.id || null) as AccountId | null
+          return { ...one, link: { to: one.link.to, href: bankPageOf(context, { mode, accountId }) } }
+        }),
     })),
     cleared: cleared.map(({ openedAt, closedAt, ...one }) => ({
       ...one,

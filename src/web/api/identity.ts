@@ -19,6 +19,7 @@ import {
   signOut,
   type Visit,
 } from '#operators'
+import { isAdministrator } from '#installation'
 import { inScope } from '#platform'
 import { beginOnboarding } from '#welcome'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -207,6 +208,8 @@ const meAnswer = z.strictObject({
   /** Null when nobody is signed in. */
   person: z.strictObject({ id: z.string(), name: z.string(), email: z.string() }).nullable(),
   operators: z.array(workplace),
+  /** Runs the installation, so its page exists for this person. */
+  isAdministrator: z.boolean(),
   isSandbox: z.boolean(),
   sandboxUrl: z.string().optional(),
   canDemoSignIn: z.boolean(),
@@ -239,7 +242,8 @@ export function meRoutes(context: ApiContext) {
         canDemoSignIn: context.isSandboxOn && isLoopback(c),
       }
       const operators = visit ? await listOwn(context, visit) : []
-      return c.json({ person: visit?.person ?? null, operators, ...surroundings }, 200)
+      const runs = visit ? await isAdministrator(context.installation, visit.person) : false
+      return c.json({ person: visit?.person ?? null, operators, isAdministrator: runs, ...surroundings }, 200)
     })
     .openapi(passwordRoute, async (c) => {
       const { present, password } = c.req.valid('json')

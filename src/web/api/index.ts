@@ -8,10 +8,11 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { bookingOpeningRoutes, bookingPageRoutes } from './booking-page.ts'
 import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
-import { connectRoutes } from './connect.ts'
+import { connectMailRoutes, connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
 import { firstStepRoutes } from './first-steps.ts'
+import { installationRoutes } from './installation.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
 import { webhookEventRoutes, webhookRoadRoutes } from './webhook-events.ts'
 import { spaceRoutes } from './spaces.ts'
@@ -24,6 +25,7 @@ import { bookRoutes, invoiceRoutes } from './invoices.ts'
 import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './server.ts'
 import { payRoutes, setupRoutes } from './pay.ts'
+import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
@@ -71,6 +73,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', payRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
     .route('/api/v1', bookingPageRoutes(context))
+    .route('/api/v1', installationRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', firstStepRoutes(context))
     .route('/api/v1/w/:slug', spaceRoutes(context))
@@ -85,7 +88,9 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
     .route('/api/v1/w/:slug', bookingOpeningRoutes(context))
+    .route('/api/v1/w/:slug', connectMailRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))
+    .route('/api/v1/w/:slug', payoutListRoutes(context))
     .route('/api/v1/w/:slug', webhookEndpointRoutes(context))
     .route('/api/v1/w/:slug', webhookRoadRoutes(context))
     .route('/api/v1/w/:slug', webhookEventRoutes(context))

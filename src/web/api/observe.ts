@@ -141,13 +141,8 @@ export function healthRoutes(context: ApiContext) {
   return new Hono()
     .get('/livez', (c) => c.text('ok'))
     .get('/readyz', async (c) => {
-      const checks = {
-        ...(await checkDatabase(context)),
-        masterKey: checkMasterKey(context),
-        accepting: context.drain.isDraining() ? 'failed' : 'ok',
-      }
-      const isReady = Object.values(checks).every((check) => check === 'ok')
-      return c.json({ isReady, checks }, isReady ? 200 : 503)
+      const health = await checkHealth(context)
+      return c.json(health, health.isReady ? 200 : 503)
     })
     .get('/metrics', async (c) => {
       if (!isLoopback(c)) throw apiRefusal('not_found')
@@ -155,6 +150,16 @@ export function healthRoutes(context: ApiContext) {
         'Content-Type': context.metrics.registry.contentType,
       })
     })
+}
+
+/** Whether this process may be given work, and what says so. */
+export async function checkHealth(context: ApiContext) {
+  const checks: Record<string, Check> = {
+    ...(await checkDatabase(context)),
+    masterKey: checkMasterKey(context),
+    accepting: context.drain.isDraining() ? 'failed' : 'ok',
+  }
+  return { isReady: Object.values(checks).every((check) => check === 'ok'), checks }
 }
 
 /** Reached within a second, and at the schema this version was written for. */

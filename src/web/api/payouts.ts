@@ -1,4 +1,5 @@
 /** Settings → Payments → Payouts: when Stripe pays out and to which banks (UI-147, UI-148). Read from Stripe at each request. */
+import type { AccountId, Mode, PayoutId } from '#kernel'
 import { readPayouts, savePayoutSchedule, type PayoutsView } from '#payouts'
 import { createRoute, z } from '@hono/zod-openapi'
 import { inOperator, jsonAnswer, jsonBody, moneySchema, operatorApp, withMode, type ApiContext } from './context.ts'
@@ -81,11 +82,23 @@ export function payoutRoutes(context: ApiContext) {
     })
 }
 
-function viewOf({ sandboxOrigin }: ApiContext, view: PayoutsView): PayoutsAnswer {
+type AtStripe = { readonly mode: Mode; readonly accountId: AccountId | null }
+
+/** Where the account's owner sees and changes schedule and banks; with the sandbox its own page. */
+export function bankPageOf({ sandboxOrigin }: ApiContext, { mode, accountId }: AtStripe): string {
+  if (sandboxOrigin !== undefined && accountId !== null) return `${sandboxOrigin}/dashboard/${accountId}`
+  return `https://dashboard.stripe.com/${mode === 'test' ? 'test/' : ''}settings/payouts`
+}
+
+/** The payout itself in Stripe; the sandbox has one page for all of them. */
+export function payoutPageOf(context: ApiContext, place: AtStripe, stripePayoutId: PayoutId): string {
+  if (context.sandboxOrigin !== undefined && place.accountId !== null) return bankPageOf(context, place)
+  return `https://dashboard.stripe.com/${place.mode === 'test' ? 'test/' : ''}payouts/${stripePayoutId}`
+}
+
+function viewOf(context: ApiContext, view: PayoutsView): PayoutsAnswer {
   const { connection, settings, suggestion } = view
-  const { accountId, kind, accountName, mode } = connection
-  const isSandbox = sandboxOrigin !== undefined && accountId !== null
-  const ofStripe = `https://dashboard.stripe.com/${mode === 'test' ? 'test/' : ''}settings/payouts`
+  const { accountId, kind, accountName } = connection
   return {
     ...(accountId !== null && { accountId }),
     accountName,
@@ -107,7 +120,7 @@ function viewOf({ sandboxOrigin }: ApiContext, view: PayoutsView): PayoutsAnswer
     }),
     ...(view.banks && { banks: [...view.banks] }),
     withoutBank: [...view.withoutBank],
-    stripeUrl: isSandbox ? `${sandboxOrigin}/dashboard/${accountId}` : ofStripe,
+    stripeUrl: bankPageOf(context, connection),
   }
 }
 

@@ -23,7 +23,7 @@ import { AccountMenu } from './account-menu.tsx'
 import { leaveForSignIn, useWarnBeforeLeaving } from './leaving.ts'
 import { useMe, type Me, type OperatorEntry } from './me.ts'
 import { ModeSwitch, TestBand } from './mode.tsx'
-import { navigationOf } from './navigation.tsx'
+import { navigationOf, runsInstallation } from './navigation.tsx'
 import { PlainScreen } from './plain-screen.tsx'
 
 const OneBanner = lazy(() => import('./banners/page.tsx'))
@@ -129,6 +129,7 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
   })
   useWarnBeforeLeaving()
   const home = consoleDoor(operator.slug)
+  const allowed = me.isAdministrator ? [...operator.permissions, runsInstallation] : operator.permissions
   return (
     <ConventionsProvider locale={operator.locale} timeZone={operator.timeZone} currency={operator.currency}>
       <Frame
@@ -138,7 +139,7 @@ function FramedScreen({ me, operator, mode, clientName }: ConsoleProps & { clien
             <span className="rr-brand-name">Rentroll</span> <span className="rr-brand-operator">{operator.name}</span>
           </a>
         }
-        navigation={navigationOf(address, pathname, operator.permissions)}
+        navigation={navigationOf(address, pathname, allowed)}
         band={
           <>
             {mode === 'test' && <TestBand />}

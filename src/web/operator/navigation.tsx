@@ -5,6 +5,7 @@ import {
   IconBook2,
   IconBuilding,
   IconBuildingBank,
+  IconCash,
   IconCreditCard,
   IconDoor,
   IconFileText,
@@ -12,6 +13,7 @@ import {
   IconPercentage,
   IconPlugConnected,
   IconReceipt2,
+  IconServerCog,
   IconSignature,
   IconStack2,
   IconStethoscope,
@@ -27,6 +29,9 @@ type Place = {
   /** The permission that opens it; none means everyone. */
   readonly needs?: string
 }
+
+/** No role gives it: it belongs to whoever runs the installation (TRU-90). */
+export const runsInstallation = 'installation'
 
 type Group = { readonly label?: string; readonly places: readonly Place[] }
 
@@ -45,6 +50,10 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [{ label: 'Invoices', href: path('invoices', {}), icon: IconReceipt2, needs: 'invoice.view' }],
     },
     {
+      label: 'Bank',
+      places: [{ label: 'Payouts', href: path('payoutList', {}), icon: IconCash, needs: 'payout.view' }],
+    },
+    {
       label: 'Reports',
       places: [{ label: 'Books', href: path('books', {}), icon: IconBook2, needs: 'report.view' }],
     },
@@ -53,6 +62,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [
         { label: 'Integrations', href: path('integrations', {}), icon: IconPlugConnected, needs: 'connection.view' },
         { label: 'Diagnosis', href: path('diagnosis', {}), icon: IconStethoscope, needs: 'diagnosis.view' },
+        { label: 'Installation', href: path('installation', {}), icon: IconServerCog, needs: runsInstallation },
       ],
     },
     {
@@ -60,7 +70,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [
         { label: 'Company', href: path('company', {}), icon: IconBuilding, needs: 'settings.billing' },
         { label: 'Categories', href: path('categories', {}), icon: IconStack2, needs: 'category.edit' },
-        { label: 'Payouts', href: path('payouts', {}), icon: IconBuildingBank, needs: 'payout.view' },
+        { label: 'Payout schedule', href: path('payouts', {}), icon: IconBuildingBank, needs: 'payout.view' },
         { label: 'Taxes', href: path('taxes', {}), icon: IconPercentage, needs: 'settings.tax' },
         { label: 'Agreements', href: path('agreements', {}), icon: IconSignature, needs: 'agreement.edit' },
         { label: 'Payments', href: path('payments', {}), icon: IconCreditCard, needs: 'connection.view' },

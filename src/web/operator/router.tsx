@@ -37,6 +37,7 @@ const checkOut = () => import('./check-out/page.tsx')
 const invoices = () => import('./invoices/page.tsx')
 const agreements = () => import('./agreements/page.tsx')
 const onboarding = () => import('./onboarding/page.tsx')
+const payouts = () => import('./payouts/page.tsx')
 
 const consolePlaces: readonly Place[] = [
   [screens.dashboard, () => import('./dashboard/page.tsx'), 'DashboardPage'],
@@ -52,12 +53,15 @@ const consolePlaces: readonly Place[] = [
   [screens.renter, renters, 'RenterPage'],
   [screens.invoices, invoices, 'InvoicesPage'],
   [screens.invoice, invoices, 'InvoicePage'],
+  [screens.payoutList, payouts, 'PayoutListPage'],
+  [screens.payout, payouts, 'PayoutPage'],
   [screens.books, () => import('./books/page.tsx'), 'BooksPage'],
   [screens.integrations, () => import('./integrations/page.tsx'), 'IntegrationsPage'],
   [screens.diagnosis, () => import('./diagnosis/page.tsx'), 'DiagnosisPage'],
+  [screens.installation, () => import('./installation/page.tsx'), 'InstallationPage'],
   [screens.company, () => import('./company/page.tsx'), 'CompanyPage'],
   [screens.categories, () => import('./categories/page.tsx'), 'CategoriesPage'],
-  [screens.payouts, () => import('./payouts/page.tsx'), 'PayoutsPage'],
+  [screens.payouts, payouts, 'PayoutsPage'],
   [screens.taxes, () => import('./taxes/page.tsx'), 'TaxesPage'],
   [screens.agreements, agreements, 'AgreementsPage'],
   [screens.agreement, agreements, 'AgreementPage'],

@@ -2,6 +2,7 @@
 import { useConsoleAddress, useConsolePath } from '#web/paths'
 import { DeedButton, ProblemAlert, useDeed } from '#web/ui'
 import { Button, Group, Stack } from '@mantine/core'
+import { StripeFormButton } from '../stripe-form-button.tsx'
 import { deedPaths, hrefOf, isElsewhere, type Changed, type Check, type Link, type Remedy } from './wire.ts'
 
 type RemediesProps = {
@@ -14,20 +15,13 @@ export function Remedies({ check, canRepair, onChanged }: RemediesProps) {
   return (
     <Stack gap="xs" mt="sm">
       <Group gap="xs" align="flex-start">
-        {check.remedies.map(({ label, deed, link }, place) =>
-          deed === undefined ? (
-            link && <Place key={label} label={label} link={link} isFirst={place === 0} />
-          ) : (
-            <Deed
-              key={label}
-              label={label}
-              deed={deed}
-              isFirst={place === 0}
-              canRepair={canRepair}
-              onChanged={(changed) => onChanged(check.title, changed)}
-            />
-          ),
-        )}
+        {check.remedies.map(({ label, deed, link, door }, place) => {
+          const isFirst = place === 0
+          if (door !== undefined) return <StripeFormButton key={label} label={label} isAllowed={canRepair} />
+          if (deed === undefined) return link && <Place key={label} label={label} link={link} isFirst={isFirst} />
+          const parts = { label, deed, isFirst, canRepair }
+          return <Deed key={label} {...parts} onChanged={(changed) => onChanged(check.title, changed)} />
+        })}
       </Group>
     </Stack>
   )

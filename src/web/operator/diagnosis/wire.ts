@@ -26,17 +26,26 @@ export const deedPaths: Readonly<
   repair_webhook: { path: '/diagnosis/repair-webhook', running: 'Repairing…' },
   check_payments: { path: '/diagnosis/check-payments', running: 'Asking Stripe…' },
   test_again: { path: '/diagnosis/test-again', running: 'Testing…' },
+  check_payouts: { path: '/diagnosis/check-payouts', running: 'Asking Stripe…' },
+  retry_payout: { path: '/diagnosis/retry-payout', running: 'Sending again…' },
+  mail_link: { path: '/diagnosis/mail-link', running: 'Writing the mail…' },
+  mail_again: { path: '/diagnosis/mail-again', running: 'Writing the mail…' },
 }
 
 const dashboard = 'https://dashboard.stripe.com'
 
 /** The exact place a link means; those at Stripe are in the mode of the page. */
-export function hrefOf({ to, id }: Link, path: ConsolePath, { mode }: ConsoleAddress): string {
+export function hrefOf({ to, id, href }: Link, path: ConsolePath, { mode }: ConsoleAddress): string {
+  if (href !== undefined) return href
   const stripe = mode === 'test' ? `${dashboard}/test` : dashboard
   if (to === 'stripe_keys') return `${stripe}/apikeys`
   if (to === 'stripe_webhooks') return `${stripe}/webhooks`
   if (to === 'stripe_account') return `${dashboard}/account`
+  if (to === 'stripe_support') return 'https://support.stripe.com/contact'
+  if (to === 'payments') return path('payments', {})
+  if (to === 'installation') return path('installation', {})
   if (to === 'invoice') return id === undefined ? path('invoices', {}) : path('invoice', { invoiceId: id })
+  if (to === 'payout') return id === undefined ? path('payoutList', {}) : path('payout', { payoutId: id })
   if (to === 'inbox') return path('webhooks', {}, { tab: 'inbox', state: 'dead' })
   if (to === 'road') return path('webhooks', {}, { tab: 'health' })
   if (to === 'endpoints') return path('webhooks', {}, { tab: 'endpoints' })
@@ -44,7 +53,7 @@ export function hrefOf({ to, id }: Link, path: ConsolePath, { mode }: ConsoleAdd
 }
 
 export function isElsewhere(href: string): boolean {
-  return href.startsWith('https:')
+  return /^https?:/.test(href)
 }
 
 /** `All 12 checks pass`, or how many do not. */

@@ -2,6 +2,7 @@
 import { useConsolePath, useQuery } from '#web/paths'
 import { Banner, Loaded, Page, Section } from '#web/ui'
 import { Anchor, Text } from '@mantine/core'
+import { AccountMails } from './account-mails.tsx'
 import { BookingAddress } from './booking-address.tsx'
 import { ChargingSwitch } from './charging.tsx'
 import { Demands } from './demands.tsx'
@@ -54,6 +55,7 @@ export function ConnectParts({ connect, problem }: { connect: Connect; problem: 
       <StatusCard connect={connect} />
       {hasAccount(connect) && <Demands demands={connect.demands} />}
       {isOpen && <ResumeLinks connect={connect} />}
+      {hasAccount(connect) && <AccountMails />}
     </>
   )
 }

@@ -1,4 +1,4 @@
-/** Settings → Payouts: when Stripe pays out, how long money is held, and to which banks (UI-147, UI-148). Stripe's word, asked now. */
+/** Settings → Payout schedule: when Stripe pays out, how long money is held, and to which banks (UI-147, UI-148). Stripe's word, asked now. */
 import {
   Banner,
   DataTable,
@@ -20,11 +20,14 @@ import { useState } from 'react'
 import { ScheduleForm } from './schedule-form.tsx'
 import type { Bank, Payouts } from './wire.ts'
 
+export { PayoutListPage } from './list.tsx'
+export { PayoutPage } from './payout.tsx'
+
 export function PayoutsPage() {
   const query = useApiQuery<Payouts>('/payouts/settings')
   return (
     <Page
-      title="Payouts"
+      title="Payout schedule"
       intro="When Stripe sends money to your bank. This is what Stripe reports; nothing is kept here."
     >
       <Loaded query={query}>{(payouts) => <Settings payouts={payouts} onCheck={() => void query.refetch()} />}</Loaded>

@@ -1,4 +1,4 @@
-/** The way to a connected account as a person goes it: the button, Stripe's form with test data, and back (stripe.md §4). */
+/** Stripe Connect as a person goes through it: buttons, Stripe's own form, and what becomes of the account. */
 import { expect } from 'vitest'
 import { eventually, type Product, type Session } from '#test/product'
 import { signUp } from './walk.ts'
@@ -32,7 +32,6 @@ export function fillForm(product: Product, link: string, script = 'complete'): s
   }
 }
 
-/** Until the account stands like this, as the console reads it. */
 export const status = (session: Session, wanted: string) =>
   eventually(
     () => session.good('GET', '/connect'),
