@@ -132,6 +132,16 @@ describe.skipIf(isSkipped)('both ways in on one installation', () => {
     await look(page, '8-connect-settings')
   })
 
+  test('UI-4: going live without a live connection leads to Integrations and says what is missing', async () => {
+    for (const [{ page }, person] of sides()) {
+      await page.goto(`${product.origin}/w/${person.slug}/spaces?mode=test`)
+      await page.getByRole('link', { name: 'Switch to live' }).click()
+      await heading(page, 'Integrations')
+      await page.getByText('Add live keys or connect Stripe to take real payments.').waitFor()
+      expect(new URL(page.url()).searchParams.get('mode')).toBe('live')
+    }
+  })
+
   test('TRU-1: no screen of either tells anything of the other', async () => {
     for (const [{ page }, person, other] of sides()) {
       const canaries = await canariesOf(other)

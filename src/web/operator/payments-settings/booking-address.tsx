@@ -25,7 +25,7 @@ export function BookingAddress() {
           </div>
           <Text size="sm" c="dimmed">
             Everybody can see what is free and what it costs there. It shows {mode} mode
-            {mode === 'test' && ', until a live account takes payments'}. Who books is told how to reach you.
+            {mode === 'test' && ', until a live account takes payments'}. Visitors are told how to reach you.
           </Text>
         </Stack>
       )}

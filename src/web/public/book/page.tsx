@@ -148,7 +148,7 @@ function CategorySection({ category }: { category: Category }) {
         ))}
         {deposit !== undefined && (
           <li className="rr-spread">
-            <span>Deposit, returned at the end</span>
+            <span>Deposit</span>
             <MoneyText money={deposit} />
           </li>
         )}
