@@ -1,5 +1,6 @@
 /** What the installation itself is shown, watched and repaired with: the parts of the wiring, and what its configuration says of it. */
 import { readFileSync } from 'node:fs'
+import type { Mode } from '#kernel'
 import type { Configuration } from '#platform'
 import type { PlatformKeys } from '#stripe'
 
@@ -16,6 +17,7 @@ export function installationGroundOf<
     hasOutsideSecret: stripeWebhookSecretConnect !== undefined,
     version,
     keyMasks: keyMasksOf(ground.platformKeys),
+    isKeyOfSandbox: (mode: Mode) => ground.configuration.platformKeys[mode] === undefined && isSandboxOn,
   }
 }
 

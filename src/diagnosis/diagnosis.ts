@@ -53,7 +53,7 @@ export async function diagnose(ground: DiagnosisGround, scope: Scope): Promise<D
   const diagnosis = {
     checkedAt: clock.now(),
     isConnected: known.own !== undefined || known.connect !== undefined,
-    askedAt: known.own?.ask?.askedAt,
+    askedAt: known.own?.ask?.askedAt ?? known.connect?.account.fetchedAt ?? undefined,
     checks,
     cleared: closed.map(toCleared),
   }

@@ -2,10 +2,11 @@
 import type { ConnectionGround } from '#connections'
 import { done, type Outcome, type Scope } from '#kernel'
 import { mailAccountAgain, mailResumeLink } from '#notifications'
-import { accountTellers, readAccountView } from '#onboarding'
+import { accountTellers, followAccount, readAccountView } from '#onboarding'
 import { listOwnerEmails } from '#operators'
 import { listUnfinishedPayments, planFollowing } from '#payments'
 import { inScope, type ScopedHandle } from '#platform'
+import { StripeFault } from '#stripe'
 import { askStripe } from './ask-stripe.ts'
 import { counted } from './finding.ts'
 import { refuse } from './problems.ts'
@@ -14,6 +15,14 @@ import type { Changes } from './repair-webhook.ts'
 /** Run all checks: asks and judges; nothing is changed at Stripe (UI-160). Without a connection the others are judged alone. */
 export async function runChecks(ground: ConnectionGround, scope: Scope): Promise<void> {
   await askStripe(ground, scope)
+  const { connection } = await inScope(ground.database, scope, readAccountView)
+  if (!connection || connection.state === 'disconnected') return
+  try {
+    await followAccount(ground, scope, connection.id)
+  } catch (error) {
+    // What was known before is shown; the account is asked again by itself.
+    if (!(error instanceof StripeFault)) throw error
+  }
 }
 
 /** Test again (STR-112). */

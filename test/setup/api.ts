@@ -69,6 +69,7 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
         hasOutsideSecret: false,
         version: '0.0.0',
         keyMasks: {},
+        isKeyOfSandbox: () => false,
       }
       const distFolder = new URL('../../dist/', import.meta.url)
       context = {

@@ -49,6 +49,8 @@ export type ApiContext = {
       readonly version: string
       /** What may be shown of its keys: kind, mode and the last four characters. */
       readonly keyMasks: Readonly<Partial<Record<Mode, string>>>
+      /** The key of this mode was given by the sandbox and not by the environment. */
+      readonly isKeyOfSandbox: (mode: Mode) => boolean
     }
   /** There is something to do in the inbox, such as a replay: look now instead of at the next poll. */
   readonly wakeInbox: () => void

@@ -53,7 +53,12 @@ export const installationAnswer = z.strictObject({
     z.strictObject({
       mode: z.enum(['test', 'live']),
       /** Keys come from the environment; of one only its kind and its end are shown. */
-      key: z.strictObject({ isSet: z.boolean(), environmentName: z.string(), mask: z.string().optional() }),
+      key: z.strictObject({
+        isSet: z.boolean(),
+        isOfSandbox: z.boolean(),
+        environmentName: z.string(),
+        mask: z.string().optional(),
+      }),
       isReachable: z.boolean(),
       endpointsUsed: z.number().int().optional(),
       endpointsAllowed: z.number().int(),
@@ -112,7 +117,12 @@ export async function modeView(context: ApiContext, standing: Standing): Promise
   const endpoints = (await listInstallationEndpoints(database)).filter((endpoint) => endpoint.mode === mode)
   return {
     mode,
-    key: { isSet: hasKey, environmentName: `STRIPE_SECRET_KEY_${mode.toUpperCase()}`, ...(mask && { mask }) },
+    key: {
+      isSet: hasKey,
+      isOfSandbox: hasKey && installation.isKeyOfSandbox(mode),
+      environmentName: `STRIPE_SECRET_KEY_${mode.toUpperCase()}`,
+      ...(mask && { mask }),
+    },
     isReachable,
     ...(watch.endpointCount !== null && { endpointsUsed: watch.endpointCount }),
     endpointsAllowed,

@@ -95,6 +95,7 @@ function deeds(context: ApiContext) {
     .openapi(rotateRoute, async (c) => {
       const { mode, kind } = c.req.valid('param')
       const { oldEndsAt } = getValue(await rotateEndpoint(installation, { mode, kind }))
+      await askInstallation(installation, mode)
       const until = oldEndsAt ? 'The secret known before is accepted for 24 hours more.' : 'There was no secret before.'
       const changes = [`A second endpoint at Stripe took over, with all events and a new secret. ${until}`]
       return c.json({ changes, installation: await view() }, 200)

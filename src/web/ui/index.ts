@@ -16,7 +16,7 @@ export {
   type Can,
   type WireMoney,
 } from './api-hooks.tsx'
-export { CopyButton, DeedButton, Fact } from './buttons.tsx'
+export { CopyButton, DeedButton, Fact, LeaveButton } from './buttons.tsx'
 export {
   ArrivedPill,
   cursorOf,

@@ -1,8 +1,7 @@
 /** The buttons of one check: deeds of ours, which tell what they changed, and exact places (UI-160). */
-import { useConsoleAddress, useConsolePath } from '#web/paths'
-import { DeedButton, ProblemAlert, useDeed } from '#web/ui'
+import { apiBase, useConsoleAddress, useConsolePath } from '#web/paths'
+import { DeedButton, LeaveButton, ProblemAlert, useDeed } from '#web/ui'
 import { Button, Group, Stack } from '@mantine/core'
-import { StripeFormButton } from '../stripe-form-button.tsx'
 import { deedPaths, hrefOf, isElsewhere, type Changed, type Check, type Link, type Remedy } from './wire.ts'
 
 type RemediesProps = {
@@ -17,7 +16,7 @@ export function Remedies({ check, canRepair, onChanged }: RemediesProps) {
       <Group gap="xs" align="flex-start">
         {check.remedies.map(({ label, deed, link, door }, place) => {
           const isFirst = place === 0
-          if (door !== undefined) return <StripeFormButton key={label} label={label} isAllowed={canRepair} />
+          if (door !== undefined) return <Door key={label} label={label} canRepair={canRepair} />
           if (deed === undefined) return link && <Place key={label} label={label} link={link} isFirst={isFirst} />
           const parts = { label, deed, isFirst, canRepair }
           return <Deed key={label} {...parts} onChanged={(changed) => onChanged(check.title, changed)} />
@@ -25,6 +24,14 @@ export function Remedies({ check, canRepair, onChanged }: RemediesProps) {
       </Group>
     </Stack>
   )
+}
+
+/** To Stripe's own form, whose address is made at the press (STR-31). */
+function Door({ label, canRepair }: { label: string; canRepair: boolean }) {
+  const { slug, mode } = useConsoleAddress()
+  const can = { allowed: canRepair, reason: 'Needs the owner or admin role.' }
+  const action = `${apiBase(slug)}/connect/onboarding?mode=${mode}`
+  return <LeaveButton label={label} action={action} can={can} runningLabel="Opening Stripe…" />
 }
 
 function Place({ label, link, isFirst }: { label: string; link: Link; isFirst: boolean }) {

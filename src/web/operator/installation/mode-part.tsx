@@ -19,13 +19,19 @@ type Props = { readonly one: OneMode; readonly onChanged: (changed: Changed) => 
 export function ModePart({ one, onChanged }: Props) {
   const { mode, key, endpoints } = one
   return (
-    <Section title={mode === 'test' ? 'Test mode' : 'Live mode'}>
+    <Section title={`Stripe, ${mode} mode`}>
       <Stack>
         <dl className="rr-facts">
           <Fact label="Key">
             {key.isSet ? <span className="rr-mono">{key.mask ?? 'set'}</span> : 'Not set'}
             <Text size="xs" c="dimmed">
-              From <span className="rr-mono">{key.environmentName}</span>: set outside; change it there.
+              {key.isOfSandbox ? (
+                'Given by the sandbox.'
+              ) : (
+                <>
+                  From <span className="rr-mono">{key.environmentName}</span>: set outside; change it there.
+                </>
+              )}
             </Text>
           </Fact>
           {one.endpointsUsed !== undefined && (

@@ -54,7 +54,7 @@ function Parts() {
           </ul>
         </Banner>
       )}
-      <Loaded query={query} title="Installation">
+      <Loaded query={query}>
         {(installation) => (
           <>
             <About installation={installation} />

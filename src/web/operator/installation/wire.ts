@@ -30,9 +30,17 @@ export const atStripe: Readonly<Record<Endpoint['atStripe'], string>> = {
   unknown: 'Not looked at yet',
 }
 
+const [minute, hour, day] = [60, 3600, 86_400]
+
 /** `3 min late`, or when it is planned for. */
 export function lateWords(seconds: number): string {
-  if (seconds < -90) return `planned in ${Math.round(-seconds / 60)} min`
-  if (seconds < 90) return 'now'
-  return `${Math.round(seconds / 60)} min late`
+  const far = Math.abs(seconds)
+  if (far < 90) return 'now'
+  const span = spanText(far)
+  return seconds < 0 ? `planned in ${span}` : `${span} late`
+}
+
+function spanText(seconds: number): string {
+  if (seconds < 2 * hour) return `${Math.round(seconds / minute)} min`
+  return seconds < 2 * day ? `${Math.round(seconds / hour)} h` : `${Math.round(seconds / day)} days`
 }

@@ -1,7 +1,7 @@
 /** What Stripe still asks for, in words; its own names and reasons open on a click (UI-144). */
 import { InstantText, Section, StatusBadge, type Tone } from '#web/ui'
 import { Text } from '@mantine/core'
-import { StripeFormButton } from '../stripe-form-button.tsx'
+import { StripeFormButton } from './stripe-form-button.tsx'
 import type { Demand } from './wire.ts'
 
 const urgencies: Record<Demand['urgency'], { readonly tone: Tone; readonly label: string }> = {

@@ -4,7 +4,7 @@ import { Banner, DeedButton, Fact, InstantText, ProblemAlert, StatusBadge, useDe
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { ConnectDialog } from './connect-dialog.tsx'
-import { StripeFormButton } from '../stripe-form-button.tsx'
+import { StripeFormButton } from './stripe-form-button.tsx'
 import { hasAccount, type Connect } from './wire.ts'
 
 type Detail = Connect['stripeStatusDetail']
