@@ -49,7 +49,7 @@ import {
   onStripePayment,
 } from '#reactions'
 import { followPaymentNews, planBackFill, recoveryHandlers, recoveryJobs } from '#recovery'
-import { onStripeChargeRefunded, onStripeRefund, recoverRefunds, refundHandlers, refundJobs } from '#refunds'
+import { recoverRefunds, refundHandlers, refundJobs, refundReactions } from '#refunds'
 import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
@@ -222,8 +222,7 @@ export function reactionsOf(ground: MoneyGround): Reactions {
   return {
     payment_intent: onStripePayment(ground),
     setup_intent: onStripeSetupIntent(ground),
-    refund: onStripeRefund(ground),
-    charge: onStripeChargeRefunded(ground),
+    ...refundReactions(ground),
     checkout_session: onStripeSession(ground),
     payment_method: onStripeMethod(ground),
     customer: onStripeCustomer(ground),

@@ -2,7 +2,8 @@
  * The one command that voids an invoice (MON-52): for staff, for a cancelled lease, for every path there will be. What surprises: the
  * number stays used, the entry is mirrored and not removed, and the books are told by a parameter nobody can leave out.
  */
-import { assert, done, type Outcome, type Uuid } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, assert, done, type Outcome, type Uuid } from '#kernel'
 import { cancelLease, getLease } from '#leases'
 import { findPosted, reverse } from '#ledger'
 import { newId, recordFact, type ScopedHandle } from '#platform'
@@ -37,6 +38,12 @@ export async function voidInvoice(command: {
   await mirrorEntry(rows, invoice, actor)
   const ids = { invoice: invoice.id, renter: invoice.renterId, ...(invoice.leaseId && { lease: invoice.leaseId }) }
   await recordFact(rows, { name: 'invoice.voided', ids, actor })
+  noteAudit(rows, {
+    action: 'invoice.voided',
+    object: { kind: 'invoice', id: publicId('invoice', invoice.id) },
+    before: { status: invoice.status },
+    after: { status: 'void', reason },
+  })
   if (invoice.leaseId !== undefined && invoice.kind === 'check_out') {
     const lease = await getLease(rows, invoice.leaseId)
     if (lease.state === 'awaiting_payment')

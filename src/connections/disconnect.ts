@@ -2,7 +2,8 @@
  * Disconnect, the simple and safe form: not while anything is under way. First no new charge may begin, then what is under way is
  * counted, then our endpoint at Stripe is deleted, and last the secrets are wiped. History stays readable (STR-26).
  */
-import { done, type Outcome, type Scope } from '#kernel'
+import { dots, noteAudit } from '#audit'
+import { done, publicId, type Outcome, type Scope } from '#kernel'
 import { inScope, newId, recordFact } from '#platform'
 import { StripeFault } from '#stripe'
 import { stripeScopeOf, type Connection, type ConnectionGround } from './connection.ts'
@@ -95,5 +96,11 @@ async function wipe(ground: ConnectionGround, request: DisconnectRequest, before
     await wipeEndpointSecrets(rows, before.id)
     await removeRoutes(rows, before.id)
     await recordFact(rows, { name: 'connection.disconnected', ids: { connection: before.id }, actor: request.actor })
+    noteAudit(rows, {
+      action: 'connection.disconnected',
+      object: { kind: 'connection', id: publicId('connection', before.id) },
+      before: { kind: before.kind, account: before.accountId, secretKey: before.keyLast4 && dots(before.keyLast4) },
+      after: { state: 'disconnected' },
+    })
   })
 }

@@ -3,7 +3,8 @@
  * one for exactly 24 hours more, unless less was chosen, so no delivery under way is refused. The verifier asks here which secrets
  * take part at an address.
  */
-import { done, type Mode, type OperatorId, type Outcome, type Uuid } from '#kernel'
+import { dots, noteAudit } from '#audit'
+import { done, publicId, type Mode, type OperatorId, type Outcome, type Uuid } from '#kernel'
 import { inScope, newId, recordFact, Secret, type Database, type ScopedHandle, type SecretBox } from '#platform'
 import { endpointSecretPlace, isValidAt, type EndpointSecret } from './connection.ts'
 import { cleanInput, isMask, judgeWebhookSecret } from './credentials.ts'
@@ -92,6 +93,8 @@ export async function pasteWebhookSecret(
   if (isMask(text)) return done({ othersUntil: undefined })
   const refusal = judgeWebhookSecret(text)
   if (refusal) return refusal
+  const object = { kind: 'connection', id: publicId('connection', connection.id) }
+  noteAudit(rows, { action: 'connection.webhook_secret_pasted', object, after: { secret: dots(text.slice(-4)) } })
   return done(
     await addEndpointSecret(rows, box, {
       connectionId: connection.id,

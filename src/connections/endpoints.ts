@@ -2,6 +2,7 @@
  * The webhook endpoint of a connection as Stripe has it: its addresses (STR-40), finding it among the account's endpoints, what is
  * missing (STR-46) and putting that right. A slash at the end of an address means nothing.
  */
+import { dots, noteAudit } from '#audit'
 import { done, type Outcome, type Scope, type Uuid } from '#kernel'
 import { inScope, newId, tokenHash, type Database } from '#platform'
 import {
@@ -169,10 +170,16 @@ function switchOn(
     const { connection, ours, addresses } = found.value
     if (!ours) return refuse('endpoint_absent', { words: { url: addresses.own } })
     const idempotencyKey = `endpoint:${connection.id}:repair:${newId(ground.database.clock)}`
+    const events = choose(ours.enabledEvents)
     await ground.stripe.updateEndpoint(stripeScopeOf(ground.box, connection), ours.id, {
-      events: choose(ours.enabledEvents),
+      events,
       isEnabled: true,
       idempotencyKey,
+    })
+    await inScope(ground.database, scope, async (rows) => {
+      const before = { isEnabled: ours.isEnabled, events: ours.enabledEvents.length }
+      const after = { isEnabled: true, events: events.length }
+      noteAudit(rows, { action: 'endpoint.repaired', object: { kind: 'endpoint', id: ours.id }, before, after })
     })
     return lookAtEndpoint(ground, scope)
   })
@@ -253,6 +260,8 @@ async function keep(
   await inScope(ground.database, request.scope, async (rows) => {
     await updateConnection(rows, connectionId, { stripeEndpointId: endpoint.id, isEndpointOurs: true, endpointCheck })
     await addEndpointSecret(rows, ground.box, { connectionId, secret, source: 'created', actor: request.actor })
+    const after = { address: endpoint.url, secret: dots(secret.reveal().slice(-4)) }
+    noteAudit(rows, { action: 'endpoint.created', object: { kind: 'endpoint', id: endpoint.id }, after })
   })
   return endpointCheck
 }

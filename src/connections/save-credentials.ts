@@ -2,7 +2,8 @@
  * Save Credentials, all or nothing (STR-143, STR-144): what was pasted is judged, then Stripe is asked while no transaction is open,
  * and only when everything passed one transaction writes. Until then the old credentials work as if nothing had happened (STR-22).
  */
-import { done, type Mode, type Outcome, type Scope } from '#kernel'
+import { dots, noteAudit } from '#audit'
+import { done, publicId, type Mode, type Outcome, type Scope } from '#kernel'
 import { inScope, newId, newToken, recordFact, Secret, type ScopedHandle, type SecretBox } from '#platform'
 import { StripeFault, type CallTrace } from '#stripe'
 import { keyPlace, openSecretKey, probePlace, probeText, type Connection, type ConnectionGround } from './connection.ts'
@@ -146,7 +147,20 @@ async function commit(rows: ScopedHandle, box: SecretBox, writing: Writing): Pro
       ? undefined
       : await addEndpointSecret(rows, box, { connectionId, secret: new Secret(pasted), source: 'pasted', actor })
   await recordFact(rows, { name: 'connection.verified', ids: { connection: connectionId }, actor })
+  noteAudit(rows, {
+    action: before ? 'connection.keys_replaced' : 'connection.keys_saved',
+    object: { kind: 'connection', id: publicId('connection', connectionId) },
+    ...(before && { before: keysOf(before.publishableKey, before.keyLast4, before.accountId) }),
+    after: {
+      ...keysOf(writing.publishableKey, writing.secretKey.reveal().slice(-4), accountId),
+      ...(pasted !== undefined && { webhookSecret: dots(pasted.slice(-4)) }),
+    },
+  })
   return done({ connectionId, othersUntil: added?.othersUntil })
+}
+
+function keysOf(publishableKey: string | null, last4: string | null, accountId: string | null | undefined) {
+  return { publishableKey: dots(publishableKey?.slice(-4)), secretKey: dots(last4), account: accountId ?? null }
 }
 
 /**

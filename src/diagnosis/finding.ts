@@ -14,6 +14,7 @@ export const linkTargets = [
   'stripe_keys',
   'stripe_account',
   'stripe_webhooks',
+  'stripe_balance',
   'stripe_support',
   'payments',
   'installation',
@@ -30,12 +31,15 @@ export const deeds = [
   'mail_again',
   'check_payouts',
   'retry_payout',
+  'refund_wait',
+  'refund_send',
+  'refund_cancel',
 ] as const
 /** Ways that leave for Stripe by a redirect: their address is made at the press (STR-31). */
 export const doors = ['onboarding'] as const
-/** A deed of ours, an exact place, or a door. */
+/** A deed of ours, some about one refund, an exact place, or a door. */
 export type Remedy = { readonly label: string } & (
-  | { readonly deed: (typeof deeds)[number] }
+  | { readonly deed: (typeof deeds)[number]; readonly refundId?: string }
   | { readonly link: Link }
   | { readonly door: (typeof doors)[number] }
 )
@@ -82,6 +86,10 @@ export const catalog = {
   onboarding_directors: {
     title: 'Connect onboarding blocked on director details',
     symptom: 'Stripe asks for details of directors or owners and switches payments or payouts off without them.',
+  },
+  refund_funds: {
+    title: 'Refund larger than available balance',
+    symptom: 'A refund shows "Waiting for funds", or "Pending at the bank" for days.',
   },
   account_standing: {
     title: 'Connected account at Stripe',

@@ -9,5 +9,5 @@ export { diagnose, readOpenTroubles, type Check, type Diagnosis } from './diagno
 export { checkCodes, deeds, doors, linkTargets } from './finding.ts'
 export { diagnosisHandlers, diagnosisJobs, watchAll } from './jobs.ts'
 export { checkPayouts, retryPayouts } from './payout-remedies.ts'
-export { checkPayments, mailAgain, mailLink, runChecks, testAgain } from './remedies.ts'
+export { checkPayments, decideRefund, mailAgain, mailLink, runChecks, testAgain } from './remedies.ts'
 export { repairWebhook, type Changes } from './repair-webhook.ts'

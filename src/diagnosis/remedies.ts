@@ -1,16 +1,21 @@
-/** The other deeds of the page: ask Stripe everything, test again, ask about the payments that are not final, and mail the owner. */
+/**
+ * The other deeds of the page: ask Stripe everything, test again, ask about the payments that are not final, mail the owner, and decide about a
+ * refund that waits.
+ */
 import type { ConnectionGround } from '#connections'
-import { done, type Outcome, type Scope } from '#kernel'
+import { done, formatMoney, type Outcome, type Scope } from '#kernel'
 import { mailAccountAgain, mailResumeLink } from '#notifications'
 import { accountTellers, followAccount, readAccountView } from '#onboarding'
 import { listOwnerEmails } from '#operators'
 import { listUnfinishedPayments, planFollowing } from '#payments'
 import { inScope, type ScopedHandle } from '#platform'
+import { changeWaiting, type RefundDecision } from '#refunds'
 import { StripeFault } from '#stripe'
 import { askStripe } from './ask-stripe.ts'
 import { counted } from './finding.ts'
 import { refuse } from './problems.ts'
 import type { Changes } from './repair-webhook.ts'
+import { watchTroubles } from './watch.ts'
 
 /** Run all checks: asks and judges; nothing is changed at Stripe (UI-160). Without a connection the others are judged alone. */
 export async function runChecks(ground: ConnectionGround, scope: Scope): Promise<void> {
@@ -89,5 +94,29 @@ async function mailOwners(
           : `A mail went to ${to} within the last hour, so none was sent again.`,
       ],
     })
+  })
+}
+
+type RefundWish = { readonly refundId: string; readonly decision: RefundDecision; readonly actor: string }
+
+const decided: Readonly<Record<RefundDecision, (amount: string) => string>> = {
+  wait: (amount) =>
+    `The balance is being looked at now. The refund of ${amount} goes out by itself, once, as soon as funds arrive.`,
+  send: (amount) =>
+    `The refund of ${amount} is being sent to Stripe. Stripe sends it on, or holds it until funds settle; where Stripe refuses it, it waits here again.`,
+  cancel: (amount) => `The refund of ${amount} was cancelled. Nothing was sent; the money is owed again.`,
+}
+
+/** What a person decides about a refund that waits for funds (STR-109). */
+export async function decideRefund(
+  { database }: Pick<ConnectionGround, 'database'>,
+  scope: Scope,
+  wish: RefundWish,
+): Promise<Outcome<Changes>> {
+  return inScope(database, scope, async (rows) => {
+    const changed = await changeWaiting(rows, wish)
+    if (!changed.ok) return changed
+    await watchTroubles(rows)
+    return done({ changes: [decided[wish.decision](formatMoney(changed.value))] })
   })
 }

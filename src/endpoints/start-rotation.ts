@@ -2,6 +2,7 @@
  * Begins to replace the signing secret of an endpoint: by a pasted one (STR-58), or by a second endpoint at the same address (STR-59).
  * "It leaked" is either of them without any overlap. The wish is written down before Stripe is asked for anything.
  */
+import { dots, noteAudit, type AuditValues } from '#audit'
 import {
   addEndpointSecret,
   cleanInput,
@@ -17,7 +18,7 @@ import {
   withFaultsExplained,
   type ConnectionGround,
 } from '#connections'
-import { done, type Outcome, type Scope, type Uuid } from '#kernel'
+import { done, publicId, type Outcome, type Scope, type Uuid } from '#kernel'
 import { inScope, recordFact, Secret, type ScopedHandle } from '#platform'
 import type { EndpointSeen } from '#stripe'
 import { driveRotation } from './drive-rotation.ts'
@@ -78,6 +79,7 @@ async function paste(
     ...(!isWaiting && { finishedAt: now }),
   })
   await begin(rows, { connectionId, rotationId, actor })
+  noteStart(rows, rotationId, { path, overlapHours, secret: dots(secret.reveal().slice(-4)) })
   if (isWaiting) await rows.enqueue({ name: 'endpoints.rotate', id: rotationId, startAt: othersUntil })
   return done({ rotationId })
 }
@@ -127,5 +129,14 @@ async function plan(
   const endpoint = { url: old.url, oldEndpointId: old.id }
   const rotationId = await insertRotation(rows, { ...common, ...endpoint, state: 'planned' })
   await begin(rows, { connectionId, rotationId, actor })
+  noteStart(rows, rotationId, { path, overlapHours, endpoint: old.id })
   return done({ rotationId })
+}
+
+function noteStart(rows: ScopedHandle, rotationId: Uuid, after: AuditValues): void {
+  noteAudit(rows, {
+    action: 'rotation.started',
+    object: { kind: 'rotation', id: publicId('rotation', rotationId) },
+    after,
+  })
 }

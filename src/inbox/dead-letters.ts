@@ -3,8 +3,9 @@
  * Nothing is deleted by either. Those of no operator belong to whoever runs the installation (TRU-90): what they are about is shown, and
  * what was sent is not, because it may be an operator's business.
  */
+import { noteAlone } from '#audit'
 import { listAccountTargets } from '#connections'
-import { done, isUuid, type Outcome, type Scope } from '#kernel'
+import { done, isUuid, publicId, type Outcome, type Scope } from '#kernel'
 import { withoutScope, type Database } from '#platform'
 import { judgeArrival } from './arrival.ts'
 import { selectDeadLetters, selectInboxEvent, writeDismissal } from './inbox-view-store.ts'
@@ -40,7 +41,18 @@ export async function replayDeadLetters(
     const outcome = await replayEvent(database, scope, id)
     if (outcome?.ok) replayed += 1
   }
+  const object = { kind: 'event', id: '' }
+  if (replayed > 0) await noteAlone(database, scope, { action: 'event.replayed', object, after: { count: replayed } })
   return { replayed, hasMore: found.length > mostAtOnce }
+}
+
+/** One event, at the press of a person. @returns as `replayEvent`. */
+export async function replayByHand(database: Database, scope: Scope, id: string): ReturnType<typeof replayEvent> {
+  const outcome = await replayEvent(database, scope, id)
+  if (!outcome?.ok) return outcome
+  const object = { kind: 'event', id: publicId('inboxEvent', id) }
+  await noteAlone(database, scope, { action: 'event.replayed', object, after: { state: outcome.value } })
+  return outcome
 }
 
 /** It stays dead and is counted no longer; a replay takes the note back. @returns undefined when there is no such event. */
@@ -49,14 +61,17 @@ export async function dismissEvent(
   scope: Scope,
   about: { readonly id: string; readonly note: string; readonly actor: string },
 ): Promise<Outcome<undefined, WebhookProblem> | undefined> {
-  const { id, note, actor } = about
+  const { id, note: text, actor } = about
   if (!isUuid(id)) return undefined
-  return withoutScope(database, async (rows) => {
+  const outcome = await withoutScope(database, async (rows) => {
     if (!(await selectInboxEvent(rows, scope, id))) return undefined
-    const dismissal = { at: database.clock.now(), note, actor }
+    const dismissal = { at: database.clock.now(), note: text, actor }
     const isWritten = await writeDismissal(rows, { scope, id, dismissal })
     return isWritten ? done(undefined) : refuse('inbox_event_not_dead')
   })
+  const object = { kind: 'event', id: publicId('inboxEvent', id) }
+  if (outcome?.ok) await noteAlone(database, scope, { action: 'event.dismissed', object, after: { note: text } })
+  return outcome
 }
 
 export type OwnerlessPage = { readonly letters: readonly OwnerlessLetter[]; readonly count: number }

@@ -6,6 +6,7 @@ import { findInvoice } from '#billing'
 import { findConnection } from '#connections'
 import { done, type Money, type Outcome, type Scope } from '#kernel'
 import { findPayment, findPaymentByIntent, type MoneyGround, type Payment } from '#payments'
+import { onStripePayout } from '#payouts'
 import { inScope, listFacts, type Fact, type ScopedHandle } from '#platform'
 import { onStripePayment } from '#reactions'
 import { findRefundByStripeId, onStripeRefund } from '#refunds'
@@ -66,7 +67,12 @@ async function ofRefund(rows: ScopedHandle, stripeId: string): Promise<Subject |
   return subject && { ...subject, ids: { refund: refund.id } }
 }
 
-const reactions = { payment_intent: onStripePayment, setup_intent: onStripeSetupIntent, refund: onStripeRefund }
+const reactions = {
+  payment_intent: onStripePayment,
+  setup_intent: onStripeSetupIntent,
+  refund: onStripeRefund,
+  payout: onStripePayout,
+}
 
 type Kind = keyof typeof reactions
 
@@ -92,6 +98,7 @@ export async function askStripe(
   try {
     const found = await reactions[event.objectKind as Kind](ground).read(scope, connection.id, event.objectId)
     if (!found) return done(undefined)
+    if (found === 'refused') return refuse('inbox_stripe_silent')
     const seen = 'intent' in found ? found.intent : found
     const amount = 'amountMinor' in seen ? { amountMinor: seen.amountMinor, currency: seen.currency } : undefined
     return done({ status: seen.status.replaceAll('_', ' '), amount })

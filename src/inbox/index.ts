@@ -17,6 +17,7 @@ export {
   dismissEvent,
   dismissOwnerlessLetter,
   listOwnerlessLetters,
+  replayByHand,
   replayDeadLetters,
   replayOwnerless,
 } from './dead-letters.ts'

@@ -23,6 +23,7 @@ const subjectIds = {
   payout: /^po_[A-Za-z0-9_]+$/,
   account: /^acct_[A-Za-z0-9_]+$/,
   account_left: /^acct_[A-Za-z0-9_]+$/,
+  balance: /^balance$/,
 } as const
 
 export type SubjectKind = keyof typeof subjectIds
@@ -43,6 +44,9 @@ const its = (kind: SubjectKind, effect: string): Route => ({
   find: ({ objectId }) => subjectOf(kind, objectId) ?? lacking(kind),
   effect,
 })
+
+/** The one object of its kind that an account has, so it carries no id. */
+const itsOne = (kind: 'balance', effect: string): Route => ({ find: () => ({ kind, id: kind }), effect })
 
 /** The payment behind the object, whose id is in it; the object itself where it does not say. */
 const paymentOf = (kind: 'charge' | 'refund', effect: string): Route => ({
@@ -152,9 +156,7 @@ export const routes = {
   ),
   'payout.canceled': its('payout', 'The payout was stopped before it left; the money is back in the balance.'),
   'payout.reconciliation_completed': { ignored: 'Payouts are not matched to their payments here yet.' },
-  'balance.available': {
-    ignored: 'No refund waits here for the balance: Stripe holds those and sends them when funds settle.',
-  },
+  'balance.available': itsOne('balance', 'Refunds that wait for funds are looked at again, the oldest first.'),
   'balance_settings.updated': { ignored: 'The schedule of payouts is not kept here. See it in Stripe.' },
   'invoice.paid': its('stripe_invoice', paidThere),
   'invoice.payment_action_required': its(

@@ -2,7 +2,8 @@
  * Ends a lease that waits for its first payment, and frees the space: cancelled by a person, or abandoned because the time it was held for
  * ran out. The invoice is voided by the one command of `billing`, which calls this; it is never called for itself.
  */
-import { done, type Outcome, type Uuid } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, done, type Outcome, type Uuid } from '#kernel'
 import { recordFact, type ScopedHandle } from '#platform'
 import type { Lease } from './lease.ts'
 import { refuse, type LeasesProblem } from './problems.ts'
@@ -21,6 +22,12 @@ export async function cancelLease(
     name: `lease.${state}`,
     ids: { lease: lease.id, renter: lease.renterId },
     actor: wish.actor,
+  })
+  noteAudit(rows, {
+    action: `lease.${state}`,
+    object: { kind: 'lease', id: publicId('lease', lease.id) },
+    before: { state: lease.state },
+    after: { state },
   })
   return done(await getLease(rows, lease.id))
 }

@@ -3,8 +3,9 @@
  * Sending the form twice gives the same lease. What surprises: what billing does here and whether a card can be charged are handed in,
  * because both are decided elsewhere and neither may be forgotten (ARC-4).
  */
+import { noteAudit } from '#audit'
 import { createHash } from 'node:crypto'
-import { done, type Outcome, type Scope, type Uuid } from '#kernel'
+import { publicId, done, type Outcome, type Scope, type Uuid } from '#kernel'
 import { inScope, newId, recordFact, type Clock, type Database, type ScopedHandle } from '#platform'
 import { lockSpace } from '#spaces'
 import { confirmLease } from './confirm-lease.ts'
@@ -77,6 +78,11 @@ async function checkOut(
   if (fault) return refuse(fault, { field: '/acceptance/name' })
   if (preview.previewHash !== wish.previewHash) return refuse('preview_changed')
   const leaseId = await writeLease(rows, { wish, lease, preview })
+  noteAudit(rows, {
+    action: 'lease.checked_out',
+    object: { kind: 'lease', id: publicId('lease', leaseId) },
+    after: { space: lease.spaceNumber, renter: publicId('renter', renter.id), startOn: wish.startOn },
+  })
   const { invoiceId, isPaid } = await ground.firstInvoice(rows, { ...lease, id: leaseId, actor: wish.actor })
   const isPaidByHand = readiness !== 'ready' && renter.manualPaymentsAllowed
   if (isPaid || isPaidByHand) {

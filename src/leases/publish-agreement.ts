@@ -1,5 +1,6 @@
 /** Publishes a version of the agreement. A published one never changes: new terms are the next version, from today on (BIL-10). */
-import { done, type Outcome } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, done, type Outcome } from '#kernel'
 import { newId, type ScopedHandle } from '#platform'
 import { lockLocation, todayAt } from '#spaces'
 import { judgeAgreement } from './agreement.ts'
@@ -25,5 +26,10 @@ export async function publishAgreement(
     publishedAt: rows.clock.now(),
   }
   await insertAgreementVersion(rows, { ...version, publishedBy: wish.actor })
+  noteAudit(rows, {
+    action: 'agreement.published',
+    object: { kind: 'agreement', id: publicId('agreement', version.id) },
+    after: { version: version.version, title, effectiveOn: version.effectiveOn },
+  })
   return done(version)
 }

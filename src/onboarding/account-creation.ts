@@ -3,6 +3,7 @@
  * account is made with; its id is the idempotency key, so that whoever comes after a crash gets the same account from Stripe. What
  * surprises: after most of a day Stripe has forgotten the key, so an old row is looked up among the accounts before anything is made.
  */
+import { noteAudit } from '#audit'
 import {
   closeConnectConnection,
   ensureConnectConnection,
@@ -12,7 +13,7 @@ import {
   isPublicAddress,
   type Connection,
 } from '#connections'
-import { done, type AccountId, type Outcome, type Scope, type Uuid } from '#kernel'
+import { done, publicId, type AccountId, type Outcome, type Scope, type Uuid } from '#kernel'
 import { getCompany } from '#operators'
 import { inScope } from '#platform'
 import { StripeFault, type AccountsApi, type ConnectedAccountSeen } from '#stripe'
@@ -54,6 +55,11 @@ export async function connectAccount(ground: OnboardingGround, request: ConnectR
       email: request.email ?? '',
       // Stripe refuses an address it could not reach.
       website: isPublicAddress(ground.publicUrl) ? `${ground.publicUrl}/book/${slug}` : '',
+    })
+    noteAudit(rows, {
+      action: 'connection.connect_started',
+      object: { kind: 'connection', id: publicId('connection', connection.id) },
+      after: { country: request.country, businessType: request.businessType ?? null },
     })
     return connection.id
   })
@@ -154,6 +160,8 @@ async function revive(ground: OnboardingGround, scope: Scope, former: Former): P
       const present = await findConnectConnection(rows)
       if (!present || present.id === connectionId)
         await keepSeen(rows, { connectionId, seen, beganAt, isReturning: true })
+      const object = { kind: 'connection', id: publicId('connection', connectionId) }
+      noteAudit(rows, { action: 'connection.connect_returned', object, after: { account: former.id } })
     })
     return done({ connectionId })
   } catch (error) {

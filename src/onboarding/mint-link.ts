@@ -2,6 +2,7 @@
  * A link to Stripe's own form, made at the moment it is followed and forgotten after the redirect (STR-31). Only that one was made is
  * written down: to stop a loop of bounces (STR-33) and more than ten in an hour through our own link (STR-32).
  */
+import { noteAudit } from '#audit'
 import { getConnection, isJoined } from '#connections'
 import { done, publicId, type AccountId, type Outcome, type Scope, type Uuid } from '#kernel'
 import { inScope, newId, type Secret } from '#platform'
@@ -37,6 +38,8 @@ export async function mintLink(
     const resumed = { connectionId, ways: ['resume'], since: since(hourMs) } as const
     if (way === 'resume' && (await countMints(rows, resumed)) >= mostPerHour) return 'too_many_links'
     await insertMint(rows, { id, connectionId, way })
+    const object = { kind: 'connection', id: publicId('connection', connectionId) }
+    noteAudit(rows, { action: 'connection.stripe_link_made', object, after: { way } })
     return { account: connection.accountId, api: account.api }
   })
   if (typeof planned === 'string') return refuse(planned)

@@ -2,7 +2,8 @@
  * Our own way back into onboarding (STR-32): a link that lives seven days, works as often as needed, and makes a fresh link of Stripe's on
  * each use. Looking at it consumes nothing, so scanners of mail may. Only the hash is kept.
  */
-import type { Scope, Uuid } from '#kernel'
+import { noteAudit, type AuditValues } from '#audit'
+import { publicId, type Scope, type Uuid } from '#kernel'
 import { inScope, newId, newToken, type Database, type ScopedHandle } from '#platform'
 import { findLinkScope, findResumeLink, insertResumeLink, listResumeLinks, revokeResumeLinksOf } from './store.ts'
 
@@ -16,10 +17,12 @@ export async function createResumeLink(
   const token = newToken()
   const expiresAt = new Date(rows.clock.now().getTime() + lifeMs)
   await insertResumeLink(rows, { id: newId(rows.clock), connectionId, createdBy: actor, expiresAt, token })
+  note(rows, { connectionId, action: 'connection.resume_link_made', after: { until: expiresAt.toISOString() } })
   return { path: `/connect/resume/${token}`, expiresAt }
 }
 
 export type OpenedResumeLink = {
+  readonly id: Uuid
   readonly scope: Scope
   readonly connectionId: Uuid
   readonly expiresAt: Date
@@ -34,7 +37,7 @@ export async function openResumeLink(database: Database, token: string): Promise
   const link = await inScope(database, scope, (rows) => findResumeLink(rows, linkId))
   if (!link || link.revokedAt) return undefined
   const { connectionId, expiresAt } = link
-  return { scope, connectionId, expiresAt, hasEnded: database.clock.now() > expiresAt }
+  return { id: linkId, scope, connectionId, expiresAt, hasEnded: database.clock.now() > expiresAt }
 }
 
 /** How many work now, and until when the last does. */
@@ -45,5 +48,12 @@ export async function countResumeLinks(rows: ScopedHandle, connectionId: Uuid) {
 
 /** Every link that was given out works no more. */
 export async function revokeResumeLinks(rows: ScopedHandle, connectionId: Uuid): Promise<void> {
+  const { count } = await countResumeLinks(rows, connectionId)
   await revokeResumeLinksOf(rows, connectionId)
+  note(rows, { connectionId, action: 'connection.resume_links_revoked', after: { revoked: count } })
+}
+
+function note(rows: ScopedHandle, about: { connectionId: Uuid; action: string; after: AuditValues }): void {
+  const { connectionId, action, after } = about
+  noteAudit(rows, { action, object: { kind: 'connection', id: publicId('connection', connectionId) }, after })
 }

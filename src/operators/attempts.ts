@@ -66,6 +66,13 @@ export function networkOf(address: string): string {
     .join(':')
 }
 
+/** Where a request came from, as coarse as it may be kept beside a name (TRU-95): the /24 of an IPv4 address, the /64 of an IPv6 one. */
+export function networkPrefix(address: string): string {
+  const network = networkOf(address)
+  if (network === '') return ''
+  return network.includes(':') ? `${network}::/64` : `${network.replace(/\.\d+$/, '.0')}/24`
+}
+
 function secondsUntil(instant: Date, now: Date): number {
   return Math.max(1, Math.ceil((instant.getTime() - now.getTime()) / 1000))
 }

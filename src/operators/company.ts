@@ -2,7 +2,8 @@
  * The company behind a workspace: who it is on invoices, and the currency, country and time zone everything is counted in. What
  * surprises: the one location follows the company's currency and time zone as long as there is only one.
  */
-import { done, isKnownCurrency, type Outcome } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, done, isKnownCurrency, type Outcome } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { refuse, type OperatorsProblem } from './problems.ts'
 import { readCompany, updateCompany, type Company, type CompanyChange } from './store.ts'
@@ -26,7 +27,19 @@ export async function saveCompany(
   if (before.version !== change.version) return refuse('stale_settings')
   if (isCurrencyFixed && change.currency !== before.currency) return refuse('currency_fixed', '/currency')
   if (!(await updateCompany(rows, change))) return refuse('stale_settings')
-  return done(await readCompany(rows))
+  const after = await readCompany(rows)
+  noteChange(rows, before, after)
+  return done(after)
+}
+
+/** Only what differs stands in the audit log. */
+function noteChange(rows: ScopedHandle, before: Company, after: Company): void {
+  const names = (Object.keys(after) as (keyof Company)[]).filter(
+    (name) => name !== 'updatedAt' && String(before[name]) !== String(after[name]),
+  )
+  const pick = (company: Company) => Object.fromEntries(names.map((name) => [name, String(company[name])]))
+  const object = { kind: 'company', id: publicId('operator', rows.scope.operatorId) }
+  noteAudit(rows, { action: 'company.changed', object, before: pick(before), after: pick(after) })
 }
 
 export type Place = { readonly country: string; readonly currency: string; readonly timeZone: string }

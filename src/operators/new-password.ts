@@ -10,9 +10,9 @@ import { passwordChangedLetter, resetLetter } from './mails.ts'
 import { judgePassword } from './passwords.ts'
 import type { People } from './people.ts'
 import { refuse } from './problems.ts'
-import { isBusy, type Cookies, type Visit } from './sign-in.ts'
+import { isBusy, noteSignIn, warnOwner, type Cookies, type Visit } from './sign-in.ts'
 import { hashPassword, judgeLink, linkLifeMs } from './sign-up.ts'
-import { countLinks, findLink, findUser, replaceLink, updatePasswordByLink } from './people-store.ts'
+import { countLinks, findLink, findUser, replaceLink, saveProof, updatePasswordByLink } from './people-store.ts'
 
 const linksPerHour = 5
 
@@ -57,6 +57,7 @@ export async function resetPassword(
   if (!(await updatePasswordByLink(database, link, { hash: hash.value, at: clock.now() }))) return refuse('link_spent')
   await forgiveAccount(database, user.email)
   people.post(passwordChangedLetter(user.email))
+  await noteSignIn(people, user, 'person.password_reset')
   return done(undefined)
 }
 
@@ -79,13 +80,18 @@ export async function changePassword(
   if (!attempt.ok) return attempt
   try {
     const body = { currentPassword: change.present, newPassword: change.wanted, revokeOtherSessions: true }
-    const { headers } = await people.sessions.api.changePassword({ body, headers: change.headers, returnHeaders: true })
+    const sent = { body, headers: change.headers, returnHeaders: true } as const
+    const { headers, response } = await people.sessions.api.changePassword(sent)
     await recordSuccess(people, { email: person.email, address: change.address })
+    if (response.token !== null)
+      await saveProof(people.database, { token: response.token, method: 'password', at: people.clock.now() })
     people.post(passwordChangedLetter(person.email))
+    await noteSignIn(people, person, 'person.password_changed')
     return done({ cookies: headers.getSetCookie() })
   } catch (error) {
     if (isBusy(error)) return refuse('passwords_busy')
     if (!(error instanceof APIError) || error.statusCode >= 500) throw error
+    await warnOwner(people, person.email, attempt.value)
     return refuse('wrong_password', '/present')
   }
 }

@@ -71,6 +71,41 @@ export function findUser(
   return ('id' in by ? all.where('id', '=', by.id) : all.where('email', '=', by.email)).executeTakeFirst()
 }
 
+/** Undefined for a person who cannot sign in by password. */
+export async function findPasswordHash(database: Database, userId: string): Promise<string | undefined> {
+  const own = people(database).selectFrom('accounts').select('password').where('userId', '=', userId)
+  return (await own.where('providerId', '=', 'credential').executeTakeFirst())?.['password'] ?? undefined
+}
+
+export async function insertAccount(
+  database: Database,
+  account: { readonly id: string; readonly userId: string; readonly password: string; readonly at: Date },
+): Promise<void> {
+  const { id, userId, password, at } = account
+  const credential = { id, userId, accountId: userId, providerId: 'credential', password, createdAt: at, updatedAt: at }
+  const insert = people(database).insertInto('accounts').values(credential)
+  await insert.onConflict((conflict) => conflict.doNothing()).execute()
+}
+
+/** How a person proved who they are; `demo` is the button of the demo operator. */
+export type ProofMethod = 'password' | 'demo'
+
+/** Writes when the person of a session proved who they are; an earlier proof of the same kind is replaced. */
+export async function saveProof(
+  database: Database,
+  proof: { readonly token: string; readonly method: ProofMethod; readonly at: Date },
+): Promise<void> {
+  const { token, method, at } = proof
+  await sql`
+    insert into auth.session_proofs (session_id, method, proven_at) select id, ${method}, ${at}::timestamptz from auth.sessions where token = ${token}
+    on conflict (session_id, method) do update set proven_at = excluded.proven_at`.execute(database.auth)
+}
+
+export async function findLastProof(database: Database, sessionId: string): Promise<Date | undefined> {
+  const own = people(database).selectFrom('sessionProofs').select('provenAt').where('sessionId', '=', sessionId)
+  return (await own.orderBy('provenAt', 'desc').limit(1).executeTakeFirst())?.['provenAt'] ?? undefined
+}
+
 /** A mailed link. Only the hash of its token is kept; `operatorId`, `name` and `slug` belong to a sign-up. */
 export type Link = {
   readonly tokenHash: string

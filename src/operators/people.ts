@@ -4,7 +4,7 @@
  * itself, so sessions live by real time even where the application's clock was turned; a person who turns it stays signed in.
  */
 import { betterAuth } from 'better-auth'
-import { createAuthEndpoint } from 'better-auth/api'
+import { createAuthEndpoint, getSessionFromCtx } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
 import { z } from 'zod'
 import {
@@ -38,6 +38,8 @@ export type PeopleOptions = {
 export type People = Omit<PeopleOptions, 'box' | 'mailer'> & {
   readonly hashing: Hashing
   readonly sessions: Sessions
+  /** What the demo operator's person signs in with: of this installation alone, and kept nowhere but in their account's hash. */
+  readonly demoPassword: string
   /** Sends a mail after the answer, so that its time does not tell whether there was one. */
   post(letter: Letter): void
   /** Waits for the mails still on their way; part of an orderly stop. */
@@ -48,12 +50,13 @@ export type Sessions = ReturnType<typeof createSessions>
 
 export function createPeople(options: PeopleOptions): People {
   const hashing = createHashing()
-  const { mailer, box: _box, ...ground } = options
+  const { mailer, box, ...ground } = options
   const underway = new Set<Promise<void>>()
   return {
     ...ground,
     hashing,
     sessions: createSessions(options, hashing),
+    demoPassword: inGroups(box.derive('demo password').toString('hex').slice(0, 16)),
     post(letter) {
       const mail = composeMail(letter, { id: newId(options.clock), at: options.clock.now() })
       const sending = sendLater(mailer, mail).catch((error: unknown) =>
@@ -66,6 +69,10 @@ export function createPeople(options: PeopleOptions): People {
       await Promise.allSettled(underway)
     },
   }
+}
+
+function inGroups(text: string): string {
+  return (text.match(/.{4}/g) ?? []).join('-')
 }
 
 async function sendLater(mailer: Mailer, mail: Mail): Promise<void> {
@@ -139,7 +146,10 @@ function accountColumns(times: { createdAt: string; updatedAt: string }) {
   }
 }
 
-/** The library opens a session only for a password; a confirmed address and the demo button need one as well. */
+/**
+ * The library opens a session only for a password; a confirmed address and the demo button need one as well. And it never gives a session
+ * that goes on another token, which proving again does (TRU-75): whoever copied the cookie before is signed out by it.
+ */
 const ownSessions = {
   id: 'own-sessions',
   endpoints: {
@@ -151,8 +161,16 @@ const ownSessions = {
         if (!user) throw new Error('openSession: there is no such person')
         const session = await ctx.context.internalAdapter.createSession(user.id)
         await setSessionCookie(ctx, { session, user })
-        return { sessionId: session.id }
+        return { token: session.token }
       },
     ),
+    renewSession: createAuthEndpoint('/renew-session', { method: 'POST', requireHeaders: true }, async (ctx) => {
+      const found = await getSessionFromCtx(ctx, { disableRefresh: true })
+      if (!found) return undefined
+      const session = await ctx.context.internalAdapter.updateSession(found.session.token, { token: newToken() })
+      if (!session) return undefined
+      await setSessionCookie(ctx, { session, user: found.user })
+      return { token: session.token }
+    }),
   },
 }

@@ -110,6 +110,12 @@ const problems = {
     nextStep: 'Enter it again, or sign out and set a new password by mail.',
     status: 422,
   },
+  session_ended: {
+    title: 'Signed out',
+    cause: 'Your session ended meanwhile.',
+    nextStep: 'Sign in to continue.',
+    status: 401,
+  },
   too_many_attempts: {
     title: 'Too many attempts',
     cause: 'Too many attempts failed.',

@@ -3,6 +3,7 @@
  * the password of nobody is hashed just as well.
  */
 import { APIError } from 'better-auth/api'
+import { noteAlone, type AuditNote } from '#audit'
 import { done, type Outcome } from '#kernel'
 import { recordAttempt, recordSuccess } from './attempts.ts'
 import { manyFailuresLetter } from './mails.ts'
@@ -10,7 +11,16 @@ import { HashingBusy } from './passwords.ts'
 import { absoluteMs, type People } from './people.ts'
 import type { Role } from './permissions.ts'
 import { refuse } from './problems.ts'
-import { findOperator, findUser, listOperators, listRoles, type OperatorRow } from './people-store.ts'
+import {
+  findOperator,
+  findUser,
+  listOperators,
+  listRoles,
+  saveProof,
+  type OperatorRow,
+  type ProofMethod,
+  type UserRow,
+} from './people-store.ts'
 
 /** Values for `Set-Cookie`. */
 export type Cookies = readonly string[]
@@ -29,12 +39,14 @@ export async function signIn(
       returnHeaders: true,
     })
     await recordSuccess(people, { email, address })
+    await saveProof(people.database, { token: response.token, method: 'password', at: people.clock.now() })
+    await noteSignIn(people, response.user, 'session.signed_in')
     const [first] = await listWorkplaces(people, response.user.id)
     return done({ cookies: headers.getSetCookie(), slug: first?.operator.slug ?? null })
   } catch (error) {
     if (isBusy(error)) return refuse('passwords_busy')
     if (!(error instanceof APIError) || error.statusCode >= 500) throw error
-    if (attempt.value === 10) await warnOwner(people, email)
+    await warnOwner(people, email, attempt.value)
     return refuse('sign_in_refused')
   }
 }
@@ -44,14 +56,18 @@ export function isBusy(error: unknown): boolean {
   return error instanceof HashingBusy || (error instanceof Error && error.cause instanceof HashingBusy)
 }
 
-async function warnOwner(people: People, email: string): Promise<void> {
-  if (await findUser(people.database, { email }))
-    people.post(manyFailuresLetter(email, `${people.publicUrl}/forgot-password`))
+/** After ten failures in a row the person is told, and so is the audit log of where they work (TRU-77). */
+export async function warnOwner(people: People, email: string, failures: number): Promise<void> {
+  const person = failures === 10 ? await findUser(people.database, { email }) : undefined
+  if (!person) return
+  people.post(manyFailuresLetter(email, `${people.publicUrl}/forgot-password`))
+  await noteSignIn(people, person, 'session.many_failures')
 }
 
-/** Opens a session for a person who has proved who they are in another way than by password. */
-export async function openSession(people: People, userId: string): Promise<Cookies> {
-  const { headers } = await people.sessions.api.openSession({ body: { userId }, returnHeaders: true })
+/** Opens a session for a person who has proved who they are in another way than by signing in. */
+export async function openSession(people: People, userId: string, method: ProofMethod): Promise<Cookies> {
+  const { headers, response } = await people.sessions.api.openSession({ body: { userId }, returnHeaders: true })
+  await saveProof(people.database, { token: response.token, method, at: people.clock.now() })
   return headers.getSetCookie()
 }
 
@@ -63,6 +79,7 @@ export async function signOut(people: People, headers: Headers): Promise<Cookies
 
 export type Visit = {
   readonly person: { readonly id: string; readonly name: string; readonly email: string }
+  readonly sessionId: string
   /** To be sent along: the cookie's life is extended from time to time. */
   readonly cookies: Cookies
 }
@@ -86,7 +103,24 @@ export async function findVisit(
     await signOut(people, headers)
     return undefined
   }
-  return { person: { id, name, email }, cookies: answer.headers.getSetCookie() }
+  return { person: { id, name, email }, sessionId: found.session.id, cookies: answer.headers.getSetCookie() }
+}
+
+/** Events of signing in stand in the audit log of every workspace of the person (TRU-95). */
+export function noteSignIn(people: People, user: Pick<UserRow, 'id' | 'name'>, action: string): Promise<void> {
+  return noteOfPerson(people, user, { action, object: { kind: 'person', id: user.id } })
+}
+
+export type PersonalNote = Pick<AuditNote, 'action' | 'object' | 'after'>
+
+/** For what a person does outside every operator: an entry in each workspace of theirs. */
+export async function noteOfPerson(
+  people: People,
+  { id, name }: Pick<UserRow, 'id' | 'name'>,
+  note: PersonalNote,
+): Promise<void> {
+  for (const operatorId of (await listRoles(people.database, id)).keys())
+    await noteAlone(people.database, { operatorId, mode: 'test' }, { ...note, actor: { kind: 'person', id, name } })
 }
 
 /** The workspace at a slug and the person's role in it; undefined when it does not exist or they do not work there. */

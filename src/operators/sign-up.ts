@@ -90,7 +90,9 @@ export async function confirmSignUp(
   const account = { id: newId(people.clock), password: password.value }
   const person = { user: { id: userId, name, email }, operatorId, role: 'owner', account } as const
   const isNew = await insertPerson(people.database, { ...person, tokenHash: link.tokenHash, at: people.clock.now() })
-  return isNew ? done({ operatorId, slug, cookies: await openSession(people, userId) }) : refuse('link_spent')
+  return isNew
+    ? done({ operatorId, slug, cookies: await openSession(people, userId, 'password') })
+    : refuse('link_spent')
 }
 
 /** What the company is called until someone enters its name: `harbour-desks` is read as "Harbour Desks". */

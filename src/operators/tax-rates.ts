@@ -2,7 +2,8 @@
  * The tax an operator charges. A rate is never edited, because invoices already carry it: a change is a new rate, which becomes the
  * default, and the old one is retired.
  */
-import { done, type Outcome, type Uuid } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, done, type Outcome, type Uuid } from '#kernel'
 import { newId, type ScopedHandle } from '#platform'
 import { refuse, type OperatorsProblem } from './problems.ts'
 import {
@@ -32,6 +33,8 @@ export async function addTaxRate(
   const id = newId(rows.clock)
   await insertTaxRate(rows, { id, ...rate })
   await updateDefaultTaxRate(rows, id)
+  const object = { kind: 'tax_rate', id: publicId('taxRate', id) }
+  noteAudit(rows, { action: 'tax_rate.added', object, after: { ...rate } })
   return done(await readTaxRates(rows))
 }
 
@@ -47,6 +50,8 @@ export async function retireTaxRate(
   if (!rate) return undefined
   if (rate.retiredAt) return refuse('tax_rate_retired')
   await updateTaxRateRetired(rows, id)
+  const object = { kind: 'tax_rate', id: publicId('taxRate', id) }
+  noteAudit(rows, { action: 'tax_rate.retired', object, before: { name: rate.name, percent: rate.percent } })
   if ((await readCompany(rows)).defaultTaxRateId === id) await updateDefaultTaxRate(rows, null)
   return done(await readTaxRates(rows))
 }

@@ -2,7 +2,8 @@
  * The renter's part: confirming a payment with their bank (3-D Secure), and giving up on it. The same PaymentIntent is confirmed again
  * with the renter present and answers with the address of the challenge (STR-80); nothing is charged until the renter passes it.
  */
-import { done, type Outcome, type Scope } from '#kernel'
+import { noteAlone } from '#audit'
+import { done, publicId, type Outcome, type Scope } from '#kernel'
 import { inScope, type ScopedHandle } from '#platform'
 import { StripeFault } from '#stripe'
 import { drivePayment, followPayment } from './drive-payment.ts'
@@ -68,7 +69,10 @@ export async function cancelPayment(
   const payment = await inScope(ground.database, scope, (rows) => findPayment(rows, request.paymentId))
   if (payment?.state !== 'requires_action') return refuse('cannot_cancel')
   try {
-    return (await cancelIntent(ground, scope, request)) === 'canceled' ? done(true) : refuse('cannot_cancel')
+    if ((await cancelIntent(ground, scope, request)) !== 'canceled') return refuse('cannot_cancel')
+    const object = { kind: 'payment', id: publicId('payment', payment.id) }
+    await noteAlone(ground.database, scope, { action: 'payment.cancelled', object, before: { state: payment.state } })
+    return done(true)
   } catch (error) {
     if (error instanceof StripeFault) return refuse('stripe_away')
     throw error

@@ -7,7 +7,14 @@ export { followPayment } from './drive-payment.ts'
 export { paymentHandlers, paymentJobs, planFollowing, recoverPayments, scopeOf } from './jobs.ts'
 export { settleStripeInvoice } from './payment-intent.ts'
 export { findCardMisfit, keys, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
-export { findMoneyCall, listAttempts, planMoneyCall, updateMoneyCall, type Attempt } from './money-call-store.ts'
+export {
+  findMoneyCall,
+  listAttempts,
+  planMoneyCall,
+  updateMoneyCall,
+  type Attempt,
+  type MoneyCallPlan,
+} from './money-call-store.ts'
 export { mayRepeat } from './money-call-state.ts'
 export { isOpen, isWorthFollowing, paymentStateWords, type PaymentState } from './payment-state.ts'
 export { feeLines } from './post-payment.ts'

@@ -3,19 +3,19 @@ import { newId, type ScopedHandle } from '#platform'
 import { sql } from 'kysely'
 import type { MoneyCall } from './payment.ts'
 
+/** A call before it is made. */
+export type MoneyCallPlan = {
+  readonly connectionId: string
+  readonly purpose: MoneyCall['purpose']
+  readonly objectId: string
+  readonly idempotencyKey: string
+  readonly requestHash: string
+  readonly amountMinor?: bigint
+  readonly currency?: string
+}
+
 /** Writes the intent of a call, or finds the one written before under the same key. */
-export async function planMoneyCall(
-  rows: ScopedHandle,
-  call: {
-    connectionId: string
-    purpose: MoneyCall['purpose']
-    objectId: string
-    idempotencyKey: string
-    requestHash: string
-    amountMinor?: bigint
-    currency?: string
-  },
-): Promise<MoneyCall> {
+export async function planMoneyCall(rows: ScopedHandle, call: MoneyCallPlan): Promise<MoneyCall> {
   await rows
     .insertInto('app.money_calls')
     .values({

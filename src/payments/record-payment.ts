@@ -1,5 +1,6 @@
 /** Cash, cheque and transfers received outside Stripe (BIL-67, P10). More than the balance stays the renter's credit. */
-import { compareDates, done, localDateAt, type Outcome } from '#kernel'
+import { noteAudit } from '#audit'
+import { moneyText, publicId, compareDates, done, localDateAt, type Outcome } from '#kernel'
 import { allocatePayment, findInvoice, lockInvoice, type Invoice } from '#billing'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { getRenter } from '#renters'
@@ -66,6 +67,16 @@ export async function recordPayment(
   }
   const { isPaid } = await allocatePayment(rows, money)
   if (isPaid) await letLeaseBegin(rows, invoice)
+  noteAudit(rows, {
+    action: 'payment.recorded',
+    object: { kind: 'payment', id: publicId('payment', id) },
+    after: {
+      invoice: publicId('invoice', invoice.id),
+      amount: moneyText({ amountMinor, currency }),
+      method,
+      receivedOn,
+    },
+  })
   return done({ paymentId: id })
 }
 

@@ -2,6 +2,7 @@
  * A charge begins here: one transaction that locks the invoice, makes sure nothing else is paying it, writes payment, attempt and the
  * intent of the call, and enqueues the work (STR-75 step 1). Nothing has left the house when it commits.
  */
+import { noteAudit } from '#audit'
 import { done, publicId, type Outcome } from '#kernel'
 import { findInvoice, lockInvoice, type Invoice } from '#billing'
 import { findChargingConnection, type Connection } from '#connections'
@@ -43,6 +44,11 @@ export async function requestCharge(
   if (!chosen.ok) return chosen
   const paymentId = await plan(rows, { invoice, request, ...chosen.value })
   await rows.enqueue({ name: 'payments.drive', id: paymentId })
+  noteAudit(rows, {
+    action: 'payment.charge_requested',
+    object: { kind: 'payment', id: publicId('payment', paymentId) },
+    after: { invoice: publicId('invoice', invoice.id) },
+  })
   return done({ paymentId })
 }
 

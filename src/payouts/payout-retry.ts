@@ -4,8 +4,9 @@
  * worker or a death in between sends once. What surprises: a payout has no unconfirmed step. After a lost answer the payouts made since are
  * listed and ours is looked for by its metadata before the same key is used again (TRU-136).
  */
+import { noteAudit } from '#audit'
 import { getConnection, isHeld, recheckKey, stripeScopeOf, type Connection } from '#connections'
-import { bankZone, done, localDateAt, type Outcome, type Scope, type Uuid } from '#kernel'
+import { bankZone, done, localDateAt, moneyText, publicId, type Outcome, type Scope, type Uuid } from '#kernel'
 import { getCompany } from '#operators'
 import { findMoneyCall, mayRepeat, planMoneyCall, updateMoneyCall, type MoneyCall } from '#payments'
 import { inScope, recordFact, type ScopedHandle } from '#platform'
@@ -77,6 +78,11 @@ async function plan(rows: ScopedHandle, wish: Plan): Promise<Outcome<Payout | un
   await updateChain(rows, root.id, { retries: number, retryProblem: '' })
   await recordFact(rows, { name: 'payout.retry_requested', ids: payoutIds(payout), actor: wish.requestedBy })
   await rows.enqueue({ name: 'payouts.retry', id: root.id })
+  noteAudit(rows, {
+    action: 'payout.sent_again',
+    object: { kind: 'payout', id: publicId('payout', payout.id) },
+    after: { amount: moneyText({ amountMinor: wish.amountMinor, currency: root.currency }), number },
+  })
   return done({ ...payout, retries: number, retryProblem: '' })
 }
 

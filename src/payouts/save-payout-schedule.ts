@@ -3,7 +3,8 @@
  * believed: the schedule is read again and that is what the screen shows. Where Stripe lets only the account's owner change it, nothing
  * is stored here and the place at Stripe is named.
  */
-import { type Outcome, type Scope } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, type Outcome, type Scope } from '#kernel'
 import { findChargingConnection, lockConnection, stripeScopeOf } from '#connections'
 import { inScope } from '#platform'
 import { StripeFault } from '#stripe'
@@ -32,6 +33,12 @@ export async function savePayoutSchedule(
     await lockConnection(rows, connection.id)
     const current = await findChargingConnection(rows)
     if (current?.id !== connection.id) return undefined
+    noteAudit(rows, {
+      action: 'payout_schedule.changed',
+      object: { kind: 'payout_schedule', id: publicId('connection', connection.id) },
+      before: { schedule: JSON.stringify(before.schedule), delayDays: before.delayDays },
+      after: { schedule: JSON.stringify(seenOf(judged.value)), delayDays: wish.holdDays ?? null },
+    })
     return insertScheduleChange(rows, { connectionId: connection.id, wish, requestedBy })
   })
   if (!change) return refuse('no_connection')

@@ -47,6 +47,8 @@ export type ScopedHandle = Transaction<any> & {
   readonly scope: Scope
   readonly clock: Clock
   readersOf(fact: FactName): readonly string[]
+  /** Runs last in this transaction, right before it is committed: for what everybody of the operator waits for, so that nobody waits long. */
+  atEnd(work: () => Promise<void>): void
   /** Enqueues in this transaction, all of one name in one statement: a rollback drops the jobs (STK-56). */
   enqueue(...requests: readonly JobOfRow[]): Promise<void>
 }
@@ -128,19 +130,23 @@ async function scoped<Result>(
   if (!isUuid(scope.operatorId)) throw new Error('inScope: the operator id is not a uuid')
   if (!isMode(scope.mode)) throw new Error('inScope: the mode is neither test nor live')
   const jobs = new Set<string>()
+  const last: (() => Promise<void>)[] = []
   const own = [`set local app.operator_id = '${scope.operatorId}'`, `set local app.mode = '${scope.mode}'`]
   const opened = { what: `operator ${scope.operatorId}, ${scope.mode}`, settings: [...own, ...settings] }
-  const result = await transaction(database, opened, async (handle) => {
-    return work(Object.assign(handle, scopedParts(database, { scope, handle, jobs })))
+  const answer = await transaction(database, opened, async (handle) => {
+    const result = await work(Object.assign(handle, scopedParts(database, { scope, handle, jobs, last })))
+    for (const deferred of last) await deferred()
+    return result
   })
   if (jobs.size > 0) database.jobs?.committed(jobs)
-  return result
+  return answer
 }
 
 function scopedParts(
   database: Database,
-  { scope, handle, jobs }: { scope: Scope; handle: Transaction<any>; jobs: Set<string> },
+  parts: { scope: Scope; handle: Transaction<any>; jobs: Set<string>; last: (() => Promise<void>)[] },
 ) {
+  const { scope, handle, jobs, last } = parts
   const link = (): JobLink => {
     if (!database.jobs) throw new Error('A job was requested before the job runner was connected.')
     return database.jobs
@@ -149,6 +155,7 @@ function scopedParts(
     scope,
     clock: database.clock,
     readersOf: (fact: FactName) => link().readersOf(fact),
+    atEnd: (work: () => Promise<void>) => void last.push(work),
     async enqueue(...requests: readonly JobOfRow[]) {
       await link().send(
         handle,

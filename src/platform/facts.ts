@@ -43,6 +43,8 @@ export const factNames = [
   'payment.canceled',
   'payment.flagged',
   'refund.requested',
+  'refund.waiting',
+  'refund.canceled',
   'refund.succeeded',
   'refund.failed',
   'refund.pending',

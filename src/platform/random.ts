@@ -1,5 +1,5 @@
 /** The only place that draws random numbers: ids, tokens, jitter. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
 import type { Clock } from './clock.ts'
 
 let last = { ms: 0, count: 0 }
@@ -40,6 +40,11 @@ function drawSixteen(): Buffer {
 /** 32 random bytes as base64url, 43 characters: link tokens, endpoint tokens (TRU-100). */
 export function newToken(): string {
   return randomBytes(32).toString('base64url')
+}
+
+/** Digits a person types, each as likely as another. */
+export function newCode(digits: number): string {
+  return String(randomInt(10 ** digits)).padStart(digits, '0')
 }
 
 /** How a token is stored: a dump of the database holds nothing that works as a credential (TRU-10). */

@@ -2,8 +2,9 @@
  * "Find missed events" (UI-154) and what the health page says about fetching (UI-155). A preview only counts; adding is a back-fill that
  * begins further back, so it goes on after a restart and brings nothing twice.
  */
+import { noteAudit } from '#audit'
 import { stripeScopeOf, type Connection } from '#connections'
-import { done, type Outcome, type Scope } from '#kernel'
+import { done, publicId, type Outcome, type Scope } from '#kernel'
 import { inScope, type Database, type ScopedHandle, type SecretBox } from '#platform'
 import { StripeFault, type EventSeen, type StripeGateway } from '#stripe'
 import { eventLifeMs, findAskable, signerOf } from './back-fill.ts'
@@ -98,6 +99,8 @@ export async function addMissedEvents(
     if (present.byObjects === '')
       await updateBackFill(rows, present, { run: { kind: 'events', from, until, step: 0, after: undefined } })
     await rows.enqueue({ name: 'recovery.back-fill', id: connection.id })
+    const object = { kind: 'connection', id: publicId('connection', connection.id) }
+    noteAudit(rows, { action: 'connection.missed_events_fetched', object, after: { from: from.toISOString() } })
     return done({ state: 'ok' })
   })
 }

@@ -6,6 +6,7 @@ import { inScope, type JobDeclaration, type JobHandler, type ScopedHandle } from
 import { settleRefund } from './on-stripe-refund.ts'
 import { sendRefund } from './send-refund.ts'
 import { findRefund, listUnfinishedRefunds } from './store.ts'
+import { planLooks } from './waiting-refund.ts'
 
 export const refundJobs = [
   { name: 'refunds.send', retryLimit: 1000 },
@@ -38,10 +39,15 @@ export async function followRefund(ground: MoneyGround, scope: Scope, refundId: 
     await inScope(ground.database, scope, (rows) => settleRefund(rows, { connectionId: found.connection.id, observed }))
 }
 
-/** Plans every unfinished refund again; each job finds its own place. @returns how many there are. */
+/** Plans every unfinished refund again; each job finds its own place. @returns how many of them Stripe may have news about. */
 export async function recoverRefunds(rows: ScopedHandle): Promise<number> {
   const refunds = await listUnfinishedRefunds(rows)
-  for (const refund of refunds)
+  const [waiting, others] = [
+    refunds.filter(({ state }) => state === 'waiting_funds'),
+    refunds.filter(({ state }) => state !== 'waiting_funds'),
+  ]
+  for (const refund of waiting) await planLooks(rows, refund)
+  for (const refund of others)
     await rows.enqueue({ name: refund.stripeRefundId ? 'refunds.follow' : 'refunds.send', id: refund.id })
-  return refunds.length
+  return others.length
 }

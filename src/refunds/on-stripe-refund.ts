@@ -7,10 +7,16 @@ import { getConnection, stripeScopeOf } from '#connections'
 import { findPaymentByIntent, lockPayment, type MoneyGround, type Payment } from '#payments'
 import { inScope, newId, recordFact, type ScopedHandle } from '#platform'
 import type { Reaction, ReactionVerdict, RefundSeen } from '#stripe'
+import { onStripeBalance } from './on-balance.ts'
 import { postBalanceTransaction, postPromised, postTakenBack } from './post-refund.ts'
 import { refundIds, type Refund } from './refund.ts'
 import { decide, isFinal, isReported, type ReportedState } from './refund-state.ts'
 import { findRefund, findRefundByStripeId, insertRefund, lockRefund, updateRefund } from './store.ts'
+
+/** What news about each kind of object do here. */
+export function refundReactions(ground: MoneyGround) {
+  return { refund: onStripeRefund(ground), charge: onStripeChargeRefunded(ground), balance: onStripeBalance() }
+}
 
 /** `refund.*` and `charge.refund.updated`: the object is the refund. */
 export function onStripeRefund(ground: MoneyGround): Reaction<RefundSeen> {

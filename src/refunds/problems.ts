@@ -26,6 +26,30 @@ export const refundProblems = {
     nextStep: 'Refund it in the Stripe Dashboard, or pay it back outside Rentroll.',
     status: 409,
   },
+  held_by_stripe: {
+    title: 'Stripe still holds a refund of this payment',
+    cause: 'Stripe holds this refund and sends it when funds settle. A second one would pay twice.',
+    nextStep: 'Wait until it has arrived or failed, or add funds in Stripe.',
+    status: 409,
+  },
+  refund_missing: {
+    title: 'We have no such refund',
+    cause: 'The refund does not exist in this mode.',
+    nextStep: 'Open the invoice to see its refunds.',
+    status: 404,
+  },
+  refund_sent: {
+    title: 'The refund is on its way',
+    cause: 'It was sent to Stripe, and Stripe alone decides about it now.',
+    nextStep: 'Open the invoice to see where it stands.',
+    status: 409,
+  },
+  refund_canceled: {
+    title: 'The refund was cancelled',
+    cause: 'A cancelled refund is never sent.',
+    nextStep: 'Process a new refund of the payment.',
+    status: 409,
+  },
   amount_not_positive: {
     title: 'The amount cannot be refunded',
     cause: 'Enter an amount above zero with the decimals of the currency.',

@@ -175,6 +175,7 @@ eachMoney('refunds', (parts) => {
     expect(await find(found.charging, foundId)).toMatchObject({ state: 'succeeded' })
     expect(lost.charging.atStripe().refunds).toEqual([])
     expect(await find(lost.charging, lostId)).toMatchObject({ state: 'failed', failureReason: 'not_received' })
+    await sandbox().control('/funds', { account: sandbox().keysOf().accountId, amountMinor: 100_000, currency: 'aud' })
     const anew = await lost.refunded(5_000n)
     await lost.charging.run('refunds.send', anew)
     expect(lost.charging.atStripe().refunds).toHaveLength(1)

@@ -2,7 +2,8 @@
  * A refund begins here: under the payment's lock the amount is bounded by what was captured and not yet promised back, its source is
  * found and debited, and the work is enqueued. Nothing has left the house when it commits (MON-11, STR-129).
  */
-import { assert, done, incrementMinorOf, type Outcome } from '#kernel'
+import { noteAudit } from '#audit'
+import { moneyText, publicId, assert, done, incrementMinorOf, type Outcome } from '#kernel'
 import {
   creditableMinor,
   creditInvoice,
@@ -13,12 +14,12 @@ import {
 } from '#billing'
 import { getConnection } from '#connections'
 import { readBalance } from '#ledger'
-import { findPayment, keys, lockPayment, planMoneyCall, type Payment } from '#payments'
+import { findPayment, lockPayment, planMoneyCall, type Payment } from '#payments'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { postPromised } from './post-refund.ts'
 import { refuse, refuseTooMuch, type RefundRefusal } from './problems.ts'
-import { refundIds, type RefundSource } from './refund.ts'
-import { findRefund, findRefundByRequestKey, insertRefund, refundedMinor } from './store.ts'
+import { isHeldByStripe, refundCallOf, refundIds, type RefundSource, type WhenShort } from './refund.ts'
+import { findRefund, findRefundByRequestKey, insertRefund, listRefundsOfPayments, refundedMinor } from './store.ts'
 
 export type RefundRequest = {
   readonly paymentId: string
@@ -27,6 +28,8 @@ export type RefundRequest = {
   readonly reason: string
   readonly requestKey: string
   readonly actor: string
+  /** What to do while the balance does not suffice (STR-109); it waits here unless something else is said. */
+  readonly whenShort?: WhenShort
 }
 
 export async function requestRefund(
@@ -45,7 +48,7 @@ export async function requestRefund(
   const source = await findSource(rows, { payment, invoice, request })
   if (!source.ok) return source
   const id = newId(rows.clock)
-  const { amountMinor, reason, requestKey, actor } = request
+  const { amountMinor, reason, requestKey, actor, whenShort = 'wait' } = request
   await insertRefund(rows, {
     id,
     paymentId: payment.id,
@@ -56,19 +59,18 @@ export async function requestRefund(
     reason,
     requestedBy: actor,
     requestKey,
+    whenShort,
   })
-  await postPromised(rows, (await findRefund(rows, id))!)
-  await planMoneyCall(rows, {
-    connectionId: payment.connectionId!,
-    purpose: 'refund.create',
-    objectId: id,
-    amountMinor,
-    currency: payment.currency,
-    requestHash: `${payment.stripePaymentIntentId}|${amountMinor}`,
-    idempotencyKey: keys.refund(id, 1),
-  })
+  const refund = (await findRefund(rows, id))!
+  await postPromised(rows, refund)
+  await planMoneyCall(rows, refundCallOf(refund, payment))
   await recordFact(rows, { name: 'refund.requested', ids: refundIds(id, payment), actor })
   await rows.enqueue({ name: 'refunds.send', id })
+  noteAudit(rows, {
+    action: 'refund.requested',
+    object: { kind: 'refund', id: publicId('refund', id) },
+    after: { payment: publicId('payment', payment.id), amount: moneyText({ amountMinor, currency: payment.currency }) },
+  })
   return done({ refundId: id })
 }
 
@@ -85,6 +87,7 @@ async function judgeRequest(
   if (reasonLength < 1 || reasonLength > 500) return refuse('reason_missing', '/reason')
   const left = payment.amountMinor - (await refundedMinor(rows, payment.id))
   if (request.amountMinor > left) return refuseTooMuch({ amountMinor: left, currency: payment.currency })
+  if ((await listRefundsOfPayments(rows, [payment.id])).some(isHeldByStripe)) return refuse('held_by_stripe')
   const connection = await getConnection(rows, payment.connectionId)
   if (connection.state === 'disconnected') return refuse('not_connected')
   return connection.writesFrozenReason ? refuse('writes_frozen') : done(true)

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { StripeRefundId } from '#kernel'
 import type { ScopedHandle } from '#platform'
-import type { Refund } from './refund.ts'
+import type { FundsSeen, Refund, WhenShort } from './refund.ts'
 import type { RefundState } from './refund-state.ts'
 
 const refunds = (rows: ScopedHandle) =>
@@ -17,7 +17,7 @@ export async function insertRefund(
   refund: Pick<
     Refund,
     'id' | 'paymentId' | 'state' | 'amountMinor' | 'currency' | 'source' | 'reason' | 'requestedBy'
-  > & { requestKey?: string; stripeRefundId?: StripeRefundId },
+  > & { requestKey?: string; stripeRefundId?: StripeRefundId; whenShort?: WhenShort },
 ): Promise<void> {
   const now = rows.clock.now()
   const { source } = refund
@@ -38,6 +38,7 @@ export async function insertRefund(
       amount_minor: refund.amountMinor.toString(),
       currency: refund.currency,
       reason: refund.reason,
+      when_short: refund.whenShort ?? 'wait',
       stripe_refund_id: refund.stripeRefundId ?? null,
       request_key: refund.requestKey ?? null,
       requested_by: refund.requestedBy,
@@ -102,12 +103,89 @@ export async function listUnfinishedRefunds(rows: ScopedHandle): Promise<readonl
   return found.map(toRefund)
 }
 
+/** Those that wait for funds, here or at Stripe, oldest first (STR-109). */
+export async function listRefundsShortOfFunds(rows: ScopedHandle): Promise<readonly Refund[]> {
+  const found = await refunds(rows)
+    .where((where) =>
+      where.or([
+        where('state', '=', 'waiting_funds'),
+        where.and([where('state', '=', 'pending'), where('pending_reason', '=', 'insufficient_funds')]),
+      ]),
+    )
+    .orderBy('id')
+    .limit(200)
+    .execute()
+  return found.map(toRefund)
+}
+
+/** Whoever decides by the balance of a connection is alone with it until the transaction ends. */
+export async function lockFunds(rows: ScopedHandle, connectionId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(7236026, hashtext(${connectionId}))`.execute(rows)
+}
+
+/** Other refunds of the connection that take their money first: those on their way, and those that wait and are older. */
+export async function sumAhead(
+  rows: ScopedHandle,
+  { refund, connectionId, isWaiting }: { refund: Refund; connectionId: string; isWaiting: boolean },
+): Promise<bigint> {
+  const row = await rows
+    .selectFrom('app.refunds as other')
+    .innerJoin('app.payments as payment', (join) =>
+      join
+        .onRef('payment.operator_id', '=', 'other.operator_id')
+        .onRef('payment.mode', '=', 'other.mode')
+        .onRef('payment.id', '=', 'other.payment_id'),
+    )
+    .select(sql<string>`coalesce(sum(other.amount_minor), 0)`.as('total'))
+    .where('other.operator_id', '=', rows.scope.operatorId)
+    .where('other.mode', '=', rows.scope.mode)
+    .where('other.state', 'not in', ['succeeded', 'failed', 'canceled'])
+    .where('payment.connection_id', '=', connectionId)
+    .where('other.currency', '=', refund.currency)
+    .where('other.id', '<>', refund.id)
+    .where((where) =>
+      where.or([
+        where('other.state', 'in', ['submitting', 'unknown']),
+        ...(isWaiting
+          ? [where.and([where('other.state', '=', 'waiting_funds'), where('other.id', '<', refund.id)])]
+          : []),
+      ]),
+    )
+    .executeTakeFirstOrThrow()
+  return BigInt(row.total)
+}
+
+/** It waits from now on, or still does, with what the balance was. */
+export async function writeWaiting(
+  rows: ScopedHandle,
+  id: string,
+  { seenAt, availableMinor, aheadMinor, expectedAt }: FundsSeen,
+): Promise<void> {
+  await rows
+    .updateTable('app.refunds')
+    .set((expression) => ({
+      state: 'waiting_funds',
+      when_short: 'wait',
+      funds_seen_at: seenAt,
+      funds_available_minor: availableMinor?.toString() ?? null,
+      funds_ahead_minor: aheadMinor.toString(),
+      funds_expected_at: expectedAt ?? null,
+      updated_at: seenAt,
+      version: expression('version', '+', 1),
+    }))
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('mode', '=', rows.scope.mode)
+    .where('id', '=', id)
+    .execute()
+}
+
 export async function updateRefund(
   rows: ScopedHandle,
   id: string,
   change: Partial<{
     state: RefundState
     attempt: number
+    when_short: WhenShort
     stripe_refund_id: StripeRefundId
     failure_reason: string | null
     pending_reason: string | null
@@ -141,6 +219,8 @@ function toRefund(row: Record<string, any>): Refund {
     },
     reason: row['reason'],
     attempt: row['attempt'],
+    whenShort: row['when_short'],
+    funds: row['funds_seen_at'] ? toFunds(row) : undefined,
     stripeRefundId: row['stripe_refund_id'] ?? undefined,
     failureReason: row['failure_reason'] ?? undefined,
     pendingReason: row['pending_reason'] ?? undefined,
@@ -149,5 +229,14 @@ function toRefund(row: Record<string, any>): Refund {
     requestedBy: row['requested_by'],
     createdAt: row['created_at'],
     updatedAt: row['updated_at'],
+  }
+}
+
+function toFunds(row: Record<string, any>): FundsSeen {
+  return {
+    seenAt: row['funds_seen_at'],
+    availableMinor: row['funds_available_minor'] === null ? undefined : BigInt(row['funds_available_minor']),
+    aheadMinor: BigInt(row['funds_ahead_minor']),
+    expectedAt: row['funds_expected_at'] ?? undefined,
   }
 }

@@ -1,5 +1,6 @@
 /** Takes a person or company into the books, under the next number. */
-import { done, type Outcome } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, done, type Outcome } from '#kernel'
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { cleanDetails, type RenterDetails } from './details.ts'
 import type { RentersProblem } from './problems.ts'
@@ -16,5 +17,10 @@ export async function createRenter(
   const renter: Renter = { id: newId(rows.clock), number, ...details.value, autopay: true, version: 1 }
   await insertRenter(rows, renter)
   await recordFact(rows, { name: 'renter.created', ids: { renter: renter.id }, actor: wish.actor })
+  noteAudit(rows, {
+    action: 'renter.created',
+    object: { kind: 'renter', id: publicId('renter', renter.id) },
+    after: { number },
+  })
   return done(renter)
 }

@@ -1,5 +1,6 @@
 /** Chooses which saved method automatic charges use. One that can no longer be charged is refused. */
-import { done, type Outcome, type Uuid } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, done, type Outcome, type Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { refuse, type RentersProblem } from './problems.ts'
 import { getMethod, setDefaultMethod } from './method-store.ts'
@@ -12,5 +13,10 @@ export async function makeDefault(rows: ScopedHandle, methodId: Uuid): Promise<O
   const method = await getMethod(rows, methodId)
   if (method.unusableReason !== undefined) return refuse('method_unusable')
   await setDefaultMethod(rows, { renterId, methodId })
+  noteAudit(rows, {
+    action: 'renter.default_method_chosen',
+    object: { kind: 'renter', id: publicId('renter', renterId) },
+    after: { method: publicId('method', methodId) },
+  })
   return done(undefined)
 }

@@ -2,6 +2,7 @@
  * Saving a card: a hosted page in setup mode, so no card number ever reaches us (H1, TRU-115). Coming back from that page proves nothing;
  * the SetupIntent is read, by webhook or by polling, before a method counts as saved (STR-101).
  */
+import { noteAudit } from '#audit'
 import { done, publicId, refused, type Outcome, type Problem, type Scope } from '#kernel'
 import { findChargingConnection, stripeScopeOf } from '#connections'
 import { inScope } from '#platform'
@@ -70,6 +71,12 @@ export async function startSetup(
         returnTo: wish.returnTo,
         expiresAt,
         actor: wish.actor,
+      })
+    if (connection && renter)
+      noteAudit(rows, {
+        action: 'renter.card_page_opened',
+        object: { kind: 'renter', id: publicId('renter', renter.id) },
+        after: { setup: publicId('setup', wish.setupId) },
       })
     return { connection, renter, location: await getLocation(rows) }
   })

@@ -1,5 +1,6 @@
 /** Saves changed details when nobody saved after this version was read. Documents already issued keep their own copy. */
-import { done, type Outcome, type Uuid } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, done, type Outcome, type Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { cleanDetails, type RenterDetails } from './details.ts'
 import { refuse, type RentersProblem } from './problems.ts'
@@ -14,5 +15,11 @@ export async function updateRenter(
   if (!details.ok) return details
   const isSaved = await updateDetails(rows, { ...details.value, id: change.renterId, version: change.version })
   if (!isSaved) return refuse('stale_renter')
+  noteAudit(rows, {
+    action: 'renter.changed',
+    object: { kind: 'renter', id: publicId('renter', change.renterId) },
+    before: { version: change.version },
+    after: { version: change.version + 1 },
+  })
   return done(await getRenter(rows, change.renterId))
 }

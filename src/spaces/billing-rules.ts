@@ -2,6 +2,7 @@
  * The rules of billing an operator chose (BIL-28). So far there is one that has an effect: the day on which rent falls due. What
  * surprises: rules of leases that are running do not change with it, because terms are frozen at check-out (BIL-14).
  */
+import { noteAudit } from '#audit'
 import { done, type Outcome } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { refuse, type SpacesProblem } from './problems.ts'
@@ -33,6 +34,15 @@ export async function saveBillingRules(
   const newest = await readNewestRules(rows)
   const isSame = newest?.rules.preset === preset && newest.rules.anchorDay === anchorDay
   const version = (newest?.version ?? 0) + 1
-  if (!isSame) await insertRuleVersion(rows, { version, rules: { preset, anchorDay }, actor })
+  if (!isSame) {
+    await insertRuleVersion(rows, { version, rules: { preset, anchorDay }, actor })
+    const object = { kind: 'billing_rules', id: String(version) }
+    noteAudit(rows, {
+      action: 'billing_rules.changed',
+      object,
+      ...(newest && { before: newest.rules }),
+      after: { preset, anchorDay },
+    })
+  }
   return done({ preset, anchorDay })
 }

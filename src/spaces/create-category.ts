@@ -1,5 +1,6 @@
 /** Makes a category: amounts arrive as people type them and are stored as exact minor units. */
-import { currencyOf, done, isUuid, parseMoney, type Outcome, type Uuid } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, currencyOf, done, isUuid, parseMoney, type Outcome, type Uuid } from '#kernel'
 import { listTaxRates } from '#operators'
 import { newId, type ScopedHandle } from '#platform'
 import { findBasis, type IntervalCode } from './interval.ts'
@@ -41,6 +42,8 @@ export async function createCategory(rows: ScopedHandle, wish: NewCategory): Pro
     ...(isUuid(wish.taxRateId) && { taxRateId: wish.taxRateId }),
   }
   await insertCategory(rows, category)
+  const object = { kind: 'category', id: publicId('category', category.id) }
+  noteAudit(rows, { action: 'category.created', object, after: { code, name, priceBasis: wish.priceBasis } })
   return done(category)
 }
 

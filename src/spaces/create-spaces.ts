@@ -1,5 +1,6 @@
 /** Makes one space, or up to 50 that count on: `DESK-A-01`, `DESK-A-02` … All or none are created (BIL-2). */
-import { done, type Outcome, type Uuid } from '#kernel'
+import { noteAudit } from '#audit'
+import { publicId, done, type Outcome, type Uuid } from '#kernel'
 import { newId, type ScopedHandle } from '#platform'
 import { refuse, type SpacesProblem } from './problems.ts'
 import type { Category, Space } from './space.ts'
@@ -36,6 +37,8 @@ export async function createSpaces(
     return { id: newId(rows.clock), number, title: wish.title?.trim() ?? '', locationId: location.id, category }
   })
   await insertSpaces(rows, spaces)
+  const object = { kind: 'category', id: publicId('category', category.id) }
+  noteAudit(rows, { action: 'space.created', object, after: { count: spaces.length, numbers: numbers.join(', ') } })
   return done(spaces)
 }
 

@@ -1,4 +1,4 @@
-/** What Stripe says of an account: itself, its balance, and the movements on that balance with their fees. */
+/** What Stripe says of an account: itself, what a key may not read of it, and the movements on its balance with their fees. */
 import type { AccountId } from '#kernel'
 import type { Stripe } from 'stripe'
 import type { Call, StripeScope } from './call.ts'
@@ -32,13 +32,6 @@ export type AccountSeen = {
   readonly disabledReason?: string
 }
 
-export type BalanceSeen = {
-  readonly isLive: boolean
-  readonly available: readonly FundsSeen[]
-  readonly pending: readonly FundsSeen[]
-}
-export type FundsSeen = { readonly amountMinor: bigint; readonly currency: string }
-
 /** What Stripe booked for a movement; the ledger is posted from this and never from our own reckoning. */
 export type BalanceTransactionSeen = {
   readonly id: `txn_${string}`
@@ -69,14 +62,6 @@ export function accountCalls(call: Call) {
         operation: 'accounts.retrieve',
         send: (client, options) => client.accounts.retrieve(id, {}, options),
         read: (body) => readAccount(body, scope, id),
-      }),
-
-    /** @throws StripeFault */
-    readBalance: (scope: StripeScope): Promise<BalanceSeen> =>
-      call(scope, {
-        operation: 'balance.retrieve',
-        send: (client, options) => client.balance.retrieve({}, options),
-        read: (body) => readBalance(body, scope),
       }),
 
     /**
@@ -142,23 +127,6 @@ export function nameOf(fields: Fields): string {
   const settings = expandedOf(fields, 'settings')
   const dashboard = settings && expandedOf(settings, 'dashboard')
   return (dashboard && optionalText(dashboard, 'display_name')) ?? (profile && optionalText(profile, 'name')) ?? ''
-}
-
-function readBalance(body: unknown, scope: StripeScope): BalanceSeen {
-  const fields = fieldsOf(body, 'balance')
-  if (fields['object'] !== 'balance') throw new WrongShape('expected a balance')
-  const isLive = flagOf(fields, 'livemode')
-  if (isLive !== (scope.mode === 'live')) throw new WrongShape('the balance is of the other mode')
-  return { isLive, available: fundsIn(fields, 'available'), pending: fundsIn(fields, 'pending') }
-}
-
-function fundsIn(holder: Fields, name: string): readonly FundsSeen[] {
-  const funds = holder[name]
-  if (!Array.isArray(funds)) throw new WrongShape(`${name} is not a list`)
-  return funds.map((fund) => {
-    const fields = fieldsOf(fund, name)
-    return { amountMinor: amountOf(fields, 'amount'), currency: currencyOf(fields) }
-  })
 }
 
 /** The expanded balance transaction in this member, or undefined where none exists yet (bank debits book later). */

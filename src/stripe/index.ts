@@ -6,6 +6,7 @@
 import type { Mode, Scope } from '#kernel'
 import type { Clock, Logs, ScopedHandle } from '#platform'
 import { accountCalls } from './accounts.ts'
+import { balanceCalls } from './balance.ts'
 import { connectedAccountCalls } from './connected-accounts.ts'
 import { createCall, type FullMetadata, type PlatformKeys } from './call.ts'
 import { endpointCalls, eventCalls } from './endpoints.ts'
@@ -20,6 +21,7 @@ import { refundCalls, refundPages } from './refunds.ts'
 export { PINNED_API_VERSION, type CallTrace, type PlatformKeys, type StripeScope } from './call.ts'
 export { StripeFault } from './fault.ts'
 export type { AccountSeen, BalanceTransactionSeen } from './accounts.ts'
+export type { ArrivalSeen } from './balance.ts'
 export type { AccountsApi, ConnectedAccountSeen, RequirementsSeen } from './connected-accounts.ts'
 export type { StripeInvoiceSeen } from './invoices.ts'
 export type { PaymentIntentSeen, PaymentSeen } from './payment-intents.ts'
@@ -68,6 +70,7 @@ export function createStripe(options: StripeOptions) {
     /** Whether accounts can be connected in this mode at all. */
     hasPlatformKey: (mode: Mode): boolean => options.platformKeys?.[mode] !== undefined,
     ...accountCalls(call),
+    ...balanceCalls(call),
     ...connectedAccountCalls(call, metadata),
     ...handshakeCalls(call, metadata),
     ...paymentMethodCalls(call, metadata),

@@ -8,6 +8,7 @@ export const order = [
   'kernel',
   'platform',
   'keys',
+  'audit',
   'ledger',
   'stripe',
   'xero',
@@ -15,6 +16,7 @@ export const order = [
   'connections',
   'endpoints',
   'onboarding',
+  'codes',
   'spaces',
   'welcome',
   'renters',
@@ -44,8 +46,14 @@ export const webPartsWithDoor = ['paths', 'ui', 'api']
 export const limits = {
   fileLines: 300,
   folderFiles: 15,
-  /** Folders with one file per thing of the other side; see docs/decisions/0026. */
-  largerFolders: { 'src/web/api': 36, 'src/stripe': 20, 'src/diagnosis': 20 } as Readonly<Record<string, number>>,
+  /** Folders with one file per thing of the other side; see docs/decisions/0026 and 0030. */
+  largerFolders: {
+    'src/web/api': 40,
+    'src/stripe': 20,
+    'src/diagnosis': 20,
+    'src/operators': 16,
+    'src/web/ui': 16,
+  } as Readonly<Record<string, number>>,
   importedModules: 8,
   chain: 5,
 }

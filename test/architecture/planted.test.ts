@@ -18,7 +18,19 @@ const rooms = [
 const house = readHouse(planted, {
   leastSourceFiles: 500,
   // Payouts is missing from this list on purpose, and xero is on it although it exists.
-  notBegun: ['keys', 'endpoints', 'onboarding', 'welcome', ...rooms, 'reactions', 'diagnosis', 'web/public', 'xero'],
+  notBegun: [
+    'keys',
+    'audit',
+    'endpoints',
+    'onboarding',
+    'codes',
+    'welcome',
+    ...rooms,
+    'reactions',
+    'diagnosis',
+    'web/public',
+    'xero',
+  ],
   statePairs: [
     { file: 'src/leases/lease-state.ts', list: 'leaseStates', constraint: 'leases_state_known' },
     { file: 'src/leases/hold-state.ts', list: 'holdStates', constraint: 'holds_state_known' },

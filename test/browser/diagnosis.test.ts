@@ -41,7 +41,7 @@ describe.skipIf(isSkipped)('diagnosis through the screens', () => {
     const { page } = watched
     await page.getByRole('link', { name: 'Diagnosis' }).click()
     await page.getByRole('heading', { level: 1, name: 'Diagnosis' }).waitFor()
-    await page.getByRole('heading', { name: /No trouble found, \d+ of 13 checks cannot tell/ }).waitFor()
+    await page.getByRole('heading', { name: /No trouble found, \d+ of \d+ checks cannot tell/ }).waitFor()
     await expectAccessible(page, 'diagnosis, not connected')
   })
 
@@ -50,7 +50,7 @@ describe.skipIf(isSkipped)('diagnosis through the screens', () => {
     await asPage('PUT', '/connections/stripe', { publishableKey: keys().publishable, secretKey: keys().secret })
     await asPage('POST', '/connections/stripe/endpoint', { isFresh: false })
     await button(page, 'Run all checks').click()
-    await page.getByRole('heading', { name: 'All 13 checks pass' }).waitFor()
+    await page.getByRole('heading', { name: /^All \d+ checks pass$/ }).waitFor()
     const aim = { account: keys().accountId, mode: 'test', variant: 'events_removed' }
     const provoked = await fetch(`${product.sandbox.url}/_sandbox/troubles/payments_pending`, {
       method: 'POST',
@@ -68,7 +68,7 @@ describe.skipIf(isSkipped)('diagnosis through the screens', () => {
     await page.getByText('What was done about').waitFor()
     await page.getByText(/^Added at Stripe: /).waitFor()
     await page.getByText(/was delivered and verified/).waitFor()
-    await page.getByRole('heading', { name: 'All 13 checks pass' }).waitFor()
+    await page.getByRole('heading', { name: /^All \d+ checks pass$/ }).waitFor()
     await page.getByRole('region', { name: 'Cleared in the last 24 hours' }).waitFor()
     await expectAccessible(page, 'diagnosis, repaired')
     await picture(page, '41-diagnosis-repaired')
@@ -80,7 +80,7 @@ describe.skipIf(isSkipped)('diagnosis through the screens', () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       await page.reload()
-      await page.getByRole('heading', { name: 'All 13 checks pass' }).waitFor()
+      await page.getByRole('heading', { name: /^All \d+ checks pass$/ }).waitFor()
       await expectAccessible(page, `diagnosis at 375 px, ${colorScheme}`)
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(375)
       await picture(page, `42-diagnosis-375-${colorScheme}`)

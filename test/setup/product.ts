@@ -118,12 +118,18 @@ export async function startProduct(
 
 export type Reply = { readonly status: number; readonly body: any }
 
-/** A browser's session without a browser: cookies kept, same origin said, JSON both ways. */
+/**
+ * A browser's session without a browser: cookies kept, same origin said, JSON both ways. Asked to prove who is there, it enters its password
+ * and repeats what it did, as a person at the dialog would (TRU-78).
+ */
 export class Session {
   readonly #origin: string
   #cookies = new Map<string, string>()
+  #proof: Promise<boolean> | undefined
   slug = ''
   mode: 'test' | 'live' = 'test'
+  /** Set by whoever signs up or in with it; in the demo the dialog shows one. */
+  password = ''
   constructor(origin: string) {
     this.#origin = origin
   }
@@ -134,6 +140,21 @@ export class Session {
   }
 
   async call(method: string, path: string, body?: unknown): Promise<Reply> {
+    const reply = await this.#send(method, path, body)
+    if (reply.status !== 403 || reply.body.code !== 'step_up_required') return reply
+    this.#proof ??= this.#prove().finally(() => (this.#proof = undefined))
+    return (await this.#proof) ? this.#send(method, path, body) : reply
+  }
+
+  /** Once for all requests that wait for it, as the one dialog does. */
+  async #prove(): Promise<boolean> {
+    const shown = (await this.#send('GET', '/api/v1/step-up')).body
+    const password = this.password || shown.demoPassword
+    if (password === undefined) return false
+    return (await this.#send('POST', '/api/v1/step-up', { method: 'password', password })).status === 200
+  }
+
+  async #send(method: string, path: string, body?: unknown): Promise<Reply> {
     const reply = await fetch(`${this.#origin}${path}`, {
       method,
       redirect: 'manual',

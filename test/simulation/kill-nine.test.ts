@@ -155,6 +155,7 @@ async function payOnce(person: Person, number: number): Promise<string> {
     paymentId: paid.payments[0].id,
     amount: '10.00',
     reason: 'Test of a crash',
+    whenShort: 'send',
   })
   await eventually(
     () => person.press('GET', `/invoices/${invoiceId}`),

@@ -74,10 +74,25 @@ eachProduct(
         amount: '1.00',
         reason: 'Too warm',
       })
-      await eventually(
-        () => Promise.resolve(product().sandbox.stripe.listObjects(active.account.id, 'test', 'refund') as any[]),
-        (refunds) => refunds.length === 1,
-      )
+      // Its money has not settled yet: the refund waits, and goes out when the connected account tells of funds (STR-109).
+      const refundIs = (state: string) =>
+        eventually(
+          () => invoiceOf(session, invoiceId),
+          ({ refunds }) => refunds[0]?.state === state,
+        )
+      const shortOfFunds = async () =>
+        (await session.good('GET', '/diagnosis')).checks.find(({ code }: any) => code === 'refund_funds')
+      await refundIs('waiting_funds')
+      expect(await shortOfFunds()).toMatchObject({ state: 'found', title: 'Refund larger than available balance' })
+      const funds = { account: active.account.id, mode: 'test', currency: 'aud', amountMinor: 100 }
+      const added = await fetch(`${product().sandbox.url}/_sandbox/funds`, {
+        method: 'POST',
+        body: JSON.stringify(funds),
+      })
+      expect(added.ok).toBe(true)
+      await refundIs('succeeded')
+      expect(await shortOfFunds()).toMatchObject({ state: 'ok' })
+      expect(product().sandbox.stripe.listObjects(active.account.id, 'test', 'refund')).toHaveLength(1)
       const scope = { operatorId: await operatorIdOf(product(), session), mode: 'test' } as const
       await expectBooksToHold(product(), scope)
       const told = product().logLines.join('\n')

@@ -215,6 +215,9 @@ function describeSecret(product: () => Product, tools: Tools): void {
     expect(checkOf(await read(session), titles.secret).text).toContain('The installation admin has been told.')
 
     const { changes } = await admin.good('POST', '/api/v1/installation/test/repair')
+    admin.slug = 'harbour-desks'
+    const { rows: log } = await admin.good('GET', '/audit?kind=installation')
+    expect(log[0]).toMatchObject({ action: 'installation.repaired', objectId: 'test' })
 
     expect(changes.join(' ')).toContain('replaced by a fresh one with a secret known here')
     const connect = (await installation()).modes[0].endpoints.filter(({ kind }: any) => kind === 'connect')

@@ -125,6 +125,8 @@ eachProduct('failed payouts', (product) => {
     expect(made()).toHaveLength(1)
     expect(await lane.session.good('GET', `/payouts/${ours}`)).toMatchObject({ isTrouble: false, state: 'failed' })
     await eventually(mails, (found) => found.length === 2)
+    const { rows: log } = await lane.session.good('GET', '/audit?kind=payout')
+    expect(log.map(({ action }: any) => action)).toEqual(['payout.sent_again'])
     const again = await lane.session.refused('POST', '/diagnosis/retry-payout')
     expect(again.body).toMatchObject({ code: 'no_failed_payout' })
   })

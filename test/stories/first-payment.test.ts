@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { inScope } from '#platform'
 import { eachProduct, eventually, expectBooksToHold, requestKey, type Product, type Session } from '#test/product'
 import {
+  addFunds,
   chargesFor,
   cardOnFile,
   checkOut,
@@ -170,13 +171,14 @@ eachProduct('the first payment', (product) => {
     await cardOnFile(session, set.renterId)
     const { invoiceId } = await checkOut(session, set)
     const paid = await labelled(session, invoiceId, 'Paid')
+    await addFunds(product())
     const key = requestKey()
     const wish = { requestKey: key, paymentId: paid.payments[0].id, amount: '40.00', reason: 'Desk was not ready' }
     await session.good('POST', `/invoices/${invoiceId}/refund`, wish)
     await session.good('POST', `/invoices/${invoiceId}/refund`, wish)
     const refunded = await eventually(
       () => invoiceOf(session, invoiceId),
-      ({ refunds }) => refunds[0]?.state === 'succeeded' || refunds[0]?.state === 'pending',
+      ({ refunds }) => refunds[0]?.state === 'succeeded',
     )
     expect(refunded.refunds).toHaveLength(1)
     expect(refunded.credits).toMatchObject([
@@ -195,7 +197,7 @@ eachProduct('the first payment', (product) => {
     await session.good('POST', `/invoices/${invoiceId}/refund`, { ...wish, requestKey: requestKey(), amount: '270.00' })
     await eventually(
       () => invoiceOf(session, invoiceId),
-      ({ refunds }) => refunds.length === 2,
+      ({ refunds }) => refunds.length === 2 && refunds.every(({ state }: any) => state === 'succeeded'),
     )
     await expectBooksToHold(product(), await scopeOf(product(), session))
   })

@@ -136,6 +136,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
     amount: '0.01',
     reason: 'Too warm',
   }),
+  'POST /invoices/{invoiceId}/refunds/{refundId}': () => ({ decision: 'wait' }),
+  'POST /diagnosis/refund': (world) => ({ refundId: world.refundId, decision: 'wait' }),
   'POST /invoices/{invoiceId}/void': () => ({ reason: 'Wrong space' }),
   'POST /renters/{renterId}/setup': () => ({ requestKey: requestKey(), returnTo: '/w/kim-park/renters' }),
   'PUT /connections/stripe': (world) => ({
@@ -149,6 +151,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
   'POST /connect/account': () => ({ country: 'AU', businessType: 'company', email: 'kim@park.example' }),
   'POST /connect/disconnect': () => ({ word: 'disconnect' }),
   'PUT /connections/charging': () => ({ kind: 'own_keys' }),
+  'POST /api/v1/step-up': () => ({ method: 'password', password: 'not the password' }),
+  'POST /api/v1/connect/resume/{token}/pass': () => ({ code: '000000' }),
   'POST /api/v1/connect/return': () => ({ connection: `con_${'0'.repeat(32)}` }),
   'POST /webhooks/endpoints/{endpointId}/rotations': () => ({
     path: 'paste',
@@ -163,7 +167,12 @@ const recipes: Readonly<Record<string, Recipe>> = {
 }
 
 /** The invoice each operation is about; the open one where nothing is said. */
-const paidInvoice = new Set(['POST /invoices/{invoiceId}/refund', 'POST /invoices/{invoiceId}/check-again'])
+const paidInvoice = new Set([
+  'POST /invoices/{invoiceId}/refund',
+  'GET /invoices/{invoiceId}/payments/{paymentId}/refund-funds',
+  'POST /invoices/{invoiceId}/refunds/{refundId}',
+  'POST /invoices/{invoiceId}/check-again',
+])
 
 /** What stands in the braces of a path. @throws for a name nobody knows: then the operation cannot be driven. */
 function readParameter(name: string, { operation, world }: { operation: Operation; world: World }): string {

@@ -40,6 +40,7 @@ async function prepare(product: Product, from: Date): Promise<Scene> {
     paymentId: paid.payments[0].id,
     amount: '50.00',
     reason: 'Too much',
+    whenShort: 'send',
   })
   await checkOut(session, await furnish(session, { tag: 'Manual', manual: true }), { startOn: on(0) })
   const declined = await furnish(session, { tag: 'Declined' })

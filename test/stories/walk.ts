@@ -17,9 +17,10 @@ export async function signUp(
   const email = `owner@${slug}.example`
   await session.good('POST', '/api/v1/sign-up', { name, email, slug })
   const token = await mailedToken(product, email)
+  session.password = 'correct horse battery staple'
   await session.good('POST', '/api/v1/verify-email', {
     token,
-    password: 'correct horse battery staple',
+    password: session.password,
     country: 'AU',
     currency: 'AUD',
     timeZone: 'Australia/Sydney',

@@ -41,6 +41,8 @@ export type World = {
   readonly paidInvoiceId: string
   /** Of the paid invoice, partly refunded. */
   readonly paymentId: string
+  /** Of that payment, and succeeded. */
+  readonly refundId: string
   readonly methodId: string
   readonly setupId: string
   readonly eventId: string
@@ -71,6 +73,8 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
   const accountId = isConnected ? (await connect(product, session)).accountId : sandboxKeys(product, account).accountId
   if (isConnected) await status(session, 'active')
   else await connectStripe(session, product, account === undefined ? {} : { account })
+  // Its news come while the rest is made.
+  const payout = makePayout(session, product, isConnected ? asPlatform(product, accountId) : withKey(product, account))
   const company = await nameEverything(session, canary)
   const set = await furnish(session, { tag: canary })
   const setupKey = requestKey()
@@ -96,15 +100,11 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
   })
   const link = await session.good('POST', `/invoices/${openInvoiceId}/pay-link`)
   const rotated = isConnected ? {} : await beginRotation(session)
-  const payoutId = await makePayout(
-    session,
-    product,
-    isConnected ? asPlatform(product, accountId) : withKey(product, account),
-  )
-  await eventually(
+  const { refunds: refunded } = await eventually(
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
   )
+  const payoutId = await payout
   const operatorId = await operatorIdOf(product, session)
   await untilAtRest(product, session, operatorId)
   const renter = await session.good('GET', `/renters/${set.renterId}`)
@@ -131,6 +131,7 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
     openInvoiceId,
     paidInvoiceId,
     paymentId,
+    refundId: refunded[0].id,
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
@@ -170,6 +171,7 @@ const prefixes = {
   openInvoiceId: 'inv',
   paidInvoiceId: 'inv',
   paymentId: 'pay',
+  refundId: 'rfd',
   methodId: 'met',
   endpointId: 'con',
   rotationId: 'rot',
@@ -199,7 +201,6 @@ async function beginRotation(session: Session): Promise<Pick<World, 'endpointId'
   return { endpointId: endpoint.id, rotationId: rotation.id }
 }
 
-/** As somebody makes one in Stripe's Dashboard. @returns its id here. */
 const withKey = (product: Product, account?: string) => ({
   Authorization: `Bearer ${sandboxKeys(product, account).secretKey}`,
 })
@@ -209,13 +210,14 @@ export function asPlatform(product: Product, accountId: string) {
   return { ...withKey(product, 'Rental Platform'), 'Stripe-Account': accountId }
 }
 
+/** In the account's own currency, as somebody makes one in Stripe's Dashboard. @returns its id here. */
 async function makePayout(session: Session, { sandbox }: Product, headers: Record<string, string>): Promise<string> {
-  const reply = await fetch(`${sandbox.url}/v1/payouts`, {
-    method: 'POST',
-    headers,
-    body: new URLSearchParams({ amount: '1000', currency: 'aud' }),
-  })
-  const made: any = await reply.json()
+  const ask = async (path: string, init: RequestInit = {}): Promise<any> =>
+    (await fetch(`${sandbox.url}${path}`, { headers, ...init })).json()
+  const { id: account, default_currency: currency } = await ask('/v1/account')
+  const funds = JSON.stringify({ account, mode: 'test', currency, amountMinor: 1000 })
+  await ask('/_sandbox/funds', { method: 'POST', body: funds })
+  const made = await ask('/v1/payouts', { method: 'POST', body: new URLSearchParams({ amount: '1000', currency }) })
   const { rows } = await eventually(
     () => session.good('GET', '/payouts'),
     (list) => list.rows.some(({ stripeId }: any) => stripeId === made.id),

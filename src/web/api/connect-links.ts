@@ -1,20 +1,31 @@
 /**
  * The ways into onboarding that name no operator: our own link (STR-32), and where Stripe sends people afterwards or when its link had
- * ended (STR-33). The link says whose it is, or the connection does; for anybody else both look as if they had never been.
+ * ended (STR-33). The link says whose it is, or the connection does; for anybody else both look as if they had never been. What surprises:
+ * who has no account enters a code mailed to the owners; the pass they get for it opens that one link, and its cookie nothing else.
  */
+import { actAs } from '#audit'
+import { codeMail, drawCode, exchangeCode, isPassValid } from '#codes'
 import { findConnection } from '#connections'
 import { parseId } from '#kernel'
 import { mailResumeLink } from '#notifications'
-import { createResumeLink, mintLink, noteReturn, openResumeLink, refuseOnboarding } from '#onboarding'
-import { findVisit, isAllowed, listOwnerEmails, listWorkplaces, type Visit } from '#operators'
+import {
+  createResumeLink,
+  mintLink,
+  noteReturn,
+  openResumeLink,
+  refuseOnboarding,
+  type OpenedResumeLink,
+} from '#onboarding'
+import { findProofEnd, findVisit, getCompany, isAllowed, listOwnerEmails, listWorkplaces, type Visit } from '#operators'
 import { inScope } from '#platform'
 import { openPath } from '#web/paths'
 import { createRoute, z } from '@hono/zod-openapi'
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
 import { connectAnswer } from './connect-view.ts'
 import { followQuietly, readView, seeOther, settingsPath, toStripe } from './connect.ts'
-import { jsonAnswer, jsonBody, publicApp, type ApiContext } from './context.ts'
-import { apiRefusal, RefusalAnswer } from './problems.ts'
+import { actorOf, addCookies, assertProven, jsonAnswer, jsonBody, publicApp, type ApiContext } from './context.ts'
+import { apiRefusal, getValue, RefusalAnswer } from './problems.ts'
 import { getVisit } from './context.ts'
 
 const token = z.strictObject({ token: z.string().max(200) })
@@ -26,7 +37,15 @@ const readLinkRoute = createRoute({
   request: { params: token },
   responses: {
     200: jsonAnswer(
-      z.strictObject({ state: z.enum(['open', 'ended']), endsAt: z.string(), isSignedIn: z.boolean() }),
+      z.strictObject({
+        state: z.enum(['open', 'ended']),
+        endsAt: z.string(),
+        isSignedIn: z.boolean(),
+        /** A code was entered in this browser. */
+        hasPass: z.boolean(),
+        /** Only for those who may go on. */
+        operator: z.string().optional(),
+      }),
       'Whether the link still works. Looking consumes nothing.',
     ),
   },
@@ -34,9 +53,26 @@ const readLinkRoute = createRoute({
 const followLinkRoute = createRoute({
   method: 'post',
   path: '/connect/resume/{token}',
-  'x-permission': 'signed_in',
+  'x-permission': 'public',
   request: { params: token },
   responses: { 303: seeOther },
+})
+const sendCodeRoute = createRoute({
+  method: 'post',
+  path: '/connect/resume/{token}/code',
+  'x-permission': 'public',
+  request: { params: token },
+  responses: { 204: { description: 'A code is on its way to the owners.' } },
+})
+const enterCodeRoute = createRoute({
+  method: 'post',
+  path: '/connect/resume/{token}/pass',
+  'x-permission': 'public',
+  request: {
+    params: token,
+    body: jsonBody(z.strictObject({ code: z.string().max(20, 'A code has six digits.') })),
+  },
+  responses: { 204: { description: 'The cookie opens this link for half an hour.' } },
 })
 const mailLinkRoute = createRoute({
   method: 'post',
@@ -61,24 +97,31 @@ const returnRoute = createRoute({
 /** Outside any operator's address: the link says whose it is, or the connection does. */
 export function onboardingLinkRoutes(context: ApiContext) {
   const { database, people, publicUrl } = context
-  const open = async (text: string) => {
-    const link = await openResumeLink(database, text)
-    if (link) return link
-    throw unknownLink()
-  }
+  const open = (text: string) => openLink(context, text)
   return publicApp()
     .openapi(readLinkRoute, async (c) => {
-      const { hasEnded, expiresAt } = await open(c.req.valid('param').token)
-      const isSignedIn = (await findVisit(people, c.req.raw.headers, 'unattended')) !== undefined
-      return c.json({ state: hasEnded ? 'ended' : 'open', endsAt: expiresAt.toISOString(), isSignedIn } as const, 200)
+      const link = await open(c.req.valid('param').token)
+      const { hasEnded, expiresAt, scope } = link
+      const visit = await findVisit(people, c.req.raw.headers, 'unattended')
+      const hasPass = await mayPass(context, c, link)
+      const mayKnow =
+        hasPass || (visit !== undefined && (await findPlace(context, visit, scope.operatorId)) !== undefined)
+      const operator = mayKnow && !hasEnded ? (await inScope(database, scope, getCompany)).name : undefined
+      const known = { isSignedIn: visit !== undefined, hasPass, ...(operator !== undefined && { operator }) }
+      return c.json({ state: hasEnded ? 'ended' : 'open', endsAt: expiresAt.toISOString(), ...known } as const, 200)
     })
     .openapi(followLinkRoute, async (c) => {
       const text = c.req.valid('param').token
-      const { scope, connectionId, hasEnded } = await open(text)
-      if (!(await findPlace(context, getVisit(c), scope.operatorId))) throw unknownLink()
+      const link = await open(text)
+      const { scope, connectionId, hasEnded } = link
+      const visit = await findVisit(people, c.req.raw.headers)
+      const place = visit && (await findPlace(context, visit, scope.operatorId))
+      if (visit) addCookies(c, visit.cookies)
+      if (visit && place) await assertProven(people, visit)
+      else if (!(await mayPass(context, c, link))) throw visit ? unknownLink() : apiRefusal('signed_out')
       const minted = hasEnded
         ? refuseOnboarding('link_ended')
-        : await mintLink(context, scope, { connectionId, way: 'resume' })
+        : await actAs(actorOf(c, place && visit), () => mintLink(context, scope, { connectionId, way: 'resume' }))
       return toStripe(c, minted, (problem) => `/connect/resume/${text}?problem=${problem}`)
     })
     .openapi(mailLinkRoute, async (c) => {
@@ -101,6 +144,46 @@ export function onboardingLinkRoutes(context: ApiContext) {
     })
 }
 
+/** A code in place of a sign-in. */
+export function resumeCodeRoutes(context: ApiContext) {
+  const { database, people, publicUrl, box } = context
+  const open = async (text: string) => {
+    const { id: linkId, scope, connectionId, hasEnded } = await openLink(context, text)
+    if (hasEnded) throw new RefusalAnswer(refuseOnboarding('link_ended').refusal)
+    return { scope, link: { linkId, connectionId } }
+  }
+  return publicApp()
+    .openapi(sendCodeRoute, async (c) => {
+      const { scope, link } = await open(c.req.valid('param').token)
+      const drawn = await inScope(database, scope, async (rows) => {
+        const outcome = await drawCode(rows, box, link)
+        return { outcome, operator: (await getCompany(rows)).name }
+      })
+      const { code } = getValue(drawn.outcome)
+      for (const owner of await listOwnerEmails(database, scope.operatorId))
+        people.post(codeMail(owner, { operator: drawn.operator, code }))
+      return c.body(null, 204)
+    })
+    .openapi(enterCodeRoute, async (c) => {
+      const { scope, link } = await open(c.req.valid('param').token)
+      const code = c.req.valid('json').code.replaceAll(/\s/g, '')
+      // A wrong one is counted, so its refusal is told after the commit.
+      const entered = await inScope(database, scope, (rows) => exchangeCode(rows, box, { ...link, code }))
+      const { pass, lifeSeconds } = getValue(entered)
+      const isSecure = publicUrl.startsWith('https://')
+      const kept = { secure: isSecure, httpOnly: true, sameSite: 'Lax', path: '/', maxAge: lifeSeconds } as const
+      setCookie(c, passCookieName(publicUrl), pass, kept)
+      return c.body(null, 204)
+    })
+}
+
+/** @throws RefusalAnswer 404 for a link that is wrong or was withdrawn. */
+async function openLink({ database }: ApiContext, text: string): Promise<OpenedResumeLink> {
+  const link = await openResumeLink(database, text)
+  if (link) return link
+  throw unknownLink()
+}
+
 /** The pages Stripe itself leads to when a link had ended (STR-33): on to a fresh one, until it looks like a loop. */
 export function connectPages(context: ApiContext) {
   return new Hono().get('/connect/refresh', async (c) => {
@@ -111,9 +194,23 @@ export function connectPages(context: ApiContext) {
     const found = await findOwn(context, visit, connection)
     if (!found) throw apiRefusal('not_found')
     const { scope, slug, connectionId } = found
-    const minted = await mintLink(context, scope, { connectionId, way: 'refresh' })
-    return toStripe(c, minted, (problem) => settingsPath({ slug, mode: scope.mode }, problem))
+    const back = (problem: string) => settingsPath({ slug, mode: scope.mode }, problem)
+    // Whoever comes long after the press is asked again there, where the button is.
+    if (!(await findProofEnd(context.people, visit))) return c.redirect(back('step_up_required'), 303)
+    const minted = await actAs(actorOf(c, visit), () => mintLink(context, scope, { connectionId, way: 'refresh' }))
+    return toStripe(c, minted, back)
   })
+}
+
+function passCookieName(publicUrl: string): string {
+  return publicUrl.startsWith('https://') ? '__Host-rentroll-resume' : 'rentroll_dev_resume'
+}
+
+/** Whether this browser entered a right code for this very link. */
+async function mayPass({ database, publicUrl }: ApiContext, c: Context, link: OpenedResumeLink): Promise<boolean> {
+  const pass = getCookie(c, passCookieName(publicUrl))
+  if (pass === undefined) return false
+  return inScope(database, link.scope, (rows) => isPassValid(rows, { linkId: link.id, pass }))
 }
 
 function unknownLink(): RefusalAnswer {

@@ -5,6 +5,7 @@
  * it stands below (TRU-1, TRU-91): nobody signed in is answered 401 without any detail, a slug that is unknown or another's 404, the same.
  */
 import type { IncomingMessage } from 'node:http'
+import { actAs, type Actor } from '#audit'
 import type { InstallationSecrets } from '#endpoints'
 import { isAdministrator, type TellGround, type WatchGround } from '#installation'
 import { parseId, type IdKind, type Mode, type OperatorId, type Scope, type Uuid, isMode } from '#kernel'
@@ -12,10 +13,14 @@ import {
   type People,
   type Role,
   type Visit,
+  findProofEnd,
   findVisit,
   findWorkplace,
   isAllowed,
   isPermission,
+  listStepUpMethods,
+  needsStepUp,
+  networkPrefix,
   rolesWith,
   type Permission,
 } from '#operators'
@@ -26,7 +31,7 @@ import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { Metrics } from './observe.ts'
-import { explainInput, apiRefusal, inputAnswer } from './problems.ts'
+import { explainInput, apiRefusal, inputAnswer, stepUpRefusal } from './problems.ts'
 import type { Drain } from './server.ts'
 
 export type ApiContext = {
@@ -130,7 +135,7 @@ export function jsonAnswer<Schema extends z.ZodType>(schema: Schema, description
 }
 
 /** `signed_in` is anybody with a session, whichever operator they work for; `installation` whoever runs the installation (TRU-90). */
-export type Access = Permission | 'public' | 'signed_in' | 'installation'
+export type Access = Permission | 'public' | 'signed_in' | 'installation' | 'installation_change'
 
 /** The access of each operation by method and pattern, such as `GET /api/v1/w/:slug/settings/company`. */
 export type AccessTable = ReadonlyMap<string, Access>
@@ -153,7 +158,12 @@ export function readAccessTable(app: Pick<OpenAPIHono, 'openAPIRegistry'>): Acce
 }
 
 function isAccess(name: unknown): name is Access {
-  return name === 'public' || name === 'signed_in' || name === 'installation' || isPermission(name)
+  return name === 'public' || name === 'signed_in' || isOfInstallation(name) || isPermission(name)
+}
+
+/** For whoever runs the installation; a change asks once more who is there (TRU-90). */
+function isOfInstallation(name: unknown): name is 'installation' | 'installation_change' {
+  return name === 'installation' || name === 'installation_change'
 }
 
 /** @param table filled after the routes are mounted; the gate itself stands before them. */
@@ -163,24 +173,40 @@ export function gate(
 ): MiddlewareHandler<OperatorEnv> {
   return async (c, next) => {
     const access = accessOf(c, table())
-    if (access === undefined || access === 'public') return next()
+    if (access === undefined || access === 'public') return actAs(actorOf(c), next)
     const visit = await findVisit(people, c.req.raw.headers)
     if (!visit) throw apiRefusal('signed_out')
     c.set('visit', visit)
     addCookies(c, visit.cookies)
     // For everybody else these operations do not exist.
-    if (access === 'installation' && !(await isAdministrator(installation, visit.person))) throw apiRefusal('not_found')
-    if (access !== 'signed_in' && access !== 'installation') {
+    if (isOfInstallation(access) && !(await isAdministrator(installation, visit.person))) throw apiRefusal('not_found')
+    if (access === 'installation_change') await assertProven(people, visit)
+    if (access !== 'signed_in' && !isOfInstallation(access)) {
       const { operator, role } = await enter(people, visit, slugOf(c.req.path))
       const mode = c.req.query('mode') ?? (await findDefaultMode(operator.id))
       if (!isMode(mode)) return inputAnswer(c, [{ pointer: '/mode', detail: 'Choose test or live.' }])
       assertRole(role, access)
+      if (needsStepUp(role, access)) await assertProven(people, visit)
       c.set('operator', operator)
       c.set('person', { id: visit.person.id, name: visit.person.name, role })
       c.set('scope', { operatorId: operator.id, mode })
     }
-    return next()
+    return actAs(actorOf(c, visit), next)
   }
+}
+
+/** @throws RefusalAnswer 403 when the person did not prove who they are within the last minutes, in this very session (TRU-78). */
+export async function assertProven(people: ApiContext['people'], visit: Visit): Promise<void> {
+  if (await findProofEnd(people, visit)) return
+  throw stepUpRefusal(await listStepUpMethods(people, visit))
+}
+
+/** For the audit log: who asks, and from where. */
+export function actorOf(c: Context, visit?: Visit): Actor {
+  const request = { ipPrefix: networkPrefix(addressOf(c)), requestId: String(c.get('requestId') ?? '') }
+  if (!visit) return { kind: 'visitor', id: '', name: 'Visitor', sessionId: '', ...request }
+  const { person, sessionId } = visit
+  return { kind: 'person', id: person.id, name: person.name, sessionId, ...request }
 }
 
 /** The gate stands before the routes, so the parameters of the operation are not known yet. */

@@ -7,6 +7,7 @@ import {
   checkCodes,
   checkPayments,
   checkPayouts,
+  decideRefund,
   deeds,
   diagnose,
   doors,
@@ -24,8 +25,18 @@ import type { AccountId, Mode } from '#kernel'
 import { isAdministrator } from '#installation'
 import { isAllowed, type Role } from '#operators'
 import { inScope } from '#platform'
+import { refundDecisions } from '#refunds'
 import { createRoute, z } from '@hono/zod-openapi'
-import { inOperator, jsonAnswer, operatorApp, withMode, type ApiContext, type OperatorEnv } from './context.ts'
+import {
+  idOf,
+  inOperator,
+  jsonAnswer,
+  jsonBody,
+  operatorApp,
+  withMode,
+  type ApiContext,
+  type OperatorEnv,
+} from './context.ts'
 import { bankPageOf } from './payouts.ts'
 import { getValue } from './problems.ts'
 
@@ -51,6 +62,8 @@ const diagnosisSchema = z.strictObject({
         z.strictObject({
           label: z.string(),
           deed: z.enum(deeds).optional(),
+          /** What the deed is about, where it is about one refund. */
+          refundId: z.string().optional(),
           link: link.optional(),
           /** Where the press leaves for Stripe by a redirect. */
           door: z.enum(doors).optional(),
@@ -123,6 +136,16 @@ const testRoute = createRoute({
   request,
   responses: changed,
 })
+const refundRoute = createRoute({
+  method: 'post',
+  path: '/diagnosis/refund',
+  'x-permission': 'diagnosis.repair',
+  request: {
+    ...request,
+    body: jsonBody(z.strictObject({ refundId: idOf('refund'), decision: z.enum(refundDecisions) })),
+  },
+  responses: changed,
+})
 
 const checkPayoutsRoute = createRoute({
   method: 'post',
@@ -176,6 +199,11 @@ export function diagnosisRoutes(context: ApiContext) {
     })
     .openapi(checkRoute, async (c) => {
       const { changes } = getValue(await checkPayments(ground, c.var.scope))
+      return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
+    })
+    .openapi(refundRoute, async (c) => {
+      const { scope, person } = c.var
+      const { changes } = getValue(await decideRefund(ground, scope, { ...c.req.valid('json'), actor: person.name }))
       return c.json({ changes: [...changes], diagnosis: await view(c.var) }, 200)
     })
     .openapi(testRoute, async (c) => {

@@ -288,15 +288,19 @@ eachDatabase('signing up and in', {}, (ground) => {
 
   describe('a new password', () => {
     test('a forgotten password: a link by mail, once, and every session ends', async () => {
-      const { visitor, email } = await api.signUp()
+      const { visitor, email, slug } = await api.signUp()
 
       const asked = await api.visitor().post('/api/v1/forgotten-password', { email })
       const link = (await api.mailTo(email, 'Set a new password')).links[0] ?? ''
       const token = new URL(link).pathname.split('/').at(-1)
       const reset = await api.visitor().post('/api/v1/reset-password', { token, password: 'a brand new long one' })
       const again = await api.visitor().post('/api/v1/reset-password', { token, password: 'a second try at it' })
-      const signedIn = await api.visitor().post('/api/v1/sign-in', { email, password: 'a brand new long one' })
+      const next = api.visitor()
+      const signedIn = await next.post('/api/v1/sign-in', { email, password: 'a brand new long one' })
 
+      const log = await next.call(`/api/v1/w/${slug}/audit?mode=test`)
+      const actions = log.body.rows.map(({ action }: { action: string }) => action)
+      expect(actions).toEqual(['session.signed_in', 'person.password_reset'])
       expect(asked.body).toEqual({ message: 'If this address can be used, a link is on its way.' })
       expect([reset.status, again.status, signedIn.status]).toEqual([200, 404, 200])
       expect((await visitor.call('/api/v1/me')).body.person).toBeNull()

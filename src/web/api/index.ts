@@ -5,9 +5,10 @@
  * then reaches the screens by itself.
  */
 import { OpenAPIHono } from '@hono/zod-openapi'
+import { auditRoutes } from './audit.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { bookingOpeningRoutes, bookingPageRoutes } from './booking-page.ts'
-import { connectPages, onboardingLinkRoutes } from './connect-links.ts'
+import { connectPages, onboardingLinkRoutes, resumeCodeRoutes } from './connect-links.ts'
 import { connectMailRoutes, connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
@@ -28,11 +29,13 @@ import { payRoutes, setupRoutes } from './pay.ts'
 import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
+import { refundRoutes } from './refunds.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
 import { gate, readAccessTable, type AccessTable } from './context.ts'
 import { agreementRoutes, settingsRoutes } from './settings.ts'
 import { streamRoutes } from './stream.ts'
 import type { Answering } from './server.ts'
+import { stepUpRoutes } from './step-up.ts'
 import { stripeWebhookListener } from './stripe-webhook.ts'
 
 /** Everything this process answers. @throws as `createApi`. */
@@ -69,10 +72,12 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', signUpRoutes(context))
     .route('/api/v1', signInRoutes(context))
     .route('/api/v1', meRoutes(context))
+    .route('/api/v1', stepUpRoutes(context))
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
     .route('/api/v1', bookingPageRoutes(context))
+    .route('/api/v1', resumeCodeRoutes(context))
     .route('/api/v1', installationRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
     .route('/api/v1/w/:slug', firstStepRoutes(context))
@@ -84,6 +89,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', invoiceRoutes(context))
     .route('/api/v1/w/:slug', invoiceMoneyRoutes(context))
     .route('/api/v1/w/:slug', waitingPaymentRoutes(context))
+    .route('/api/v1/w/:slug', refundRoutes(context))
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
@@ -96,6 +102,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', webhookEventRoutes(context))
     .route('/api/v1/w/:slug', diagnosisRoutes(context))
     .route('/api/v1/w/:slug', bookRoutes(context))
+    .route('/api/v1/w/:slug', auditRoutes(context))
 }
 
 /** What the screens' client is typed by. */

@@ -1,8 +1,9 @@
 /**
  * Administration → Installation (UI-112): what belongs to no operator, for whoever runs the installation (TRU-90). Everybody else is answered
- * 404, by the gate. What surprises: no operation here tells anything of an operator but its name, and none shows what an event carried. All
- * of them that change something stand in `deeds`, so that asking once more who is there can be put around them in one place.
+ * 404, by the gate. What surprises: no operation here tells anything of an operator but its name, and none shows what an event carried. Those
+ * that change something ask once more who is there, and stand in the audit log of every workspace of whoever did it.
  */
+import { publicId } from '#kernel'
 import { dismissOwnerlessLetter, listOwnerlessLetters, replayOwnerless } from '#inbox'
 import {
   askInstallation,
@@ -13,7 +14,7 @@ import {
   repairInstallation,
   rotateEndpoint,
 } from '#installation'
-import { listOperatorRegister } from '#operators'
+import { listOperatorRegister, noteOfPerson, type PersonalNote } from '#operators'
 import { createRoute, z } from '@hono/zod-openapi'
 import { getVisit, idOf, jsonAnswer, jsonBody, publicApp, type ApiContext } from './context.ts'
 import { installationAnswer, letterView, modeView, type InstallationAnswer } from './installation-view.ts'
@@ -43,21 +44,21 @@ const checkRoute = createRoute({
 const repairRoute = createRoute({
   method: 'post',
   path: '/installation/{mode}/repair',
-  'x-permission': 'installation',
+  'x-permission': 'installation_change',
   request: { params: inMode },
   responses: changed,
 })
 const rotateRoute = createRoute({
   method: 'post',
   path: '/installation/{mode}/endpoints/{kind}/rotate',
-  'x-permission': 'installation',
+  'x-permission': 'installation_change',
   request: { params: oneEndpoint },
   responses: changed,
 })
 const replayRoute = createRoute({
   method: 'post',
   path: '/installation/dead-letters/{letterId}/replay',
-  'x-permission': 'installation',
+  'x-permission': 'installation_change',
   request: { params: oneLetter },
   responses: changed,
 })
@@ -65,7 +66,7 @@ const note = z.string().trim().min(1, 'Enter a note: why nobody has to act on it
 const dismissRoute = createRoute({
   method: 'post',
   path: '/installation/dead-letters/{letterId}/dismiss',
-  'x-permission': 'installation',
+  'x-permission': 'installation_change',
   request: { params: oneLetter, body: jsonBody(z.strictObject({ note })) },
   responses: answer,
 })
@@ -85,23 +86,31 @@ export function installationRoutes(context: ApiContext) {
 
 /** What changes something. */
 function deeds(context: ApiContext) {
-  const { database, installation } = context
+  const { database, installation, people } = context
   const view = () => readView(context)
+  const write = (c: Parameters<typeof getVisit>[0], about: PersonalNote) =>
+    noteOfPerson(people, getVisit(c).person, about)
+  const letter = (id: string) => ({ kind: 'event', id: publicId('inboxEvent', id) })
   return publicApp()
     .openapi(repairRoute, async (c) => {
-      const { changes } = getValue(await repairInstallation(installation, c.req.valid('param').mode))
+      const { mode } = c.req.valid('param')
+      const { changes } = getValue(await repairInstallation(installation, mode))
+      await write(c, { action: 'installation.repaired', object: { kind: 'installation', id: mode } })
       return c.json({ changes: [...changes], installation: await view() }, 200)
     })
     .openapi(rotateRoute, async (c) => {
       const { mode, kind } = c.req.valid('param')
       const { oldEndsAt } = getValue(await rotateEndpoint(installation, { mode, kind }))
+      await write(c, { action: 'installation.secret_rotated', object: { kind: 'installation', id: `${mode} ${kind}` } })
       await askInstallation(installation, mode)
       const until = oldEndsAt ? 'The secret known before is accepted for 24 hours more.' : 'There was no secret before.'
       const changes = [`A second endpoint at Stripe took over, with all events and a new secret. ${until}`]
       return c.json({ changes, installation: await view() }, 200)
     })
     .openapi(replayRoute, async (c) => {
-      const state = getValue(getFound(await replayOwnerless(database, c.req.valid('param').letterId), 'dead letter'))
+      const { letterId } = c.req.valid('param')
+      const state = getValue(getFound(await replayOwnerless(database, letterId), 'dead letter'))
+      await write(c, { action: 'event.replayed', object: letter(letterId), after: { state } })
       context.wakeInbox()
       const changes = [
         state === 'received'
@@ -113,6 +122,7 @@ function deeds(context: ApiContext) {
     .openapi(dismissRoute, async (c) => {
       const about = { id: c.req.valid('param').letterId, actor: getVisit(c).person.name, ...c.req.valid('json') }
       getValue(getFound(await dismissOwnerlessLetter(database, about), 'dead letter'))
+      await write(c, { action: 'event.dismissed', object: letter(about.id), after: { note: about.note } })
       return c.json(await view(), 200)
     })
 }

@@ -1,5 +1,6 @@
 /** What can be done with the money of an invoice: charge, record, refund, void, ask Stripe again, the renter's confirmation. */
-import { isLocalDate, parseMoney, type Money, type Scope } from '#kernel'
+import { noteAudit } from '#audit'
+import { isLocalDate, parseMoney, publicId, type Money, type Scope } from '#kernel'
 import { findInvoice, lockInvoice, noBooks, voidInvoice, type Invoice } from '#billing'
 import { mintPayLink } from '#notifications'
 import {
@@ -67,6 +68,8 @@ const refundRoute = createRoute({
         paymentId: idOf('payment'),
         amount: amountText,
         reason: z.string().trim().min(1, 'Enter a reason.').max(500, 'Use at most 500 characters.'),
+        /** While the balance does not suffice: `wait` here, which is the default, or let Stripe have it all the same. */
+        whenShort: z.enum(['wait', 'send']).optional(),
       }),
     ),
   },
@@ -147,7 +150,7 @@ export function invoiceMoneyRoutes(context: ApiContext) {
     })
     .openapi(refundRoute, async (c) => {
       const { invoiceId } = c.req.valid('param')
-      const { amount, requestKey: key, paymentId, reason } = c.req.valid('json')
+      const { amount, requestKey: key, paymentId, reason, whenShort = 'wait' } = c.req.valid('json')
       await inScope(database, c.var.scope, async (rows) => {
         const invoice = getFound(await findInvoice(rows, invoiceId), 'invoice')
         const own = await listPaymentsOfInvoice(rows, invoiceId)
@@ -156,9 +159,8 @@ export function invoiceMoneyRoutes(context: ApiContext) {
           'payment',
         )
         const { amountMinor } = moneyTyped(amount, invoice)
-        getValue(
-          await requestRefund(rows, { paymentId, amountMinor, reason, requestKey: key, actor: c.var.person.name }),
-        )
+        const wish = { paymentId, amountMinor, reason, requestKey: key, actor: c.var.person.name, whenShort }
+        getValue(await requestRefund(rows, wish))
       })
       return c.json(await readView(database, c.var.scope, invoiceId), 200)
     })
@@ -213,6 +215,10 @@ export function waitingPaymentRoutes(context: ApiContext) {
       const { invoiceId } = c.req.valid('param')
       const path = await inScope(database, c.var.scope, async (rows) => {
         getFound(await findInvoice(rows, invoiceId), 'invoice')
+        noteAudit(rows, {
+          action: 'invoice.pay_link_made',
+          object: { kind: 'invoice', id: publicId('invoice', invoiceId) },
+        })
         return mintPayLink(rows, invoiceId)
       })
       return c.json({ url: `${context.publicUrl}${path}` }, 200)

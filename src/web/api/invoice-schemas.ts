@@ -76,6 +76,16 @@ const paymentSchema = z.strictObject({
   stripeIds: z.array(z.string()),
 })
 
+/** The balance as it was last looked at; amounts are absent where it could not be read. */
+const waitingSchema = z.strictObject({
+  available: moneySchema.optional(),
+  missing: moneySchema.optional(),
+  /** What older refunds take first. */
+  ahead: moneySchema.optional(),
+  expectedOn: z.string().optional(),
+  seenAt: z.string().optional(),
+})
+
 const refundSchema = z.strictObject({
   id: z.string(),
   at: z.string(),
@@ -85,6 +95,8 @@ const refundSchema = z.strictObject({
   stateLabel: z.string(),
   reason: z.string(),
   detail: z.string().optional(),
+  /** There while it waits here; then it may be sent or cancelled. */
+  waiting: waitingSchema.optional(),
 })
 const creditSchema = z.strictObject({ id: z.string(), number: z.string(), total: moneySchema, reason: z.string() })
 const eventSchema = z.strictObject({
@@ -163,6 +175,8 @@ export const factTitles: Partial<Record<FactName, string>> = {
   'payment.recorded': 'Payment recorded by hand',
   'payment.canceled': 'Payment cancelled',
   'refund.requested': 'Refund requested',
+  'refund.waiting': 'Refund waits for funds',
+  'refund.canceled': 'Refund cancelled',
   'refund.pending': 'Refund pending at the bank',
   'refund.succeeded': 'Refunded',
   'refund.failed': 'Refund failed',

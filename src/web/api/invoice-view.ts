@@ -25,11 +25,12 @@ import {
 } from '#payments'
 import { listFacts, type ScopedHandle } from '#platform'
 import { listPaymentFlags, type PaymentFlag } from '#reactions'
-import { listRefundsOfPayments, refundStateWords, type Refund } from '#refunds'
+import { isHeldByStripe, listRefundsOfPayments, type Refund } from '#refunds'
 import { findDefaultMethod, getRenter, methodLabel } from '#renters'
 import { getLocation } from '#spaces'
 import { judgeDecline } from '#stripe'
 import { can, latestAttemptOf, timelineOf, wire, type InvoiceView } from './invoice-schemas.ts'
+import { heldByStripe, refundView } from './refund-view.ts'
 
 type Story = Awaited<ReturnType<typeof readStory>>
 
@@ -39,6 +40,7 @@ async function readStory(rows: ScopedHandle, invoiceId: string) {
   const renter = await getRenter(rows, invoice.renterId)
   const payments = await listPaymentsOfInvoice(rows, invoiceId)
   const paymentIds = payments.map(({ id }) => id)
+  const { timeZone } = await getLocation(rows)
   const connection = await findChargingConnection(rows)
   const method = connection && (await findDefaultMethod(rows, { renterId: renter.id, connectionId: connection.id }))
   return {
@@ -57,7 +59,8 @@ async function readStory(rows: ScopedHandle, invoiceId: string) {
     hasConnection: connection !== undefined,
     hasMethod: method !== undefined,
     allowsManual: renter.manualPaymentsAllowed,
-    today: localDateAt(rows.clock.now(), (await getLocation(rows)).timeZone),
+    timeZone,
+    today: localDateAt(rows.clock.now(), timeZone),
     isTest: rows.scope.mode === 'test',
   }
 }
@@ -128,7 +131,7 @@ function lineView(line: InvoiceLine, currency: string): InvoiceView['lines'][num
   }
 }
 
-function moneyView({ invoice, payments, refunds, credits, flags, method, allowsManual }: Story) {
+function moneyView({ invoice, payments, refunds, credits, flags, method, allowsManual, timeZone }: Story) {
   const money = (amountMinor: bigint) => wire({ amountMinor, currency: invoice.currency })
   const withoutMethod = allowsManual ? 'Paid by hand' : 'No card on file'
   const misfit = invoice.status === 'open' && invoice.openMinor > 0n ? misfitOf(invoice) : undefined
@@ -140,7 +143,7 @@ function moneyView({ invoice, payments, refunds, credits, flags, method, allowsM
     paid: money(invoice.allocatedMinor),
     balance: money(invoice.openMinor),
     payments: payments.map((payment) => paymentView(payment, refunds, flags)),
-    refunds: refunds.map(refundView),
+    refunds: refunds.map((refund) => refundView(refund, timeZone)),
     credits: credits.map(({ id, number, totalMinor, reason }) => ({
       id: publicId('creditNote', id),
       number,
@@ -168,7 +171,7 @@ function paymentView(
     (refund) => refund.paymentId === payment.id && refund.state !== 'failed' && refund.state !== 'canceled',
   )
   const left =
-    payment.state === 'succeeded' && payment.connectionId
+    payment.state === 'succeeded' && payment.connectionId && !gone.some(isHeldByStripe)
       ? payment.amountMinor - gone.reduce((sum, refund) => sum + refund.amountMinor, 0n)
       : 0n
   const reason = payment.failureCode
@@ -197,23 +200,6 @@ function paymentView(
 /** Nothing is given back by itself: whether the payer was the renter is known to the operator alone. */
 function warningOf({ detail }: PaymentFlag): string {
   return `The card network says that this payment was probably fraud (${detail}). If you do not know the payer, refund it before it is disputed.`
-}
-
-function refundView(refund: Refund): InvoiceView['refunds'][number] {
-  const detail =
-    refund.state === 'pending' && refund.pendingReason === 'insufficient_funds'
-      ? 'Stripe holds this refund and sends it when funds settle.'
-      : refund.failureReason && `Reason: ${refund.failureReason.replaceAll('_', ' ')}.`
-  return {
-    id: publicId('refund', refund.id),
-    at: refund.updatedAt.toISOString(),
-    paymentId: publicId('payment', refund.paymentId),
-    amount: wire({ amountMinor: refund.amountMinor, currency: refund.currency }),
-    state: refund.state,
-    stateLabel: refundStateWords[refund.state],
-    reason: refund.reason,
-    ...(detail && { detail }),
-  }
 }
 
 /** Each action with the reason it is not possible now (UI-166, UI-39). */
@@ -260,7 +246,7 @@ function misfitOf(invoice: Story['invoice']): string | undefined {
 function judgeRefund({ payments, refunds, closed }: Story): string | undefined {
   if (!payments.some(({ state }) => state === 'succeeded')) return 'Nothing has been paid.'
   const left = payments.filter((payment) => BigInt(paymentView(payment, refunds, []).refundable.amountMinor) > 0n)
-  if (left.length === 0) return 'Nothing is left to refund by card.'
+  if (left.length === 0) return refunds.some(isHeldByStripe) ? heldByStripe : 'Nothing is left to refund by card.'
   const isOut = left.every(({ connectionId }) => connectionId && closed.has(connectionId))
   return isOut ? 'The Stripe account of this payment is disconnected.' : undefined
 }

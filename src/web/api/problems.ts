@@ -28,6 +28,12 @@ const problems = {
     nextStep: 'Ask an owner of the workspace.',
     status: 403,
   },
+  step_up_required: {
+    title: 'Confirm that it is you',
+    cause: 'This touches something secret, and the last time you proved who you are is more than five minutes ago.',
+    nextStep: 'Enter your password; then it goes on by itself.',
+    status: 403,
+  },
   cross_site_request: {
     title: 'Request from another site',
     cause: 'This request did not come from a page of this installation, so it was not carried out.',
@@ -88,8 +94,8 @@ export type ApiProblem = keyof typeof problems
 
 /** A refusal on its way to the person; nothing else may be thrown on purpose in a route. */
 export class RefusalAnswer extends Error {
-  readonly refusal: Refusal
-  constructor(refusal: Refusal) {
+  readonly refusal: Refusal & Telling
+  constructor(refusal: Refusal & Telling) {
     super(refusal.code)
     this.refusal = refusal
   }
@@ -102,6 +108,11 @@ export function apiRefusal(
 ): RefusalAnswer {
   const { field, ...words } = about
   return new RefusalAnswer({ code, problem: { ...problems[code], ...words }, ...(field !== undefined && { field }) })
+}
+
+/** @param methods by which the person can prove who they are; the screen asks for one and repeats the request (TRU-78). */
+export function stepUpRefusal(methods: readonly string[]): RefusalAnswer {
+  return new RefusalAnswer({ code: 'step_up_required', problem: problems.step_up_required, methods })
 }
 
 /** @throws RefusalAnswer when the outcome is a refusal. */
@@ -129,13 +140,14 @@ type ProblemDetails = {
   readonly status: number
   readonly requestId: string
   readonly errors?: readonly FieldProblem[]
+  readonly methods?: readonly string[]
 }
 
-/** A refusal may say when to come back; that is also sent as `Retry-After`. */
-type Waiting = { readonly retryAfterSeconds?: number }
+/** A refusal may say when to come back, which is also sent as `Retry-After`, and how to prove who is there. */
+type Telling = { readonly retryAfterSeconds?: number; readonly methods?: readonly string[] }
 
-export function problemAnswer(c: Context, refusal: Refusal & Waiting, errors?: readonly FieldProblem[]): Response {
-  const { code, problem, field, retryAfterSeconds } = refusal
+export function problemAnswer(c: Context, refusal: Refusal & Telling, errors?: readonly FieldProblem[]): Response {
+  const { code, problem, field, retryAfterSeconds, methods } = refusal
   const fields = errors ?? (field === undefined ? undefined : [{ pointer: field, detail: problem.cause }])
   const details: ProblemDetails = {
     type: `urn:rentroll:problem:${code}`,
@@ -146,6 +158,7 @@ export function problemAnswer(c: Context, refusal: Refusal & Waiting, errors?: r
     status: problem.status,
     requestId: c.get('requestId') ?? '',
     ...(fields && { errors: fields }),
+    ...(methods && { methods }),
   }
   const wait = retryAfterSeconds ?? (problem.status === 503 ? 1 : undefined)
   const headers = {

@@ -131,6 +131,9 @@ eachDatabase('the inbox as staff see it', {}, (ground) => {
     const replayed = await owner.visitor.post(address(`/events/${id}/replay`))
     expect(replayed.body).toMatchObject({ state: 'received' })
     expect(replayed.body.dismissed).toBeUndefined()
+    const log = await owner.visitor.call(`/api/v1/w/${owner.slug}/audit?mode=test&kind=event`)
+    const actions = log.body.rows.slice(0, 2).map(({ action }: { action: string }) => action)
+    expect(actions).toEqual(['event.replayed', 'event.dismissed'])
   })
 
   test('UI-155 the health counts the hours, what waits and since when', async () => {

@@ -13,7 +13,7 @@ import {
   listInboxEvents,
   readInboxHealth,
   replayDeadLetters,
-  replayEvent,
+  replayByHand,
   tellEvent,
   type InboxEvent,
   type InboxHealth,
@@ -219,7 +219,7 @@ export function webhookEventRoutes(context: ApiContext) {
     })
     .openapi(replayRoute, async (c) => {
       const { eventId } = c.req.valid('param')
-      getValue(getFound(await replayEvent(database, c.var.scope, eventId), 'event'))
+      getValue(getFound(await replayByHand(database, c.var.scope, eventId), 'event'))
       context.wakeInbox()
       return c.json(await read(c.var.scope, eventId), 200)
     })

@@ -8,6 +8,7 @@ import {
   IconCash,
   IconCreditCard,
   IconDoor,
+  IconHistory,
   IconFileText,
   IconLayoutDashboard,
   IconPercentage,
@@ -62,6 +63,7 @@ function groupsOf(path: ConsolePath): readonly Group[] {
       places: [
         { label: 'Integrations', href: path('integrations', {}), icon: IconPlugConnected, needs: 'connection.view' },
         { label: 'Diagnosis', href: path('diagnosis', {}), icon: IconStethoscope, needs: 'diagnosis.view' },
+        { label: 'Audit log', href: path('audit', {}), icon: IconHistory, needs: 'audit.view' },
         { label: 'Installation', href: path('installation', {}), icon: IconServerCog, needs: runsInstallation },
       ],
     },

@@ -58,6 +58,7 @@ const consolePlaces: readonly Place[] = [
   [screens.books, () => import('./books/page.tsx'), 'BooksPage'],
   [screens.integrations, () => import('./integrations/page.tsx'), 'IntegrationsPage'],
   [screens.diagnosis, () => import('./diagnosis/page.tsx'), 'DiagnosisPage'],
+  [screens.audit, () => import('./audit/page.tsx'), 'AuditPage'],
   [screens.installation, () => import('./installation/page.tsx'), 'InstallationPage'],
   [screens.company, () => import('./company/page.tsx'), 'CompanyPage'],
   [screens.categories, () => import('./categories/page.tsx'), 'CategoriesPage'],

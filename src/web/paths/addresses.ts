@@ -29,6 +29,7 @@ export const screens = {
   books: '/w/$slug/reports/books',
   integrations: '/w/$slug/admin/integrations',
   diagnosis: '/w/$slug/admin/diagnosis',
+  audit: '/w/$slug/admin/audit',
   installation: '/w/$slug/admin/installation',
   company: '/w/$slug/settings/company',
   categories: '/w/$slug/settings/categories',

@@ -1,6 +1,8 @@
 /**
  * The only place of the screens that speaks HTTP. Answers are JSON; a refusal is a problem document (RFC 9457) and is thrown as
- * `ApiProblem`, also when no answer came at all, so that every caller shows a title, a cause and a next step.
+ * `ApiProblem`, also when no answer came at all, so that every caller shows a title, a cause and a next step. What surprises: a request
+ * refused because its person has to prove once more who they are (TRU-78) waits here for the dialog and is then sent again; and one refused
+ * as signed out is sent once more after a moment, because another tab may just have given the session a new token (TRU-75).
  */
 
 import type { ExtractSchema } from 'hono/types'
@@ -58,6 +60,35 @@ export type ApiClient = {
   readonly send: <Answer>(path: string, body?: object, method?: 'POST' | 'PUT') => Promise<Answer>
 }
 
+/** The dialog's side: answers whether the person has proved who they are. */
+type ProofGiver = () => Promise<boolean>
+
+const proofs: { giver?: ProofGiver | undefined; underWay?: Promise<boolean> | undefined } = {}
+
+/** @returns how to stop answering. */
+export function answerProofs(giver: ProofGiver): () => void {
+  proofs.giver = giver
+  return () => {
+    proofs.giver = undefined
+  }
+}
+
+/** However many requests wait for it, the person is asked once. */
+export function askForProof(): Promise<boolean> {
+  proofs.underWay ??= (proofs.giver?.() ?? Promise.resolve(false)).finally(() => {
+    proofs.underWay = undefined
+  })
+  return proofs.underWay
+}
+
+const notConfirmed: Problem = {
+  code: 'not_confirmed',
+  title: 'Nothing was changed',
+  detail: 'This touches something secret, and you did not confirm that it is you.',
+  nextStep: 'Press the button again and enter your password.',
+  status: 403,
+}
+
 type Options = {
   readonly base: string
   /** Added to every call, such as the mode. */
@@ -66,6 +97,7 @@ type Options = {
 }
 
 const timeoutMs = 30_000
+const newTokenMs = 400
 
 export function createApiClient({ base, query = {}, onSignedOut }: Options): ApiClient {
   const address = (path: string): string => {
@@ -74,8 +106,14 @@ export function createApiClient({ base, query = {}, onSignedOut }: Options): Api
     return url.pathname + url.search
   }
   const call = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
-    const response = await request(address(path), init)
-    const body = await readBody(response)
+    const url = address(path)
+    const first = await exchange(url, init)
+    let answer = first.response.status === 401 ? await exchangeLater(url, init) : first
+    while (isProofWanted(answer)) {
+      if (!(await askForProof())) throw new ApiProblem(notConfirmed)
+      answer = await exchange(url, init)
+    }
+    const { response, body } = answer
     if (response.ok) return body as Answer
     if (response.status === 401) onSignedOut?.()
     throw new ApiProblem(toProblem(response, body), body)
@@ -85,6 +123,22 @@ export function createApiClient({ base, query = {}, onSignedOut }: Options): Api
     read: (path) => call(path, { method: 'GET' }),
     send: (path, body, method = 'POST') => call(path, { method, ...(body === undefined ? {} : jsonOf(body)) }),
   }
+}
+
+type Exchanged = { readonly response: Response; readonly body: unknown }
+
+async function exchange(url: string, init: RequestInit): Promise<Exchanged> {
+  const response = await request(url, init)
+  return { response, body: await readBody(response) }
+}
+
+async function exchangeLater(url: string, init: RequestInit): Promise<Exchanged> {
+  await new Promise((resolve) => window.setTimeout(resolve, newTokenMs))
+  return exchange(url, init)
+}
+
+function isProofWanted({ response, body }: Exchanged): boolean {
+  return response.status === 403 && (body as Partial<Problem> | undefined)?.code === 'step_up_required'
 }
 
 /** The key made with the form also travels as a header, so that a proxy that repeats the request repeats it harmlessly. */

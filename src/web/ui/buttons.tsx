@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Text, type ButtonProps } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { useId, useState, type ReactNode } from 'react'
+import { useId, type ReactNode } from 'react'
 import type { Can } from './api-hooks.tsx'
 
 /** Copies a text and says so where the person looks. `what` completes the label: "Copy the endpoint URL". */
@@ -76,25 +76,5 @@ export function Fact({ label, children }: { label: string; children: ReactNode }
       </Text>
       <dd>{children}</dd>
     </div>
-  )
-}
-
-type LeaveProps = {
-  readonly label: string
-  readonly runningLabel: string
-  /** Answers with a redirect to somewhere else; the address there is never known here. */
-  readonly action: string
-  readonly can?: Can
-}
-
-/** A form without fields: the way out of the console to a page whose address is made at the press. */
-export function LeaveButton({ label, runningLabel, action, can }: LeaveProps) {
-  const [isGoing, setGoing] = useState(false)
-  return (
-    <form method="post" action={action} onSubmit={() => setGoing(true)}>
-      <DeedButton type="submit" {...(can === undefined ? {} : { can })} isRunning={isGoing} runningLabel={runningLabel}>
-        {label}
-      </DeedButton>
-    </form>
   )
 }

@@ -16,7 +16,7 @@ export {
   type Can,
   type WireMoney,
 } from './api-hooks.tsx'
-export { CopyButton, DeedButton, Fact, LeaveButton } from './buttons.tsx'
+export { CopyButton, DeedButton, Fact } from './buttons.tsx'
 export {
   ArrivedPill,
   cursorOf,
@@ -70,4 +70,5 @@ export {
   useMoneyText,
   useToday,
 } from './texts.tsx'
+export { LeaveButton } from './step-up.tsx'
 export type { Tone } from './theme.ts'

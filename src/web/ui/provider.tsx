@@ -7,6 +7,7 @@ import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
 import { createContext, StrictMode, useCallback, useContext, useEffect, useRef, useState, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Boundary } from './page.tsx'
+import { ProofDialog } from './step-up.tsx'
 import { theme, variables } from './theme.ts'
 import './ui.css'
 
@@ -67,7 +68,10 @@ function UiProvider({ queries, children }: { queries: QueryClient; children: Rea
       getStyleNonce={() => document.querySelector('meta[name="csp-nonce"]')?.getAttribute('content') ?? ''}
     >
       <QueryClientProvider client={queries}>
-        <Announcer>{children}</Announcer>
+        <Announcer>
+          {children}
+          <ProofDialog />
+        </Announcer>
       </QueryClientProvider>
     </MantineProvider>
   )

@@ -14,11 +14,11 @@ export function Remedies({ check, canRepair, onChanged }: RemediesProps) {
   return (
     <Stack gap="xs" mt="sm">
       <Group gap="xs" align="flex-start">
-        {check.remedies.map(({ label, deed, link, door }, place) => {
+        {check.remedies.map(({ label, deed, refundId, link, door }, place) => {
           const isFirst = place === 0
           if (door !== undefined) return <Door key={label} label={label} canRepair={canRepair} />
           if (deed === undefined) return link && <Place key={label} label={label} link={link} isFirst={isFirst} />
-          const parts = { label, deed, isFirst, canRepair }
+          const parts = { label, deed, refundId, isFirst, canRepair }
           return <Deed key={label} {...parts} onChanged={(changed) => onChanged(check.title, changed)} />
         })}
       </Group>
@@ -48,14 +48,16 @@ function Place({ label, link, isFirst }: { label: string; link: Link; isFirst: b
 type DeedProps = {
   readonly label: string
   readonly deed: NonNullable<Remedy['deed']>
+  readonly refundId: string | undefined
   readonly isFirst: boolean
   readonly canRepair: boolean
   readonly onChanged: (changed: Changed) => void
 }
 
-function Deed({ label, deed, isFirst, canRepair, onChanged }: DeedProps) {
-  const { path, running } = deedPaths[deed]
-  const run = useDeed<void, Changed>({ send: (api) => api.send(path), onDone: onChanged })
+function Deed({ label, deed, refundId, isFirst, canRepair, onChanged }: DeedProps) {
+  const { path, running, decision } = deedPaths[deed]
+  const body = decision === undefined ? undefined : { refundId, decision }
+  const run = useDeed<void, Changed>({ send: (api) => api.send(path, body), onDone: onChanged })
   return (
     <Stack gap="xs">
       <DeedButton

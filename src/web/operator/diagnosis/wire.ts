@@ -20,12 +20,15 @@ export const looks: Readonly<Record<Check['state'], Look>> = {
   ok: { word: 'Passes', tone: 'green' },
 }
 
-export const deedPaths: Readonly<
-  Record<NonNullable<Remedy['deed']>, { readonly path: string; readonly running: string }>
-> = {
+type DeedPath = { readonly path: string; readonly running: string; readonly decision?: 'wait' | 'send' | 'cancel' }
+
+export const deedPaths: Readonly<Record<NonNullable<Remedy['deed']>, DeedPath>> = {
   repair_webhook: { path: '/diagnosis/repair-webhook', running: 'Repairing…' },
   check_payments: { path: '/diagnosis/check-payments', running: 'Asking Stripe…' },
   test_again: { path: '/diagnosis/test-again', running: 'Testing…' },
+  refund_wait: { path: '/diagnosis/refund', running: 'Looking…', decision: 'wait' },
+  refund_send: { path: '/diagnosis/refund', running: 'Sending…', decision: 'send' },
+  refund_cancel: { path: '/diagnosis/refund', running: 'Cancelling…', decision: 'cancel' },
   check_payouts: { path: '/diagnosis/check-payouts', running: 'Asking Stripe…' },
   retry_payout: { path: '/diagnosis/retry-payout', running: 'Sending again…' },
   mail_link: { path: '/diagnosis/mail-link', running: 'Writing the mail…' },
@@ -40,6 +43,7 @@ export function hrefOf({ to, id, href }: Link, path: ConsolePath, { mode }: Cons
   const stripe = mode === 'test' ? `${dashboard}/test` : dashboard
   if (to === 'stripe_keys') return `${stripe}/apikeys`
   if (to === 'stripe_webhooks') return `${stripe}/webhooks`
+  if (to === 'stripe_balance') return `${stripe}/balance/overview`
   if (to === 'stripe_account') return `${dashboard}/account`
   if (to === 'stripe_support') return 'https://support.stripe.com/contact'
   if (to === 'payments') return path('payments', {})

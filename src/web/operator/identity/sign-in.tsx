@@ -54,7 +54,7 @@ function DemoDoor() {
   return (
     <section className="rr-section" aria-label="Demo">
       <Stack gap="sm" align="flex-start">
-        <Text>This installation runs on the sandbox. The demo operator needs no password.</Text>
+        <Text>This installation runs on the sandbox. The demo operator is one click away.</Text>
         {deed.problem !== undefined && <ProblemAlert problem={deed.problem} />}
         <DeedButton variant="default" isRunning={deed.isRunning} onClick={() => void deed.run()}>
           Sign in to the demo operator

@@ -1,6 +1,20 @@
-/** Payments, refunds and credits of one invoice, each with its state in words (UI-173). */
-import { CopyButton, InstantText, MoneyText, StatusBadge } from '#web/ui'
-import { Anchor, Text, Title } from '@mantine/core'
+/**
+ * Payments, refunds and credits of one invoice, each with its state in words (UI-173), and what may be decided about a refund that waits for
+ * funds (STR-109).
+ */
+import {
+  CopyButton,
+  DeedButton,
+  InstantText,
+  localDateText,
+  MoneyText,
+  ProblemAlert,
+  StatusBadge,
+  useAnnounce,
+  useConventions,
+  useDeed,
+} from '#web/ui'
+import { Anchor, Group, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { paymentTone, refundTone, type Invoice, type Payment, type Refund } from './wire.ts'
 
@@ -16,7 +30,7 @@ export function PaymentList({ invoice }: { invoice: Invoice }) {
       </Part>
       <Part title="Refunds" isEmpty={invoice.refunds.length === 0}>
         {newest(invoice.refunds).map((refund) => (
-          <RefundEntry key={refund.id} refund={refund} />
+          <RefundEntry key={refund.id} invoice={invoice} refund={refund} />
         ))}
       </Part>
       <Part title="Credits" isEmpty={invoice.credits.length === 0}>
@@ -82,19 +96,75 @@ function PaymentEntry({ payment }: { payment: Payment }) {
   )
 }
 
-function RefundEntry({ refund }: { refund: Refund }) {
+type RefundProps = { readonly invoice: Invoice; readonly refund: Refund }
+
+function RefundEntry({ invoice, refund }: RefundProps) {
+  const { locale } = useConventions()
+  const expectedOn = refund.waiting?.expectedOn
+  const expected = expectedOn === undefined ? '' : ` (expected ${localDateText(expectedOn, locale)})`
   return (
     <li>
       <div className="rr-spread">
         <span>{refund.reason}</span>
         <MoneyText money={refund.amount} />
       </div>
-      <StatusBadge tone={refundTone(refund.state)}>{refund.stateLabel}</StatusBadge>
+      <StatusBadge tone={refundTone(refund.state)}>{`${refund.stateLabel}${expected}`}</StatusBadge>
       {refund.detail !== undefined && <Text>{refund.detail}</Text>}
+      {refund.waiting !== undefined && <Waiting invoice={invoice} refund={refund} waiting={refund.waiting} />}
       {refund.state === 'succeeded' && <Text>5 to 10 business days until it shows on the statement.</Text>}
       <Text size="xs" c="dimmed">
         <InstantText at={refund.at} />
       </Text>
     </li>
+  )
+}
+
+function Waiting({ invoice, refund, waiting }: RefundProps & { readonly waiting: NonNullable<Refund['waiting']> }) {
+  const { available, missing, ahead } = waiting
+  const path = `/invoices/${invoice.id}/refunds/${refund.id}`
+  const announce = useAnnounce()
+  const send = useDeed({
+    send: (api) => api.send(path, { decision: 'send' }),
+    onDone: () => announce('The refund is being sent to Stripe.'),
+  })
+  const cancel = useDeed({
+    send: (api) => api.send(path, { decision: 'cancel' }),
+    onDone: () => announce('The refund is cancelled. Nothing was sent.'),
+  })
+  const problem = send.problem ?? cancel.problem
+  return (
+    <Stack gap="xs" my="xs">
+      {available !== undefined && missing !== undefined && (
+        <Text>
+          Available <MoneyText money={available} />, missing <MoneyText money={missing} />.{' '}
+          {ahead !== undefined && (
+            <>
+              Older refunds of <MoneyText money={ahead} /> go first.
+            </>
+          )}
+        </Text>
+      )}
+      <Group gap="xs">
+        <DeedButton
+          size="compact-sm"
+          variant="default"
+          isRunning={send.isRunning}
+          runningLabel="Sending…"
+          onClick={() => void send.run()}
+        >
+          Send to Stripe now
+        </DeedButton>
+        <DeedButton
+          size="compact-sm"
+          variant="default"
+          isRunning={cancel.isRunning}
+          runningLabel="Cancelling…"
+          onClick={() => void cancel.run()}
+        >
+          Cancel
+        </DeedButton>
+      </Group>
+      {problem !== undefined && <ProblemAlert problem={problem} />}
+    </Stack>
   )
 }

@@ -14,10 +14,11 @@ import {
   useRequestKey,
 } from '#web/ui'
 import { Button, Radio, Stack, Text, TextInput } from '@mantine/core'
+import { FundsPart, missingFor, useRefundFunds, type WhenShort } from './refund-funds.tsx'
 import { decimalOf, type Invoice, type Payment } from './wire.ts'
 
 type Props = { readonly invoice: Invoice; readonly isOpen: boolean; readonly onClose: () => void }
-type Values = { paymentId: string; amount: string; reason: string }
+type Values = { paymentId: string; amount: string; reason: string; whenShort: WhenShort }
 
 export function RefundDialog({ invoice, isOpen, onClose }: Props) {
   const payments = invoice.payments.filter(({ refundable }) => BigInt(refundable.amountMinor) > 0n)
@@ -45,12 +46,12 @@ function RefundForm({ invoice, payments, first, onClose }: FormProps) {
   const deed = useDeed<Values>({
     send: (api, values) => api.send(`/invoices/${invoice.id}/refund`, { requestKey: key, ...values }),
     onDone: () => {
-      announce(`The refund for ${invoice.number} is on its way.`)
+      announce(`The refund for ${invoice.number} is written down and goes out by itself.`)
       onClose()
     },
   })
   const form = useDeedForm<Values>({
-    initialValues: { paymentId: first.id, amount: decimalOf(first.refundable), reason: '' },
+    initialValues: { paymentId: first.id, amount: decimalOf(first.refundable), reason: '', whenShort: 'wait' },
     validate: {
       amount: (value) => amountProblem(value, currency),
       reason: (value) => (value.trim() === '' ? 'Enter why the money goes back.' : undefined),
@@ -59,12 +60,14 @@ function RefundForm({ invoice, payments, first, onClose }: FormProps) {
   })
   const chosen = payments.find(({ id }) => id === form.values.paymentId) ?? first
   const typed = parseMoney(form.values.amount, currency)
-  const label =
-    typed === undefined ? 'Refund' : `Refund ${format({ amountMinor: typed.amountMinor.toString(), currency })}`
+  const funds = useRefundFunds(invoice, chosen)
+  const isShort = missingFor(funds, typed?.amountMinor) !== undefined
+  const amount = typed && format({ amountMinor: typed.amountMinor.toString(), currency })
+  const when = isShort && form.values.whenShort === 'wait' ? ' when funds settle' : ''
   return (
     <FormBody
       form={form}
-      submitLabel={label}
+      submitLabel={amount === undefined ? 'Refund' : `Refund ${amount}${when}`}
       runningLabel="Sending…"
       isDanger
       beside={
@@ -84,12 +87,24 @@ function RefundForm({ invoice, payments, first, onClose }: FormProps) {
         currency={currency}
         {...form.field('amount')}
       />
+      <FundsPart
+        funds={funds}
+        amountMinor={typed?.amountMinor}
+        whenShort={form.values.whenShort}
+        onChoose={(whenShort) => form.setFieldValue('whenShort', whenShort as never)}
+      />
       <TextInput label="Reason" description="Stands on the credit note" {...form.field('reason')} />
-      <Text size="sm" c="dimmed">
-        The money goes back to {chosen.method}. Stripe keeps its fee. A credit note is written and the renter sees the
-        money in 5 to 10 business days.
-      </Text>
+      <WhatFollows payment={chosen} />
     </FormBody>
+  )
+}
+
+function WhatFollows({ payment }: { payment: Payment }) {
+  return (
+    <Text size="sm" c="dimmed">
+      The money goes back to {payment.method}. Stripe keeps its fee. A credit note is written and the renter sees the
+      money in 5 to 10 business days.
+    </Text>
   )
 }
 

@@ -27,6 +27,7 @@ const refusals: Readonly<Record<string, string>> = {
   sent_back:
     'Stripe sent you back several times without showing its form. The link was opened elsewhere, or cookies are blocked. Wait ten minutes, then resume onboarding in one tab.',
   link_ended: 'A link to resume onboarding works for seven days. Have a new one mailed to the owner.',
+  step_up_required: 'Stripe’s form was left open for a while. Press the button once more.',
   too_many_links:
     'Onboarding was opened ten times within an hour. Finish it in a tab that is open, or try again in an hour.',
 }

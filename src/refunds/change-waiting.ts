@@ -1,0 +1,49 @@
+/** What a person may still decide about a refund that has not left (STR-109): to wait, to let Stripe have it now, or to cancel it. */
+import { done, type Outcome } from '#kernel'
+import { findPayment, lockPayment, type Payment } from '#payments'
+import { recordFact, type ScopedHandle } from '#platform'
+import { postTakenBack } from './post-refund.ts'
+import { refuse, type RefundRefusal } from './problems.ts'
+import { refundIds, type Refund } from './refund.ts'
+import { mayStep } from './refund-state.ts'
+import { findRefund, lockRefund, updateRefund } from './store.ts'
+
+export const refundDecisions = ['wait', 'send', 'cancel'] as const
+export type RefundDecision = (typeof refundDecisions)[number]
+
+export type DecisionWish = { readonly refundId: string; readonly decision: RefundDecision; readonly actor: string }
+
+/**
+ * `wait` looks at the balance at once, too. `send` holds for one try: what Stripe refuses for lack of funds waits again. `cancel` gives the
+ * money back to its sources, and nothing of it ever reaches Stripe. @returns the refund as it was decided about.
+ */
+export async function changeWaiting(
+  rows: ScopedHandle,
+  { refundId, decision, actor }: DecisionWish,
+): Promise<Outcome<Refund, RefundRefusal>> {
+  const found = await lockUnsent(rows, refundId)
+  if (!found.ok) return found
+  const { refund, payment } = found.value
+  if (decision === 'cancel') {
+    await updateRefund(rows, refundId, { state: 'canceled' })
+    await postTakenBack(rows, refund)
+    await recordFact(rows, { name: 'refund.canceled', ids: refundIds(refundId, payment), actor })
+  } else {
+    await updateRefund(rows, refundId, { when_short: decision })
+    await rows.enqueue({ name: 'refunds.send', id: refundId, onceFor: 'decided' })
+  }
+  return done(refund)
+}
+
+/** The payment first, as everybody does who counts what may still go back of it. */
+async function lockUnsent(
+  rows: ScopedHandle,
+  refundId: string,
+): Promise<Outcome<{ readonly refund: Refund; readonly payment: Payment }, RefundRefusal>> {
+  const unlocked = await findRefund(rows, refundId)
+  if (!unlocked) return refuse('refund_missing')
+  await lockPayment(rows, unlocked.paymentId)
+  const refund = (await lockRefund(rows, refundId))!
+  if (!mayStep(refund.state, 'canceled')) return refuse(refund.state === 'canceled' ? 'refund_canceled' : 'refund_sent')
+  return done({ refund, payment: (await findPayment(rows, refund.paymentId))! })
+}
