@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { describeMachine, readLoad } from '../bench/machine.ts'
 import { proveBackFill } from './back-fill.ts'
 import { proveKills } from './kills.ts'
+import { proveOperators } from './operators.ts'
 import type { ProofOptions, ProofReport } from './options.ts'
 import { proveOrder } from './order.ts'
 import { proveRewrap } from './rewrap.ts'
@@ -26,6 +27,10 @@ const proofs: Readonly<Record<string, { readonly says: string; readonly run: Pro
   kills: {
     says: 'crashes: --n events (5,000) dropped, repeated and shuffled while server and worker die every two seconds; 0 lost, 0 twice',
     run: proveKills,
+  },
+  operators: {
+    says: 'tenancy: --n operators (200) of both kinds; each event changes its own operator only, another’s metadata nobody',
+    run: proveOperators,
   },
   rewrap: {
     says: 'master keys (a part of G8): --n operators (10,000) come under a new one within a minute, no request fails meanwhile',

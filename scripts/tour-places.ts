@@ -71,6 +71,13 @@ function openPlaces({ payLink }: Extras): readonly Place[] {
       shows: 'Where a bank sends the renter',
       ...open,
     },
+    {
+      name: 'booking-page',
+      screen: 'book',
+      href: openPath('book', { slug: 'harbour-desks' }),
+      shows: 'What anybody sees of an operator: what is free, and whether paid bookings are open',
+      ...open,
+    },
     { name: 'pay-link', screen: 'pay', href: payLink, shows: 'The bank asks the renter to confirm', ...open },
   ]
 }

@@ -13,6 +13,7 @@ import {
   type Configuration,
 } from '#platform'
 import { createAnswering, startServer, type Answering, type WebServer } from '#web/api'
+import { openPath } from '#web/paths'
 import { platformKeysOf } from './platform-keys.ts'
 import { applicationSide, openSandboxTime, type SandboxTime } from './sandbox-time.ts'
 import { apiContext, openGround, openMigrated, startWork } from './wiring.ts'
@@ -50,13 +51,13 @@ async function start(): Promise<void> {
     sandboxUrl: sandbox?.url,
     platformKeys: platformKeysOf(configuration, sandbox?.keys),
   })
-  if (sandbox) await prepareDemo(ground.people)
+  const demo = sandbox && (await prepareDemo(ground.people))
   const work = configuration.isWorking ? await startWork(ground) : undefined
   const letGoOfTime = await time?.follow(ground)
   if (time && work) sandbox?.time.join(applicationSide(ground, work, time.clock))
   const context = apiContext(ground, new URL('../dist/', import.meta.url))
   ready.application = createAnswering(context)
-  announce({ configuration, publicUrl, sandbox, kind: ground.database.kind })
+  announce({ configuration, publicUrl, sandbox, demoSlug: demo?.slug })
   if (process.argv.includes('--dev')) await rebuildScreens()
   stopOnSignal(async () => {
     context.drain.mark()
@@ -71,9 +72,9 @@ async function start(): Promise<void> {
   })
 }
 
-async function prepareDemo(people: Parameters<typeof makeDemoOperator>[0]): Promise<void> {
+function prepareDemo(people: Parameters<typeof makeDemoOperator>[0]) {
   say('Making the demo operator')
-  await makeDemoOperator(people)
+  return makeDemoOperator(people)
 }
 
 /** `npm run dev` restarts this process on every change of a source file; the screens are built anew each time. */
@@ -130,11 +131,12 @@ function announce(about: {
   configuration: Configuration
   publicUrl: string
   sandbox: Sandbox | undefined
-  kind: string
+  demoSlug: string | undefined
 }): void {
-  const { configuration, publicUrl, sandbox } = about
+  const { configuration, publicUrl, sandbox, demoSlug } = about
   say('')
   say(`Operator console   ${publicUrl}/`)
+  if (demoSlug !== undefined) say(`Booking page       ${publicUrl}${openPath('book', { slug: demoSlug })}`)
   if (sandbox) {
     say(`Sandbox console    ${sandbox.url}/_sandbox`)
     say(`Mail               ${sandbox.url}/_sandbox/mail`)

@@ -3,7 +3,7 @@
  * `main.ts` and `worker.ts` and by the tests that need the whole product; nothing else decides what is connected to what.
  */
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
-import { connectionGroundOf, findChargingConnection } from '#connections'
+import { connectionGroundOf } from '#connections'
 import { diagnosisHandlers, diagnosisJobs, watchAll } from '#diagnosis'
 import { drainingHandlers, drainingJobs, recoverDrainings } from '#draining'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
@@ -56,6 +56,7 @@ import { createStripe, type PlatformKeys } from '#stripe'
 import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
 import { installationGroundOf } from './installation-ground.ts'
+import { findDefaultMode } from './default-mode.ts'
 import { startRounds } from './rounds.ts'
 
 export const declaredJobs: readonly JobDeclaration[] = [
@@ -264,11 +265,6 @@ async function recover(
       )
     }
   }
-}
-
-/** The mode of an address that names none: test until a live connection takes payments (UI-3). */
-async function findDefaultMode(database: Database, operatorId: string): Promise<Scope['mode']> {
-  return (await inScope(database, { operatorId, mode: 'live' }, findChargingConnection)) ? 'live' : 'test'
 }
 
 /** Everything the HTTP side is given. @param distFolder where the built screens are, with a slash at its end. */

@@ -50,7 +50,7 @@ export {
   withFaultsExplained,
   withOurEvents,
 } from './endpoints.ts'
-export { inactiveAccountSentence, refuse as refuseConnection } from './problems.ts'
+export { disabledReasonInWords, inactiveAccountSentence, refuse as refuseConnection } from './problems.ts'
 export { saveCredentials } from './save-credentials.ts'
 export { hasSharedRoute, listAccountTargets, listTargets } from './routing-store.ts'
 export {

@@ -17,6 +17,7 @@ export type {
   PreviewFirstInvoice,
   VoidedUnpaid,
 } from './lease.ts'
+export { taxRateOf } from './offer.ts'
 export { previewCheckOut, type CheckOutPreview } from './preview-check-out.ts'
 export { publishAgreement } from './publish-agreement.ts'
 export { listSpacesWithState, type SpaceWithState } from './space-standing.ts'

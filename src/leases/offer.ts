@@ -3,7 +3,7 @@
  * both begin here, so neither knows a rule the other does not.
  */
 import { addDays, done, isLocalDate, parseMoney, type LocalDate, type Outcome, type Uuid } from '#kernel'
-import { getCompany, listTaxRates } from '#operators'
+import { getCompany, listTaxRates, type TaxRate } from '#operators'
 import type { ScopedHandle } from '#platform'
 import { findRenter, type Renter } from '#renters'
 import { findBasis, findBillingRules, getLocation, intervalLabel, priceOf, todayAt } from '#spaces'
@@ -108,12 +108,20 @@ function readDeposit(deposit: OfferWish['deposit'], { space, currency }: Pricing
   return amount === undefined || amount < 0n ? refuse('amount_unreadable', { field: '/deposit/custom' }) : done(amount)
 }
 
-/** The category's tax rate, else the operator's (BIL-40); a retired rate is not used on new invoices. */
-async function findTaxRateId(rows: ScopedHandle, space: Space): Promise<Uuid | undefined> {
-  const rates = (await listTaxRates(rows)).filter(({ retiredAt }) => !retiredAt)
+async function findTaxRateId(rows: ScopedHandle, { category }: Space): Promise<Uuid | undefined> {
+  const rates = await listTaxRates(rows)
   const { defaultTaxRateId } = await getCompany(rows)
-  const wanted = [space.category.taxRateId, defaultTaxRateId ?? undefined]
-  return wanted.find((id) => rates.some((rate) => rate.id === id))
+  return taxRateOf(category, { rates, defaultTaxRateId })?.id
+}
+
+/** The category's tax rate, else the operator's (BIL-40); a retired rate is not used on new invoices. */
+export function taxRateOf(
+  category: Pick<Space['category'], 'taxRateId'>,
+  about: { readonly rates: readonly TaxRate[]; readonly defaultTaxRateId: Uuid | null },
+): TaxRate | undefined {
+  const usable = about.rates.filter(({ retiredAt }) => !retiredAt)
+  const ofCategory = usable.find(({ id }) => id === category.taxRateId)
+  return ofCategory ?? usable.find(({ id }) => id === about.defaultTaxRateId)
 }
 
 type TermSources = {

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { ConnectedAccountSeen, RequirementsSeen } from '#stripe'
-import { acceptsPaidBookings, deriveStripeStatus, stripeStatusOf } from './account-status.ts'
+import {
+  acceptsPaidBookings,
+  deriveStripeStatus,
+  statusDetails,
+  statusWords,
+  stripeStatusOf,
+  type StatusAbout,
+  type StatusDetail,
+} from './account-status.ts'
 
 const nothing: RequirementsSeen = {
   currentlyDue: [],
@@ -136,5 +144,51 @@ describe('STR-34: where a connected account stands', () => {
       'not_connected',
     ] as const)
       expect(acceptsPaidBookings(closed), closed).toBe(false)
+  })
+})
+
+/** The table of UI-143: detail, tone, badge, sentence, button, whether paid bookings are open. */
+const card = `
+not_connected          | grey   | Not connected         | Connect Stripe to take cards and bank debits. | Connect Stripe | no
+pending                | blue   | Onboarding unfinished | Stripe still needs details from you. | Resume onboarding | no
+under_review           | blue   | Under review          | Stripe is checking your details. Usually minutes, at most a few days. Nothing to do. | Check again | no
+restricted             | red    | Restricted            | Stripe paused payments: details Stripe asked for are overdue. Due 28 Nov 2026. | Resume onboarding | no
+active                 | green  | Connected             | Payments and payouts work. | Open Stripe | yes
+active_action_required | yellow | Action required       | Everything works until 28 Nov 2026; then Stripe pauses payments or payouts. | Provide details | yes
+active_payouts_blocked | orange | Payouts blocked       | Payments work, money waits at Stripe: a payout to your bank account failed. | Fix bank details | yes
+rejected               | red    | Rejected              | Stripe declined this account: suspected fraud. Only Stripe can change that. | Contact Stripe | no
+disconnected           | grey   | Disconnected          | Access was removed on 21 Nov 2026. | Connect again | no`
+
+describe('the status card', () => {
+  test('UI-143: badge, tone, sentence and button of each status', () => {
+    const about: Partial<Record<StatusDetail, StatusAbout>> = {
+      restricted: { disabledReason: 'requirements.past_due', deadline: '28 Nov 2026' },
+      active_action_required: { deadline: '28 Nov 2026' },
+      active_payouts_blocked: { hasErroredBank: true },
+      rejected: { disabledReason: 'rejected.fraud' },
+      disconnected: { leftOn: '21 Nov 2026' },
+    }
+    const rows = card.trim().split('\n')
+    expect(rows.map((row) => row.split('|')[0]?.trim()).toSorted()).toEqual([...statusDetails].toSorted())
+    for (const row of rows) {
+      const [detail, tone, label, sentence, action, isOpen] = row.split('|').map((part) => part.trim())
+      const known = detail as StatusDetail
+      expect(statusWords(known, about[known]), detail).toEqual({ tone, label, sentence, action })
+      expect(acceptsPaidBookings(known), detail).toBe(isOpen === 'yes')
+    }
+  })
+
+  test('UI-59 UI-143: what Stripe did not say is not made up', () => {
+    const said = statusDetails.map((detail) => statusWords(detail).sentence)
+    expect(said.join(' ')).not.toMatch(/undefined|null|\.\./)
+    expect(statusWords('restricted', { disabledReason: 'of_tomorrow' }).sentence).toBe(
+      'Stripe paused payments: of_tomorrow.',
+    )
+    expect(statusWords('rejected', { disabledReason: 'rejected.other' }).sentence).toBe(
+      'Stripe declined this account: Stripe gave no reason. Only Stripe can change that.',
+    )
+    expect(statusWords('active_payouts_blocked', { asked: 'A bank account for payouts is missing' }).sentence).toBe(
+      'Payments work, money waits at Stripe: a bank account for payouts is missing.',
+    )
   })
 })

@@ -3,6 +3,7 @@
  * unknown or absent fails closed. What surprises: an account that may not charge although nothing is due is under review only when Stripe
  * gives no reason, or one that means a review; with any other reason it is restricted, because waiting would not help.
  */
+import { disabledReasonInWords } from '#connections'
 import type { ConnectedAccountSeen } from '#stripe'
 
 export const statusDetails = [
@@ -76,55 +77,111 @@ export function acceptsPaidBookings(detail: StatusDetail): boolean {
   return stripeStatusOf(detail) === 'active'
 }
 
-type Words = { readonly tone: 'green' | 'yellow' | 'red' | 'grey'; readonly label: string; readonly sentence: string }
+type Words = {
+  readonly tone: 'green' | 'blue' | 'yellow' | 'orange' | 'red' | 'grey'
+  readonly label: string
+  readonly sentence: string
+  /** What its one button says. */
+  readonly action: string
+}
 
-const words: Readonly<Record<StatusDetail, Words>> = {
+/** What the sentences name, as far as it is known. Dates are local days in words, such as `28 Nov 2026`. */
+export type StatusAbout = {
+  readonly disabledReason?: string | undefined
+  readonly hasErroredBank?: boolean
+  /** What presses most of what Stripe asks for. */
+  readonly asked?: string | undefined
+  readonly deadline?: string | undefined
+  readonly leftOn?: string | undefined
+}
+
+const words: Readonly<
+  Record<StatusDetail, Omit<Words, 'sentence'> & { readonly say: (about: StatusAbout) => string }>
+> = {
   not_connected: {
     tone: 'grey',
     label: 'Not connected',
-    sentence: 'Connect Stripe to take cards and bank debits. Setting it up takes about five minutes.',
-  },
-  disconnected: {
-    tone: 'grey',
-    label: 'Disconnected',
-    sentence: 'Nothing is charged through this Stripe account any more. What was paid stays readable.',
-  },
-  rejected: {
-    tone: 'red',
-    label: 'Rejected by Stripe',
-    sentence:
-      'Stripe does not serve this account. Ask Stripe support for the reason; nothing can be changed from here.',
+    action: 'Connect Stripe',
+    say: () => 'Connect Stripe to take cards and bank debits.',
   },
   pending: {
-    tone: 'yellow',
-    label: 'Onboarding not finished',
-    sentence: 'Stripe still needs details before it takes payments. Resume onboarding where you left it.',
+    tone: 'blue',
+    label: 'Onboarding unfinished',
+    action: 'Resume onboarding',
+    say: () => 'Stripe still needs details from you.',
   },
   under_review: {
-    tone: 'yellow',
+    tone: 'blue',
     label: 'Under review',
-    sentence:
-      'Stripe is checking what you sent. It usually takes a day or two, and nothing needs to be done meanwhile.',
+    action: 'Check again',
+    say: () => 'Stripe is checking your details. Usually minutes, at most a few days. Nothing to do.',
   },
   restricted: {
     tone: 'red',
     label: 'Restricted',
-    sentence: 'Stripe does not let this account take payments. Resume onboarding to see what it asks for.',
+    action: 'Resume onboarding',
+    say: (about) => {
+      const due = about.deadline === undefined ? '' : ` Due ${about.deadline}.`
+      return `Stripe paused payments: ${whyPaused(about)}.${due}`
+    },
   },
-  active_payouts_blocked: {
-    tone: 'red',
-    label: 'Active, payouts stopped',
-    sentence: 'Payments are taken, but Stripe pays nothing out. Check the bank account in Stripe.',
-  },
+  active: { tone: 'green', label: 'Connected', action: 'Open Stripe', say: () => 'Payments and payouts work.' },
   active_action_required: {
     tone: 'yellow',
-    label: 'Active, details needed',
-    sentence: 'Payments are taken. Stripe asks for details; without them it will stop payments or payouts.',
+    label: 'Action required',
+    action: 'Provide details',
+    say: ({ deadline }) =>
+      deadline === undefined
+        ? 'Everything works. Stripe asks for details and has not said until when.'
+        : `Everything works until ${deadline}; then Stripe pauses payments or payouts.`,
   },
-  active: { tone: 'green', label: 'Active', sentence: 'Payments are taken and paid out.' },
+  active_payouts_blocked: {
+    tone: 'orange',
+    label: 'Payouts blocked',
+    action: 'Fix bank details',
+    say: (about) => `Payments work, money waits at Stripe: ${whyWaiting(about)}.`,
+  },
+  rejected: {
+    tone: 'red',
+    label: 'Rejected',
+    action: 'Contact Stripe',
+    say: ({ disabledReason }) =>
+      `Stripe declined this account: ${whyRejected(disabledReason)}. Only Stripe can change that.`,
+  },
+  disconnected: {
+    tone: 'grey',
+    label: 'Disconnected',
+    action: 'Connect again',
+    say: ({ leftOn }) => (leftOn === undefined ? 'Access was removed.' : `Access was removed on ${leftOn}.`),
+  },
 }
 
-/** How the screen says it. */
-export function statusWords(detail: StatusDetail): Words {
-  return words[detail]
+function whyPaused({ disabledReason, asked }: StatusAbout): string {
+  if (disabledReason === undefined && asked !== undefined) return lowerFirst(asked)
+  return disabledReasonInWords(disabledReason)
+}
+
+function whyWaiting({ hasErroredBank, asked, disabledReason }: StatusAbout): string {
+  if (hasErroredBank) return 'a payout to your bank account failed'
+  if (asked !== undefined) return lowerFirst(asked)
+  return disabledReason === undefined ? 'Stripe has stopped payouts' : disabledReasonInWords(disabledReason)
+}
+
+/** The words for a reason repeat that the account was rejected; here that stands before them. */
+function whyRejected(reason: string | undefined): string {
+  const said = disabledReasonInWords(reason).replace(
+    /^(Stripe|the platform) rejected the account(?: because (?:of )?)?/,
+    '',
+  )
+  return said === '' ? 'Stripe gave no reason' : said
+}
+
+function lowerFirst(text: string): string {
+  return text.startsWith('Stripe') ? text : `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`
+}
+
+/** How the status card says it (UI-143). */
+export function statusWords(detail: StatusDetail, about: StatusAbout = {}): Words {
+  const { say, ...plain } = words[detail]
+  return { ...plain, sentence: say(about) }
 }

@@ -1,13 +1,17 @@
 /** A connected account as the screens show it: how it stands, in words, and what Stripe still asks for. No link to Stripe's form is in it. */
 import { findConnectConnection, findFormerConnectConnection, type Connection } from '#connections'
-import type { ScopedHandle } from '#platform'
+import { localDateAt, type LocalDate } from '#kernel'
+import { getCompany } from '#operators'
+import { listFacts, type ScopedHandle } from '#platform'
 import {
   acceptsPaidBookings,
   stripeStatusOf,
   statusWords,
+  type StatusAbout,
   type StatusDetail,
   type StripeStatus,
 } from './account-status.ts'
+import type { ConnectedAccountSeen } from '#stripe'
 import type { ConnectAccount } from './onboarding.ts'
 import { classifyRequirements, type Demand } from './requirements.ts'
 import { countResumeLinks, createResumeLink } from './own-links.ts'
@@ -28,14 +32,13 @@ export type AccountView = {
 
 const checkingMs = 30_000
 
-type Badge = Pick<ReturnType<typeof statusWords>, 'label' | 'sentence'> & {
-  readonly tone: ReturnType<typeof statusWords>['tone'] | 'blue'
-}
+type Badge = ReturnType<typeof statusWords>
 
 const leavingBadge: Badge = {
   tone: 'blue',
   label: 'Disconnecting',
   sentence: 'Nothing new is charged. The account goes when what is under way has ended.',
+  action: '',
 }
 
 /** The present account, or the last one that was disconnected. */
@@ -53,11 +56,45 @@ export async function readAccountView(rows: ScopedHandle): Promise<AccountView> 
     stripeStatus: stripeStatusOf(detail),
     stripeStatusDetail: detail,
     acceptsPaidBookings: !isLeaving && acceptsPaidBookings(detail),
-    badge: isLeaving ? leavingBadge : statusWords(detail),
+    badge: isLeaving ? leavingBadge : statusWords(detail, await aboutOf(rows, { connection, account, detail })),
     demands: account?.seen && !isClosed ? classifyRequirements(account.seen) : [],
     isChecking: !isClosed && (isFresh || Boolean(account?.dirtyAt)),
     resumeLinks: connection ? await countResumeLinks(rows, connection.id) : { count: 0, lastEndsAt: undefined },
   }
+}
+
+type Standing = {
+  readonly connection: Connection | undefined
+  readonly account: ConnectAccount | undefined
+  readonly detail: StatusDetail
+}
+
+/** What the words of the status name: Stripe's reason, what it asks for, and days as the company counts them. */
+async function aboutOf(rows: ScopedHandle, { connection, account, detail }: Standing): Promise<StatusAbout> {
+  if (!account?.seen) return {}
+  const { timeZone } = await getCompany(rows)
+  const dayOf = (at: Date | undefined) => at && dayText(localDateAt(at, timeZone))
+  const facts = detail === 'disconnected' && connection ? await listFacts(rows, { connection: connection.id }) : []
+  const left = facts.findLast(({ name }) => name === 'connection.disconnected')
+  return { ...askedOf(account.seen, dayOf), leftOn: dayOf(left?.recordedAt) }
+}
+
+function askedOf(seen: ConnectedAccountSeen, dayOf: (at: Date | undefined) => string | undefined): StatusAbout {
+  const pressing = classifyRequirements(seen).filter(({ urgency }) => urgency !== 'later')
+  const deadline = pressing.find((demand) => demand.deadline !== undefined)?.deadline
+  const { disabledReason, hasErroredBank } = seen
+  return {
+    disabledReason,
+    hasErroredBank,
+    asked: pressing[0]?.words,
+    deadline: dayOf(deadline === undefined ? undefined : new Date(deadline)),
+  }
+}
+
+const dayWords = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+
+function dayText(date: LocalDate): string {
+  return dayWords.format(Date.parse(date))
 }
 
 /** A connection that was disconnected here says so, whatever Stripe last said of the account. */
@@ -101,7 +138,10 @@ async function readAccountNews(rows: ScopedHandle, connectionId: string): Promis
 
 function newsWords({ seen, statusDetail }: ConnectAccount): Pick<AccountNews, 'subject' | 'paragraphs'> {
   if (statusDetail === 'rejected' || !seen)
-    return { subject: 'Stripe has rejected your account', paragraphs: [statusWords('rejected').sentence] }
+    return {
+      subject: 'Stripe has rejected your account',
+      paragraphs: [statusWords('rejected', seen ? { disabledReason: seen.disabledReason } : {}).sentence],
+    }
   const pressing = classifyRequirements(seen).filter(({ urgency }) => urgency !== 'later')
   const deadline = pressing.map((demand) => demand.deadline ?? '').find((text) => text !== '')
   const by = deadline === undefined ? '' : ` by ${deadline.slice(0, 10)}`
@@ -111,7 +151,13 @@ function newsWords({ seen, statusDetail }: ConnectAccount): Pick<AccountNews, 's
     : `${pressing[0]?.words ?? 'Stripe asks for more information'}${by}`
   return {
     subject,
-    paragraphs: [statusWords(statusDetail).sentence, ...pressing.map(({ words }) => `${words}.`)],
+    paragraphs: [
+      statusWords(
+        statusDetail,
+        askedOf(seen, () => deadline?.slice(0, 10)),
+      ).sentence,
+      ...pressing.map(({ words }) => `${words}.`),
+    ],
   }
 }
 

@@ -7,7 +7,14 @@ export { getCompany, saveCompany } from './company.ts'
 export { findDemoPassword, makeDemoOperator, signInToDemo } from './demo-operator.ts'
 export { changePassword, requestPasswordReset, resetPassword } from './new-password.ts'
 export { createPeople, type People } from './people.ts'
-export { findFirstOwner, findUser, listOperatorIds, listOperatorRegister, listOwnerEmails } from './people-store.ts'
+export {
+  findFirstOwner,
+  findOperator,
+  findUser,
+  listOperatorIds,
+  listOperatorRegister,
+  listOwnerEmails,
+} from './people-store.ts'
 export {
   isAllowed,
   isPermission,

@@ -26,6 +26,7 @@ export {
   findOpenPayment,
   findPayment,
   findPaymentByIntent,
+  hasTakenPayment,
   listNewestPayments,
   listPaymentsOfInvoice,
   listUnfinishedPayments,

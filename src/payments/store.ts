@@ -175,6 +175,16 @@ export async function listUnfinishedPayments(rows: ScopedHandle): Promise<readon
   return found.map(toPayment)
 }
 
+/** Whether money was ever taken through Stripe in this mode. */
+export async function hasTakenPayment(rows: ScopedHandle): Promise<boolean> {
+  const found = await payments(rows)
+    .where('connection_id', 'is not', null)
+    .where('state', '=', 'succeeded')
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 export type PaymentChange = Partial<{
   state: PaymentState
   saved_method_id: string

@@ -49,7 +49,7 @@ export const limits = {
   folderFiles: 15,
   /** Folders with one file per thing of the other side; see docs/decisions/0026 and 0030. */
   largerFolders: {
-    'src/web/api': 40,
+    'src/web/api': 44,
     'src/stripe': 20,
     'src/diagnosis': 20,
     'src/operators': 16,
@@ -78,7 +78,7 @@ export type StatePair = { readonly file: string; readonly list: string; readonly
 
 export const expectations: Expectations = {
   leastSourceFiles: 200,
-  notBegun: ['xero', 'bookings', 'disputes', 'accounting'],
+  notBegun: ['xero', 'disputes', 'accounting'],
   statePairs: [
     { file: 'src/connections/connection-state.ts', list: 'connectionStates', constraint: 'connections_state_known' },
     {

@@ -42,9 +42,14 @@ export const status = (session: Session, wanted: string) =>
 /** Signed up, connected, the form completed and the account active. */
 export async function onboarded(product: Product, script = 'complete') {
   const session = await signUp(product)
+  return { session, ...(await connect(product, session, script)) }
+}
+
+/** The account made, Stripe's form filled in, and back. */
+export async function connect(product: Product, session: Session, script = 'complete') {
   const { account } = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
   const { location } = await press(product, session, onboardingPath(session))
   const back = new URL(fillForm(product, location, script))
   await session.good('POST', '/api/v1/connect/return', { connection: back.searchParams.get('c') })
-  return { session, accountId: account.id as string, connection: back.searchParams.get('c')! }
+  return { accountId: account.id as string, connection: back.searchParams.get('c')! }
 }

@@ -1,7 +1,7 @@
 /** What an operator's rows are, in one word per table: the same word before and after means that not one byte of them changed. */
 import { sql } from 'kysely'
 import { expect } from 'vitest'
-import { inScope } from '#platform'
+import { inScope, openDatabase } from '#platform'
 import { eventually, type Product, type Session } from '#test/product'
 
 export type Fingerprints = Readonly<Record<string, string>>
@@ -73,4 +73,57 @@ export async function untilAtRest(product: Product, session: Session, operatorId
 export async function operatorIdOf(product: Product, { slug }: Session): Promise<string> {
   const all = product.ground.database.handle.selectFrom('app.operators').select('id')
   return (await all.where('slug', '=', slug).executeTakeFirstOrThrow())['id']
+}
+
+/**
+ * The rows of every operator at once, one word per table and operator. On PostgreSQL as the role that owns the tables; on the embedded
+ * database the product's own handle sees everything.
+ */
+export async function readAllFingerprints(product: Product): Promise<ReadonlyMap<string, Fingerprints>> {
+  const { ownerUrl: url, clock, ground } = product
+  // Deliveries are counted a moment after they were answered.
+  await ground.receiver.settle()
+  const whole = url === undefined ? ground.database : await openDatabase({ clock, url, poolSize: 1 })
+  try {
+    const { rows: tables } = await sql<{ name: string }>`
+      select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'app' and c.relkind = 'r' and c.relname not in ('troubles', 'diagnosis_asks')
+        and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'operator_id')
+      order by 1`.execute(whole.handle)
+    expect(tables.length).toBeGreaterThan(20)
+    const prints = tables.map(
+      ({ name }) => sql`
+        select operator_id::text as operator, ${sql.lit(name)} as name,
+          count(*) || ' ' || md5(string_agg(t::text, '|' order by t::text)) as print
+        from ${sql.table(`app.${name}`)} t group by operator_id`,
+    )
+    const seen = await sql<{
+      operator: string
+      name: string
+      print: string
+    }>`${sql.join(prints, sql` union all `)}`.execute(whole.handle)
+    const byOperator = Map.groupBy(seen.rows, ({ operator }) => operator)
+    return new Map(
+      [...byOperator].map(([operator, rows]) => [
+        operator,
+        Object.fromEntries(rows.map(({ name, print }) => [name, print])),
+      ]),
+    )
+  } finally {
+    if (whole !== ground.database) await whole.close()
+  }
+}
+
+/** Which operators have rows that are not as they were, and in which tables. */
+export function differencesOf(
+  before: ReadonlyMap<string, Fingerprints>,
+  after: ReadonlyMap<string, Fingerprints>,
+): Readonly<Record<string, readonly string[]>> {
+  const found: Record<string, readonly string[]> = {}
+  for (const operator of new Set([...before.keys(), ...after.keys()])) {
+    const [was, is] = [before.get(operator) ?? {}, after.get(operator) ?? {}]
+    const tables = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => was[name] !== is[name])
+    if (tables.length > 0) found[operator] = tables.toSorted()
+  }
+  return found
 }

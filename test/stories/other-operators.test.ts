@@ -6,13 +6,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { eventually, startProduct, type Product, type Session } from '#test/product'
 import { expectUnchanged } from './fingerprints.ts'
+import { allowed, expectNothingOf, placesOf, uuidOf } from './foreign.ts'
 import { drive, expectRecipesToFit, isUnderOperator, readOperations, send } from './operations.ts'
-import type { Answer, Driven, Operation } from './operations.ts'
+import type { Operation } from './operations.ts'
 import { signUp } from './walk.ts'
 import { makeWorld, withUnknownIds, type World } from './world.ts'
 
-/** Path parameters, members of bodies and filters that name a thing of ours. */
-const idNames = ['taxRateId', 'categoryId', 'spaceId', 'renterId', 'methodId', 'paymentId'] as const
 const cursors: Readonly<Record<string, (world: World) => string>> = {
   'GET /renters': ({ renterId }) => renterId,
   'GET /leases': ({ leaseId }) => leaseId,
@@ -36,13 +35,6 @@ for (const kind of inject('databaseKinds')) {
     afterAll(() => product?.close())
 
     const underOperator = () => operations.filter(isUnderOperator)
-
-    function expectNothingOf(world: World, answer: Answer, what: string): void {
-      const said = `${JSON.stringify([...answer.headers])} ${answer.text}`.toLowerCase()
-      expect(said, what).not.toContain(world.canary.toLowerCase())
-      for (const id of [world.renterId, world.openInvoiceId, world.operatorId])
-        expect(said, what).not.toContain(uuidOf(id).replaceAll('-', ''))
-    }
 
     test('TRU-282: every operation of /openapi.json can be driven', () => {
       expectRecipesToFit(operations)
@@ -185,53 +177,6 @@ for (const kind of inject('databaseKinds')) {
       }
     })
   })
-}
-
-/** A place in the path, in a filter; anywhere else it is a member of the body. */
-const allowed = { '{': [404], '?': [200] } as const
-
-type Two = { readonly own: World; readonly victim: World }
-
-/** Each place of an operation that names a thing of ours, with a request that is one's own except for that one id. */
-function placesOf(operation: Operation, { own }: Two) {
-  const parameters = [...operation.path.matchAll(/\{(\w+Id)\}/g)].map(([, name]) => name as keyof World)
-  const inPath = parameters.map((name) => ({
-    place: `{${name}}`,
-    request: (other: World): Driven => drive(operation, mixed(own, other, name)),
-  }))
-  const { body } = drive(operation, own)
-  const inBody = idNames
-    .filter((name) => body && name in body)
-    .map((name) => ({
-      place: name,
-      request: (other: World): Driven => {
-        const driven = drive(operation, own)
-        return { ...driven, body: { ...driven.body, [name]: other[name] } }
-      },
-    }))
-  const inFilter = operation.filters
-    .filter((name) => name === 'renter')
-    .map(() => ({
-      place: '?renter',
-      request: (other: World): Driven => {
-        const driven = drive(operation, own)
-        return { ...driven, path: `${driven.path}?renter=${other.renterId}` }
-      },
-    }))
-  return [...inPath, ...inBody, ...inFilter]
-}
-
-function mixed(own: World, other: World, name: keyof World): World {
-  const invoices = name === ('invoiceId' as keyof World) && {
-    openInvoiceId: other.openInvoiceId,
-    paidInvoiceId: other.paidInvoiceId,
-  }
-  return { ...own, [name]: other[name], ...invoices }
-}
-
-function uuidOf(id: string): string {
-  const hex = id.replaceAll('-', '').split('_').at(-1)!
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
 async function listen(product: Product, session: Session) {

@@ -3,9 +3,10 @@
  * noticed (TRU-280).
  */
 import { eventually, requestKey, type Product, type Session } from '#test/product'
+import { connect, status } from './connected.ts'
+import { control } from './faulty.ts'
 import { operatorIdOf, untilAtRest } from './fingerprints.ts'
 import {
-  addFunds,
   cardOnFile,
   checkOut,
   connectStripe,
@@ -59,13 +60,22 @@ export type World = {
   draw(prefix: string): string
 }
 
-export async function makeWorld(product: Product, options: { account?: string } = {}): Promise<World> {
+type Wish = {
+  /** Whose keys of the sandbox are pasted. */
+  readonly account?: string
+  /** An account of its own is connected instead of keys pasted; endpoint and rotation are then ids nobody has. */
+  readonly isConnected?: boolean
+}
+
+export async function makeWorld(product: Product, options: Wish = {}): Promise<World> {
   const canary = `Kanarie${crypto.randomUUID().slice(0, 8)}`
   const session = await signUp(product, `${canary} Owner`)
-  const { account } = options
-  await connectStripe(session, product, account === undefined ? {} : { account })
+  const { account, isConnected = false } = options
+  const accountId = isConnected ? (await connect(product, session)).accountId : sandboxKeys(product, account).accountId
+  if (isConnected) await status(session, 'active')
+  else await connectStripe(session, product, account === undefined ? {} : { account })
   // Its news come while the rest is made.
-  const payout = makePayout(session, sandboxKeys(product, account).secretKey, product)
+  const payout = makePayout(session, product, isConnected ? asPlatform(product, accountId) : withKey(product, account))
   const company = await nameEverything(session, canary)
   const set = await furnish(session, { tag: canary })
   const setupKey = requestKey()
@@ -76,7 +86,12 @@ export async function makeWorld(product: Product, options: { account?: string } 
   const byHand = await furnish(session, { manual: true, tag: canary })
   const { invoiceId: openInvoiceId } = await checkOut(session, byHand)
   const free = await furnish(session, { manual: true, tag: canary })
-  await addFunds(product, account)
+  await control(product, 'POST', '/funds', {
+    account: accountId,
+    mode: 'test',
+    currency: 'aud',
+    amountMinor: 1_000_000,
+  })
   const [paymentId] = paid.payments.map(({ id }: any) => id)
   await session.good('POST', `/invoices/${paidInvoiceId}/refund`, {
     requestKey: requestKey(),
@@ -85,10 +100,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
     reason: canary,
   })
   const link = await session.good('POST', `/invoices/${openInvoiceId}/pay-link`)
-  const [endpoint] = (await session.good('GET', '/webhooks/endpoints')).rows
-  const rotations = `/webhooks/endpoints/${endpoint.id}/rotations`
-  const webhookSecret = `whsec_${requestKey()}`
-  const { rotation } = await session.good('POST', rotations, { path: 'paste', webhookSecret })
+  const rotated = isConnected ? {} : await beginRotation(session)
   const { refunds: refunded } = await eventually(
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
@@ -102,6 +114,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
   const { rows: events } = await session.good('GET', '/webhooks/events')
   let drawn = 0
   return {
+    ...unknownIds(),
     session,
     slug: session.slug,
     operatorId,
@@ -125,8 +138,7 @@ export async function makeWorld(product: Product, options: { account?: string } 
     eventId: events[0].id,
     connectionId: (await session.good('GET', '/connections/stripe')).id,
     payoutId,
-    endpointId: endpoint.id,
-    rotationId: rotation.id,
+    ...rotated,
     step: '3',
     token: new URL(link.url).pathname.split('/').at(-1)!,
     draw: (prefix) => `${prefix}${(drawn += 1).toString(36).toUpperCase()}`,
@@ -173,16 +185,36 @@ const prefixes = {
 
 /** The same world with ids that no one ever had. */
 export function withUnknownIds(world: Omit<World, keyof typeof prefixes>): World {
+  return { ...world, ...unknownIds() }
+}
+
+function unknownIds(): Pick<World, keyof typeof prefixes> {
   const ids = Object.entries(prefixes).map(([name, prefix]) => [
     name,
     `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`,
   ])
-  return { ...world, ...Object.fromEntries(ids) }
+  return Object.fromEntries(ids) as Pick<World, keyof typeof prefixes>
+}
+
+async function beginRotation(session: Session): Promise<Pick<World, 'endpointId' | 'rotationId'>> {
+  const [endpoint] = (await session.good('GET', '/webhooks/endpoints')).rows
+  const rotations = `/webhooks/endpoints/${endpoint.id}/rotations`
+  const webhookSecret = `whsec_${requestKey()}`
+  const { rotation } = await session.good('POST', rotations, { path: 'paste', webhookSecret })
+  return { endpointId: endpoint.id, rotationId: rotation.id }
+}
+
+const withKey = (product: Product, account?: string) => ({
+  Authorization: `Bearer ${sandboxKeys(product, account).secretKey}`,
+})
+
+/** What Stripe is asked with in an account that was connected here. */
+export function asPlatform(product: Product, accountId: string) {
+  return { ...withKey(product, 'Rental Platform'), 'Stripe-Account': accountId }
 }
 
 /** In the account's own currency, as somebody makes one in Stripe's Dashboard. @returns its id here. */
-async function makePayout(session: Session, secretKey: string, { sandbox }: Product): Promise<string> {
-  const headers = { Authorization: `Bearer ${secretKey}` }
+async function makePayout(session: Session, { sandbox }: Product, headers: Record<string, string>): Promise<string> {
   const ask = async (path: string, init: RequestInit = {}): Promise<any> =>
     (await fetch(`${sandbox.url}${path}`, { headers, ...init })).json()
   const { id: account, default_currency: currency } = await ask('/v1/account')

@@ -17,9 +17,10 @@ export const connectAnswer = z.strictObject({
   stripeStatusDetail: z.enum(statusDetails),
   acceptsPaidBookings: z.boolean(),
   badge: z.strictObject({
-    tone: z.enum(['green', 'blue', 'yellow', 'red', 'grey']),
+    tone: z.enum(['green', 'blue', 'yellow', 'orange', 'red', 'grey']),
     label: z.string(),
     sentence: z.string(),
+    action: z.string(),
   }),
   isCharging: z.boolean(),
   /** News or a return from Stripe's form have not been answered yet: ask again in a moment. */

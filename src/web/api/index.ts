@@ -7,6 +7,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { auditRoutes } from './audit.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
+import { bookingOpeningRoutes, bookingPageRoutes } from './booking-page.ts'
 import { connectPages, onboardingLinkRoutes, resumeCodeRoutes } from './connect-links.ts'
 import { connectMailRoutes, connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
@@ -78,6 +79,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', payRoutes(context))
     .route('/api/v1', methodLinkRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
+    .route('/api/v1', bookingPageRoutes(context))
     .route('/api/v1', resumeCodeRoutes(context))
     .route('/api/v1', installationRoutes(context))
     .route('/api/v1/w/:slug', settingsRoutes(context))
@@ -95,6 +97,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
     .route('/api/v1/w/:slug', drainingRoutes(context))
+    .route('/api/v1/w/:slug', bookingOpeningRoutes(context))
     .route('/api/v1/w/:slug', connectMailRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))
     .route('/api/v1/w/:slug', payoutListRoutes(context))

@@ -1,7 +1,8 @@
 /** Test or live: the switch in the top bar and the band that says no real money moves (UI-3, UI-4). */
 import type { Mode } from '#kernel'
 import { apiBase, consolePaths, openPath, useConsoleAddress, useGo } from '#web/paths'
-import { Band, createApiClient } from '#web/ui'
+import type { Api } from '#web/api'
+import { Band, createApiClient, type AnswerOf } from '#web/ui'
 import { useLocation, useParams, useSearch } from '@tanstack/react-router'
 import type { MouseEvent } from 'react'
 
@@ -17,7 +18,9 @@ function useOtherHref(mode: Mode): string {
   return isOneThing ? consolePaths({ slug, mode })('dashboard', {}) : `${pathname}?mode=${mode}`
 }
 
-/** Going live without a live connection leads to where it is made. */
+type Charging = AnswerOf<Api, '/api/v1/w/:slug/connections/charging'>
+
+/** Going live without a live connection of either kind leads to where one is made (UI-4). */
 function useGoLive(): (event: MouseEvent) => void {
   const { slug } = useConsoleAddress()
   const href = useOtherHref('live')
@@ -27,8 +30,8 @@ function useGoLive(): (event: MouseEvent) => void {
     event.preventDefault()
     const integrations = consolePaths({ slug, mode: 'live' })('integrations', {}, { notice: 'go-live' })
     const client = createApiClient({ base: apiBase(slug), query: { mode: 'live' } })
-    client.read<{ state: string }>('/connections/stripe').then(
-      ({ state }) => go(state === 'connected' || state === 'broken' ? href : integrations),
+    client.read<Charging>('/connections/charging').then(
+      ({ choices }) => go(choices.some(({ isCharging }) => isCharging) ? href : integrations),
       () => go(href),
     )
   }

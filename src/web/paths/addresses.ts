@@ -43,6 +43,7 @@ export const screens = {
   /** Step 7, and where Stripe sends people back to; the operator stands in the query. */
   onboardingPayments: '/v2/preview/onboarding',
   connectResume: '/connect/resume/$token',
+  book: '/book/$slug',
   pay: '/pay/$token',
   payReturn: '/pay/return',
   payMethod: '/pay/method/$token',

@@ -9,6 +9,7 @@ describe('addresses', () => {
       {
         "agreement": "/w/$slug/settings/agreements/$agreementId",
         "agreements": "/w/$slug/settings/agreements",
+        "book": "/book/$slug",
         "books": "/w/$slug/reports/books",
         "categories": "/w/$slug/settings/categories",
         "checkOut": "/w/$slug/check-out",

@@ -1,11 +1,12 @@
 /**
- * The entry of pages opened by link, by renters and by whoever goes on with Stripe's form. It shares the look with the console and none of
- * its code; a few addresses need no router.
+ * The entry of pages opened by link, by renters and by whoever goes on with Stripe's form, and of each operator's public page. It shares the
+ * look with the console and none of its code; a few addresses need no router.
  */
 import { openPath, readPath } from '#web/paths'
 import { ApiProvider, createApiClient, createQueryClient, Page, PlainFrame, recallPlace, startScreens } from '#web/ui'
 import { lazy, Suspense, useEffect } from 'react'
 
+const BookPage = lazy(() => import('./book/page.tsx'))
 const PayPage = lazy(() => import('./pay/page.tsx'))
 const MethodPage = lazy(() => import('./method/page.tsx'))
 const ResumePage = lazy(() => import('./resume/page.tsx'))
@@ -41,6 +42,8 @@ function PublicPage() {
   if (resume !== undefined) return <ResumePage token={resume['token'] ?? ''} />
   const method = readPath('payMethod', window.location.pathname)
   if (method !== undefined) return <MethodPage token={method['token'] ?? ''} />
+  const book = readPath('book', window.location.pathname)
+  if (book !== undefined) return <BookPage slug={book['slug'] ?? ''} />
   const pay = readPath('pay', window.location.pathname)
   return pay === undefined ? <NoSuchPage /> : <PayPage token={pay['token'] ?? ''} />
 }

@@ -11,7 +11,7 @@ const account = (
   connect: {
     state: 'connected',
     stripeStatusDetail,
-    badge: { tone: 'red', label: 'A label', sentence: 'A sentence.' },
+    badge: { tone: 'red', label: 'A label', sentence: 'A sentence.', action: '' },
     demands,
   },
 })

@@ -7,7 +7,14 @@ import { Button, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { hasKeys, StripeCard, stripePath, WebhookSection } from '../integrations/page.tsx'
 import type { Connection, KeyValues } from '../integrations/page.tsx'
-import { ConnectParts, hasAccount, StatusCard, useConnect, type Connect } from '../payments-settings/page.tsx'
+import {
+  BookingAddress,
+  ConnectParts,
+  hasAccount,
+  StatusCard,
+  useConnect,
+  type Connect,
+} from '../payments-settings/page.tsx'
 
 type Onboarding = AnswerOf<Api, '/api/v1/w/:slug/onboarding'>
 
@@ -52,6 +59,9 @@ function PaymentsStep({ onboarding }: { onboarding: Onboarding }) {
           </Loaded>
         )}
       </Loaded>
+      <Section title="Booking page">
+        <BookingAddress />
+      </Section>
       <Onward isThere={isThere} deed={onward} />
     </StepScreen>
   )

@@ -1,21 +1,22 @@
-/** Step 8: what cannot be set up yet is said in words, and the way to the first invoice is opened. */
+/** Step 8: the address of the booking page, what cannot be set up yet in words, and the way to the first invoice. */
 import { useConsolePath, useGo } from '#web/paths'
 import { Banner, DeedButton, ProblemAlert, Section, useDeed } from '#web/ui'
 import { Anchor, Group, Stack, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { FirstStep } from './step.tsx'
 import { isThere, type Onboarding, type StepProps } from './wire.ts'
 
-export function LastStep({ onboarding }: StepProps) {
+export function LastStep({ onboarding, bookingPage }: StepProps & { bookingPage: ReactNode }) {
   return (
-    <FirstStep onboarding={onboarding} number={8} intro="There is nothing to fill in here yet.">
-      <Stack>
-        <Text>
-          <strong>Booking page.</strong> There is no public booking page yet. You rent out here, in the console.
-        </Text>
-        <Text>
-          <strong>Staff.</strong> Nobody can be invited yet. You are the owner and may do everything.
-        </Text>
-      </Stack>
+    <FirstStep
+      onboarding={onboarding}
+      number={8}
+      intro="Your booking page stands at its address already. There is nothing to fill in here."
+    >
+      <Section title="Booking page">{bookingPage}</Section>
+      <Section title="Staff">
+        <Text>Nobody can be invited yet. You are the owner and may do everything.</Text>
+      </Section>
       <Section title="Your first invoice">
         <FirstInvoice onboarding={onboarding} />
       </Section>

@@ -6,6 +6,7 @@ import { openPath, useConsoleAddress, useConsolePath, useGo, usePathPart } from 
 import { Loaded, NotFound, plural, Section, useAnnounce, useApiQuery } from '#web/ui'
 import { Anchor, Text } from '@mantine/core'
 import { useEffect, type ReactNode } from 'react'
+import { BookingAddress } from '../payments-settings/page.tsx'
 import { NewSpacesForm, type Categories } from '../spaces/page.tsx'
 import { AgreementStep } from './agreement-step.tsx'
 import { BillingStep } from './billing-step.tsx'
@@ -23,7 +24,7 @@ const bodies: Record<string, (props: StepProps) => ReactNode> = {
   '5': BillingStep,
   '6': AgreementStep,
   '7': ToPayments,
-  '8': LastStep,
+  '8': ({ onboarding }) => <LastStep onboarding={onboarding} bookingPage={<BookingAddress />} />,
 }
 
 export function OnboardingPage() {

@@ -1,7 +1,12 @@
-/** The country is asked before an account is made, because it can never be changed (UI-142). Pressed twice, there is one account. */
+/**
+ * The country is asked before an account is made, because it can never be changed (UI-142). Pressed twice, there is one account; made, it
+ * leads on to Stripe's form at once. What Stripe refuses is told here, with what was chosen still in the form.
+ */
 import type { Api } from '#web/api'
+import { apiBase, useConsoleAddress } from '#web/paths'
 import { CountryField, Dialog, FormBody, useApiQuery, useDeed, useDeedForm, type AnswerOf } from '#web/ui'
 import { NativeSelect, Text } from '@mantine/core'
+import { useRef } from 'react'
 import type { Connect } from './wire.ts'
 
 type Company = AnswerOf<Api, '/api/v1/w/:slug/settings/company'>
@@ -33,6 +38,8 @@ const businessTypes = [
 type FormProps = { readonly company: Company; readonly isFresh: boolean; readonly onDone: () => void }
 
 function CountryForm({ company, isFresh, onDone }: FormProps) {
+  const { slug, mode } = useConsoleAddress()
+  const toStripe = useRef<HTMLFormElement>(null)
   const deed = useDeed<Values, Connect>({
     send: (api, { country, businessType, email }) =>
       api.send('/connect/account', {
@@ -41,7 +48,11 @@ function CountryForm({ company, isFresh, onDone }: FormProps) {
         ...(businessType === '' ? {} : { businessType }),
         ...(email === '' ? {} : { email }),
       }),
-    onDone,
+    onDone: ({ stripeStatusDetail }) => {
+      // One that came back has nothing left to fill in.
+      if (stripeStatusDetail === 'pending') toStripe.current?.requestSubmit()
+      else onDone()
+    },
   })
   const form = useDeedForm<Values>({
     initialValues: { country: company.country, businessType: '', email: company.contactEmail },
@@ -49,16 +60,19 @@ function CountryForm({ company, isFresh, onDone }: FormProps) {
     deed,
   })
   return (
-    <FormBody form={form} submitLabel="Make the account" runningLabel="Making it at Stripe…">
-      <CountryField
-        label="Country of the business"
-        description="Changing the country later means a new Stripe account"
-        {...form.field('country')}
-      />
-      <NativeSelect label="Kind of business (optional)" data={businessTypes} {...form.field('businessType')} />
-      <Text size="sm" c="dimmed">
-        You bill in {company.currency}. Bank account and payout currency are asked by Stripe on the next page.
-      </Text>
-    </FormBody>
+    <>
+      <FormBody form={form} submitLabel="Continue to Stripe" runningLabel="Making the account at Stripe…">
+        <CountryField
+          label="Country of the business"
+          description="You cannot change the country later. Another country needs another Stripe account."
+          {...form.field('country')}
+        />
+        <NativeSelect label="Kind of business (optional)" data={businessTypes} {...form.field('businessType')} />
+        <Text size="sm" c="dimmed">
+          You bill in {company.currency}. Bank account and payout currency are asked by Stripe on the next page.
+        </Text>
+      </FormBody>
+      <form ref={toStripe} method="post" action={`${apiBase(slug)}/connect/onboarding?mode=${mode}`} />
+    </>
   )
 }

@@ -3,6 +3,7 @@ import { useConsolePath, useQuery } from '#web/paths'
 import { Banner, Loaded, Page, Section } from '#web/ui'
 import { Anchor, Text } from '@mantine/core'
 import { AccountMails } from './account-mails.tsx'
+import { BookingAddress } from './booking-address.tsx'
 import { ChargingSwitch } from './charging.tsx'
 import { Demands } from './demands.tsx'
 import { DisconnectAccount } from './disconnect-account.tsx'
@@ -10,6 +11,7 @@ import { ResumeLinks } from './resume-links.tsx'
 import { StatusCard } from './status-card.tsx'
 import { hasAccount, refusalWords, useConnect, type Connect } from './wire.ts'
 
+export { BookingAddress } from './booking-address.tsx'
 export { StatusCard } from './status-card.tsx'
 export { hasAccount, useConnect, type Connect } from './wire.ts'
 
@@ -23,6 +25,9 @@ export function PaymentsPage() {
         <Loaded query={query}>{(connect) => <ConnectParts connect={connect} problem={problem} />}</Loaded>
       </Section>
       <ChargingSwitch />
+      <Section title="Booking page">
+        <BookingAddress />
+      </Section>
       <Section title="Own keys">
         <Text>
           Keys of a Stripe account you have already are kept under{' '}

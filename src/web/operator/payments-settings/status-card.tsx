@@ -9,13 +9,8 @@ import { hasAccount, type Connect } from './wire.ts'
 
 type Detail = Connect['stripeStatusDetail']
 
-/** What the way to Stripe's form is called where it helps. */
-const formLabels: { readonly [Name in Detail]?: string } = {
-  pending: 'Resume onboarding',
-  restricted: 'Resume onboarding',
-  active_action_required: 'Provide details',
-  active_payouts_blocked: 'Fix bank details',
-}
+/** Where Stripe's own form helps. */
+const endsInForm: readonly Detail[] = ['pending', 'restricted', 'active_action_required', 'active_payouts_blocked']
 
 export function StatusCard({ connect }: { connect: Connect }) {
   const { badge, account, fetchedAt, isChecking } = connect
@@ -60,14 +55,14 @@ function NotOffered({ mode }: { mode: Mode }) {
 function Deeds({ connect }: { connect: Connect }) {
   const [isOpen, setOpen] = useState(false)
   const check = useDeed({ send: (api) => api.send('/connect/check') })
-  const { stripeStatusDetail: detail, account } = connect
-  const formLabel = formLabels[detail]
+  const { stripeStatusDetail: detail, account, badge } = connect
+  const leadsToForm = endsInForm.includes(detail)
   if (!hasAccount(connect)) {
     const isFresh = connect.state === 'disconnected'
     return (
       <>
         <Group>
-          <Button onClick={() => setOpen(true)}>{isFresh ? 'Connect a new account' : 'Connect Stripe'}</Button>
+          <Button onClick={() => setOpen(true)}>{badge.action}</Button>
         </Group>
         <ConnectDialog isOpen={isOpen} onClose={() => setOpen(false)} isFresh={isFresh} />
       </>
@@ -78,11 +73,9 @@ function Deeds({ connect }: { connect: Connect }) {
     <>
       {check.problem !== undefined && <ProblemAlert problem={check.problem} />}
       <Group>
-        {formLabel !== undefined && <StripeFormButton label={formLabel} />}
-        {detail === 'rejected' && <Outside href="https://support.stripe.com/contact" label="Contact Stripe" />}
-        {account !== undefined && !isUnderReview && formLabel === undefined && detail !== 'rejected' && (
-          <Outside href={account.dashboardUrl} label="Open Stripe" />
-        )}
+        {leadsToForm && <StripeFormButton label={badge.action} />}
+        {detail === 'rejected' && <Outside href="https://support.stripe.com/contact" label={badge.action} />}
+        {detail === 'active' && account !== undefined && <Outside href={account.dashboardUrl} label={badge.action} />}
         <DeedButton
           {...(isUnderReview ? {} : { variant: 'default' as const })}
           isRunning={check.isRunning}

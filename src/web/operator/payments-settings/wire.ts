@@ -19,14 +19,18 @@ export function hasAccount({ state }: Connect): boolean {
 }
 
 const refusals: Readonly<Record<string, string>> = {
-  no_account: 'No Stripe account has been made here yet.',
-  account_left: 'This account was removed from Rentroll. Connect a new one.',
-  platform_key_refused: 'Stripe refused the key of this installation. Its administrator has to replace it.',
-  stripe_away: 'Stripe did not answer. Try again in a moment.',
-  sent_back: 'Stripe sent you back several times. Wait some minutes before you go there again.',
-  link_ended: 'This link has ended.',
+  no_account: 'There is nothing to go on with in this mode. Press Connect Stripe first.',
+  account_left:
+    'Stripe says that this account was disconnected from this installation, so it cannot be reached from here. Connect a new Stripe account.',
+  platform_key_refused:
+    'Stripe does not accept the key of this installation’s own account. Your own account is not the reason. Tell whoever runs this installation.',
+  stripe_away: 'Stripe did not answer. Nothing was changed. Try again in a moment.',
+  sent_back:
+    'Stripe sent you back several times without showing its form. The link was opened elsewhere, or cookies are blocked. Wait ten minutes, then resume onboarding in one tab.',
+  link_ended: 'A link to resume onboarding works for seven days. Have a new one mailed to the owner.',
   step_up_required: 'Stripe’s form was left open for a while. Press the button once more.',
-  too_many_links: 'Stripe’s form was opened too often within an hour. Try again later.',
+  too_many_links:
+    'Onboarding was opened ten times within an hour. Finish it in a tab that is open, or try again in an hour.',
 }
 
 /** Why the way to Stripe's form ended here; the words of the server's problem, which a redirect cannot carry. */
