@@ -1,5 +1,6 @@
 /** What a person may still decide about a refund that has not left (STR-109): to wait, to let Stripe have it now, or to cancel it. */
-import { done, type Outcome } from '#kernel'
+import { noteAudit } from '#audit'
+import { done, publicId, type Outcome } from '#kernel'
 import { findPayment, lockPayment, type Payment } from '#payments'
 import { recordFact, type ScopedHandle } from '#platform'
 import { postTakenBack } from './post-refund.ts'
@@ -32,6 +33,12 @@ export async function changeWaiting(
     await updateRefund(rows, refundId, { when_short: decision })
     await rows.enqueue({ name: 'refunds.send', id: refundId, onceFor: 'decided' })
   }
+  noteAudit(rows, {
+    action: 'refund.decided',
+    object: { kind: 'refund', id: publicId('refund', refundId) },
+    before: { state: refund.state },
+    after: { decision },
+  })
   return done(refund)
 }
 
