@@ -61,8 +61,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   'POST /api/v1/connect/resume/{token}/mail': 'the new link is noted as connection.resume_link_made',
   'POST /webhooks/endpoints/{endpointId}/rotations/{rotationId}/confirm': 'as rotation.cancelled, in the same deed',
   'POST /webhooks/endpoints/{endpointId}/rotations/{rotationId}/end-old': 'as rotation.cancelled, in the same deed',
-  'POST /invoices/{invoiceId}/refunds/{refundId}': 'diagnosed-refund.test.ts',
-  'POST /diagnosis/refund': 'the same deed as the decision about a refund',
   'POST /payouts/{payoutId}/retry': 'failed-payouts.test.ts',
   'POST /diagnosis/retry-payout': 'the same deed as the retry of a payout',
   'POST /api/v1/installation/{mode}/repair': 'diagnosed-connect.test.ts',
@@ -73,6 +71,9 @@ const elsewhere: Readonly<Record<string, string>> = {
   'POST /webhooks/events/replay-dead': 'webhook-events.test.ts',
   'POST /invoices/{invoiceId}/refunds/{refundId}': 'diagnosed-refund.test.ts',
   'POST /diagnosis/refund': 'the same deed as the decision about a refund',
+  'POST /api/v1/method-links/{token}/setup': 'as renter.card_page_opened, in the same deed',
+  'POST /connections/{connectionId}/finish': 'noted by finish-draining.ts when a connection drains',
+  'POST /connections/{connectionId}/ask-renters': 'noted by ask-renters.ts when there is somebody to ask',
   'POST /invoices/{invoiceId}/cancel-payment': 'noted as payment.cancelled once Stripe has let go of it',
 }
 
