@@ -4,7 +4,8 @@ import { refused, type Outcome, type Problem } from '#kernel'
 const problems = {
   code_refused: {
     title: 'This code does not work',
-    cause: 'It is wrong, is not the newest code of this link, is older than ten minutes, was used, or was tried five times.',
+    cause:
+      'It is wrong, is not the newest code of this link, is older than ten minutes, was used, or was tried five times.',
     nextStep: 'Look at the newest mail, or have another code mailed.',
     status: 422,
   },

@@ -19,7 +19,7 @@ export type AccountView = {
   readonly stripeStatus: StripeStatus
   readonly stripeStatusDetail: StatusDetail
   readonly acceptsPaidBookings: boolean
-  readonly badge: ReturnType<typeof statusWords>
+  readonly badge: Badge
   readonly demands: readonly Demand[]
   /** Somebody came back from Stripe's form a moment ago, or there is news that was not looked at yet. */
   readonly isChecking: boolean
@@ -28,6 +28,16 @@ export type AccountView = {
 
 const checkingMs = 30_000
 
+type Badge = Pick<ReturnType<typeof statusWords>, 'label' | 'sentence'> & {
+  readonly tone: ReturnType<typeof statusWords>['tone'] | 'blue'
+}
+
+const leavingBadge: Badge = {
+  tone: 'blue',
+  label: 'Disconnecting',
+  sentence: 'Nothing new is charged. The account goes when what is under way has ended.',
+}
+
 /** The present account, or the last one that was disconnected. */
 export async function readAccountView(rows: ScopedHandle): Promise<AccountView> {
   const connection = (await findConnectConnection(rows)) ?? (await findFormerConnectConnection(rows))
@@ -35,14 +45,15 @@ export async function readAccountView(rows: ScopedHandle): Promise<AccountView> 
   const detail = judge(connection, account)
   const returnedMs = account?.returnedAt?.getTime() ?? 0
   const isClosed = connection?.state === 'disconnected'
+  const isLeaving = connection?.state === 'disconnecting'
   const isFresh = rows.clock.now().getTime() - returnedMs < checkingMs && detail !== 'active'
   return {
     connection,
     account,
     stripeStatus: stripeStatusOf(detail),
     stripeStatusDetail: detail,
-    acceptsPaidBookings: acceptsPaidBookings(detail),
-    badge: statusWords(detail),
+    acceptsPaidBookings: !isLeaving && acceptsPaidBookings(detail),
+    badge: isLeaving ? leavingBadge : statusWords(detail),
     demands: account?.seen && !isClosed ? classifyRequirements(account.seen) : [],
     isChecking: !isClosed && (isFresh || Boolean(account?.dirtyAt)),
     resumeLinks: connection ? await countResumeLinks(rows, connection.id) : { count: 0, lastEndsAt: undefined },

@@ -11,6 +11,7 @@ import { connectPages, onboardingLinkRoutes, resumeCodeRoutes } from './connect-
 import { connectMailRoutes, connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
+import { drainingRoutes } from './draining.ts'
 import { firstStepRoutes } from './first-steps.ts'
 import { installationRoutes } from './installation.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
@@ -24,6 +25,7 @@ import { invoiceMoneyRoutes, waitingPaymentRoutes } from './invoice-money.ts'
 import { bookRoutes, invoiceRoutes } from './invoices.ts'
 import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './server.ts'
+import { methodLinkRoutes } from './method-link.ts'
 import { payRoutes, setupRoutes } from './pay.ts'
 import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
@@ -74,6 +76,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', stepUpRoutes(context))
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
+    .route('/api/v1', methodLinkRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
     .route('/api/v1', resumeCodeRoutes(context))
     .route('/api/v1', installationRoutes(context))
@@ -91,6 +94,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', setupRoutes(context))
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
+    .route('/api/v1/w/:slug', drainingRoutes(context))
     .route('/api/v1/w/:slug', connectMailRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))
     .route('/api/v1/w/:slug', payoutListRoutes(context))

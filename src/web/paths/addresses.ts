@@ -45,6 +45,7 @@ export const screens = {
   connectResume: '/connect/resume/$token',
   pay: '/pay/$token',
   payReturn: '/pay/return',
+  payMethod: '/pay/method/$token',
 } as const
 
 export type Screen = keyof typeof screens

@@ -7,6 +7,7 @@ import { ApiProvider, createApiClient, createQueryClient, Page, PlainFrame, reca
 import { lazy, Suspense, useEffect } from 'react'
 
 const PayPage = lazy(() => import('./pay/page.tsx'))
+const MethodPage = lazy(() => import('./method/page.tsx'))
 const ResumePage = lazy(() => import('./resume/page.tsx'))
 
 function NoSuchPage() {
@@ -38,6 +39,8 @@ function PublicPage() {
   if (window.location.pathname === openPath('payReturn', {})) return <PayReturn />
   const resume = readPath('connectResume', window.location.pathname)
   if (resume !== undefined) return <ResumePage token={resume['token'] ?? ''} />
+  const method = readPath('payMethod', window.location.pathname)
+  if (method !== undefined) return <MethodPage token={method['token'] ?? ''} />
   const pay = readPath('pay', window.location.pathname)
   return pay === undefined ? <NoSuchPage /> : <PayPage token={pay['token'] ?? ''} />
 }

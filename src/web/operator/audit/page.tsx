@@ -79,7 +79,9 @@ function ChainState() {
     <>
       {chain !== undefined && (
         <StatusBadge tone={chain.isWhole ? 'green' : 'red'}>
-          {chain.isWhole ? `Chain verified: ${plural(Number(chain.entries), 'entry', 'entries')}` : `Chain broken: ${chain.broken?.words ?? ''}`}
+          {chain.isWhole
+            ? `Chain verified: ${plural(Number(chain.entries), 'entry', 'entries')}`
+            : `Chain broken: ${chain.broken?.words ?? ''}`}
         </StatusBadge>
       )}
       <DeedButton
