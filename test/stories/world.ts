@@ -74,8 +74,6 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
   const accountId = isConnected ? (await connect(product, session)).accountId : sandboxKeys(product, account).accountId
   if (isConnected) await status(session, 'active')
   else await connectStripe(session, product, account === undefined ? {} : { account })
-  // Its news come while the rest is made.
-  const payout = makePayout(session, product, isConnected ? asPlatform(product, accountId) : withKey(product, account))
   const company = await nameEverything(session, canary)
   const set = await furnish(session, { tag: canary })
   const setupKey = requestKey()
@@ -105,7 +103,7 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
   )
-  const payoutId = await payout
+  const payoutId = await makePayout(session, product, isConnected ? asPlatform(product, accountId) : withKey(product, account))
   const operatorId = await operatorIdOf(product, session)
   await untilAtRest(product, session, operatorId)
   const renter = await session.good('GET', `/renters/${set.renterId}`)
@@ -221,10 +219,12 @@ async function makePayout(session: Session, { sandbox }: Product, headers: Recor
   const funds = JSON.stringify({ account, mode: 'test', currency, amountMinor: 1000 })
   await ask('/_sandbox/funds', { method: 'POST', body: funds })
   const made = await ask('/v1/payouts', { method: 'POST', body: new URLSearchParams({ amount: '1000', currency }) })
-  const { rows } = await eventually(
-    () => session.good('GET', '/payouts'),
-    (list) => list.rows.some(({ stripeId }: any) => stripeId === made.id),
+  // It may be found by asking before its own news are there.
+  await eventually(
+    () => session.good('GET', `/webhooks/events?object=${made.id}`),
+    (list) => list.rows.some(({ state }: any) => state === 'done'),
   )
+  const { rows } = await session.good('GET', '/payouts')
   return rows.find(({ stripeId }: any) => stripeId === made.id).id
 }
 
