@@ -3,7 +3,7 @@
  * change they tell about, and each carries the hash of the one before, so that an edit is found (TRU-96).
  */
 export { actAs, type Actor } from './actor.ts'
-export { dots, hashOf, type AuditEntry, type AuditValues } from './entry.ts'
+export { dots, type AuditEntry, type AuditValues } from './entry.ts'
 export { listAudit, listAuditKinds } from './pages.ts'
 export { noteAlone, noteAudit, type AuditNote } from './note-audit.ts'
 export { verifyChain, type ChainReport } from './verify-chain.ts'

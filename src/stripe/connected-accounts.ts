@@ -124,14 +124,16 @@ export function connectedAccountCalls(call: Call, metadata: FullMetadata) {
             },
             options,
           ),
-        read(body) {
-          const fields = fieldsOf(body, 'account_link')
-          if (fields['object'] !== 'account_link') throw new WrongShape('expected an account_link')
-          return new Secret(textOf(fields, 'url'))
-        },
+        read: readLink,
       })
     },
   }
+}
+
+function readLink(body: unknown): Secret {
+  const fields = fieldsOf(body, 'account_link')
+  if (fields['object'] !== 'account_link') throw new WrongShape('expected an account_link')
+  return new Secret(textOf(fields, 'url'))
 }
 
 function parametersOf({ country, email, businessType, website, capabilities }: AccountWish) {

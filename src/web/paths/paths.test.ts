@@ -9,6 +9,7 @@ describe('addresses', () => {
       {
         "agreement": "/w/$slug/settings/agreements/$agreementId",
         "agreements": "/w/$slug/settings/agreements",
+        "audit": "/w/$slug/admin/audit",
         "book": "/book/$slug",
         "books": "/w/$slug/reports/books",
         "categories": "/w/$slug/settings/categories",
