@@ -5,6 +5,7 @@
 import { hasFinalisedInvoice, noBooks, voidUnpaid } from '#billing'
 import { connectionGroundOf } from '#connections'
 import { diagnosisHandlers, diagnosisJobs, watchAll } from '#diagnosis'
+import { drainingHandlers, drainingJobs, recoverDrainings } from '#draining'
 import { endpointHandlers, endpointJobs, recoverEndpoints } from '#endpoints'
 import { adoptParkedEvents, dropOldBodies, type Reactions } from '#inbox'
 import type { Scope } from '#kernel'
@@ -65,6 +66,7 @@ export const declaredJobs: readonly JobDeclaration[] = [
   ...leaseJobs,
   ...paymentJobs,
   ...refundJobs,
+  ...drainingJobs,
   ...payoutJobs,
   ...notificationJobs,
   ...recoveryJobs,
@@ -174,6 +176,7 @@ export async function startWork(ground: Ground) {
     ...payments,
     'payments.follow': followPaymentNews({ database, onKept }, payments['payments.follow']),
     ...refundHandlers(ground),
+    ...drainingHandlers({ ...ground, ...connectionGroundOf(ground) }),
     ...payoutHandlers(ground),
     ...notificationHandlers({ ...ground, account: accountTellers(ground.publicUrl), payouts: payoutTellers }),
     ...recoveryHandlers({ ...ground, reactions, onKept }),
@@ -252,6 +255,7 @@ async function recover(
         await recoverEndpoints(rows)
         await recoverOnboarding(rows)
         await recoverLeases(rows)
+        await recoverDrainings(rows)
         await recoverPayouts(rows)
         const pending = (await recoverPayments(rows)) + (await recoverRefunds(rows))
         await planBackFill(rows, { isStart, hasPending: pending > 0 })

@@ -16,13 +16,13 @@ import {
   updateConnection,
 } from './store.ts'
 
-/** The present one, or a fresh row without an account. Of several at once all get the same. */
+/** The present one, or a fresh row without an account, beside one that drains. Of several at once all get the same. */
 export async function ensureConnectConnection(
   rows: ScopedHandle,
 ): Promise<{ readonly connection: Connection; readonly isFresh: boolean }> {
   await lockRoutes(rows)
   const present = await findConnectConnection(rows)
-  if (present) return { connection: present, isFresh: false }
+  if (present && present.state !== 'disconnecting') return { connection: present, isFresh: false }
   const id = newId(rows.clock)
   await insertConnection(rows, { id, kind: 'connect', state: 'unverified', endpointToken: newToken() })
   return { connection: await getConnection(rows, id), isFresh: true }
@@ -63,6 +63,7 @@ export async function keepAccountStanding(
     isPublishableKeyProven: true,
     isCharging: isCharging && !isLeaving,
     state: isLeaving ? 'disconnecting' : 'connected',
+    ...(before.state === 'disconnected' && { revivedAt: rows.clock.now() }),
   })
   if (before.accountId !== null && before.state !== 'disconnected') return
   await addRoute(rows, { kind: 'account', key: id, connectionId })

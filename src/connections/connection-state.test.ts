@@ -7,7 +7,7 @@ now            unverified  connected  broken  disconnecting  disconnected
 unverified     no          yes        no      yes            no
 connected      no          yes        yes     yes            no
 broken         no          yes        no      yes            no
-disconnecting  yes         yes        yes     no             yes
+disconnecting  no          yes        no      no             yes
 disconnected   no          yes        no      no             no
 `
 

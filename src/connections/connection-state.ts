@@ -17,8 +17,8 @@ const moves: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   unverified: ['connected', 'disconnecting'],
   connected: ['connected', 'broken', 'disconnecting'],
   broken: ['connected', 'disconnecting'],
-  // Back to where it was when something still drains, or the keys are saved again.
-  disconnecting: ['connected', 'broken', 'unverified', 'disconnected'],
+  // The same account was connected again, or nothing is left to drain. A key that dies meanwhile changes nothing: it takes no money.
+  disconnecting: ['connected', 'disconnected'],
   // The keys of the same account were saved again (UI-132).
   disconnected: ['connected'],
 }

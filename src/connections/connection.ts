@@ -45,6 +45,8 @@ export type Connection = {
   /** Calls that move money are switched off (STR-12). */
   readonly writesFrozenReason: string | null
   readonly lastTestedAt: Date | null
+  /** When the account came back after it had been away; what is saved in it is looked at again before it counts (STR-38). */
+  readonly revivedAt: Date | null
   readonly version: number
   readonly createdAt: Date
 }
@@ -152,9 +154,9 @@ export function isJoined({ kind, state, keySealed, accountId }: Connection): boo
 }
 
 /** Nothing that moves money goes out through it for now, and nothing of it fails: it goes on when the connection works again. */
-export function isHeld({ state, kind, writesFrozenReason }: Connection): boolean {
-  const hasLeft = kind === 'connect' && state === 'disconnected'
-  return state === 'broken' || hasLeft || Boolean(writesFrozenReason)
+export function isHeld(connection: Connection): boolean {
+  const { state, writesFrozenReason } = connection
+  return state === 'broken' || !isJoined(connection) || Boolean(writesFrozenReason)
 }
 
 /**
@@ -177,7 +179,7 @@ export function stripeScopeOf(box: SecretBox, connection: Connection): StripeSco
 }
 
 export type Badge = {
-  readonly tone: 'green' | 'yellow' | 'red' | 'grey'
+  readonly tone: 'green' | 'blue' | 'yellow' | 'red' | 'grey'
   readonly label: string
   readonly sentence: string
 }
@@ -215,6 +217,10 @@ function ownBadge(connection: Connection): Badge {
       label: 'Key refused',
       sentence: 'Stripe no longer accepts your key. Payments are waiting, none is lost.',
     }
+  }
+  if (connection.state === 'disconnecting') {
+    const sentence = 'Nothing new is charged. The keys go when what is under way has ended.'
+    return { tone: 'blue', label: connectionPhrases.disconnecting, sentence }
   }
   if (connection.state !== 'connected')
     return { tone: 'grey', label: connectionPhrases[connection.state], sentence: '' }

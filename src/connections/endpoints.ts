@@ -18,7 +18,7 @@ import { stripeScopeOf, type Connection, type ConnectionGround, type EndpointChe
 import { refusalOfFault, refuse, type ConnectionProblem, type Refused } from './problems.ts'
 import { addEndpointSecret } from './endpoint-secrets.ts'
 import { hasSharedRoute } from './routing-store.ts'
-import { findOwnKeysConnection, listEndpointSecrets, updateConnection } from './store.ts'
+import { findConnection, findOwnKeysConnection, listEndpointSecrets, updateConnection } from './store.ts'
 
 export type EndpointAddresses = {
   /** This connection's own address, always the recommended one. */
@@ -54,12 +54,13 @@ export type EndpointFindings = {
   readonly check: EndpointCheck
 }
 
-/** Asks Stripe; changes nothing anywhere. @throws StripeFault */
+/** Asks Stripe; changes nothing anywhere. @throws StripeFault @param connectionId the present one where none is named. */
 export async function findEndpoint(
   ground: ConnectionGround,
   scope: Scope,
+  connectionId?: Uuid,
 ): Promise<Outcome<EndpointFindings, ConnectionProblem>> {
-  const before = await readBefore(ground.database, scope)
+  const before = await readBefore(ground.database, scope, connectionId)
   if (!before) return refuse('no_connection')
   const addresses = endpointAddresses(ground.publicUrl, before.connection, before.isOnShared)
   const endpoints = await ground.stripe.listEndpoints(stripeScopeOf(ground.box, before.connection))
@@ -72,9 +73,9 @@ export async function findEndpoint(
   return done({ ...before, addresses, endpoints, ours, madeByUs, check })
 }
 
-function readBefore(database: Database, scope: Scope) {
+function readBefore(database: Database, scope: Scope, connectionId: Uuid | undefined) {
   return inScope(database, scope, async (rows) => {
-    const connection = await findOwnKeysConnection(rows)
+    const connection = await (connectionId ? findConnection(rows, connectionId) : findOwnKeysConnection(rows))
     if (!connection || connection.keySealed === null) return undefined
     const [newest] = await listEndpointSecrets(rows, connection.id)
     return { connection, isOnShared: await hasSharedRoute(rows, connection.id), newestSecretId: newest?.id }

@@ -25,7 +25,7 @@ export {
 } from './account-connection.ts'
 export { connectionStates, restrictedKeyPermissions } from './connection-state.ts'
 export { cleanInput, judgeWebhookSecret } from './credentials.ts'
-export { disconnect } from './disconnect.ts'
+export { closeConnection, stopNewCharges } from './leaving.ts'
 export {
   addEndpointSecret,
   candidateSecrets,
@@ -60,6 +60,7 @@ export {
   findFormerConnectConnection,
   findOwnKeysConnection,
   getConnection,
+  listConnections,
   listEndpointSecrets,
   lockConnection,
   updateConnection,

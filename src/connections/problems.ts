@@ -127,7 +127,7 @@ const problems = {
   different_account: (words: Words) => ({
     title: 'Different Stripe account',
     cause: `These keys belong to ${words.account}, you are connected to ${words.currentAccount}. Saved cards stay with the old account: ${words.renters} with autopay would need a new method.`,
-    nextStep: 'Keep current: nothing was changed.',
+    nextStep: 'Keep current: nothing was changed. Or switch the account.',
     status: 409,
   }),
   changed_meanwhile: {
@@ -190,12 +190,6 @@ const problems = {
     nextStep: 'Set PUBLIC_URL to the public address of this installation and start again.',
     status: 409,
   }),
-  still_pending: (words: Words) => ({
-    title: 'Payments are still under way',
-    cause: `${words.pending} not finished yet. Their end would not be noticed after disconnecting.`,
-    nextStep: 'Wait until they are finished, or cancel them, then disconnect.',
-    status: 409,
-  }),
 } as const satisfies Record<string, Problem | ((words: Words) => Problem)>
 
 /** What a sentence names. A missing one would read `undefined`, so each caller gives those of its code. */
@@ -208,7 +202,6 @@ export type Words = Readonly<
       | 'field'
       | 'kind'
       | 'otherTab'
-      | 'pending'
       | 'permissions'
       | 'prefixes'
       | 'publishableMode'

@@ -14,7 +14,7 @@ import { refuse, shortAccount, type ConnectionProblem, type Refused } from './pr
 import { addRoute, countSharedRoutes, lockRoutes } from './routing-store.ts'
 import {
   findChargingConnection,
-  findDisconnectedConnection,
+  findFormerConnection,
   findOwnKeysConnection,
   insertConnection,
   updateConnection,
@@ -28,6 +28,8 @@ export type CredentialsRequest = {
   readonly input: CredentialsInput
   /** How many renters pay by a method saved on the present account; asked only when the account differs (STR-25). */
   readonly countAutopayRenters: () => Promise<number>
+  /** Given, keys of another account take the place of the present ones: called in the same transaction with the one they replace (STR-25). */
+  readonly onSwitch?: (rows: ScopedHandle, replaced: Connection) => Promise<void>
 }
 
 export type SavedCredentials = {
@@ -63,6 +65,7 @@ export async function saveCredentials(
     webhookSecret,
     verified: verified.value,
     actor: request.actor,
+    onSwitch: request.onSwitch,
   }
   const committed = await inScope(ground.database, scope, (rows) => commit(rows, ground.box, writing))
   if (!committed.ok) return committed
@@ -107,11 +110,17 @@ async function judgeAccount(
   request: CredentialsRequest,
   { before, found }: { before: Connection | undefined; found: Verified },
 ): Promise<Refused | undefined> {
-  if (!before?.accountId || !found.accountId || before.accountId === found.accountId) return undefined
+  if (!before?.accountId || !found.accountId || !isOtherAccount(before, found)) return undefined
+  if (before.state === 'disconnecting' || request.onSwitch) return undefined
   const count = await request.countAutopayRenters()
   const renters = `${count} ${count === 1 ? 'renter' : 'renters'}`
   const words = { account: shortAccount(found.accountId), currentAccount: shortAccount(before.accountId), renters }
   return refuse('different_account', { field: '/secretKey', words })
+}
+
+/** A restricted key may not read its account: then nothing is known against it. */
+function isOtherAccount(before: Connection | undefined, found: Verified): boolean {
+  return Boolean(before?.accountId && found.accountId && before.accountId !== found.accountId)
 }
 
 type Writing = {
@@ -122,6 +131,7 @@ type Writing = {
   readonly webhookSecret: string | undefined
   readonly verified: Verified
   readonly actor: string
+  readonly onSwitch: CredentialsRequest['onSwitch']
 }
 
 type Kept = Pick<SavedCredentials, 'connectionId' | 'othersUntil'>
@@ -164,8 +174,8 @@ function keysOf(publishableKey: string | null, last4: string | null, accountId: 
 }
 
 /**
- * Writes the keys where they belong: over the connection that stands, into the disconnected one of the same account, so that its
- * payments and saved cards live again (UI-132), or into a new one. @returns its id.
+ * Writes the keys where they belong: over the connection that stands, into the one of the same account that drains or was disconnected,
+ * so that its payments and saved cards live again (UI-132), or into a new one; what stands then begins to drain. @returns its id.
  */
 async function keep(
   rows: ScopedHandle,
@@ -173,21 +183,24 @@ async function keep(
   writing: Writing & { readonly present: Connection | undefined },
 ): Promise<string> {
   const { present, verified } = writing
-  const former =
-    present ?? (verified.accountId && (await findDisconnectedConnection(rows, verified.accountId))) ?? undefined
-  const connectionId = former?.id ?? writing.connectionId
+  const isOther = isOtherAccount(present, verified)
+  if (present && isOther && present.state !== 'disconnecting') await writing.onSwitch?.(rows, present)
+  const before = isOther ? undefined : present
+  const former = before ?? (verified.accountId && (await findFormerConnection(rows, verified.accountId))) ?? undefined
+  const connectionId = former?.id ?? (isOther ? newId(rows.clock) : writing.connectionId)
   const charging = await findChargingConnection(rows)
   const change = {
-    ...changeOf(rows, box, { ...writing, connectionId }),
+    ...changeOf(rows, box, { ...writing, before, connectionId }),
     isCharging: charging === undefined || charging.id === connectionId,
   }
-  if (present) {
+  if (former && former.state !== 'disconnected') {
     await updateConnection(rows, connectionId, change)
     return connectionId
   }
   const endpointToken = newToken()
   if (former) {
-    await updateConnection(rows, connectionId, { ...change, ...noEndpoint, endpointToken })
+    const revivedAt = rows.clock.now()
+    await updateConnection(rows, connectionId, { ...change, ...noEndpoint, endpointToken, revivedAt })
     await recordFact(rows, { name: 'connection.revived', ids: { connection: connectionId }, actor: writing.actor })
   } else {
     await insertConnection(rows, { ...change, id: connectionId, kind: 'own_keys', state: 'connected', endpointToken })

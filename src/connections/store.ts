@@ -37,6 +37,7 @@ const columns = {
   webhookLastRefusedAt: 'webhook_last_refused_at',
   writesFrozenReason: 'writes_frozen_reason',
   lastTestedAt: 'last_tested_at',
+  revivedAt: 'revived_at',
   version: 'version',
   createdAt: 'created_at',
 } as const satisfies Record<keyof Connection, string>
@@ -87,13 +88,28 @@ export async function findChargingConnection(rows: ScopedHandle): Promise<Connec
 }
 
 /** The one with own keys that is not disconnected. */
-export async function findOwnKeysConnection(rows: ScopedHandle): Promise<Connection | undefined> {
-  return connections(rows).where('kind', '=', 'own_keys').where('state', '<>', 'disconnected').executeTakeFirst()
+export function findOwnKeysConnection(rows: ScopedHandle): Promise<Connection | undefined> {
+  return findOfKind(rows, 'own_keys')
 }
 
 /** The one made with Connect that is not disconnected. */
-export async function findConnectConnection(rows: ScopedHandle): Promise<Connection | undefined> {
-  return connections(rows).where('kind', '=', 'connect').where('state', '<>', 'disconnected').executeTakeFirst()
+export function findConnectConnection(rows: ScopedHandle): Promise<Connection | undefined> {
+  return findOfKind(rows, 'connect')
+}
+
+/** One that drains counts only where no other has taken its place (STR-25). */
+async function findOfKind(rows: ScopedHandle, kind: Connection['kind']): Promise<Connection | undefined> {
+  return connections(rows)
+    .where('kind', '=', kind)
+    .where('state', '<>', 'disconnected')
+    .orderBy(sql`state = 'disconnecting'`)
+    .orderBy('id', 'desc')
+    .executeTakeFirst()
+}
+
+/** Every one that is not disconnected, the oldest first: two of a kind while one of them drains. */
+export async function listConnections(rows: ScopedHandle): Promise<readonly Connection[]> {
+  return connections(rows).where('state', '<>', 'disconnected').orderBy('id').execute()
 }
 
 /** The last account made with Connect that was disconnected; it comes back into this row (STR-38). */
@@ -106,14 +122,11 @@ export async function findFormerConnectConnection(rows: ScopedHandle): Promise<C
     .executeTakeFirst()
 }
 
-/** The last one of this account that was disconnected: its keys are gone, its history is not (UI-132). */
-export async function findDisconnectedConnection(
-  rows: ScopedHandle,
-  accountId: string,
-): Promise<Connection | undefined> {
+/** The last one of this account that drains, or whose keys are gone: its history is not (UI-132). */
+export async function findFormerConnection(rows: ScopedHandle, accountId: string): Promise<Connection | undefined> {
   return connections(rows)
     .where('kind', '=', 'own_keys')
-    .where('state', '=', 'disconnected')
+    .where('state', 'in', ['disconnecting', 'disconnected'])
     .where('stripe_account_id', '=', accountId)
     .orderBy('id', 'desc')
     .executeTakeFirst()

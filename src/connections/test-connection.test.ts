@@ -5,7 +5,6 @@ import { createStripe } from '#stripe'
 import { connectionGround, connectToSandbox } from '#test/connections'
 import { eachDatabase } from '#test/databases'
 import { openStripeSandbox, type StripeSandboxGround } from '#test/stripe-sandbox'
-import { disconnect } from './disconnect.ts'
 import {
   addEndpointSecret,
   candidateSecrets,
@@ -13,6 +12,7 @@ import {
   recordVerifiedDelivery,
 } from './endpoint-secrets.ts'
 import { createEndpoint } from './endpoints.ts'
+import { closeConnection, stopNewCharges } from './leaving.ts'
 import { saveCredentials } from './save-credentials.ts'
 import { listTargets } from './routing-store.ts'
 import { findChargingConnection, findOwnKeysConnection, getConnection, listEndpointSecrets } from './store.ts'
@@ -36,6 +36,9 @@ eachDatabase('a connection in use', {}, (ground) => {
     )
     return { scope, connectionId }
   }
+
+  const stop = (scope: Scope, connectionId: string) =>
+    inScope(ground().database, scope, (rows) => stopNewCharges(rows, connectionId, 'Owner'))
 
   async function ownKey(permissions?: readonly string[]): Promise<string> {
     const kind = permissions ? 'restricted' : 'secret'
@@ -212,26 +215,23 @@ eachDatabase('a connection in use', {}, (ground) => {
     expect(await read(scope, connectionId)).toMatchObject({ state: 'connected', isCharging: true })
   })
 
-  test('STR-26 disconnecting waits for what is under way, then wipes secrets and deletes our endpoint', async () => {
+  test('STR-26 the end of leaving wipes secrets and deletes our endpoint, once; what is not leaving stays', async () => {
     const { scope, connectionId } = await connectedWith()
     await createEndpoint(there(), { scope, actor: 'Owner', isFresh: false })
     const { endpointToken, stripeEndpointId } = await read(scope, connectionId)
-    const stateWhileCounting: string[] = []
-    const pending = (count: number) => async () => {
-      stateWhileCounting.push((await read(scope, connectionId)).state)
-      return count
-    }
+    const close = () => closeConnection(there(), { scope, connectionId, actor: 'Owner', occasion: 'test' })
 
-    expect(await disconnect(there(), { scope, actor: 'Owner', pending: pending(2) })).toMatchObject({
-      refusal: {
-        code: 'still_pending',
-        problem: { cause: expect.stringContaining('2 payments or refunds are not finished yet.') },
-      },
+    expect(await close()).toBe(false)
+    expect(await read(scope, connectionId)).toMatchObject({ state: 'connected', isCharging: true, stripeEndpointId })
+    await stop(scope, connectionId)
+    expect(await read(scope, connectionId)).toMatchObject({
+      state: 'disconnecting',
+      isCharging: false,
+      stripeEndpointId,
     })
-    expect(await read(scope, connectionId)).toMatchObject({ state: 'connected', isCharging: true })
-    expect(await disconnect(there(), { scope, actor: 'Owner', pending: pending(0) })).toMatchObject({ ok: true })
+    expect(await Promise.all([close(), close()])).toEqual([true, true])
+    expect(await close()).toBe(true)
 
-    expect(stateWhileCounting).toEqual(['disconnecting', 'disconnecting'])
     expect(await read(scope, connectionId)).toMatchObject({
       state: 'disconnected',
       isCharging: false,
@@ -251,7 +251,11 @@ eachDatabase('a connection in use', {}, (ground) => {
     const { scope, connectionId } = await connectedWith()
     await createEndpoint(there(), { scope, actor: 'Owner', isFresh: false })
     const { endpointToken } = await read(scope, connectionId)
-    const leave = () => disconnect(there(), { scope, actor: 'Owner', pending: async () => 0 })
+    const leave = async () => {
+      const { id } = (await inScope(ground().database, scope, findOwnKeysConnection))!
+      await stop(scope, id)
+      await closeConnection(there(), { scope, connectionId: id, actor: 'Owner', occasion: 'test' })
+    }
     await leave()
 
     const { publishable, secret } = sandbox.keysOf({ account: 'Keystone Storage' })

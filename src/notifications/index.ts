@@ -4,6 +4,7 @@
  */
 export { notificationHandlers, notificationJobs } from './jobs.ts'
 export { listAccountMails, mailAccountAgain, mailResumeLink, type AccountMail } from './account-mail.ts'
+export { findMethodLink } from './method-link.ts'
 export { findPayLink, mintPayLink } from './pay-link.ts'
 export { tellTrouble } from './tell-trouble.ts'
 export { installationMail } from './words.ts'

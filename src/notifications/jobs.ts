@@ -4,12 +4,14 @@ import { listOwnerEmails } from '#operators'
 import { scopeOf } from '#payments'
 import { accountFacts, onAccountFact, type AccountTellers } from './account-mail.ts'
 import { moneyFacts, onMoneyFact } from './on-money-fact.ts'
+import { methodFacts, onMethodFact } from './on-method-fact.ts'
 import { onPayoutFact, payoutFacts, type PayoutTellers } from './on-payout-fact.ts'
 import { onWebhookFact, webhookFacts } from './on-webhook-fact.ts'
 import { findMail, markSent } from './store.ts'
 
 export const notificationJobs = [
   { name: 'notifications.on-money-fact', reads: moneyFacts },
+  { name: 'notifications.on-method-fact', reads: methodFacts },
   { name: 'notifications.on-webhook-fact', reads: webhookFacts },
   { name: 'notifications.on-account-fact', reads: accountFacts },
   { name: 'notifications.on-payout-fact', reads: payoutFacts },
@@ -27,6 +29,8 @@ export function notificationHandlers(ground: {
   return {
     'notifications.on-money-fact': (payload) =>
       inScope(database, scopeOf(payload), (rows) => onMoneyFact(rows, payload.id, publicUrl)),
+    'notifications.on-method-fact': (payload) =>
+      inScope(database, scopeOf(payload), (rows) => onMethodFact(rows, payload.id, publicUrl)),
     async 'notifications.on-webhook-fact'(payload) {
       const owners = await listOwnerEmails(database, payload.operatorId)
       await inScope(database, scopeOf(payload), (rows) => onWebhookFact(rows, payload.id, { publicUrl, owners }))

@@ -3,9 +3,12 @@ import type { Scope } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import type { Transaction } from 'kysely'
 
+/** What the object of a link is: an invoice, or the renter who saves a method. */
+export type LinkPurpose = 'pay' | 'method'
+
 export async function insertLink(
   rows: ScopedHandle,
-  link: { id: string; objectId: string; hash: string; expiresAt: Date },
+  link: { id: string; purpose: LinkPurpose; objectId: string; hash: string; expiresAt: Date },
 ): Promise<void> {
   const { operatorId, mode } = rows.scope
   const now = rows.clock.now()
@@ -15,7 +18,7 @@ export async function insertLink(
       operator_id: operatorId,
       mode,
       id: link.id,
-      purpose: 'pay',
+      purpose: link.purpose,
       object_id: link.objectId,
       token_hash: link.hash,
       expires_at: link.expiresAt,
@@ -45,6 +48,7 @@ export async function findLinkRoute(
 export async function findLink(
   rows: ScopedHandle,
   id: string,
+  purpose: LinkPurpose,
 ): Promise<{ objectId: string; expiresAt: Date } | undefined> {
   const row = await rows
     .selectFrom('app.links')
@@ -52,6 +56,7 @@ export async function findLink(
     .where('operator_id', '=', rows.scope.operatorId)
     .where('mode', '=', rows.scope.mode)
     .where('id', '=', id)
+    .where('purpose', '=', purpose)
     .executeTakeFirst()
   return row && { objectId: row.object_id, expiresAt: row.expires_at }
 }

@@ -14,6 +14,7 @@ export async function mintPayLink(rows: ScopedHandle, invoiceId: string): Promis
   const token = newToken()
   await insertLink(rows, {
     id: newId(rows.clock),
+    purpose: 'pay',
     objectId: invoiceId,
     hash: tokenHash(token),
     expiresAt: new Date(`${addDays(invoice.dueOn, 91)}T00:00:00Z`),
@@ -28,6 +29,6 @@ export async function findPayLink(
 ): Promise<{ scope: Scope; invoiceId: string } | undefined> {
   const route = await withoutScope(database, (rows) => findLinkRoute(rows, tokenHash(token)))
   if (!route) return undefined
-  const link = await inScope(database, route.scope, (rows) => findLink(rows, route.linkId))
+  const link = await inScope(database, route.scope, (rows) => findLink(rows, route.linkId, 'pay'))
   return link && link.expiresAt > database.clock.now() ? { scope: route.scope, invoiceId: link.objectId } : undefined
 }

@@ -51,6 +51,15 @@ export const mailWords = {
       `we sent ${about.amount} for invoice ${about.invoice} back to the card you paid with. It takes 5 to 10 business days until it shows on the statement.`,
     ],
   }),
+  methodWanted: (about: { operator: string; renter: string; url: string }): Words => ({
+    subject: `${about.operator} asks for a payment method`,
+    paragraphs: [
+      `Hello ${about.renter},`,
+      `${about.operator} now takes payments through another account. The card or bank account you saved before stayed with the old one and cannot be charged any more.`,
+      'The page below leads to Stripe, where you add one. Nothing is charged there. The link works for 30 days.',
+    ],
+    button: { label: 'Add a payment method', url: about.url },
+  }),
   resumeOnboarding: (about: { operator: string; url: string }): Words => ({
     subject: `Finish connecting Stripe for ${about.operator}`,
     paragraphs: [

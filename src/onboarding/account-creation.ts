@@ -136,11 +136,12 @@ function refusalOf(fault: StripeFault): OnboardingProblem {
   return fault.kind === 'invalid' ? 'account_refused' : 'account_unclear'
 }
 
-/** The account that was disconnected last, where none is connected now and it is of the country that is wished for. */
+/** The account that drains or was disconnected last, where none is connected now and it is of the country that is wished for. */
 function findFormer(ground: OnboardingGround, { scope, country }: ConnectRequest): Promise<Former | undefined> {
   return inScope(ground.database, scope, async (rows) => {
-    if (await findConnectConnection(rows)) return undefined
-    const former = await findFormerConnectConnection(rows)
+    const present = await findConnectConnection(rows)
+    if (present && present.state !== 'disconnecting') return undefined
+    const former = present ?? (await findFormerConnectConnection(rows))
     const account = former && (await findAccount(rows, former.id))
     if (!former?.accountId || account?.country !== country) return undefined
     return { connectionId: former.id, id: former.accountId, api: account.api }

@@ -32,6 +32,12 @@ export type AccountView = {
 
 const checkingMs = 30_000
 
+const leavingBadge = {
+  tone: 'blue',
+  label: 'Disconnecting',
+  sentence: 'Nothing new is charged. The account goes when what is under way has ended.',
+} as const
+
 /** The present account, or the last one that was disconnected. */
 export async function readAccountView(rows: ScopedHandle): Promise<AccountView> {
   const connection = (await findConnectConnection(rows)) ?? (await findFormerConnectConnection(rows))
@@ -39,14 +45,18 @@ export async function readAccountView(rows: ScopedHandle): Promise<AccountView> 
   const detail = judge(connection, account)
   const returnedMs = account?.returnedAt?.getTime() ?? 0
   const isClosed = connection?.state === 'disconnected'
+  const isLeaving = connection?.state === 'disconnecting'
   const isFresh = rows.clock.now().getTime() - returnedMs < checkingMs && detail !== 'active'
   return {
     connection,
     account,
     stripeStatus: stripeStatusOf(detail),
     stripeStatusDetail: detail,
-    acceptsPaidBookings: acceptsPaidBookings(detail),
-    badge: statusWords(detail, await aboutOf(rows, { connection, account, detail })),
+    acceptsPaidBookings: !isLeaving && acceptsPaidBookings(detail),
+    badge: {
+      ...statusWords(detail, await aboutOf(rows, { connection, account, detail })),
+      ...(isLeaving && leavingBadge),
+    },
     demands: account?.seen && !isClosed ? classifyRequirements(account.seen) : [],
     isChecking: !isClosed && (isFresh || Boolean(account?.dirtyAt)),
     resumeLinks: connection ? await countResumeLinks(rows, connection.id) : { count: 0, lastEndsAt: undefined },

@@ -3,9 +3,9 @@
  * process left it. Every arrow is its own transaction and no HTTP runs inside one. Running it twice, or from two workers, charges once:
  * the create and each confirmation have their key before they leave, and a PaymentIntent succeeds at most once.
  */
-import type { CustomerId, PaymentMethodId, Scope } from '#kernel'
+import type { CustomerId, Scope } from '#kernel'
 import { lockInvoice } from '#billing'
-import { getConnection, isHeld, recheckKey, stripeScopeOf } from '#connections'
+import { getConnection, isHeld, isJoined, recheckKey, stripeScopeOf } from '#connections'
 import { inScope, type ScopedHandle } from '#platform'
 import { ensureCustomer, getMethod } from '#renters'
 import { StripeFault, type PaymentIntentSeen, type ReactionVerdict, type StripeScope } from '#stripe'
@@ -14,7 +14,7 @@ import { keys, type MoneyCall, type MoneyGround, type Payment } from './payment.
 import { isOpen } from './payment-state.ts'
 import { endPayment, settle } from './settle.ts'
 import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
-import { cancelIntent, readIntent } from './payment-intent.ts'
+import { cancelIntent, readIntent, withdrawPayment } from './payment-intent.ts'
 import { findPayment, listSupersededPayments, lockPayment, updatePayment } from './store.ts'
 
 type Drive = {
@@ -23,6 +23,8 @@ type Drive = {
   readonly payment: Payment
   readonly stripeScope: StripeScope
   readonly connectionId: string
+  /** Stripe's type of the method it is charged to. */
+  readonly methodType: string
 }
 
 /** @throws StripeFault when Stripe did not answer usefully; the job tries again and finds its place. */
@@ -30,13 +32,19 @@ export async function drivePayment(ground: MoneyGround, scope: Scope, paymentId:
   const start = await inScope(ground.database, scope, async (rows) => {
     const payment = await findPayment(rows, paymentId)
     if (!payment?.connectionId || !isOpen(payment.state)) return undefined
-    return { payment, connection: await getConnection(rows, payment.connectionId) }
+    const method = payment.savedMethodId ? await getMethod(rows, payment.savedMethodId) : undefined
+    const connection = await getConnection(rows, payment.connectionId)
+    return { payment, connection, methodType: method?.kind ?? 'card' }
   })
   if (!start || isHeld(start.connection)) return
+  // Its account takes no new money: whatever nobody has confirmed yet ends here (STR-26).
+  if (start.connection.state === 'disconnecting')
+    return withdrawPayment(ground, scope, { paymentId, actor: 'schedule' })
   const drive = {
     ground,
     scope,
     payment: start.payment,
+    methodType: start.methodType,
     connectionId: start.connection.id,
     stripeScope: stripeScopeOf(ground.box, start.connection),
   }
@@ -127,7 +135,7 @@ async function send(
     amountMinor: payment.amountMinor,
     currency: payment.currency,
     customer,
-    methodType: 'card',
+    methodType: drive.methodType,
     description: 'Rent',
     metadata: { rentroll_payment: payment.id, ...(payment.invoiceId && { rentroll_invoice: payment.invoiceId }) },
     idempotencyKey: call.idempotencyKey,
@@ -144,8 +152,9 @@ async function confirmIntent(drive: Drive, intent: PaymentIntentSeen): Promise<v
   // An intent that can no longer be confirmed shows what this attempt's call did, although its answer was lost.
   if (!isConfirmable(intent)) return finish(drive, { key, intent, isAnswer: true })
   if (isTooOld(drive, before)) return giveUp(drive, { key, code: 'not_received' })
-  await startCall(drive, key)
-  const { methodId, returnUrl } = await inScope(ground.database, scope, (rows) => confirmation(rows, drive))
+  const confirmation = await inScope(ground.database, scope, (rows) => startConfirmation(rows, drive, key))
+  if (!confirmation) return
+  const { methodId, returnUrl } = confirmation
   const answer = await ground.stripe.confirmPaymentIntent(drive.stripeScope, intent.id, {
     ...(methodId && { paymentMethod: methodId }),
     offSession: payment.isOffSession,
@@ -164,10 +173,12 @@ function isTooOld({ ground }: Drive, call: MoneyCall): boolean {
   return call.state !== 'created' && !mayRepeat(call, ground.database.clock.now())
 }
 
-async function confirmation(
-  rows: ScopedHandle,
-  { payment, ground }: Drive,
-): Promise<{ methodId: PaymentMethodId | undefined; returnUrl: string | undefined }> {
+/** As `startCall`. Undefined when the payment was withdrawn meanwhile, or its account takes no new money. */
+async function startConfirmation(rows: ScopedHandle, { payment, ground, connectionId }: Drive, key: string) {
+  const current = await lockPayment(rows, payment.id)
+  if (!current || current.state === 'canceled') return undefined
+  if ((await getConnection(rows, connectionId)).state === 'disconnecting') return undefined
+  await updateMoneyCall(rows, key, { state: 'sent' })
   const method = payment.savedMethodId ? await getMethod(rows, payment.savedMethodId) : undefined
   return {
     methodId: method?.stripePaymentMethodId,
@@ -272,8 +283,11 @@ async function giveUp(
  * @throws StripeFault when Stripe did not answer.
  */
 export async function followPayment(ground: MoneyGround, scope: Scope, paymentId: string): Promise<void> {
-  const payment = await inScope(ground.database, scope, (rows) => findPayment(rows, paymentId))
-  if (!payment?.connectionId) return
+  const { payment, connection } = await inScope(ground.database, scope, async (rows) => {
+    const found = await findPayment(rows, paymentId)
+    return { payment: found, connection: found?.connectionId && (await getConnection(rows, found.connectionId)) }
+  })
+  if (!payment?.connectionId || !connection || !isJoined(connection)) return
   const isBooked = payment.state === 'succeeded' && payment.balanceTransactionId !== undefined
   if (isBooked || payment.state === 'canceled') return
   const { connectionId, stripePaymentIntentId: intentId } = payment

@@ -5,7 +5,7 @@
 export { authenticatePayment, cancelPayment } from './authenticate-payment.ts'
 export { followPayment } from './drive-payment.ts'
 export { paymentHandlers, paymentJobs, planFollowing, recoverPayments, scopeOf } from './jobs.ts'
-export { settleStripeInvoice } from './payment-intent.ts'
+export { settleStripeInvoice, withdrawPayment } from './payment-intent.ts'
 export { findCardMisfit, keys, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
 export {
   findMoneyCall,

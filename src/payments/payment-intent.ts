@@ -4,14 +4,15 @@
  */
 import type { PaymentIntentId, Scope } from '#kernel'
 import { lockInvoice } from '#billing'
-import { getConnection, stripeScopeOf } from '#connections'
+import { getConnection, isJoined, stripeScopeOf } from '#connections'
 import { inScope, newId, type ScopedHandle } from '#platform'
+import { findCustomerId } from '#renters'
 import { StripeFault, type PaymentIntentSeen, type ReactionVerdict } from '#stripe'
-import { planMoneyCall, updateMoneyCall } from './money-call-store.ts'
+import { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'
 import { keys, type MoneyGround } from './payment.ts'
-import { stateOfIntent, type PaymentState } from './payment-state.ts'
-import { settle } from './settle.ts'
-import { findOpenPayment, findPayment, findPaymentByIntent, insertPayment } from './store.ts'
+import { isOpen, stateOfIntent, type PaymentState } from './payment-state.ts'
+import { endPayment, settle } from './settle.ts'
+import { findOpenPayment, findPayment, findPaymentByIntent, insertPayment, lockPayment } from './store.ts'
 
 /** Undefined when this account has no such intent. @throws StripeFault when Stripe did not answer. */
 export async function readIntent(
@@ -83,7 +84,7 @@ export async function cancelIntent(
     const { connectionId, stripePaymentIntentId: intentId } = payment ?? {}
     const connection = connectionId && (await getConnection(rows, connectionId))
     // Without its key nothing can be asked of that account any more, and a declined intent charges nothing by itself.
-    if (!payment || !intentId || !connection || connection.state === 'disconnected') return undefined
+    if (!payment || !intentId || !connection || !isJoined(connection)) return undefined
     await planMoneyCall(rows, {
       connectionId: connection.id,
       purpose: 'payment.cancel',
@@ -112,4 +113,60 @@ export async function cancelIntent(
     await updateMoneyCall(rows, key, { state: 'succeeded', provider_id: intentId })
     return (await findPayment(rows, wish.paymentId))?.state
   })
+}
+
+/** Long after the longest a call may take: what Stripe's list does not show by then never arrived. */
+const answerLostMs = 10 * 60_000
+
+/**
+ * Ends a payment that nobody has confirmed, because its account takes no new money (STR-26). What Stripe has is read first: what a bank
+ * already works on goes on, and what succeeded is booked. @throws StripeFault when Stripe did not answer usefully.
+ */
+export async function withdrawPayment(
+  ground: MoneyGround,
+  scope: Scope,
+  wish: { paymentId: string; actor: string },
+): Promise<void> {
+  const found = await inScope(ground.database, scope, async (rows) => {
+    const payment = await findPayment(rows, wish.paymentId)
+    if (!payment?.connectionId) return undefined
+    const { renterId, connectionId } = payment
+    const connection = await getConnection(rows, connectionId)
+    return { payment, connection, customer: await findCustomerId(rows, { renterId, connectionId }) }
+  })
+  if (!found || !isJoined(found.connection)) return
+  const { payment, connection, customer } = found
+  const stripeScope = stripeScopeOf(ground.box, connection)
+  const { stripePaymentIntentId: known } = payment
+  const createdSince = new Date(payment.createdAt.getTime() - 3_600_000)
+  if (!known && (await inScope(ground.database, scope, (rows) => endUnsent(rows, payment.id)))) return
+  const observed = known
+    ? await ground.stripe.findPaymentIntent(stripeScope, known)
+    : customer &&
+      (await ground.stripe.listPaymentIntents(stripeScope, { customer, createdSince })).find(
+        ({ metadata }) => metadata['rentroll_payment'] === payment.id,
+      )
+  if (observed) {
+    const news = { connectionId: connection.id, observed, actor: wish.actor }
+    const verdict = await inScope(ground.database, scope, (rows) => settle(rows, news))
+    if (verdict === 'done' && isUnconfirmed(observed)) await cancelIntent(ground, scope, wish)
+  } else if (!known) await inScope(ground.database, scope, (rows) => endUnsent(rows, payment.id, answerLostMs))
+}
+
+function isUnconfirmed({ status }: PaymentIntentSeen): boolean {
+  return status.startsWith('requires_')
+}
+
+/** What never left the house, or never arrived, ends here. @returns whether it has ended. */
+async function endUnsent(rows: ScopedHandle, paymentId: string, lostAfterMs = Infinity): Promise<boolean> {
+  const payment = await findPayment(rows, paymentId)
+  if (payment?.invoiceId) await lockInvoice(rows, payment.invoiceId)
+  const current = await lockPayment(rows, paymentId)
+  const key = keys.createPayment(paymentId)
+  const call = await findMoneyCall(rows, key)
+  if (!current || !isOpen(current.state) || current.stripePaymentIntentId) return false
+  const sentAt = (call?.sentAt ?? current.createdAt).getTime()
+  const isUnsent = call?.state === 'created' || rows.clock.now().getTime() - sentAt > lostAfterMs
+  if (isUnsent) await endPayment(rows, current, { state: 'canceled', key, code: 'disconnected' })
+  return isUnsent
 }

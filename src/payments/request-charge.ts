@@ -117,7 +117,7 @@ async function beginPayment(rows: ScopedHandle, about: Plan & { attempt: number 
     invoiceId: invoice.id,
     connectionId: connection.id,
     savedMethodId: method.id,
-    method: 'card',
+    method: method.kind === 'card' ? 'card' : 'bank_debit',
     methodLabel: methodLabel(method),
     state: 'created',
     amountMinor: invoice.openMinor,
@@ -130,9 +130,12 @@ async function beginPayment(rows: ScopedHandle, about: Plan & { attempt: number 
   return id
 }
 
-function mayTryAgain(payment: Payment, { invoice, connection }: { invoice: Invoice; connection: Connection }): boolean {
+/** A PaymentIntent takes the kind of method it was made for; a bank debit that failed begins anew. */
+function mayTryAgain(payment: Payment, { invoice, connection, method }: Plan): boolean {
   return (
     payment.state === 'failed' &&
+    payment.method === 'card' &&
+    method.kind === 'card' &&
     // One that Stripe refused to make has nothing to confirm, and its key would only repeat the refusal.
     payment.stripePaymentIntentId !== undefined &&
     payment.stripeInvoiceId === undefined &&

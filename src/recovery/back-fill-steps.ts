@@ -36,6 +36,8 @@ export type Work = {
   readonly scope: Scope
   readonly stripeScope: StripeScope
   readonly signer: Signer
+  /** By which endpoint the deliveries of this connection come. */
+  readonly endpoint: NewEvent['endpoint']
 }
 
 export type PageRead = { readonly lastId: string | undefined; readonly hasMore: boolean }
@@ -78,11 +80,13 @@ function spanOf<Id extends string>(run: Run) {
  * that it stops neither its page nor the watermark (TRU-192). @throws when the database is away; the page is read again then.
  */
 async function keepNew(work: Work, { rows: page, strange }: EventPage): Promise<void> {
-  const { ground, scope, signer } = work
+  const { ground, scope, signer, endpoint } = work
   const { database } = ground
   const [named, nameless] = partedByName([...page, ...strange])
   const known = await inScope(database, scope, (rows) => findKnown(rows, signer, named))
-  const fresh = named.filter(({ id }) => !known.has(id)).map((event) => toNewEvent(database, signer, event))
+  const fresh = named
+    .filter(({ id }) => !known.has(id))
+    .map((event) => ({ ...toNewEvent(database, signer, event), endpoint }))
   const kept = fresh.length === 0 ? [] : await keepEvents(database, fresh)
   const refused = fresh.flatMap(({ eventId }, place) => refusalOf(eventId, kept[place]))
   await noteUnkept(work, [...nameless.map(({ id = '' }) => ({ id, error: 'It has no usable id.' })), ...refused])
@@ -150,7 +154,7 @@ export async function findKnown(
   return findKnownEventIds(rows, { sourceAccounts, eventIds: page.map(({ id }) => id) })
 }
 
-function toNewEvent(database: Database, signer: Signer, seen: Named): NewEvent {
+function toNewEvent(database: Database, signer: Signer, seen: Named): Omit<NewEvent, 'endpoint'> {
   const body = Buffer.from(seen.rawText)
   const event = parseEvent(body)
   const { operatorId, mode, connectionId } = signer
@@ -161,7 +165,6 @@ function toNewEvent(database: Database, signer: Signer, seen: Named): NewEvent {
     operatorId,
     mode,
     connectionId,
-    endpoint: 'own',
     eventId: seen.id,
     type: event?.type ?? 'unreadable',
     apiVersion: event?.apiVersion ?? '',

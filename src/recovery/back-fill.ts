@@ -4,7 +4,7 @@
  * written after every page, so a death costs one page. Where events are too old or the key may not read them, the objects themselves
  * are looked at: payments, refunds and payouts, because disputes are not kept here yet.
  */
-import { findConnection, findOwnKeysConnection, recheckKey, stripeScopeOf, type Connection } from '#connections'
+import { findConnection, isJoined, listConnections, recheckKey, stripeScopeOf, type Connection } from '#connections'
 import { readHealth } from '#endpoints'
 import type { Signer } from '#inbox'
 import type { Scope } from '#kernel'
@@ -32,13 +32,13 @@ const graceMs = 30 * second
 export const eventLifeMs = 29 * day
 
 /**
- * Plans the fetching for the operator's connection when it is due: at the start, after 15 minutes, after 5 while something waits or
- * deliveries are not well, and at once where a run was left in the middle.
+ * Plans the fetching for each of the operator's connections when it is due: at the start, after 15 minutes, after 5 while something waits
+ * or deliveries are not well, and at once where a run was left in the middle.
  */
 export async function planBackFill(rows: ScopedHandle, about: Occasion): Promise<void> {
-  const connection = await findAskable(rows)
-  if (connection && (await isDue(rows, connection, about)))
-    await rows.enqueue({ name: 'recovery.back-fill', id: connection.id })
+  for (const connection of await listAskable(rows)) {
+    if (await isDue(rows, connection, about)) await rows.enqueue({ name: 'recovery.back-fill', id: connection.id })
+  }
 }
 
 type Occasion = { readonly isStart: boolean; readonly hasPending: boolean }
@@ -49,17 +49,18 @@ async function isDue(rows: ScopedHandle, connection: Connection, occasion: Occas
   if (!found?.lastPolledAt || found.run) return true
   const agoMs = rows.clock.now().getTime() - found.lastPolledAt.getTime()
   if (agoMs < 5 * minute || agoMs >= 15 * minute) return agoMs >= 15 * minute
-  return occasion.hasPending || (await readHealth(rows, connection)) !== 'healthy'
+  if (occasion.hasPending) return true
+  // What serves connected accounts is the installation's endpoint, which is watched by itself.
+  return connection.kind === 'own_keys' && (await readHealth(rows, connection)) !== 'healthy'
 }
 
-/** The connection Stripe can be asked with. */
-export async function findAskable(rows: ScopedHandle): Promise<Connection | undefined> {
-  const connection = await findOwnKeysConnection(rows)
-  return connection && isUsable(connection) ? connection : undefined
+/** The connections Stripe can be asked about: own keys, a connected account, and what still drains (STR-26). */
+export async function listAskable(rows: ScopedHandle): Promise<readonly Connection[]> {
+  return (await listConnections(rows)).filter(isUsable)
 }
 
-function isUsable({ state, keySealed }: Connection): boolean {
-  return state === 'connected' && keySealed !== null
+function isUsable(connection: Connection): boolean {
+  return (connection.state === 'connected' || connection.state === 'disconnecting') && isJoined(connection)
 }
 
 type End = 'done' | 'goes_on' | 'stopped'
@@ -84,7 +85,8 @@ export async function backFill(ground: BackFillGround, scope: Scope, connectionI
 async function openWork(ground: BackFillGround, scope: Scope, connectionId: string): Promise<Work | undefined> {
   const connection = await inScope(ground.database, scope, (rows) => findConnection(rows, connectionId))
   if (!connection || !isUsable(connection)) return undefined
-  return { ground, scope, stripeScope: stripeScopeOf(ground.box, connection), signer: signerOf(connection) }
+  const endpoint = connection.kind === 'connect' ? 'connect' : 'own'
+  return { ground, scope, stripeScope: stripeScopeOf(ground.box, connection), signer: signerOf(connection), endpoint }
 }
 
 /** Whatever is fetched with a connection's key is judged as if its secret had signed it. */

@@ -7,7 +7,7 @@ import { stripeScopeOf, type Connection } from '#connections'
 import { done, publicId, type Outcome, type Scope } from '#kernel'
 import { inScope, type Database, type ScopedHandle, type SecretBox } from '#platform'
 import { StripeFault, type EventSeen, type StripeGateway } from '#stripe'
-import { eventLifeMs, findAskable, signerOf } from './back-fill.ts'
+import { eventLifeMs, listAskable, signerOf } from './back-fill.ts'
 import { countFoundByPoll, findBackFill, insertBackFill, updateBackFill } from './back-fill-store.ts'
 import { findKnown, typeChunks } from './back-fill-steps.ts'
 import { refuse, type RecoveryProblem } from './problems.ts'
@@ -33,11 +33,12 @@ export async function previewMissedEvents(
   ground: MissedGround,
   scope: Scope,
 ): Promise<Outcome<MissedEvents, RecoveryProblem>> {
-  const connection = await inScope(ground.database, scope, findAskable)
-  if (!connection) return refuse('missed_not_connected')
+  const connections = await inScope(ground.database, scope, listAskable)
+  if (connections.length === 0) return refuse('missed_not_connected')
   const missed: EventCount = { seenCount: 0, byType: new Map(), oldestAt: undefined, isComplete: true }
   try {
-    for (const types of typeChunks) await countList(ground, { scope, connection, types, missed })
+    for (const connection of connections)
+      for (const types of typeChunks) await countList(ground, { scope, connection, types, missed })
   } catch (error) {
     if (!(error instanceof StripeFault)) throw error
     return refuse(error.kind === 'permission' ? 'missed_not_readable' : 'missed_no_answer')
@@ -89,20 +90,24 @@ export async function addMissedEvents(
   scope: Scope,
 ): Promise<Outcome<{ readonly state: 'ok' }, RecoveryProblem>> {
   return inScope(database, scope, async (rows) => {
-    const connection = await findAskable(rows)
-    if (!connection) return refuse('missed_not_connected')
-    const until = rows.clock.now()
-    const from = new Date(until.getTime() - eventLifeMs)
-    await insertBackFill(rows, { connectionId: connection.id, watermark: connection.createdAt })
-    const present = (await findBackFill(rows, connection.id))!
-    // Whatever run is under way begins anew: this one reaches further in both directions.
-    if (present.byObjects === '')
-      await updateBackFill(rows, present, { run: { kind: 'events', from, until, step: 0, after: undefined } })
-    await rows.enqueue({ name: 'recovery.back-fill', id: connection.id })
-    const object = { kind: 'connection', id: publicId('connection', connection.id) }
-    noteAudit(rows, { action: 'connection.missed_events_fetched', object, after: { from: from.toISOString() } })
+    const connections = await listAskable(rows)
+    if (connections.length === 0) return refuse('missed_not_connected')
+    for (const connection of connections) await beginFurtherBack(rows, connection)
     return done({ state: 'ok' })
   })
+}
+
+async function beginFurtherBack(rows: ScopedHandle, connection: Connection): Promise<void> {
+  const until = rows.clock.now()
+  const from = new Date(until.getTime() - eventLifeMs)
+  await insertBackFill(rows, { connectionId: connection.id, watermark: connection.createdAt })
+  const present = (await findBackFill(rows, connection.id))!
+  // Whatever run is under way begins anew: this one reaches further in both directions.
+  if (present.byObjects === '')
+    await updateBackFill(rows, present, { run: { kind: 'events', from, until, step: 0, after: undefined } })
+  await rows.enqueue({ name: 'recovery.back-fill', id: connection.id })
+  const object = { kind: 'connection', id: publicId('connection', connection.id) }
+  noteAudit(rows, { action: 'connection.missed_events_fetched', object, after: { from: from.toISOString() } })
 }
 
 export type CatchUp = {
@@ -120,8 +125,11 @@ export type CatchUp = {
 export async function readCatchUp(rows: ScopedHandle): Promise<CatchUp> {
   const since = new Date(rows.clock.now().getTime() - 15 * 60_000)
   const missedLast15Minutes = await countFoundByPoll(rows, since)
-  const connection = await findAskable(rows)
-  const found = connection && (await findBackFill(rows, connection.id))
+  const all = await Promise.all((await listAskable(rows)).map(({ id }) => findBackFill(rows, id)))
+  // Of two the one that is further behind speaks for both.
+  const [found] = all
+    .filter((one) => one !== undefined)
+    .toSorted((one, other) => one.watermark.getTime() - other.watermark.getTime())
   if (!found) return { isUnderWay: false, missedLast15Minutes }
   const { lastPolledAt, watermark, run, byObjects, unkept } = found
   const problem = found.problem || byObjectsSentences[byObjects] || sentenceOf(unkept)

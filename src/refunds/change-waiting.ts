@@ -1,5 +1,6 @@
 /** What a person may still decide about a refund that has not left (STR-109): to wait, to let Stripe have it now, or to cancel it. */
-import { done, type Outcome } from '#kernel'
+import { noteAudit } from '#audit'
+import { done, moneyText, publicId, type Outcome } from '#kernel'
 import { findPayment, lockPayment, type Payment } from '#payments'
 import { recordFact, type ScopedHandle } from '#platform'
 import { postTakenBack } from './post-refund.ts'
@@ -12,6 +13,12 @@ export const refundDecisions = ['wait', 'send', 'cancel'] as const
 export type RefundDecision = (typeof refundDecisions)[number]
 
 export type DecisionWish = { readonly refundId: string; readonly decision: RefundDecision; readonly actor: string }
+
+const actions: Readonly<Record<RefundDecision, string>> = {
+  wait: 'refund.left_waiting',
+  send: 'refund.sent_now',
+  cancel: 'refund.cancelled',
+}
 
 /**
  * `wait` looks at the balance at once, too. `send` holds for one try: what Stripe refuses for lack of funds waits again. `cancel` gives the
@@ -32,6 +39,11 @@ export async function changeWaiting(
     await updateRefund(rows, refundId, { when_short: decision })
     await rows.enqueue({ name: 'refunds.send', id: refundId, onceFor: 'decided' })
   }
+  noteAudit(rows, {
+    action: actions[decision],
+    object: { kind: 'refund', id: publicId('refund', refundId) },
+    before: { amount: moneyText(refund), state: refund.state },
+  })
   return done(refund)
 }
 

@@ -1,6 +1,6 @@
 /** The background work of refunds (ARC-43): sending what was promised, asking again about what is not final. */
 import type { Scope, StripeRefundId } from '#kernel'
-import { getConnection, stripeScopeOf } from '#connections'
+import { getConnection, isJoined, stripeScopeOf } from '#connections'
 import { findPayment, scopeOf, type MoneyGround } from '#payments'
 import { inScope, type JobDeclaration, type JobHandler, type ScopedHandle } from '#platform'
 import { settleRefund } from './on-stripe-refund.ts'
@@ -29,7 +29,7 @@ export async function followRefund(ground: MoneyGround, scope: Scope, refundId: 
       ? { refund, connection: await getConnection(rows, payment.connectionId) }
       : undefined
   })
-  if (!found) return
+  if (!found || !isJoined(found.connection)) return
   if (!found.refund.stripeRefundId) return sendRefund(ground, scope, refundId)
   const observed = await ground.stripe.findRefund(
     stripeScopeOf(ground.box, found.connection),

@@ -6,9 +6,9 @@ export { createRenter } from './create-renter.ts'
 export { ensureCustomer, type CustomerGround } from './ensure-customer.ts'
 export { renterHandlers, renterJobs } from './jobs.ts'
 export { makeDefault } from './make-default.ts'
-export { followSetup, onStripeSession, onStripeSetupIntent } from './on-stripe-setup-intent.ts'
-export { billingName, methodLabel, type Renter, type SavedMethod } from './renter.ts'
-export { findSetup, findSetupByIntent, listUnfinishedSetups, type Setup } from './method-store.ts'
+export { closeSetup, followSetup, onStripeSession, onStripeSetupIntent } from './on-stripe-setup-intent.ts'
+export { billingName, methodLabel, type Renter, type SavedMethod, type Setup } from './renter.ts'
+export { findSetup, findSetupByIntent, listUnfinishedSetups } from './method-store.ts'
 export { startSetup, type SetupWish } from './start-setup.ts'
 export {
   dropMethod,

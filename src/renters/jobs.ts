@@ -1,17 +1,17 @@
 /**
  * What has to be looked at again when a disconnected Stripe account comes back: its saved methods live on where the account still has
- * them, and say so where it has not (UI-132). Meanwhile any of them may be charged; Stripe refuses one that is gone.
+ * them, and say so where it has not (UI-132). Until it was looked at, none of them is charged (STR-38).
  */
 import { getConnection, isJoined, stripeScopeOf } from '#connections'
 import type { Mode, Scope } from '#kernel'
 import { getFact, inScope, type JobDeclaration, type JobHandler } from '#platform'
 import type { CustomerGround } from './ensure-customer.ts'
-import { getMethod, listUsableMethodIds, markMethodUnusable } from './method-store.ts'
+import { getMethod, listUnseenMethodIds, markMethodSeen, markMethodUnusable } from './method-store.ts'
 import { findCustomerId } from './store.ts'
 
 export const renterJobs = [
   { name: 'renters.look-at-methods', reads: ['connection.revived'] },
-  { name: 'renters.look-at-method' },
+  { name: 'renters.look-at-method', retryLimit: 1000 },
 ] as const satisfies readonly JobDeclaration[]
 
 export function renterHandlers(ground: CustomerGround): Record<(typeof renterJobs)[number]['name'], JobHandler> {
@@ -22,7 +22,7 @@ export function renterHandlers(ground: CustomerGround): Record<(typeof renterJob
     'renters.look-at-methods': inItsScope((scope, factId) =>
       inScope(ground.database, scope, async (rows) => {
         const { ids } = await getFact(rows, factId)
-        for (const id of await listUsableMethodIds(rows, ids['connection'] ?? ''))
+        for (const id of await listUnseenMethodIds(rows, ids['connection'] ?? ''))
           await rows.enqueue({ name: 'renters.look-at-method', id })
       }),
     ),
@@ -31,21 +31,23 @@ export function renterHandlers(ground: CustomerGround): Record<(typeof renterJob
 }
 
 async function lookAtMethod(ground: CustomerGround, scope: Scope, methodId: string): Promise<void> {
-  const { method, connection, customerId } = await inScope(ground.database, scope, async (rows) => {
+  const { method, connection, customerId, unseen } = await inScope(ground.database, scope, async (rows) => {
     const found = await getMethod(rows, methodId)
     const customerOf = { renterId: found.renterId, connectionId: found.connectionId }
     return {
       method: found,
       connection: await getConnection(rows, found.connectionId),
+      unseen: await listUnseenMethodIds(rows, found.connectionId),
       customerId: await findCustomerId(rows, customerOf),
     }
   })
-  if (method.unusableReason !== undefined || !isJoined(connection)) return
+  if (!unseen.includes(methodId) || !isJoined(connection)) return
   const seen = await ground.stripe.findPaymentMethod(
     stripeScopeOf(ground.box, connection),
     method.stripePaymentMethodId,
   )
-  if (seen?.customer !== undefined && seen.customer === customerId) return
+  if (seen?.customer !== undefined && seen.customer === customerId)
+    return inScope(ground.database, scope, (rows) => markMethodSeen(rows, methodId))
   const reason = 'It was removed at Stripe while the account was disconnected.'
   await inScope(ground.database, scope, (rows) => markMethodUnusable(rows, { methodId, reason }))
 }

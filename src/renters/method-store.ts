@@ -2,7 +2,8 @@
 import { findChargingConnection } from '#connections'
 import type { CheckoutSessionId, PaymentMethodId, SetupIntentId, Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
-import type { SavedMethod } from './renter.ts'
+import { sql } from 'kysely'
+import type { SavedMethod, Setup } from './renter.ts'
 import type { SetupState } from './setup-state.ts'
 import { own, pauseAutopay, toFields } from './store.ts'
 
@@ -88,25 +89,34 @@ export async function markMethodUnusable(
 /** Newest first. */
 export async function listMethods(rows: ScopedHandle, renterId: Uuid): Promise<readonly SavedMethod[]> {
   const found = await methods(rows).where('renter_id', '=', renterId).orderBy('id', 'desc').execute()
-  return found.map((row) => toFields<SavedMethod>(row))
+  return found.map((row) => toMethod(row))
 }
 
-/** All of one connection that may still be charged. */
-export async function listUsableMethodIds(rows: ScopedHandle, connectionId: Uuid): Promise<readonly Uuid[]> {
+/** Those of a connection that nobody has looked at since it came back. */
+export async function listUnseenMethodIds(rows: ScopedHandle, connectionId: Uuid): Promise<readonly Uuid[]> {
   const found = await methods(rows)
     .where(({ and }) => and({ connection_id: connectionId }))
-    .where('unusable_reason', 'is', null)
+    .where('why_unusable', '=', unseenReason)
     .execute()
   return found.map(({ id }) => id)
 }
 
+/** Stripe still has it: it may be charged again (STR-38). */
+export async function markMethodSeen(rows: ScopedHandle, id: Uuid): Promise<void> {
+  await rows
+    .updateTable('app.saved_methods')
+    .set({ looked_at: rows.clock.now() })
+    .where(({ and }) => and({ ...own(rows), id }))
+    .execute()
+}
+
 export async function findMethod(rows: ScopedHandle, id: Uuid): Promise<SavedMethod | undefined> {
   const row = await methods(rows).where('id', '=', id).executeTakeFirst()
-  return row && toFields<SavedMethod>(row)
+  return row && toMethod(row)
 }
 
 export async function getMethod(rows: ScopedHandle, id: Uuid): Promise<SavedMethod> {
-  return toFields<SavedMethod>(await methods(rows).where('id', '=', id).executeTakeFirstOrThrow())
+  return toMethod(await methods(rows).where('id', '=', id).executeTakeFirstOrThrow())
 }
 
 /** The usable default inside one connection: what an automatic charge uses. */
@@ -116,9 +126,9 @@ export async function findDefaultMethod(
 ): Promise<SavedMethod | undefined> {
   const row = await methods(rows)
     .where(({ and }) => and({ renter_id: about.renterId, connection_id: about.connectionId, is_default: true }))
-    .where('unusable_reason', 'is', null)
+    .where('why_unusable', 'is', null)
     .executeTakeFirst()
-  return row && toFields<SavedMethod>(row)
+  return row && toMethod(row)
 }
 
 /**
@@ -144,27 +154,36 @@ export async function findMethodByStripeId(
       and({ connection_id: about.connectionId, stripe_payment_method_id: about.stripePaymentMethodId }),
     )
     .executeTakeFirst()
-  return row && toFields<SavedMethod>(row)
+  return row && toMethod(row)
 }
+
+const unseenReason = 'Its account came back, and Stripe is still being asked about it.'
+const elsewhere = 'It is saved at another Stripe account, which takes no new payments.'
+
+/** What stands against a method is its own reason, or else where its account stands (STR-25, STR-38). */
+const whyUnusable = sql<string | null>`coalesce(method.unusable_reason, case
+  when connection.state in ('disconnecting', 'disconnected') then ${elsewhere}::text
+  when connection.revived_at > coalesce(method.looked_at, method.created_at) then ${unseenReason}::text end)`
 
 function methods(rows: ScopedHandle) {
-  return rows
-    .selectFrom('app.saved_methods')
-    .selectAll()
-    .where(({ and }) => and(own(rows)))
+  const { operatorId, mode } = rows.scope
+  const all = rows
+    .selectFrom('app.saved_methods as method')
+    .innerJoin('app.connections as connection', (join) =>
+      join
+        .onRef('connection.operator_id', '=', 'method.operator_id')
+        .onRef('connection.mode', '=', 'method.mode')
+        .onRef('connection.id', '=', 'method.connection_id'),
+    )
+    .selectAll('method')
+    .select(whyUnusable.as('why_unusable'))
+    .where('method.operator_id', '=', operatorId)
+    .where('method.mode', '=', mode)
+  return rows.selectFrom(all.as('method')).selectAll()
 }
 
-export type Setup = {
-  readonly id: string
-  readonly renterId: string
-  readonly connectionId: string
-  readonly state: SetupState
-  readonly checkoutSessionId: CheckoutSessionId | undefined
-  readonly setupIntentId: SetupIntentId | undefined
-  readonly failure: string | undefined
-  readonly polls: number
-  readonly expiresAt: Date | undefined
-  readonly returnTo: string
+function toMethod({ why_unusable: reason, ...row }: Record<string, unknown>): SavedMethod {
+  return toFields<SavedMethod>({ ...row, unusable_reason: reason })
 }
 
 const setups = (rows: ScopedHandle) =>
@@ -248,6 +267,7 @@ export async function updateSetup(
     stripe_setup_intent_id: SetupIntentId
     failure: string | null
     polls: number
+    closing_at: Date
   }>,
 ): Promise<void> {
   await rows
@@ -270,6 +290,7 @@ function toSetup(row: Record<string, any>): Setup {
     failure: row['failure'] ?? undefined,
     polls: row['polls'],
     expiresAt: row['expires_at'] ?? undefined,
+    createdAt: row['created_at'],
     returnTo: row['return_to'],
   }
 }

@@ -4,6 +4,7 @@ import { getConnection, stripeScopeOf } from '#connections'
 import { inScope, recordFact, type ScopedHandle } from '#platform'
 import {
   judgeDecline,
+  StripeFault,
   type CheckoutSessionSeen,
   type Reaction,
   type ReactionVerdict,
@@ -13,7 +14,8 @@ import {
 import type { CustomerGround } from './ensure-customer.ts'
 import { saveMethod } from './save-method.ts'
 import { isFinal, judgeSetup, stateOfSetupIntent } from './setup-state.ts'
-import { findSetup, findSetupByIntent, findSetupBySession, lockSetup, updateSetup, type Setup } from './method-store.ts'
+import { findSetup, findSetupByIntent, findSetupBySession, lockSetup, updateSetup } from './method-store.ts'
+import type { Setup } from './renter.ts'
 
 export function onStripeSetupIntent(ground: CustomerGround): Reaction<SetupIntentSeen> {
   return {
@@ -130,10 +132,48 @@ export async function followSetup(ground: CustomerGround, scope: Scope, setupId:
   })
 }
 
+/**
+ * Closes the hosted page, because its account takes nothing new (STR-26). What Stripe has is read first: a method that was saved just
+ * before stays saved. An answer that was lost left a page whose address nobody has. @throws StripeFault when Stripe did not answer.
+ */
+export async function closeSetup(ground: CustomerGround, scope: Scope, setupId: string): Promise<void> {
+  const setup = await inScope(ground.database, scope, async (rows) => {
+    const found = await lockSetup(rows, setupId)
+    if (!found || isFinal(found.state)) return undefined
+    await updateSetup(rows, setupId, { closing_at: rows.clock.now() })
+    return found
+  })
+  if (!setup) return
+  const { connectionId, checkoutSessionId: sessionId } = setup
+  if (!sessionId) {
+    const ageMs = ground.database.clock.now().getTime() - setup.createdAt.getTime()
+    return ageMs > answerLostMs ? giveUp(ground, scope, setup) : undefined
+  }
+  const stripeScope = await stripeScopeFor(ground, scope, connectionId)
+  const page = await ground.stripe.findCheckoutSession(stripeScope, sessionId)
+  if (page?.status === 'open') {
+    const idempotencyKey = `setup:${setup.id}:expire`
+    await ground.stripe.expireCheckoutSession(stripeScope, sessionId, { idempotencyKey }).catch((error: unknown) => {
+      // Finished in this very moment: what it has become is read below.
+      if (!(error instanceof StripeFault) || error.kind !== 'invalid') throw error
+    })
+  }
+  const reaction = onStripeSession(ground)
+  const observed = await reaction.read(scope, connectionId, sessionId)
+  await inScope(ground.database, scope, async (rows) => {
+    if (observed) await reaction.apply(rows, connectionId, observed)
+    if ((await findSetup(rows, setupId))?.state === 'canceled')
+      await updateSetup(rows, setupId, { failure: leftBefore })
+  })
+}
+
+const answerLostMs = 10 * 60_000
+const leftBefore = 'Stripe was disconnected before the card was saved.'
+
 /** Nobody can be asked any more once Stripe was disconnected. */
 function giveUp(ground: CustomerGround, scope: Scope, setup: Setup): Promise<void> {
   return inScope(ground.database, scope, (rows) =>
-    updateSetup(rows, setup.id, { state: 'canceled', failure: 'Stripe was disconnected before the card was saved.' }),
+    updateSetup(rows, setup.id, { state: 'canceled', failure: leftBefore }),
   )
 }
 

@@ -1,5 +1,6 @@
 /** A person or company who rents, and the cards they saved. */
-import type { PaymentMethodId, Uuid } from '#kernel'
+import type { CheckoutSessionId, PaymentMethodId, SetupIntentId, Uuid } from '#kernel'
+import type { SetupState } from './setup-state.ts'
 
 export type Renter = {
   readonly id: Uuid
@@ -37,6 +38,21 @@ export type SavedMethod = {
   readonly unusableReason?: string
 }
 
+/** One attempt to save a method on the hosted page. */
+export type Setup = {
+  readonly id: string
+  readonly renterId: string
+  readonly connectionId: string
+  readonly state: SetupState
+  readonly checkoutSessionId: CheckoutSessionId | undefined
+  readonly setupIntentId: SetupIntentId | undefined
+  readonly failure: string | undefined
+  readonly polls: number
+  readonly expiresAt: Date | undefined
+  readonly createdAt: Date
+  readonly returnTo: string
+}
+
 const brands: Readonly<Record<string, string>> = {
   visa: 'Visa',
   mastercard: 'Mastercard',
@@ -46,6 +62,12 @@ const brands: Readonly<Record<string, string>> = {
   jcb: 'JCB',
   unionpay: 'UnionPay',
   card: 'Card',
+  acss_debit: 'Bank account',
+  au_becs_debit: 'Bank account',
+  bacs_debit: 'Bank account',
+  nz_bank_account: 'Bank account',
+  sepa_debit: 'SEPA account',
+  us_bank_account: 'Bank account',
 }
 
 /** `Visa ••4242`: what every screen and document calls a saved method. */

@@ -20,7 +20,7 @@ test('UI-165: a method is called by its brand and last digits', () => {
     label('card', 'amex', '0005'),
     label('us_bank_account', '', '6789'),
     label('card', 'girocard', '1'),
-  ]).toEqual(['Visa ••4242', 'American Express ••0005', 'Us bank account ••6789', 'Girocard ••1'])
+  ]).toEqual(['Visa ••4242', 'American Express ••0005', 'Bank account ••6789', 'Girocard ••1'])
   expect([
     billingName({ name: 'Kim', businessName: 'Kim Ltd' }),
     billingName({ name: 'Kim', businessName: '' }),

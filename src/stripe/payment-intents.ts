@@ -87,7 +87,8 @@ export type NewPaymentIntent = Write & {
   readonly currency: string
   readonly customer: CustomerId
   readonly paymentMethod?: PaymentMethodId
-  readonly methodType: 'card'
+  /** Stripe's type of the saved method, such as `card` or `au_becs_debit`. */
+  readonly methodType: string
   readonly description: string
 }
 

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { adoptParkedEvents, listInboxEvents } from '#inbox'
+import {
+  adoptParkedEvents,
+  dismissOwnerlessLetter,
+  listInboxEvents,
+  listOwnerlessLetters,
+  replayOwnerless,
+} from '#inbox'
 import { inScope, newToken, tokenHash, withoutScope } from '#platform'
 import { eachDatabase } from '#test/databases'
 import { eventText, makeConnection, signatureFor, type TestConnection } from '#test/inbox'
@@ -89,6 +95,37 @@ eachDatabase('news by the endpoints of the installation', {}, (ground) => {
       state: 'dead',
       reason: 'Nobody here has connected the account acct_nobodyatall yet. It was waited for during 24 hours.',
     })
+  })
+
+  test('TRU-90: a dead letter of nobody is listed, sent again to whoever connected its account since, or dismissed with a note', async () => {
+    const connection = await makeConnection(ground())
+    const { database, clock } = ground()
+    for (const [id, account] of [
+      ['evt_late', connection.accountId],
+      ['evt_never', 'acct_neverconnected'],
+    ])
+      await receive(eventText({ id: id!, objectId: `pi_${id}`, account }), installation.connect)
+    clock.advance(25 * 3_600_000)
+    await adoptParkedEvents(database)
+    const letterOf = async (eventId: string) =>
+      (await listOwnerlessLetters(database)).letters.find((letter) => letter.eventId === eventId)
+    const [late, never] = [await letterOf('evt_late'), await letterOf('evt_never')]
+    expect(never).toMatchObject({ state: 'dead', sourceAccount: 'acct_neverconnected' })
+    expect(JSON.stringify(never)).not.toContain('pi_evt_never')
+
+    await connect(connection)
+    expect(await replayOwnerless(database, late!.id)).toEqual({ ok: true, value: 'received' })
+    expect(await list(connection)).toMatchObject([{ eventId: 'evt_late', state: 'received' }])
+    expect(await replayOwnerless(database, late!.id)).toBeUndefined()
+
+    expect(await replayOwnerless(database, never!.id)).toEqual({ ok: true, value: 'parked' })
+    expect(await rowOf('evt_never')).toMatchObject({ state: 'parked', operator_id: null })
+    clock.advance(25 * 3_600_000)
+    await adoptParkedEvents(database)
+    const about = { id: never!.id, note: 'Not ours', actor: 'Kim' }
+    expect(await dismissOwnerlessLetter(database, about)).toMatchObject({ ok: true })
+    expect(await letterOf('evt_never')).toBeUndefined()
+    expect(await dismissOwnerlessLetter(database, about)).toBeUndefined()
   })
 
   test('STR-69: the mode is the event’s own; the other mode of the same account is nobody yet', async () => {

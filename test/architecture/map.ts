@@ -27,6 +27,7 @@ export const order = [
   'refunds',
   'disputes',
   'payouts',
+  'draining',
   'accounting',
   'reactions',
   'notifications',

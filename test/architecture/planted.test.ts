@@ -43,6 +43,7 @@ const chain = [1, 2, 3, 4, 5, 6, 7].map((link) => `src/ledger/link-${link}.ts`).
 const breaches: Readonly<Record<string, readonly string[]>> = {
   'ARC-70': [
     'src: 61 source files, and more than 500 are expected',
+    'src/draining: does not exist and is not listed as not begun',
     'src/installation: does not exist and is not listed as not begun',
     'src/payouts: does not exist and is not listed as not begun',
     'src/xero: exists, so it has to leave the list of rooms not begun',

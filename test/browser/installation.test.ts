@@ -70,6 +70,9 @@ describe.skipIf(isSkipped)('the installation through the screens', () => {
     await trouble.getByRole('button', { name: 'E-mail link' }).click()
     await page.getByText(/A mail with a link that works for seven days is on its way/).waitFor()
     await trouble.getByRole('button', { name: 'Resume onboarding' }).click()
+    // Half an hour after the sign-in the person proves once more who they are (TRU-78).
+    await button(page, 'Fill in the demo password').click()
+    await page.getByRole('dialog').getByLabel('Password', { exact: true }).press('Enter')
     await page.waitForURL(/\/connect\/setup\//)
     await page.goto(`${product.origin}/w/harbour-desks/settings/payments?mode=test`)
     await page

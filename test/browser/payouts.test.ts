@@ -125,7 +125,7 @@ describe.skipIf(isSkipped)('payouts through the screens', () => {
     const row = page.getByRole('row').filter({ hasText: '345.67' })
     await row.getByRole('link').click()
     await page.getByRole('heading', { name: 'Scheduled payout failed' }).waitFor()
-    await page.getByText('Your bank turned the payout away: it could not process it.').waitFor()
+    await page.getByText('Your bank turned the payout away: it could not process it.', { exact: true }).waitFor()
     await page.getByText(ids[1]!).waitFor()
     await expectAccessible(page, 'failed payout')
     await picture(page, '45-payout-failed')

@@ -146,6 +146,12 @@ export class Session {
     return (await this.#proof) ? this.#send(method, path, body) : reply
   }
 
+  /** Before a plain form, which cannot be repeated: the button of such a form asks first. */
+  async makeSure(): Promise<void> {
+    const { status, body } = await this.#send('GET', '/api/v1/step-up')
+    if (status === 200 && body.secondsLeft < 20) await this.#prove()
+  }
+
   /** Once for all requests that wait for it, as the one dialog does. */
   async #prove(): Promise<boolean> {
     const shown = (await this.#send('GET', '/api/v1/step-up')).body

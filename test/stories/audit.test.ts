@@ -68,6 +68,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'POST /api/v1/installation/dead-letters/{letterId}/dismiss': 'as installation.repaired, beside it',
   'POST /webhooks/events/{eventId}/dismiss': 'webhook-events.test.ts',
   'POST /webhooks/events/replay-dead': 'webhook-events.test.ts',
+  'POST /invoices/{invoiceId}/refunds/{refundId}': 'diagnosed-refund.test.ts',
+  'POST /diagnosis/refund': 'the same deed as the decision about a refund',
   'POST /invoices/{invoiceId}/cancel-payment': 'noted as payment.cancelled once Stripe has let go of it',
 }
 
@@ -80,7 +82,7 @@ eachProduct(
       world = await makeWorld(product())
       await chargeByHand(world, product())
       operations = await readOperations(product())
-    })
+    }, 120_000)
 
     const log = async () => (await world.session.good('GET', '/audit')).rows as any[]
     const isNamed = ({ name }: Operation) => [withoutEntry, entryOf, elsewhere].some((list) => name in list)

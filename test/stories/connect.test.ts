@@ -13,7 +13,10 @@ import {
   invoiceOf,
   labelled,
   saveCard,
+  saveDebit,
+  signInAgain,
   signUp,
+  turn,
 } from './walk.ts'
 
 /** What really stands at Stripe for this operator. */
@@ -228,7 +231,7 @@ eachProduct(
           { kind: 'own_keys', isCharging: true, mayCharge: true },
           { kind: 'connect', isCharging: false, mayCharge: true },
         ],
-        ifChanged: { rentersToAsk: 1, refunds: 0 },
+        ifChanged: { renters: [{ label: expect.stringContaining('Renter') }], groups: [] },
       })
       await session.good('PUT', '/connections/charging', { kind: 'connect' })
 
@@ -252,6 +255,30 @@ eachProduct(
         ({ refunds }) => refunds.length === 1 && refunds[0].state === 'succeeded',
       )
       expect(stripe.listObjects(begun.account.id, 'test', 'refund')).toHaveLength(0)
+    })
+
+    test('STR-72: events of a connected account that no delivery brought are found by asking for them', async () => {
+      const { session } = await onboarded(product())
+      await status(session, 'active')
+      const set = await furnish(session)
+      await saveCard(session, product(), set.renterId)
+      await cardOnFile(session, set.renterId)
+      await control(product(), 'POST', '/faults', { where: 'webhook', effect: 'drop', times: 1000 })
+      const { invoiceId } = await checkOut(session, set)
+      await labelled(session, invoiceId, 'Paid')
+      const missed = await session.good('POST', '/webhooks/missed/preview')
+      expect(missed.newCount).toBeGreaterThan(0)
+      expect(missed.byType.map(({ type }: any) => type)).toContain('payment_intent.succeeded')
+      await session.good('POST', '/webhooks/missed/add')
+      const found = await eventually(
+        () => session.good('GET', '/webhooks/events?limit=100'),
+        ({ rows }) => rows.some(({ type, via }: any) => type === 'payment_intent.succeeded' && via === 'poll'),
+      )
+      await control(product(), 'DELETE', '/faults')
+      const ofPayment = found.rows.filter(({ type }: any) => type.startsWith('payment_intent.'))
+      expect(ofPayment.map(({ state }: any) => state)).not.toContain('ignored_foreign')
+      const again = await session.good('POST', '/webhooks/missed/preview')
+      expect(again).toMatchObject({ newCount: 0, seenCount: missed.seenCount })
     })
 
     test('STR-107: a failed payout of the connected account is found by its news, and explained', async () => {
@@ -316,6 +343,53 @@ eachProduct(
       for (const withdrawn of [url, second])
         expect((await session.call('GET', `/api/v1${new URL(withdrawn).pathname}`)).status).toBe(404)
     })
+
+    test('STR-27 UI-149: a connected account drains: its debit settles and is booked, then nothing is sent for it any more', async () => {
+      const { session, accountId, connection } = await onboarded(product())
+      await status(session, 'active')
+      const set = await furnish(session)
+      await saveDebit(session, product(), { renterId: set.renterId, account: '000000/000123456' })
+      await cardOnFile(session, set.renterId)
+      const { invoiceId } = await checkOut(session, set)
+      await eventually(
+        () => invoiceOf(session, invoiceId),
+        ({ payments }) => payments[0]?.state === 'processing',
+      )
+      const preview = await session.good('GET', `/connections/${connection}/disconnect`)
+      expect(preview.groups.find(({ kind }: any) => kind === 'debits')).toMatchObject({ count: 1 })
+
+      const leaving = await session.good('POST', '/connect/disconnect', { word: 'disconnect' })
+      expect(leaving).toMatchObject({ state: 'disconnecting', isCharging: false, acceptsPaidBookings: false })
+      const back = await session.good('POST', '/connect/account', { country: 'AU' })
+      expect(back).toMatchObject({ id: connection, state: 'connected', isCharging: true })
+      await session.good('POST', '/connect/disconnect', { word: 'disconnect' })
+
+      const stateNow = async () => (await session.good('GET', '/connect')).state
+      for (let day = 1; day <= 6 && (await stateNow()) === 'disconnecting'; day += 1) {
+        await turn(product(), { advance: 'P1D' })
+        await signInAgain(session)
+      }
+      expect(await stateNow()).toBe('disconnected')
+      await labelled(session, invoiceId, 'Paid')
+      await expectBooksToHold(product(), { operatorId: await operatorIdOf(product(), session), mode: 'test' })
+      const { payments } = await invoiceOf(session, invoiceId)
+      const wish = { requestKey: requestKey(), paymentId: payments[0].id, amount: '1.00', reason: 'Too warm' }
+      expect((await session.refused('POST', `/invoices/${invoiceId}/refund`, wish)).body.code).toBe('not_connected')
+      expect(product().sandbox.stripe.listObjects(accountId, 'test', 'refund')).toHaveLength(0)
+
+      const [saved] = product().sandbox.stripe.listObjects(accountId, 'test', 'payment_method')
+      const detach = `${product().sandbox.url}/v1/payment_methods/${saved?.['id']}/detach`
+      const { secret } = product().sandbox.keys.find(
+        ({ account, mode }) => account === 'Rental Platform' && mode === 'test',
+      )!
+      const headers = { Authorization: `Bearer ${secret}`, 'Stripe-Account': accountId }
+      expect((await fetch(detach, { method: 'POST', headers })).status).toBe(200)
+      await session.good('POST', '/connect/account', { country: 'AU' })
+      expect((await session.good('GET', '/connect')).state).toBe('connected')
+      const read = () => session.good('GET', `/renters/${set.renterId}`)
+      expect((await read()).methods[0].unusableReason).toMatch(/came back|removed/)
+      await eventually(read, ({ methods: [method] }) => /was removed/.test(method.unusableReason))
+    }, 240_000)
   },
   { isPlatform: true },
 )

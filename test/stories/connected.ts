@@ -3,8 +3,9 @@ import { expect } from 'vitest'
 import { eventually, type Product, type Session } from '#test/product'
 import { signUp } from './walk.ts'
 
-/** What a browser does with a button: no body, its own origin, no following by itself. */
+/** What a browser does with a button: the proof where the last is old, no body, its own origin, no following by itself. */
 export async function press(product: Product, session: Session | undefined, path: string, method = 'POST') {
+  if (method === 'POST') await session?.makeSure()
   const reply = await fetch(`${product.origin}${path}`, {
     method,
     redirect: 'manual',

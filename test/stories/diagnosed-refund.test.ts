@@ -130,6 +130,12 @@ eachProduct('a refund larger than the balance', (product) => {
     await lane.session.good('POST', path(sent), { decision: 'send' })
     await until(sent, 'pending')
 
+    const { rows: noted } = await lane.session.good('GET', '/audit')
+    expect(noted.slice(0, 2)).toMatchObject([
+      { action: 'refund.sent_now', objectId: sent },
+      { action: 'refund.cancelled', objectId: canceled },
+    ])
+
     const twice = await lane.session.refused('POST', path(sent), { decision: 'cancel' })
     expect(twice.body).toMatchObject({ code: 'refund_sent', status: 409 })
     const { can } = await invoiceOf(lane.session, invoice.id)

@@ -128,6 +128,37 @@ export async function saveCard(
   await payOnHostedPage(product, url, number)
 }
 
+/** Fills in a bank debit on the sandbox's hosted page, as a person choosing one of its test accounts. */
+export async function saveDebit(
+  session: Session,
+  product: Product,
+  about: { renterId: string; account: string; kind?: string },
+): Promise<void> {
+  const { url } = await session.good('POST', `/renters/${about.renterId}/setup`, {
+    requestKey: requestKey(),
+    returnTo: `/w/${session.slug}/renters`,
+  })
+  const reply = await fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { Origin: product.sandbox.url, 'Sec-Fetch-Site': 'same-origin' },
+    body: new URLSearchParams({ debit: about.kind ?? 'au_becs_debit', holder: 'Kim Ng', account: about.account }),
+  })
+  if (reply.status !== 303) throw new Error(`the hosted page answered ${reply.status}: ${await reply.text()}`)
+}
+
+/** After days the visit of an owner made by `signUp` has ended. */
+export async function signInAgain(session: Session): Promise<void> {
+  const email = `owner@${session.slug}.example`
+  await session.good('POST', '/api/v1/sign-in', { email, password: 'correct horse battery staple' })
+}
+
+/** Turns the clock of application and sandbox, working whatever falls due on the way. */
+export async function turn(product: Product, wish: object): Promise<void> {
+  const reply = await fetch(`${product.sandbox.url}/_sandbox/clock`, { method: 'POST', body: JSON.stringify(wish) })
+  if (reply.status !== 200) throw new Error(await reply.text())
+}
+
 function isChargeable(method: { isDefault: boolean; unusableReason?: string }): boolean {
   return method.isDefault && method.unusableReason === undefined
 }

@@ -46,6 +46,7 @@ export type World = {
   readonly methodId: string
   readonly setupId: string
   readonly eventId: string
+  readonly connectionId: string
   /** Made by hand in Stripe. */
   readonly payoutId: string
   /** Of the own keys; its secret is being rotated. */
@@ -135,6 +136,7 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
+    connectionId: (await session.good('GET', '/connections/stripe')).id,
     payoutId,
     ...rotated,
     step: '3',
@@ -173,6 +175,7 @@ const prefixes = {
   paymentId: 'pay',
   refundId: 'rfd',
   methodId: 'met',
+  connectionId: 'con',
   endpointId: 'con',
   rotationId: 'rot',
   setupId: 'stp',

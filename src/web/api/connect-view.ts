@@ -4,6 +4,7 @@ import { connectionStates } from '#connections'
 import type { InstallationEndpointView } from '#installation'
 import { requirementClasses, statusDetails, stripeStatuses, type readAccountView } from '#onboarding'
 import { z } from '@hono/zod-openapi'
+import { groupAnswer } from './draining-view.ts'
 
 export const connectAnswer = z.strictObject({
   mode: z.enum(['test', 'live']),
@@ -83,10 +84,10 @@ export const chargingAnswer = z.strictObject({
   /** Of the one that takes new money now. Absent when none does. */
   ifChanged: z
     .strictObject({
-      /** Renters whose saved methods live only there: they would be asked for a new one. */
-      rentersToAsk: z.number().int(),
-      payments: z.number().int(),
-      refunds: z.number().int(),
+      /** Whose saved methods live only there: they would be asked for a new one. */
+      renters: z.array(z.strictObject({ label: z.string(), href: z.string() })),
+      /** What is under way there and ends there: payments, bank debits, refunds. */
+      groups: z.array(groupAnswer),
     })
     .optional(),
 })

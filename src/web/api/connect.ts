@@ -3,8 +3,9 @@
  * Stripe's own form answer 303 with its address and never tell it in a body (STR-9, STR-31), so a page gets there by a form with a button;
  * what goes wrong on such a way is told by the page it came from, as `?problem=`.
  */
-import type { Mode, Outcome, Scope } from '#kernel'
-import { connectionGroundOf, disconnect } from '#connections'
+import { publicId, type Mode, type Outcome, type Scope } from '#kernel'
+import { connectionGroundOf, refuseConnection } from '#connections'
+import { listRentersTiedTo, readLeft, startDraining } from '#draining'
 import { listInstallationEndpoints } from '#installation'
 import {
   businessTypes,
@@ -19,16 +20,22 @@ import {
   revokeResumeLinks,
 } from '#onboarding'
 import { listAccountMails } from '#notifications'
-import { findPayment, listUnfinishedPayments } from '#payments'
 import { inScope, type Secret } from '#platform'
-import { listUnfinishedRefunds } from '#refunds'
 import { StripeFault } from '#stripe'
-import { consolePaths } from '#web/paths'
+import { consolePaths, type ConsolePath } from '#web/paths'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { connectAnswer, connectView, chargingAnswer, mailsAnswer, type ConnectAnswer } from './connect-view.ts'
-import { countRentersTiedTo } from './connections.ts'
-import { inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
+import {
+  inOperator,
+  jsonAnswer,
+  jsonBody,
+  operatorApp,
+  withMode,
+  type ApiContext,
+  type OperatorEnv,
+} from './context.ts'
+import { groupView } from './draining-view.ts'
 import { getValue, RefusalAnswer } from './problems.ts'
 
 const request = { params: inOperator({}), query: withMode({}) }
@@ -150,13 +157,10 @@ export function connectRoutes(context: ApiContext) {
     })
     .openapi(disconnectRoute, async (c) => {
       const { scope, person } = c.var
-      const pending = async () => {
-        const { payments, refunds } = await inScope(database, scope, async (rows) =>
-          underWay(rows, await presentId(rows)),
-        )
-        return payments + refunds
-      }
-      getValue(await disconnect(connectionGroundOf(context), { scope, actor: person.name, pending, kind: 'connect' }))
+      const connectionId = await inScope(database, scope, presentId)
+      if (!connectionId) throw new RefusalAnswer(refuseConnection('no_connection').refusal)
+      const ground = { ...context, ...connectionGroundOf(context) }
+      await startDraining(ground, scope, { connectionId, actor: person.name })
       return c.json(await view(scope), 200)
     })
     .openapi(createLinkRoute, async (c) => {
@@ -174,14 +178,17 @@ export function connectRoutes(context: ApiContext) {
       })
       return c.json(await view(c.var.scope), 200)
     })
-    .openapi(chargingRoute, async (c) => c.json(await readCharging(context, c.var.scope), 200))
+    .openapi(chargingRoute, async (c) => c.json(await readCharging(context, addressOf(c)), 200))
     .openapi(chooseRoute, async (c) => {
       const { kind } = c.req.valid('json')
       const { scope, person } = c.var
       getValue(await inScope(database, scope, (rows) => chooseCharging(rows, { kind, actor: person.name })))
-      return c.json(await readCharging(context, scope), 200)
+      return c.json(await readCharging(context, addressOf(c)), 200)
     })
 }
+
+type Here = { readonly var: Pick<OperatorEnv['Variables'], 'scope' | 'operator'> }
+const addressOf = (c: Here) => ({ scope: c.var.scope, slug: c.var.operator.slug })
 
 /** What was mailed about the account (STR-37). */
 export function connectMailRoutes({ database }: ApiContext) {
@@ -210,15 +217,6 @@ async function presentId(rows: Rows): Promise<string | undefined> {
   return connection?.state === 'disconnected' ? undefined : connection?.id
 }
 
-/** Payments and refunds of one connection that Stripe may still report about. */
-async function underWay(rows: Rows, connectionId: string | undefined) {
-  const payments = (await listUnfinishedPayments(rows)).filter((payment) => payment.connectionId === connectionId)
-  let refunds = 0
-  for (const { paymentId } of await listUnfinishedRefunds(rows))
-    if ((await findPayment(rows, paymentId))?.connectionId === connectionId) refunds += 1
-  return { payments: payments.length, refunds }
-}
-
 /** As it was last read. */
 export async function readView(context: ApiContext, scope: Scope): Promise<ConnectAnswer> {
   const endpoints = await listInstallationEndpoints(context.database)
@@ -227,12 +225,14 @@ export async function readView(context: ApiContext, scope: Scope): Promise<Conne
   return connectView(seen, { now: context.clock.now(), mode: scope.mode, isAvailable, endpoints })
 }
 
-async function readCharging({ database }: ApiContext, scope: Scope): Promise<z.infer<typeof chargingAnswer>> {
+async function readCharging(
+  { database }: ApiContext,
+  { scope, slug }: { readonly scope: Scope; readonly slug: string },
+): Promise<z.infer<typeof chargingAnswer>> {
+  const path = consolePaths({ slug, mode: scope.mode })
   return inScope(database, scope, async (rows) => {
     const choices = await listChargingChoices(rows)
     const present = choices.find(({ connection }) => connection.isCharging)?.connection
-    const other = choices.find(({ connection }) => connection.id !== present?.id)?.connection
-    const tied = present ? await countRentersTiedTo(rows, { connectionId: present.id, butNotTo: other?.id }) : 0
     return {
       choices: choices.map(({ connection, mayCharge }) => ({
         kind: connection.kind,
@@ -241,9 +241,20 @@ async function readCharging({ database }: ApiContext, scope: Scope): Promise<z.i
         isCharging: connection.isCharging,
         mayCharge,
       })),
-      ...(present && { ifChanged: { rentersToAsk: tied, ...(await underWay(rows, present.id)) } }),
+      ...(present && { ifChanged: await whatStays(rows, present.id, path) }),
     }
   })
+}
+
+/** Renters who would be asked for a new method, and what is under way and ends where it began (STR-14). */
+async function whatStays(rows: Rows, connectionId: string, path: ConsolePath) {
+  const tied = await listRentersTiedTo(rows, connectionId)
+  const left = (await readLeft(rows, connectionId)).filter(({ count }) => count > 0)
+  const hrefs = tied.map(({ renterId, label }) => ({
+    label,
+    href: path('renter', { renterId: publicId('renter', renterId) }),
+  }))
+  return { renters: hrefs, groups: left.map((group) => groupView(group, path)) }
 }
 
 /** What is known is shown when Stripe is away; the schedule goes on asking. */

@@ -63,7 +63,11 @@ export const connectionAnswer = z.strictObject({
   mode: z.enum(['test', 'live']),
   state: z.enum(['none', ...connectionStates]),
   badges: z.array(
-    z.strictObject({ tone: z.enum(['green', 'yellow', 'red', 'grey']), label: z.string(), sentence: z.string() }),
+    z.strictObject({
+      tone: z.enum(['green', 'blue', 'yellow', 'red', 'grey']),
+      label: z.string(),
+      sentence: z.string(),
+    }),
   ),
   account: z
     .strictObject({

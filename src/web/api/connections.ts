@@ -6,12 +6,12 @@ import type { Mode, Scope } from '#kernel'
 import {
   connectionGroundOf,
   createEndpoint,
-  disconnect,
   endpointCheckOf,
   findOwnKeysConnection,
   hasSharedRoute,
   listEndpointSecrets,
   pasteWebhookSecret,
+  refuseConnection,
   repairEndpoint,
   saveCredentials,
   testConnection,
@@ -20,16 +20,13 @@ import {
   type ConnectionGround,
 } from '#connections'
 import { recordTest } from '#diagnosis'
+import { listRentersTiedTo, startDraining } from '#draining'
 import { judgePasting } from '#endpoints'
-import { listActiveRenterIds } from '#leases'
-import { listUnfinishedPayments } from '#payments'
-import { inScope, type ScopedHandle } from '#platform'
-import { listUnfinishedRefunds } from '#refunds'
-import { findDefaultMethod, listRenters } from '#renters'
+import { inScope } from '#platform'
 import { createRoute, z } from '@hono/zod-openapi'
 import { connectionAnswer, connectionView, type ConnectionAnswer } from './connection-view.ts'
 import { inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
-import { getValue } from './problems.ts'
+import { getValue, RefusalAnswer } from './problems.ts'
 
 const pasted = z.string().max(500, 'This is longer than any key. Copy it again with the copy button.')
 
@@ -143,7 +140,10 @@ const disconnectRoute = createRoute({
     body: jsonBody(z.strictObject({ word: z.literal('disconnect', 'Type the word disconnect.') })),
   },
   responses: {
-    200: jsonAnswer(connectionAnswer, 'Card processing has stopped and the secrets are wiped; history stays.'),
+    200: jsonAnswer(
+      connectionAnswer,
+      'No new charges. With nothing under way the secrets are wiped; else they go when it has ended.',
+    ),
   },
 })
 
@@ -188,8 +188,9 @@ export function connectionRoutes(context: ApiContext) {
     })
     .openapi(disconnectRoute, async (c) => {
       const { scope, person } = c.var
-      const pending = () => countPending(ground, scope)
-      getValue(await disconnect(ground, { scope, actor: person.name, pending }))
+      const found = await inScope(database, scope, findOwnKeysConnection)
+      if (!found) throw new RefusalAnswer(refuseConnection('no_connection').refusal)
+      await startDraining({ ...context, ...ground }, scope, { connectionId: found.id, actor: person.name })
       return c.json(await readConnection(ground, scope), 200)
     })
     .openapi(pasteSecretRoute, async (c) => {
@@ -216,44 +217,12 @@ async function readConnection(ground: ConnectionGround, scope: Scope): Promise<C
   return connectionView(ground, { mode, ...seen })
 }
 
-/** Payments and refunds that Stripe may still report about: they have to end before the keys go (STR-26). */
-function countPending(ground: ConnectionGround, scope: Scope): Promise<number> {
-  return inScope(ground.database, scope, async (rows) => {
-    const payments = await listUnfinishedPayments(rows)
-    return payments.length + (await listUnfinishedRefunds(rows)).length
-  })
-}
-
-/** Renters with a live lease whose default method is saved at the present account: they would need a new one (STR-25). */
+/** Renters with a live lease whose methods are saved at the present account alone: they would need a new one (STR-25). */
 function countRentersPayingThrough(ground: ConnectionGround, scope: Scope): Promise<number> {
   return inScope(ground.database, scope, async (rows) => {
     const connection = await findOwnKeysConnection(rows)
-    return connection ? countRentersTiedTo(rows, { connectionId: connection.id }) : 0
+    return connection ? (await listRentersTiedTo(rows, connection.id)).length : 0
   })
-}
-
-/** Renters with a live lease and a default method in this connection, and none in the other one where another is named (STR-14). */
-export async function countRentersTiedTo(
-  rows: ScopedHandle,
-  { connectionId, butNotTo }: { readonly connectionId: string; readonly butNotTo?: string | undefined },
-): Promise<number> {
-  let count = 0
-  for (
-    let page = await listRenters(rows, { limit: 100 });
-    page.length > 0;
-    page = await listRenters(rows, { limit: 100, after: page.at(-1)?.id })
-  ) {
-    const active = await listActiveRenterIds(
-      rows,
-      page.map(({ id }) => id),
-    )
-    for (const renterId of active) {
-      const isTied = await findDefaultMethod(rows, { renterId, connectionId })
-      const hasOther = butNotTo !== undefined && (await findDefaultMethod(rows, { renterId, connectionId: butNotTo }))
-      if (isTied && !hasOther) count += 1
-    }
-  }
-  return count
 }
 
 function until(at: Date | undefined): { othersUntil?: string } {

@@ -12,6 +12,7 @@ import { connectPages, onboardingLinkRoutes, resumeCodeRoutes } from './connect-
 import { connectMailRoutes, connectRoutes } from './connect.ts'
 import { connectionRoutes } from './connections.ts'
 import { diagnosisRoutes } from './diagnosis.ts'
+import { drainingRoutes } from './draining.ts'
 import { firstStepRoutes } from './first-steps.ts'
 import { installationRoutes } from './installation.ts'
 import { webhookEndpointRoutes } from './webhook-endpoints.ts'
@@ -25,6 +26,7 @@ import { invoiceMoneyRoutes, waitingPaymentRoutes } from './invoice-money.ts'
 import { bookRoutes, invoiceRoutes } from './invoices.ts'
 import { cspReportRoutes, healthRoutes, observe } from './observe.ts'
 import { pageRoutes } from './server.ts'
+import { methodLinkRoutes } from './method-link.ts'
 import { payRoutes, setupRoutes } from './pay.ts'
 import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
@@ -75,6 +77,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1', stepUpRoutes(context))
     .route('/api/v1', streamRoutes(context))
     .route('/api/v1', payRoutes(context))
+    .route('/api/v1', methodLinkRoutes(context))
     .route('/api/v1', onboardingLinkRoutes(context))
     .route('/api/v1', bookingPageRoutes(context))
     .route('/api/v1', resumeCodeRoutes(context))
@@ -94,6 +97,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
     .route('/api/v1/w/:slug', bookingOpeningRoutes(context))
+    .route('/api/v1/w/:slug', drainingRoutes(context))
     .route('/api/v1/w/:slug', connectMailRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))
     .route('/api/v1/w/:slug', payoutListRoutes(context))

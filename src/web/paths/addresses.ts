@@ -46,6 +46,7 @@ export const screens = {
   book: '/book/$slug',
   pay: '/pay/$token',
   payReturn: '/pay/return',
+  payMethod: '/pay/method/$token',
 } as const
 
 export type Screen = keyof typeof screens

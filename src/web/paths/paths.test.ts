@@ -31,6 +31,7 @@ describe('addresses', () => {
         "onboarding": "/w/$slug/onboarding/$step",
         "onboardingPayments": "/v2/preview/onboarding",
         "pay": "/pay/$token",
+        "payMethod": "/pay/method/$token",
         "payReturn": "/pay/return",
         "payments": "/w/$slug/settings/payments",
         "payout": "/w/$slug/bank/payouts/$payoutId",

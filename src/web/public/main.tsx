@@ -8,6 +8,7 @@ import { lazy, Suspense, useEffect } from 'react'
 
 const BookPage = lazy(() => import('./book/page.tsx'))
 const PayPage = lazy(() => import('./pay/page.tsx'))
+const MethodPage = lazy(() => import('./method/page.tsx'))
 const ResumePage = lazy(() => import('./resume/page.tsx'))
 
 function NoSuchPage() {
@@ -41,6 +42,8 @@ function PublicPage() {
   if (resume !== undefined) return <ResumePage token={resume['token'] ?? ''} />
   const book = readPath('book', window.location.pathname)
   if (book !== undefined) return <BookPage slug={book['slug'] ?? ''} />
+  const method = readPath('payMethod', window.location.pathname)
+  if (method !== undefined) return <MethodPage token={method['token'] ?? ''} />
   const pay = readPath('pay', window.location.pathname)
   return pay === undefined ? <NoSuchPage /> : <PayPage token={pay['token'] ?? ''} />
 }

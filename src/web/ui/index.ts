@@ -58,6 +58,8 @@ export { startScreens, useAnnounce, useAnnounceChange } from './provider.tsx'
 export { Band, Frame, LiveDot, Onward, PlainFrame, StepList, StepScreen, type NavigationGroup } from './shell.tsx'
 export {
   clockText,
+  CountedItems,
+  CountedLists,
   ConventionsProvider,
   InstantText,
   LocalDateText,

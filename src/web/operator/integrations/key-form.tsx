@@ -15,6 +15,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { KeyHelp } from './key-help.tsx'
 import { cleanKey, judgeKeys, type KeyFieldName, type KeyFinding, type KeyValues } from './key-rules.ts'
+import { SwitchAccount } from './leave.tsx'
 import { SaveProgress } from './save-progress.tsx'
 import { stripePath, type Connection, type Saved } from './wire.ts'
 
@@ -58,12 +59,18 @@ function useKeyForm({ connection, pasted }: Props) {
     },
     deed,
   })
-  return { answer, form, replacing, setReplacing }
+  const putAway = () => {
+    deed.forget()
+    setReplacing([])
+    form.setValues(savedValues(connection))
+    form.clearErrors()
+  }
+  return { answer, form, replacing, setReplacing, putAway }
 }
 
 export function KeyForm(props: Props) {
   const { connection, onCarryOver } = props
-  const { answer, form, replacing, setReplacing } = useKeyForm(props)
+  const { answer, form, replacing, setReplacing, putAway } = useKeyForm(props)
   const findings = useFindings(form.values, connection)
   const parts = { form, findings, replacing, setReplacing, onCarryOver }
   return (
@@ -97,6 +104,15 @@ export function KeyForm(props: Props) {
           saved={savedWebhookSecret(connection)}
         />
       </FormBody>
+      {form.problem?.code === 'different_account' && connection.id !== undefined && (
+        <SwitchAccount
+          problem={form.problem}
+          connectionId={connection.id}
+          values={form.getValues}
+          onKeep={putAway}
+          onSwitched={putAway}
+        />
+      )}
       <SaveProgress isRunning={form.isRunning} steps={answer?.steps} />
       {answer?.othersUntil !== undefined && (
         <Text mt="sm">

@@ -4,9 +4,10 @@ import { consolePaths, useConsoleAddress, useGo, useQuery } from '#web/paths'
 import { Banner, Fact, Loaded, LinkTabs, Page, Section, StatusBadge, useApiQuery } from '#web/ui'
 import { Group, Stack, Text } from '@mantine/core'
 import { Fragment, useState } from 'react'
-import { Disconnect } from './disconnect.tsx'
+import { DrainingSections } from './draining.tsx'
 import { KeyForm } from './key-form.tsx'
 import type { KeyValues } from './key-rules.ts'
+import { Disconnect } from './leave.tsx'
 import { TestConnection } from './test-connection.tsx'
 import { WebhookSection } from './webhook-section.tsx'
 import { hasKeys, stripePath, type Connection } from './wire.ts'
@@ -57,9 +58,12 @@ export function IntegrationsPage() {
         <Fragment key={address.mode}>
           <TestConnection />
           <WebhookSection connection={query.data} />
-          <Disconnect />
+          {query.data.state !== 'disconnecting' && query.data.id !== undefined && (
+            <Disconnect connectionId={query.data.id} />
+          )}
         </Fragment>
       )}
+      <DrainingSections />
     </Page>
   )
 }

@@ -4,6 +4,7 @@ import type { AnswerOf } from '#web/ui'
 
 export type Connection = AnswerOf<Api, '/api/v1/w/:slug/connections/stripe'>
 export type Saved = AnswerOf<Api, '/api/v1/w/:slug/connections/stripe', '$put'>
+export type Drainings = AnswerOf<Api, '/api/v1/w/:slug/connections/drainings'>
 export type Report = AnswerOf<Api, '/api/v1/w/:slug/connections/stripe/test', '$post'>
 export type Webhook = Connection['webhook']
 export type Mark = Webhook['events'][number]['atStripe']

@@ -1,5 +1,15 @@
 /** Which of two connections takes new money (STR-14): shown only where there are two, and changed after reading what it means. */
-import { ConfirmDialog, DeedButton, Loaded, plural, Section, StatusBadge, useApiQuery, useDeed } from '#web/ui'
+import {
+  ConfirmDialog,
+  CountedLists,
+  DeedButton,
+  Loaded,
+  plural,
+  Section,
+  StatusBadge,
+  useApiQuery,
+  useDeed,
+} from '#web/ui'
 import { Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Charging } from './wire.ts'
@@ -73,11 +83,18 @@ function Row({ choice, ifChanged }: { choice: Choice; ifChanged: Charging['ifCha
 
 function Consequences({ ifChanged }: { ifChanged: Charging['ifChanged'] }) {
   if (ifChanged === undefined) return <Text>No payment is under way.</Text>
-  const { rentersToAsk, payments, refunds } = ifChanged
+  const { renters, groups } = ifChanged
+  const asked = {
+    title: `${plural(renters.length, 'renter')} to ask for a new method`,
+    count: renters.length,
+    sums: [],
+  }
   return (
-    <Text>
-      Saved cards stay with the account they were saved in: {plural(rentersToAsk, 'renter')} would be asked for a card
-      again. {plural(payments, 'payment')} and {plural(refunds, 'refund')} under way end where they began.
-    </Text>
+    <>
+      <Text>
+        Saved cards and bank accounts stay with the account they were saved in. What is under way ends where it began.
+      </Text>
+      <CountedLists lists={[{ ...asked, items: renters }, ...groups]} />
+    </>
   )
 }

@@ -34,7 +34,17 @@ export function PaymentsPage() {
           <Anchor href={path('integrations', {})}>Administration → Integrations</Anchor>.
         </Text>
       </Section>
-      {query.data !== undefined && hasAccount(query.data) && <DisconnectAccount />}
+      {query.data?.id !== undefined && hasAccount(query.data) && query.data.state !== 'disconnecting' && (
+        <DisconnectAccount connectionId={query.data.id} />
+      )}
+      {query.data?.state === 'disconnecting' && (
+        <Section title="Disconnecting">
+          <Text>
+            What is still under way, and how to end it now, stands under{' '}
+            <Anchor href={path('integrations', {})}>Administration → Integrations</Anchor>.
+          </Text>
+        </Section>
+      )}
     </Page>
   )
 }

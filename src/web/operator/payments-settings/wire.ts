@@ -3,6 +3,7 @@ import type { Api } from '#web/api'
 import { useApiQuery, type AnswerOf } from '#web/ui'
 
 export type Connect = AnswerOf<Api, '/api/v1/w/:slug/connect'>
+export type Affected = AnswerOf<Api, '/api/v1/w/:slug/connections/:connectionId/disconnect'>
 export type Charging = AnswerOf<Api, '/api/v1/w/:slug/connections/charging'>
 export type Link = AnswerOf<Api, '/api/v1/w/:slug/connect/resume-links', '$post'>
 export type Demand = Connect['demands'][number]
