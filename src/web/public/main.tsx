@@ -40,10 +40,10 @@ function PublicPage() {
   if (window.location.pathname === openPath('payReturn', {})) return <PayReturn />
   const resume = readPath('connectResume', window.location.pathname)
   if (resume !== undefined) return <ResumePage token={resume['token'] ?? ''} />
-  const book = readPath('book', window.location.pathname)
-  if (book !== undefined) return <BookPage slug={book['slug'] ?? ''} />
   const method = readPath('payMethod', window.location.pathname)
   if (method !== undefined) return <MethodPage token={method['token'] ?? ''} />
+  const book = readPath('book', window.location.pathname)
+  if (book !== undefined) return <BookPage slug={book['slug'] ?? ''} />
   const pay = readPath('pay', window.location.pathname)
   return pay === undefined ? <NoSuchPage /> : <PayPage token={pay['token'] ?? ''} />
 }
