@@ -23,7 +23,7 @@ export type AccountView = {
   readonly stripeStatus: StripeStatus
   readonly stripeStatusDetail: StatusDetail
   readonly acceptsPaidBookings: boolean
-  readonly badge: Badge
+  readonly badge: ReturnType<typeof statusWords>
   readonly demands: readonly Demand[]
   /** Somebody came back from Stripe's form a moment ago, or there is news that was not looked at yet. */
   readonly isChecking: boolean
@@ -32,14 +32,11 @@ export type AccountView = {
 
 const checkingMs = 30_000
 
-type Badge = ReturnType<typeof statusWords>
-
-const leavingBadge: Badge = {
+const leavingBadge = {
   tone: 'blue',
   label: 'Disconnecting',
   sentence: 'Nothing new is charged. The account goes when what is under way has ended.',
-  action: '',
-}
+} as const
 
 /** The present account, or the last one that was disconnected. */
 export async function readAccountView(rows: ScopedHandle): Promise<AccountView> {
@@ -56,7 +53,10 @@ export async function readAccountView(rows: ScopedHandle): Promise<AccountView> 
     stripeStatus: stripeStatusOf(detail),
     stripeStatusDetail: detail,
     acceptsPaidBookings: !isLeaving && acceptsPaidBookings(detail),
-    badge: isLeaving ? leavingBadge : statusWords(detail, await aboutOf(rows, { connection, account, detail })),
+    badge: {
+      ...statusWords(detail, await aboutOf(rows, { connection, account, detail })),
+      ...(isLeaving && leavingBadge),
+    },
     demands: account?.seen && !isClosed ? classifyRequirements(account.seen) : [],
     isChecking: !isClosed && (isFresh || Boolean(account?.dirtyAt)),
     resumeLinks: connection ? await countResumeLinks(rows, connection.id) : { count: 0, lastEndsAt: undefined },
