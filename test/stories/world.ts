@@ -103,7 +103,11 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
     () => invoiceOf(session, paidInvoiceId),
     ({ refunds }) => refunds.length > 0 && refunds.every(({ state }: any) => state === 'succeeded'),
   )
-  const payoutId = await makePayout(session, product, isConnected ? asPlatform(product, accountId) : withKey(product, account))
+  const payoutId = await makePayout(
+    session,
+    product,
+    isConnected ? asPlatform(product, accountId) : withKey(product, account),
+  )
   const operatorId = await operatorIdOf(product, session)
   await untilAtRest(product, session, operatorId)
   const renter = await session.good('GET', `/renters/${set.renterId}`)
