@@ -1,8 +1,8 @@
 /**
- * D4, D5, D7, D2 for connected accounts, and how Stripe lets the account work (STR-105, STR-106, STR-108, STR-111, STR-34). Pure. What surprises: of an account whose form was never
- * submitted everything is overdue, its directors too; that is D4. Directors block an onboarding when the form was submitted, when what was
- * given was refused, or when nothing else is left to give. The endpoint that serves every connected account is not the operator's to
- * repair: the operator reads how it stands, and whoever runs the installation reads why.
+ * D4, D5, D7, D2 for connected accounts, and how Stripe lets the account work (STR-105, STR-106, STR-108, STR-111, STR-34). Pure. What
+ * surprises: of an account whose form was never submitted everything is overdue, its directors too; that is D4. Directors block an
+ * onboarding when the form was submitted, when what was given was refused, or when nothing else is left to give. The endpoint that serves
+ * every connected account is not the operator's to repair: the operator reads how it stands, and whoever runs the installation reads why.
  */
 import { inactiveAccountSentence } from '#connections'
 import type { AccountMail } from '#notifications'
@@ -70,6 +70,10 @@ export function blockingPeople({ account, demands }: ConnectKnown): readonly Dem
 /** D7 (STR-108). @param mails about this account, the newest first. */
 export function judgeDirectors(known: ConnectKnown, mails: readonly AccountMail[]): Finding {
   const people = blockingPeople(known)
+  if (people.length === 0 && pressing(known.demands).some((demand) => demand.class === 'people'))
+    return cannotTell(
+      'The form of Stripe was not submitted yet. It asks for directors and owners, among other details.',
+    )
   if (people.length === 0) return ok('Stripe asks for nothing about directors or owners that would stop the account.')
   const fields = people.flatMap((demand) => demand.fields)
   const isPastDue = people.some(({ urgency }) => urgency === 'past_due')

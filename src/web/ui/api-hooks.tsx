@@ -120,6 +120,8 @@ export type Deed<Input> = {
 type DeedOptions<Input, Answer> = {
   readonly send: (client: ApiClient, input: Input) => Promise<Answer>
   readonly onDone?: (answer: Answer) => void | Promise<void>
+  /** The path whose answer this one replaces at once, for a form that is filled from it again before it can be read anew. */
+  readonly answers?: string
   /** The screen is left afterwards, so nothing on it is read again. */
   readonly isLast?: boolean
   /** Sees a refusal first, for the few that carry more than words. */
@@ -136,6 +138,7 @@ export function useDeed<Input = void, Answer = unknown>(options: DeedOptions<Inp
     isUnderWay.current = true
     try {
       const answer = await mutation.mutateAsync(input)
+      if (options.answers !== undefined) queries.setQueryData(['api', client.name, options.answers], answer)
       void queries.invalidateQueries({ queryKey: ['api'], refetchType: options.isLast === true ? 'none' : 'active' })
       await options.onDone?.(answer)
       return true

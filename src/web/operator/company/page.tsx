@@ -42,6 +42,7 @@ export function CompanyForm({ company, part, submitLabel = 'Save', onSaved }: Fo
   const [savedAt, setSavedAt] = useState<string>()
   const deed = useDeed<Values, Company>({
     send: (api, values) => api.send('/settings/company', values, 'PUT'),
+    answers: '/settings/company',
     onDone: async (saved) => {
       form.setValues(valuesOf(saved))
       form.resetDirty(valuesOf(saved))
