@@ -220,7 +220,9 @@ export async function eventually<Value>(
     const value = await read()
     if (isThere(value)) return value
     if (performance.now() > until)
-      throw new Error(`it did not come true within ${limitMs} ms; last seen: ${JSON.stringify(value).slice(0, 2000)}`)
+      throw new Error(
+        `it did not come true within ${limitMs} ms; last seen: ${String(JSON.stringify(value)).slice(0, 2000)}`,
+      )
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

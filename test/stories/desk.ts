@@ -24,6 +24,7 @@ export async function openDesk(product: Product) {
   await addFunds(product)
   const started = await today(session)
   const operatorId = await operatorIdOf(product, session)
+  await untilAtRest(product, session, operatorId)
   const wishFor = (set: Set) => ({
     spaceId: set.spaceId,
     renterId: set.renterId,

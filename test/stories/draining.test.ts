@@ -229,7 +229,10 @@ eachProduct('draining', (product) => {
       expect(paid).toMatchObject([{ method: 'bank_debit', fee: expect.stringMatching(/^[1-9]/) }])
       await expectBooksToHold(product(), { operatorId, mode: 'test' })
       // Its own, and that of the account that was switched away from.
-      expect(endpointsAt()).toBe(before - 2)
+      await eventually(
+        () => Promise.resolve(endpointsAt()),
+        (left) => left === before - 2,
+      )
       const whole = [...(await dump(product())).values()].join('\n')
       expect(whole).not.toContain(secretKey)
       await signInAgain(session)

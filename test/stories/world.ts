@@ -138,7 +138,7 @@ export async function makeWorld(product: Product, options: Wish = {}): Promise<W
     methodId: renter.methods[0].id,
     setupId: `stp_${setupKey.replaceAll('-', '')}`,
     eventId: events[0].id,
-    connectionId: (await session.good('GET', '/connections/stripe')).id,
+    connectionId: (await session.good('GET', isConnected ? '/connect' : '/connections/stripe')).id,
     payoutId,
     ...rotated,
     step: '3',
