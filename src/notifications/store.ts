@@ -1,5 +1,6 @@
 /** All SQL of notifications: the outbox of mails, unique by reader and fact. */
 import { newId, type ScopedHandle } from '#platform'
+import { sql } from 'kysely'
 
 export type OutgoingMail = {
   readonly id: string
@@ -68,10 +69,18 @@ export async function findMailOf(rows: ScopedHandle, onceFor: string): Promise<s
   return row?.id
 }
 
+/** What is kept of a mail that has left opens nothing: the tokens of its links are blanked (TRU-10). */
 export async function markSent(rows: ScopedHandle, id: string): Promise<void> {
+  const blanked = (column: 'body_text' | 'body_html') =>
+    sql<string>`regexp_replace(${sql.ref(column)}, '/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])', '/••••', 'g')`
   await rows
     .updateTable('app.mail_outbox')
-    .set({ state: 'sent', sent_at: rows.clock.now() })
+    .set({
+      state: 'sent',
+      sent_at: rows.clock.now(),
+      body_text: blanked('body_text'),
+      body_html: blanked('body_html'),
+    })
     .where('operator_id', '=', rows.scope.operatorId)
     .where('mode', '=', rows.scope.mode)
     .where('id', '=', id)

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { eachProduct, eventually, expectBooksToHold, requestKey, type Product } from '#test/product'
 import { fillForm, onboarded, onboardingPath, press, status } from './connected.ts'
+import { dump } from './dump.ts'
 import { control } from './faulty.ts'
 import { operatorIdOf } from './fingerprints.ts'
 import {
@@ -390,6 +391,28 @@ eachProduct(
       expect((await read()).methods[0].unusableReason).toMatch(/came back|removed|no longer valid/)
       await eventually(read, ({ methods: [method] }) => /was removed/.test(method.unusableReason))
     }, 240_000)
+
+    test('TRU-10 TRU-17 STR-9: after all of it no key, signing secret, link to Stripe’s form or link back into onboarding is in dump or log', async () => {
+      const reply = await fetch(`${product().sandbox.url}/_sandbox/mail?limit=500`, {
+        headers: { Accept: 'application/json' },
+      })
+      const { messages } = (await reply.json()) as { messages: { links: string[] }[] }
+      const tokens = messages
+        .flatMap(({ links }) => links)
+        .flatMap((link) => /\/connect\/resume\/([\w-]{20,})/.exec(link)?.slice(1) ?? [])
+      expect(tokens.length).toBeGreaterThan(0)
+      const { secret } = product().sandbox.keys.find(
+        ({ account, mode }) => account === 'Rental Platform' && mode === 'test',
+      )!
+      const places = { dump: [...(await dump(product())).values()].join('\n'), log: product().logLines.join('\n') }
+      for (const [place, text] of Object.entries(places)) {
+        expect(text.length, place).toBeGreaterThan(10_000)
+        for (const hidden of [secret, ...tokens])
+          expect(text.includes(hidden), `${place}: ${hidden.slice(0, 6)}…`).toBe(false)
+        expect(text, place).not.toMatch(/\/connect\/setup\/[\w-]{6,}/)
+        expect(text, place).not.toMatch(/\bwhsec_[A-Za-z0-9+/=_-]{10,}/)
+      }
+    })
   },
   { isPlatform: true },
 )
