@@ -5,11 +5,11 @@
 import { noteAudit } from '#audit'
 import { done, publicId, refused, type Outcome, type Problem, type Scope } from '#kernel'
 import { findChargingConnection, stripeScopeOf } from '#connections'
-import { inScope } from '#platform'
+import { inScope, type ScopedHandle } from '#platform'
 import { getLocation } from '#spaces'
 import { StripeFault } from '#stripe'
 import { ensureCustomer, type CustomerGround } from './ensure-customer.ts'
-import { insertSetup, updateSetup } from './method-store.ts'
+import { findSetup, insertSetup, updateSetup } from './method-store.ts'
 import { findRenter } from './store.ts'
 
 export const setupProblems = {
@@ -59,35 +59,23 @@ export async function startSetup(
   scope: Scope,
   wish: SetupWish,
 ): Promise<Outcome<{ url: string }, SetupRefusal>> {
-  const expiresAt = new Date(ground.database.clock.now().getTime() + sessionLifeMs)
+  const lastsUntil = new Date(ground.database.clock.now().getTime() + sessionLifeMs)
   const found = await inScope(ground.database, scope, async (rows) => {
     const connection = await findChargingConnection(rows)
     const renter = await findRenter(rows, wish.renterId)
-    if (connection && renter)
-      await insertSetup(rows, {
-        id: wish.setupId,
-        renterId: renter.id,
-        connectionId: connection.id,
-        returnTo: wish.returnTo,
-        expiresAt,
-        actor: wish.actor,
-      })
-    if (connection && renter)
-      noteAudit(rows, {
-        action: 'renter.card_page_opened',
-        object: { kind: 'renter', id: publicId('renter', renter.id) },
-        after: { setup: publicId('setup', wish.setupId) },
-      })
-    return { connection, renter, location: await getLocation(rows) }
+    if (connection && renter) await planSetup(rows, wish, { connectionId: connection.id, lastsUntil })
+    // Pressed again it asks for what was asked for the first time, because Stripe compares (STR-79).
+    return { connection, renter, location: await getLocation(rows), setup: await findSetup(rows, wish.setupId) }
   })
   if (!found.renter) return refuse('renter_missing')
-  if (!found.connection) return refuse('no_connection')
+  if (!found.connection || !found.setup) return refuse('no_connection')
+  const { returnTo, expiresAt = lastsUntil } = found.setup
   try {
     const customer = await ensureCustomer(ground, scope, { renterId: wish.renterId, connectionId: found.connection.id })
     const session = await ground.stripe.createSetupSession(stripeScopeOf(ground.box, found.connection), {
       customer,
       currency: found.location.currency,
-      ...returnAddresses(ground.publicUrl, wish),
+      ...returnAddresses(ground.publicUrl, { setupId: wish.setupId, returnTo }),
       clientReferenceId: wish.setupId,
       expiresAt,
       metadata: { rentroll_setup: wish.setupId, rentroll_renter: wish.renterId },
@@ -115,7 +103,20 @@ export async function startSetup(
   }
 }
 
-function returnAddresses(publicUrl: string, wish: SetupWish) {
+async function planSetup(
+  rows: ScopedHandle,
+  { setupId, renterId, returnTo, actor }: SetupWish,
+  { connectionId, lastsUntil }: { readonly connectionId: string; readonly lastsUntil: Date },
+): Promise<void> {
+  await insertSetup(rows, { id: setupId, renterId, connectionId, returnTo, expiresAt: lastsUntil, actor })
+  noteAudit(rows, {
+    action: 'renter.card_page_opened',
+    object: { kind: 'renter', id: publicId('renter', renterId) },
+    after: { setup: publicId('setup', setupId) },
+  })
+}
+
+function returnAddresses(publicUrl: string, wish: Pick<SetupWish, 'setupId' | 'returnTo'>) {
   const separator = wish.returnTo.includes('?') ? '&' : '?'
   const back = `${publicUrl}${wish.returnTo}${separator}setup=${publicId('setup', wish.setupId)}`
   return { successUrl: `${back}&session={CHECKOUT_SESSION_ID}`, cancelUrl: `${back}&cancelled=1` }

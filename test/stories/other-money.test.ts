@@ -5,7 +5,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { eachProduct, eventually, requestKey, type Session } from '#test/product'
 import { openDesk, unreadableAmount, type Desk } from './desk.ts'
-import { cardOnFile, checkOut, furnish, invoiceOf, labelled, saveCard } from './walk.ts'
+import { cardOnFile, checkOut, furnish, invoiceOf, labelled, saveCard, turn } from './walk.ts'
 
 eachProduct('other money', (product) => {
   let desk: Desk
@@ -120,6 +120,14 @@ eachProduct('other money', (product) => {
       collection: { text: expect.stringContaining(sentence) },
       can: { takePayment: { allowed: false, reason: sentence } },
     })
+  })
+
+  test('STR-79: pressed again minutes after the answer was lost, the same button opens the same page for a card', async () => {
+    const { renterId } = await furnish(desk.session)
+    const wish = { requestKey: requestKey(), returnTo: '/w/x/renters' }
+    const first = await desk.session.good('POST', `/renters/${renterId}/setup`, wish)
+    await turn(product(), { advance: 'PT2M' })
+    expect(await desk.session.good('POST', `/renters/${renterId}/setup`, wish)).toEqual(first)
   })
 })
 
