@@ -30,6 +30,8 @@ export type Watched = { readonly page: Page; readonly troubles: string[]; readon
 export async function openPage(browser: Browser, origins: readonly string[], width = 1280): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width, height: 900 }, reducedMotion: 'reduce' })
   const page = await context.newPage()
+  // Two browsers share the machine with two products; a limit, not a measure.
+  page.setDefaultTimeout(60_000)
   const troubles: string[] = []
   const strangers: string[] = []
   page.on('pageerror', (error) => troubles.push(String(error)))

@@ -213,7 +213,7 @@ export class Session {
 export async function eventually<Value>(
   read: () => Promise<Value>,
   isThere: (value: Value) => boolean,
-  limitMs = 15_000,
+  limitMs = 45_000,
 ): Promise<Value> {
   const until = performance.now() + limitMs
   for (;;) {
