@@ -73,6 +73,7 @@ export default defineConfig({
           globalSetup: [databases, traffic],
           testTimeout: 3 * minute,
           hookTimeout: 2 * minute,
+          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },

@@ -48,11 +48,6 @@ export function eachProduct(
   }
 }
 
-/** For stories that do not depend on the database, and are driven at the pace of a browser: PostgreSQL where it is tried at all. */
-export function fastestDatabase(): 'pglite' | 'postgres' {
-  return inject('databaseKinds').includes('postgres') ? 'postgres' : 'pglite'
-}
-
 /** @param options.isPlatform it has a Stripe account of its own, to which operators connect theirs. */
 export async function startProduct(
   kind: 'pglite' | 'postgres',
