@@ -74,14 +74,13 @@ export function createJobs(options: {
       for (const { name } of declarations) {
         const handler = handlers[name]
         if (!handler) throw new Error(`job ${name} has no handler`)
-        workers.set(
-          name,
-          await boss.work<JobPayload>(
-            name,
-            { pollingIntervalSeconds: 0.5, batchSize: 1 },
-            logged({ name, handler, logs }),
-          ),
-        )
+        const run = logged({ name, handler, logs })
+        const worker = await boss.work<JobPayload>(name, { pollingIntervalSeconds: 0.5, batchSize: 1 }, (batch) => {
+          // Looks again right after this one. The library does so by itself for batches only, where one that fails fails all (STK-55).
+          boss.notifyWorker(worker)
+          return run(batch)
+        })
+        workers.set(name, worker)
       }
     },
     async shift(milliseconds) {
