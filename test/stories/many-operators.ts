@@ -2,6 +2,8 @@
  * Many operators on one installation, half with own keys and half connected, each with one payment that waits for the renter's bank. Time
  * stands and nothing is delivered by itself, so whatever changes a row afterwards was told to.
  */
+import { inScope } from '#platform'
+import { planBackFill } from '#recovery'
 import { eventually, type Product, type Session } from '#test/product'
 import { onboarded, status } from './connected.ts'
 import { control, openLane } from './faulty.ts'
@@ -64,6 +66,13 @@ async function connected(product: Product) {
   const { session, accountId } = await onboarded(product)
   await status(session, 'active')
   return { session, account: accountId, headers: asPlatform(product, accountId) }
+}
+
+/** What the round of every minute does for a new connection, done now, so that it does not come in between. */
+export function catchUp({ ground: { database } }: Product, { operatorId }: Tenant): Promise<void> {
+  return inScope(database, { operatorId, mode: 'test' }, (rows) =>
+    planBackFill(rows, { isStart: true, hasPending: false }),
+  )
 }
 
 /** Time stands, what waits for its time waits longer, and the sandbox keeps its deliveries to itself until they are sent one by one. */
