@@ -62,7 +62,8 @@ export function judgeStuck({ account, demands, now, connection }: ConnectKnown):
 export function blockingPeople({ account, demands }: ConnectKnown): readonly Demand[] {
   const all = pressing(demands)
   const people = all.filter((demand) => demand.class === 'people')
-  const isSubmitted = account.seen?.detailsSubmitted === true
+  // An account of the second API says "not submitted" again whenever Stripe asks for more.
+  const isSubmitted = account.seen?.detailsSubmitted === true || account.wasActive
   const isRefused = people.some(({ reasons }) => reasons.length > 0)
   return isSubmitted || isRefused || people.length === all.length ? people : []
 }

@@ -32,7 +32,7 @@ import {
 } from './live-checks.ts'
 import { judgePayouts } from './payout-check.ts'
 import { judgePending } from './pending-check.ts'
-import { judgeRefunds, listShortRefunds } from './refund-check.ts'
+import { findShortRefunds, judgeRefunds } from './refund-check.ts'
 import { countLateMails } from './store.ts'
 
 type Judged = Finding | undefined
@@ -89,7 +89,7 @@ export const watchedChecks: readonly Check[] = [
   { code: 'connect_secret', ...ofConnect(judgeServingSecret) },
   { code: 'payout_failed', judge: judgeAllPayouts, unconnected: notConnected },
   { code: 'onboarding_directors', ...ofConnect(judgePeople) },
-  { code: 'refund_funds', judge: async (_known, rows) => judgeRefunds(await listShortRefunds(rows)) },
+  { code: 'refund_funds', judge: async (_known, rows) => judgeRefunds(await findShortRefunds(rows)) },
   { code: 'account_standing', ...ofConnect(judgeStanding) },
   { code: 'unknown_outcomes', judge: judgeUnknown },
 ]

@@ -8,27 +8,23 @@ import type { ScopedHandle } from '#platform'
 import { isHeldByStripe, listRefundsShortOfFunds, missingMinor, type Refund } from '#refunds'
 import { at, counted, found, ok, type Evidence, type Finding, type Remedy } from './finding.ts'
 
-export type ShortRefund = { readonly refund: Refund; readonly invoiceId: string | undefined }
+/** How many wait, and the oldest of them. */
+export type ShortRefunds = { readonly count: number; readonly refund: Refund; readonly invoiceId: string | undefined }
 
 const addFunds = { label: 'Add funds in Stripe', link: { to: 'stripe_balance' } } as const
 
-/** Those that wait, oldest first. */
-export async function listShortRefunds(rows: ScopedHandle): Promise<readonly ShortRefund[]> {
-  const refunds = await listRefundsShortOfFunds(rows)
-  const short: ShortRefund[] = []
-  for (const refund of refunds) {
-    const invoiceId = (await findPayment(rows, refund.paymentId))?.invoiceId
-    short.push({ refund, invoiceId: invoiceId && publicId('invoice', invoiceId) })
-  }
-  return short
+export async function findShortRefunds(rows: ScopedHandle): Promise<ShortRefunds | undefined> {
+  const [refund, ...others] = await listRefundsShortOfFunds(rows)
+  if (!refund) return undefined
+  const invoiceId = (await findPayment(rows, refund.paymentId))?.invoiceId
+  return { count: 1 + others.length, refund, invoiceId: invoiceId && publicId('invoice', invoiceId) }
 }
 
-export function judgeRefunds(short: readonly ShortRefund[]): Finding {
-  const [oldest] = short
+export function judgeRefunds(oldest: ShortRefunds | undefined): Finding {
   if (!oldest) return ok('No refund waits for funds.')
   const amount = formatMoney(oldest.refund)
-  const others = short.length > 1 ? ` ${counted(short.length - 1, 'more waits', 'more wait')} behind it.` : ''
-  const evidence = evidenceOf(oldest, short.length)
+  const others = oldest.count > 1 ? ` ${counted(oldest.count - 1, 'more waits', 'more wait')} behind it.` : ''
+  const evidence = evidenceOf(oldest)
   if (isHeldByStripe(oldest.refund)) {
     const text = `The balance does not suffice for a refund of ${amount}. Stripe holds this refund and sends it when funds settle. It is never sent a second time.`
     return found('short_of_funds', `${text}${others}`, { evidence, remedies: [...seeInvoice(oldest), addFunds] })
@@ -50,7 +46,7 @@ function whenOf({ funds }: Refund): string {
     : 'Not enough is on its way. It is sent by itself, once, as soon as the balance suffices.'
 }
 
-function evidenceOf({ refund, invoiceId }: ShortRefund, count: number): readonly Evidence[] {
+function evidenceOf({ refund, invoiceId, count }: ShortRefunds): readonly Evidence[] {
   const { funds, currency } = refund
   const money = (label: string, amountMinor: bigint | undefined): readonly Evidence[] =>
     amountMinor === undefined ? [] : [{ label, value: formatMoney({ amountMinor, currency }) }]
@@ -66,6 +62,6 @@ function evidenceOf({ refund, invoiceId }: ShortRefund, count: number): readonly
   ]
 }
 
-function seeInvoice({ invoiceId }: ShortRefund): readonly Remedy[] {
+function seeInvoice({ invoiceId }: ShortRefunds): readonly Remedy[] {
   return invoiceId === undefined ? [] : [{ label: 'Open the invoice', link: { to: 'invoice', id: invoiceId } }]
 }

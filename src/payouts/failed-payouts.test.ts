@@ -20,6 +20,17 @@ import { findPayout, listPayouts } from './store.ts'
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
+function inSydney(instant: Date): string {
+  const form = {
+    timeZone: 'Australia/Sydney',
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  } as const
+  return new Intl.DateTimeFormat('en-AU', form).format(instant).replace(',', '')
+}
+
 eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
   let sandbox: StripeSandboxGround
   beforeAll(async () => {
@@ -217,7 +228,11 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
     test('STR-107 MON-35: by itself on the next business day at nine, at most three times, each with a key of its own', async () => {
       const bench = await failedByHand('insufficient_funds')
       const { work, scope, payout, send, atStripe, fail, look, troubles } = bench
-      expect(payout.checkAt).toBeDefined()
+      expect(inSydney(payout.checkAt!)).toMatch(/^(Mon|Tue|Wed|Thu|Fri) 09:00$/)
+      const waitMs = payout.checkAt!.getTime() - ground().clock.now().getTime()
+      expect(waitMs).toBeGreaterThan(0)
+      // Over a weekend at most.
+      expect(waitMs).toBeLessThan(4 * dayMs)
       await followUpPayout(work, scope, payout.id)
       expect(atStripe()).toHaveLength(1)
       for (const tries of [1, 2, 3]) {
