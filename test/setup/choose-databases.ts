@@ -1,11 +1,13 @@
 /**
  * Decides once per run which databases the tests use, starts a throw-away PostgreSQL if one is wanted, and says so in
  * one line. Test files read the answer with `inject('databaseKinds')`, `inject('postgresUrl')` and
- * `inject('postgresOwnerUrl')`; the two addresses are empty where PostgreSQL is not used.
+ * `inject('postgresOwnerUrl')`; the two addresses are empty where PostgreSQL is not used. `inject('embeddedTemplate')` and
+ * `inject('postgresTemplate')` name what a test's database is a copy of.
  */
 import type { TestProject } from 'vitest/node'
 import { startCluster } from '../../scripts/cluster.ts'
 import type { Cluster } from '../../scripts/cluster.ts'
+import { makeEmbeddedTemplate, makePostgresTemplate, removeEmbeddedTemplate } from './templates.ts'
 
 type DatabaseKind = 'pglite' | 'postgres'
 
@@ -14,6 +16,8 @@ declare module 'vitest' {
     databaseKinds: readonly DatabaseKind[]
     postgresUrl: string
     postgresOwnerUrl: string
+    embeddedTemplate: string
+    postgresTemplate: string
   }
 }
 
@@ -74,7 +78,24 @@ async function chooseAloud(): Promise<Choice> {
   }
 }
 
-type Sharing = { choice: Promise<Choice> | undefined; users: number }
+type Ready = Choice & { readonly embeddedTemplate: string; readonly postgresTemplate: string }
+
+async function chooseAndPrepare(): Promise<Ready> {
+  const choice = await chooseAloud()
+  const embeddedTemplate = choice.kinds.includes('pglite') ? await makeEmbeddedTemplate() : ''
+  const postgresTemplate = choice.kinds.includes('postgres') ? await makePostgresTemplate(choice.ownerUrl) : ''
+  return {
+    ...choice,
+    embeddedTemplate,
+    postgresTemplate,
+    async stop() {
+      if (embeddedTemplate !== '') removeEmbeddedTemplate(embeddedTemplate)
+      await choice.stop()
+    },
+  }
+}
+
+type Sharing = { choice: Promise<Ready> | undefined; users: number }
 
 /** Each project of the run loads this file anew, in one process: the first one chooses, the last one ends it. */
 function getSharing(): Sharing {
@@ -86,11 +107,13 @@ function getSharing(): Sharing {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const sharing = getSharing()
   sharing.users += 1
-  sharing.choice ??= chooseAloud()
+  sharing.choice ??= chooseAndPrepare()
   const choice = await sharing.choice
   project.provide('databaseKinds', choice.kinds)
   project.provide('postgresUrl', choice.url)
   project.provide('postgresOwnerUrl', choice.ownerUrl)
+  project.provide('embeddedTemplate', choice.embeddedTemplate)
+  project.provide('postgresTemplate', choice.postgresTemplate)
   return async () => {
     sharing.users -= 1
     if (sharing.users === 0) await choice.stop()

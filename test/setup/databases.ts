@@ -3,7 +3,6 @@
  * Each file makes its own operators with fresh ids, so all files may share one PostgreSQL (ARC-62).
  */
 import { randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { endpointJobs } from '#endpoints'
 import { listBreaches } from '#ledger'
@@ -13,9 +12,6 @@ import {
   createJobs,
   createLogs,
   inScope,
-  makeRoles,
-  migrate,
-  migrateJobs,
   newId,
   openDatabase,
   secretBox,
@@ -28,6 +24,7 @@ import {
   type TurnableClock,
 } from '#platform'
 import './choose-databases.ts'
+import { createDatabase, readEmbeddedTemplate, urlOf } from './templates.ts'
 
 export type TestGround = {
   readonly kind: 'pglite' | 'postgres'
@@ -81,16 +78,11 @@ export async function openTestGround(
   const clock = turnableClock()
   const logLines: string[] = []
   const logs = createLogs('debug', (line) => void logLines.push(line))
-  const url = kind === 'postgres' ? await makePostgresDatabase(clock) : undefined
-  const authUrl = url?.replace('//rentroll_app', '//rentroll_auth')
-  const database = await openDatabase({ clock, url, authUrl, poolSize: 8 })
-  if (url === undefined) {
-    await makeRoles(database.handle)
-    await migrate(database.handle)
-  }
+  const own = kind === 'postgres' ? await createPostgresDatabase() : undefined
+  const database = await openCopy(clock, own?.url)
   const jobs = createJobs({
     database,
-    databaseUrl: url,
+    databaseUrl: own?.url,
     logs,
     declarations: [...endpointJobs, ...leaseJobs, ...declarations],
   })
@@ -111,23 +103,16 @@ export async function openTestGround(
   }
 }
 
-/** An empty database of its own for each file: the loops of inbox and jobs work everything they find, whoever made it. */
-export async function createPostgresDatabase(clock: TurnableClock): Promise<{ url: string; ownerUrl: string }> {
-  const name = `test_${randomBytes(8).toString('hex')}`
-  const inDatabase = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href
-  const creator = await openDatabase({ clock, url: inject('postgresOwnerUrl'), poolSize: 1 })
-  await sql.raw(`create database ${name}`).execute(creator.handle)
-  await creator.close()
-  return { url: inDatabase(inject('postgresUrl')), ownerUrl: inDatabase(inject('postgresOwnerUrl')) }
+async function openCopy(clock: TurnableClock, url: string | undefined): Promise<Database> {
+  if (url === undefined) return openDatabase({ clock, dump: await readEmbeddedTemplate(inject('embeddedTemplate')) })
+  return openDatabase({ clock, url, authUrl: url.replace('//rentroll_app', '//rentroll_auth'), poolSize: 8 })
 }
 
-async function makePostgresDatabase(clock: TurnableClock): Promise<string> {
-  const { url, ownerUrl } = await createPostgresDatabase(clock)
-  const owner = await openDatabase({ clock, url: ownerUrl, poolSize: 2 })
-  await migrate(owner.handle)
-  await migrateJobs(ownerUrl, owner.handle)
-  await owner.close()
-  return url
+/** A database of its own for each file: the loops of inbox and jobs work everything they find, whoever made it. */
+export async function createPostgresDatabase(): Promise<{ url: string; ownerUrl: string }> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await createDatabase(inject('postgresOwnerUrl'), name, inject('postgresTemplate'))
+  return { url: urlOf(inject('postgresUrl'), name), ownerUrl: urlOf(inject('postgresOwnerUrl'), name) }
 }
 
 async function makeOperator(database: Database, mode: Mode): Promise<TestOperator> {

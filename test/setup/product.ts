@@ -17,6 +17,7 @@ import { applicationSide, openSandboxTime } from '../../src/sandbox-time.ts'
 import { apiContext, openGround, openMigrated, startWork, type Ground } from '../../src/wiring.ts'
 import { breachesOf, createPostgresDatabase } from './databases.ts'
 import './choose-databases.ts'
+import { copyEmbeddedTemplate } from './templates.ts'
 
 type Sandbox = Awaited<ReturnType<typeof startSandbox>>
 
@@ -60,7 +61,8 @@ export async function startProduct(
   const logs = createLogs('info', (line) => void logLines.push(line))
   const sandbox = await startSandbox({ port: 0, clock: time.port, webhookProfile: 'fast' })
   await demandReturnUrls(sandbox)
-  const own = kind === 'postgres' ? await createPostgresDatabase(clock) : undefined
+  const own = kind === 'postgres' ? await createPostgresDatabase() : undefined
+  if (!own) copyEmbeddedTemplate(inject('embeddedTemplate'), folder)
   const configuration = readConfiguration({
     RENTROLL_DATA_DIR: folder,
     RENTROLL_MASTER_KEY: randomBytes(32).toString('base64'),
