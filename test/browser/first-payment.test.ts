@@ -296,15 +296,20 @@ describe.skipIf(isSkipped)('the first payment through the screens', () => {
     await picture(page, '19-payment-failed')
     await button(page, 'Add another card').click()
     await payOnHostedPage(page, '4242 4242 4242 4242')
-    await page.getByText('Paid', { exact: true }).first().waitFor()
-    await picture(page, '20-paid-with-new-card')
     const intent = await page.getByText(/^pi_/).first().innerText()
     const keys = product.sandbox.keys.find(({ account, mode }) => account === 'Harbour Desks' && mode === 'test')!
-    const charges = await fetch(`${product.sandbox.url}/v1/charges?payment_intent=${intent.trim()}`, {
-      headers: { Authorization: `Bearer ${keys.secret}` },
-    })
-    const { data } = (await charges.json()) as { data: { status: string }[] }
-    expect(data.filter(({ status }) => status === 'succeeded')).toHaveLength(1)
+    const succeeded = async () => {
+      const charges = await fetch(`${product.sandbox.url}/v1/charges?payment_intent=${intent.trim()}`, {
+        headers: { Authorization: `Bearer ${keys.secret}` },
+      })
+      const { data } = (await charges.json()) as { data: { status: string }[] }
+      return data.filter(({ status }) => status === 'succeeded')
+    }
+    await eventually(succeeded, ({ length }) => length > 0)
+    await page.getByText('Payment Failed', { exact: true }).first().waitFor({ state: 'detached' })
+    await page.getByText('Paid', { exact: true }).first().waitFor()
+    await picture(page, '20-paid-with-new-card')
+    expect(await succeeded()).toHaveLength(1)
   })
 
   test('UI-69 UI-70: no request left for another origin, and no script error or policy report happened', () => {

@@ -62,7 +62,9 @@ export async function startProduct(
   const sandbox = await startSandbox({ port: 0, clock: time.port, webhookProfile: 'fast' })
   await demandReturnUrls(sandbox)
   const own = kind === 'postgres' ? await createPostgresDatabase() : undefined
-  if (!own) copyEmbeddedTemplate(inject('embeddedTemplate'), folder)
+  // Empty where this run is about PostgreSQL alone; then the product makes its tables itself.
+  const template = inject('embeddedTemplate')
+  if (!own && template !== '') copyEmbeddedTemplate(template, folder)
   const configuration = readConfiguration({
     RENTROLL_DATA_DIR: folder,
     RENTROLL_MASTER_KEY: randomBytes(32).toString('base64'),
