@@ -4,7 +4,7 @@
  */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Product, startProduct } from '#test/product'
+import { type Product, startProduct, usualDatabase } from '#test/product'
 import { fillForm, onboardingPath, press, status } from '../stories/connected.ts'
 import { control } from '../stories/faulty.ts'
 import { furnish, signUp } from '../stories/walk.ts'
@@ -16,7 +16,7 @@ describe.skipIf(isSkipped)('the booking page', () => {
   let browser: Browser
   let phone: Watched
   beforeAll(async () => {
-    product = await startProduct('pglite', { isPlatform: true })
+    product = await startProduct(usualDatabase(), { isPlatform: true })
     browser = await openBrowser()
     phone = await openPage(browser, [product.origin], 375)
   })

@@ -5,7 +5,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, type Product, startProduct } from '#test/product'
+import { eventually, type Product, startProduct, usualDatabase } from '#test/product'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 import { button, checkOut, fillStripesForm, heading, pasteKeys, signUp } from './steps.ts'
 
@@ -54,7 +54,7 @@ describe.skipIf(isSkipped)('both ways in on one installation', () => {
   let own: Watched
   let connected: Watched
   beforeAll(async () => {
-    product = await startProduct('pglite', { isPlatform: true })
+    product = await startProduct(usualDatabase(), { isPlatform: true })
     browser = await openBrowser()
     const origins = [product.origin, product.sandbox.url]
     own = await openPage(browser, origins)

@@ -4,7 +4,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Product, startProduct } from '#test/product'
+import { type Product, startProduct, usualDatabase } from '#test/product'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 import { button, fillStripesForm, heading } from './steps.ts'
 
@@ -20,7 +20,7 @@ describe.skipIf(isSkipped)('Stripe Connect on the screens', () => {
   let origins: readonly string[]
   let link = ''
   beforeAll(async () => {
-    product = await startProduct('pglite', { isPlatform: true })
+    product = await startProduct(usualDatabase(), { isPlatform: true })
     browser = await openBrowser()
     origins = [product.origin, product.sandbox.url]
     watched = await openPage(browser, origins)

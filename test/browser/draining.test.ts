@@ -4,7 +4,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Product, startProduct } from '#test/product'
+import { type Product, startProduct, usualDatabase } from '#test/product'
 import { cardOnFile, checkOut, connectStripe, furnish, invoiceOf, saveDebit, signUp } from '../stories/walk.ts'
 import { eventually, type Session } from '#test/product'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
@@ -18,7 +18,7 @@ describe.skipIf(isSkipped)('leaving a Stripe account on the screens', () => {
   let session: Session
 
   beforeAll(async () => {
-    product = await startProduct('pglite')
+    product = await startProduct(usualDatabase())
     browser = await openBrowser()
     session = await signUp(product, 'Kim Park')
     await connectStripe(session, product)

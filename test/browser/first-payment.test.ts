@@ -5,7 +5,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, type Product, startProduct } from '#test/product'
+import { eventually, type Product, startProduct, usualDatabase } from '#test/product'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
@@ -113,7 +113,7 @@ describe.skipIf(isSkipped)('the first payment through the screens', () => {
   let browser: Browser
   let watched: Watched
   beforeAll(async () => {
-    product = await startProduct('pglite')
+    product = await startProduct(usualDatabase())
     browser = await openBrowser()
     watched = await openPage(browser, [product.origin, product.sandbox.url])
   })

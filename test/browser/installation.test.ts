@@ -5,7 +5,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { watchAll } from '#diagnosis'
-import { type Product, startProduct } from '#test/product'
+import { type Product, startProduct, usualDatabase } from '#test/product'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
@@ -16,7 +16,7 @@ describe.skipIf(isSkipped)('the installation through the screens', () => {
   let watched: Watched
 
   beforeAll(async () => {
-    product = await startProduct('pglite', { isPlatform: true })
+    product = await startProduct(usualDatabase(), { isPlatform: true })
     browser = await openBrowser()
     watched = await openPage(browser, [product.origin, product.sandbox.url])
     const { page } = watched

@@ -4,7 +4,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Product, startProduct } from '#test/product'
+import { type Product, startProduct, usualDatabase } from '#test/product'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 import { button, checkOut, heading, password, pasteKeys, signUp } from './steps.ts'
 
@@ -23,7 +23,7 @@ describe.skipIf(isSkipped)('from the sign-up to the first paid invoice', () => {
   let watched: Watched
   let origins: readonly string[]
   beforeAll(async () => {
-    product = await startProduct('pglite')
+    product = await startProduct(usualDatabase())
     browser = await openBrowser()
     origins = [product.origin, product.sandbox.url]
     watched = await openPage(browser, origins)

@@ -5,7 +5,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Product, startProduct } from '#test/product'
+import { type Product, startProduct, usualDatabase } from '#test/product'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
@@ -17,7 +17,7 @@ describe.skipIf(isSkipped)('payouts through the screens', () => {
   let settings: () => Promise<any>
 
   beforeAll(async () => {
-    product = await startProduct('pglite')
+    product = await startProduct(usualDatabase())
     browser = await openBrowser()
     watched = await openPage(browser, [product.origin, product.sandbox.url])
     const keys = product.sandbox.keys.find(({ account, mode }) => account === 'Harbour Desks' && mode === 'test')!

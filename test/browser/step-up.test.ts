@@ -4,7 +4,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Product, startProduct } from '#test/product'
+import { type Product, startProduct, usualDatabase } from '#test/product'
 import { mailsTo } from '../stories/walk.ts'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 
@@ -17,7 +17,7 @@ describe.skipIf(isSkipped)('proving again through the screens', () => {
   let browser: Browser
   let watched: Watched
   beforeAll(async () => {
-    product = await startProduct('pglite', { isPlatform: true })
+    product = await startProduct(usualDatabase(), { isPlatform: true })
     browser = await openBrowser()
     watched = await openPage(browser, [product.origin, product.sandbox.url])
     const { page } = watched

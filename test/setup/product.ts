@@ -49,6 +49,11 @@ export function eachProduct(
   }
 }
 
+/** For stories that one database is enough for: the built-in one, as a newcomer has it, unless this run is about PostgreSQL alone. */
+export function usualDatabase(): 'pglite' | 'postgres' {
+  return inject('databaseKinds').includes('pglite') ? 'pglite' : 'postgres'
+}
+
 /** @param options.isPlatform it has a Stripe account of its own, to which operators connect theirs. */
 export async function startProduct(
   kind: 'pglite' | 'postgres',
@@ -62,9 +67,7 @@ export async function startProduct(
   const sandbox = await startSandbox({ port: 0, clock: time.port, webhookProfile: 'fast' })
   await demandReturnUrls(sandbox)
   const own = kind === 'postgres' ? await createPostgresDatabase() : undefined
-  // Empty where this run is about PostgreSQL alone; then the product makes its tables itself.
-  const template = inject('embeddedTemplate')
-  if (!own && template !== '') copyEmbeddedTemplate(template, folder)
+  if (!own) copyEmbeddedTemplate(inject('embeddedTemplate'), folder)
   const configuration = readConfiguration({
     RENTROLL_DATA_DIR: folder,
     RENTROLL_MASTER_KEY: randomBytes(32).toString('base64'),
