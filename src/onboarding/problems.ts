@@ -73,7 +73,7 @@ const problems = {
   link_ended: {
     title: 'This link has ended',
     cause: 'A link to resume onboarding works for seven days.',
-    nextStep: 'Have a new one mailed to the owner.',
+    nextStep: 'Open the link and press Mail me a new one; it is mailed to the owners.',
     status: 409,
   },
   not_chargeable: {
