@@ -156,7 +156,12 @@ const recipes: Readonly<Record<string, Recipe>> = {
     word: 'switch',
   }),
   'POST /api/v1/method-links/{token}/setup': () => ({ requestKey: requestKey() }),
-  'POST /connect/account': () => ({ country: 'AU', businessType: 'company', email: 'kim@park.example' }),
+  'POST /connect/account': () => ({
+    country: 'AU',
+    currency: 'AUD',
+    businessType: 'company',
+    email: 'kim@park.example',
+  }),
   'POST /connect/disconnect': () => ({ word: 'disconnect' }),
   'PUT /connections/charging': () => ({ kind: 'own_keys' }),
   'POST /api/v1/step-up': () => ({ method: 'password', password: 'not the password' }),

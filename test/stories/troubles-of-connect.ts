@@ -39,6 +39,14 @@ export function making(scene: Scene): readonly Trouble[] {
       what: 'A country Stripe does not serve',
       provoke: async () => saidIn(await (await signUp(product)).refused('POST', '/connect/account', { country: 'KP' })),
     },
+    {
+      about: 'UI-142',
+      what: 'A currency Stripe does not pay out in that country',
+      provoke: async () => {
+        const session = await signUp(product)
+        return saidIn(await session.refused('POST', '/connect/account', { country: 'NZ', currency: 'EUR' }))
+      },
+    },
     faulty('Stripe refuses the key of the installation', 'STR-30', { kind: 'status_before', status: 401 }),
     faulty('The installation may not make accounts', 'STR-30', { kind: 'status_before', status: 403 }),
     faulty('The answer is lost', 'STR-29', 'drop_after'),
