@@ -184,6 +184,7 @@ const paidInvoice = new Set([
   'POST /invoices/{invoiceId}/refund',
   'GET /invoices/{invoiceId}/payments/{paymentId}/refund-funds',
   'POST /invoices/{invoiceId}/refunds/{refundId}',
+  'POST /invoices/{invoiceId}/refunds/{refundId}/retry',
   'POST /invoices/{invoiceId}/check-again',
 ])
 
