@@ -2,6 +2,7 @@
  * The kernel: money, ids, local dates, scope, outcomes and assertions. Pure, and knows nothing of rent, of Stripe or of a
  * database. Screens may use it too, so nothing here reaches for Node.
  */
+export { accountCountries } from './account-countries.ts'
 export { assert } from './assert.ts'
 export { bankZone, isBusinessDay, nextBusinessMorning } from './bank-days.ts'
 export { currencies, currencyOf, incrementMinorOf, isKnownCurrency, type Currency } from './currency.ts'

@@ -13,7 +13,7 @@ import {
   isPublicAddress,
   type Connection,
 } from '#connections'
-import { done, publicId, type AccountId, type Outcome, type Scope, type Uuid } from '#kernel'
+import { accountCountries, done, publicId, type AccountId, type Outcome, type Scope, type Uuid } from '#kernel'
 import { getCompany } from '#operators'
 import { inScope } from '#platform'
 import { StripeFault, type AccountsApi, type ConnectedAccountSeen } from '#stripe'
@@ -25,12 +25,14 @@ import {
   type ConnectAccount,
   type OnboardingGround,
 } from './onboarding.ts'
-import { refuse, type OnboardingProblem } from './problems.ts'
+import { refuse, refuseCurrency, type OnboardingProblem } from './problems.ts'
 import { findAccount, insertAccount, updateAccount } from './store.ts'
 
 export type ConnectRequest = {
   readonly scope: Scope
   readonly country: string
+  /** One that Stripe pays out in there; Stripe takes the country's own where nothing is said. */
+  readonly currency?: string | undefined
   readonly businessType?: BusinessType | undefined
   readonly email?: string | undefined
   /** A new account, although a disconnected one could come back. */
@@ -42,6 +44,8 @@ type Connected = Outcome<{ readonly connectionId: Uuid }, OnboardingProblem>
 export async function connectAccount(ground: OnboardingGround, request: ConnectRequest): Promise<Connected> {
   const { scope } = request
   if (!ground.stripe.hasPlatformKey(scope.mode)) return refuse('platform_missing')
+  const offered = accountCountries.get(request.country)
+  if (request.currency !== undefined && offered?.includes(request.currency) === false) return refuseCurrency(offered)
   const former = request.isFresh ? undefined : await findFormer(ground, request)
   if (former) return revive(ground, scope, former)
   const connectionId = await inScope(ground.database, scope, async (rows) => {
@@ -51,6 +55,7 @@ export async function connectAccount(ground: OnboardingGround, request: ConnectR
     await insertAccount(rows, {
       connectionId: connection.id,
       country: request.country,
+      currency: request.currency ?? null,
       businessType: request.businessType ?? null,
       email: request.email ?? '',
       // Stripe refuses an address it could not reach.
@@ -59,7 +64,11 @@ export async function connectAccount(ground: OnboardingGround, request: ConnectR
     noteAudit(rows, {
       action: 'connection.connect_started',
       object: { kind: 'connection', id: publicId('connection', connection.id) },
-      after: { country: request.country, businessType: request.businessType ?? null },
+      after: {
+        country: request.country,
+        currency: request.currency ?? null,
+        businessType: request.businessType ?? null,
+      },
     })
     return connection.id
   })
@@ -79,7 +88,7 @@ export async function finishAccount(ground: OnboardingGround, scope: Scope, conn
     if (!(error instanceof StripeFault)) throw error
     const code = refusalOf(error)
     // Nothing was made, so the next click may ask for something else.
-    if (code === 'account_refused')
+    if (code === 'account_refused' || code === 'currency_refused')
       await inScope(ground.database, scope, (rows) => closeConnectConnection(rows, connectionId, 'stripe'))
     return refuse(code)
   }
@@ -112,10 +121,11 @@ async function makeOrFind(
   }
 }
 
-function wishOf({ connectionId, api, country, businessType, email, website }: ConnectAccount) {
+function wishOf({ connectionId, api, country, currency, businessType, email, website }: ConnectAccount) {
   return {
     api,
     country,
+    currency: currency ?? undefined,
     email,
     website,
     businessType: businessType ?? undefined,
@@ -133,7 +143,8 @@ function asksForV2(fault: StripeFault): boolean {
 function refusalOf(fault: StripeFault): OnboardingProblem {
   if (fault.kind === 'auth') return 'platform_key_refused'
   if (fault.kind === 'permission' || fault.code === 'platform_account_required') return 'platform_permission'
-  return fault.kind === 'invalid' ? 'account_refused' : 'account_unclear'
+  if (fault.kind !== 'invalid') return 'account_unclear'
+  return fault.parameter?.includes('currency') ? 'currency_refused' : 'account_refused'
 }
 
 /** The account that drains or was disconnected last, where none is connected now and it is of the country that is wished for. */

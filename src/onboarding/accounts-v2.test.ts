@@ -102,6 +102,18 @@ eachDatabase('accounts of v2', {}, (ground) => {
     expect(after.accountId).toBe(before.accountId)
   })
 
+  test('UI-142 STR-30: the currency that was chosen is the default of an account of v2, too', async () => {
+    const { scope } = await ground().makeOperator()
+    const made = await connectAccount(onboarding, { scope, country: 'GB', currency: 'EUR' })
+    if (!made.ok) throw new Error(made.refusal.code)
+    const { connectionId } = made.value
+    expect(await within(scope, (rows) => findAccount(rows, connectionId))).toMatchObject({
+      api: 'v2',
+      currency: 'EUR',
+      seen: { country: 'GB', currency: 'EUR' },
+    })
+  })
+
   test('STR-29: what a crash left between row and account is finished with the key of v2, and looked up when that is old', async () => {
     const { scope, connectionId } = await connected()
     const before = await within(scope, (rows) => getConnection(rows, connectionId))

@@ -3,6 +3,7 @@ import { getConnection } from '#connections'
 import type { Scope } from '#kernel'
 import { inScope, Secret } from '#platform'
 import { createStripe, type StripeGateway } from '#stripe'
+import { openBentStripe } from '#test/bent-stripe'
 import { eachDatabase } from '#test/databases'
 import { openStripeSandbox, type StripeSandboxGround } from '#test/stripe-sandbox'
 import { connectAccount } from './account-creation.ts'
@@ -89,6 +90,43 @@ eachDatabase('onboarding', { jobs: onboardingJobs }, (ground) => {
       const after = await within(scope, (rows) => getConnection(rows, connectionId))
       expect(after.accountId).toBe(before.accountId)
     }
+  })
+
+  test('UI-142 STR-29: the currency is frozen beside the country, so that a retry after a crash asks for the same account', async () => {
+    const { scope } = await ground().makeOperator()
+    const press = (currency: string) => connectAccount(onboarding, { scope, country: 'GB', currency })
+    const made = await press('EUR')
+    if (!made.ok) throw new Error(made.refusal.code)
+    const { connectionId } = made.value
+    const before = await within(scope, (rows) => getConnection(rows, connectionId))
+    expect(before).toMatchObject({ accountCountry: 'GB', accountCurrency: 'EUR' })
+    await forget(scope, connectionId)
+    expect(await press('GBP')).toMatchObject({ ok: true, value: { connectionId } })
+    const after = await within(scope, (rows) => getConnection(rows, connectionId))
+    expect(after).toMatchObject({ accountId: before.accountId, accountCurrency: 'EUR' })
+  })
+
+  test('UI-142: a currency that accounts of the country are not paid out in is refused before anything is made', async () => {
+    const { scope } = await ground().makeOperator()
+    const refused = await connectAccount(onboarding, { scope, country: 'CA', currency: 'EUR' })
+    const problem = { cause: 'Stripe pays out accounts of this country in CAD or USD.' }
+    expect(refused).toMatchObject({ refusal: { code: 'currency_refused', field: '/currency', problem } })
+    expect(await within(scope, readAccountView)).toMatchObject({ connection: undefined })
+    expect(await connectAccount(onboarding, { scope, country: 'CA', currency: 'USD' })).toMatchObject({ ok: true })
+  })
+
+  test('UI-142: a currency that Stripe itself refuses leaves room for another', async () => {
+    const { scope } = await ground().makeOperator()
+    const bent = await openBentStripe(sandbox.sandbox.url)
+    // The country is refused as the currency would be, which the sandbox offers wherever we do.
+    bent.bend((answer: any) => void (answer.error && (answer.error.param = 'default_currency')))
+    const { clock, logs } = ground()
+    const platformKeys = { test: new Secret(sandbox.keysOf({ account: 'Rental Platform' }).secret) }
+    const stripe = createStripe({ apiBase: bent.url, logs, clock, installation: 'test-installation', platformKeys })
+    const refused = await connectAccount({ ...onboarding, stripe }, { scope, country: 'KP', currency: 'KRW' })
+    await bent.close()
+    expect(refused).toMatchObject({ refusal: { code: 'currency_refused', field: '/currency' } })
+    expect(await connectAccount(onboarding, { scope, country: 'NZ', currency: 'NZD' })).toMatchObject({ ok: true })
   })
 
   /** As if the process had died before it could write Stripe's answer. */

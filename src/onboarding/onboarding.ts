@@ -23,6 +23,8 @@ export type ConnectAccount = {
   /** Which of Stripe's APIs it is made and read with. */
   readonly api: AccountsApi
   readonly country: string
+  /** What it is paid out in, and other money is converted to; null where Stripe was left to choose. */
+  readonly currency: string | null
   readonly businessType: BusinessType | null
   readonly email: string
   readonly website: string

@@ -27,6 +27,12 @@ const problems = {
     nextStep: 'Choose the country your business is registered in, then press Connect Stripe again. Nothing was made.',
     status: 422,
   },
+  currency_refused: {
+    title: 'Stripe did not make the account',
+    cause: 'Stripe does not pay out accounts of this country in this currency.',
+    nextStep: 'Choose another currency, then press Connect Stripe again. Nothing was made.',
+    status: 422,
+  },
   account_unclear: {
     title: 'Stripe has not answered',
     cause: 'The account may or may not have been made. Whichever it is, there will be one.',
@@ -73,7 +79,7 @@ const problems = {
   link_ended: {
     title: 'This link has ended',
     cause: 'A link to resume onboarding works for seven days.',
-    nextStep: 'Have a new one mailed to the owner.',
+    nextStep: 'Open the link and press Mail me a new one; it is mailed to the owners.',
     status: 409,
   },
   not_chargeable: {
@@ -87,5 +93,11 @@ const problems = {
 export type OnboardingProblem = keyof typeof problems
 
 export function refuse(code: OnboardingProblem) {
-  return refused(code, problems[code])
+  return refused(code, problems[code], code === 'currency_refused' ? '/currency' : undefined)
+}
+
+/** Told here, before Stripe is asked. @param offered ISO codes, the country's own currency first. */
+export function refuseCurrency(offered: readonly string[]) {
+  const cause = `Stripe pays out accounts of this country in ${offered.join(' or ')}.`
+  return refused('currency_refused' as const, { ...problems.currency_refused, cause }, '/currency')
 }

@@ -1,12 +1,13 @@
 /** All SQL of onboarding: accounts as last seen, links that were made, and our own links back. */
 import type { Scope, Uuid } from '#kernel'
 import { tokenHash, withoutScope, type Database, type ScopedHandle } from '#platform'
-import type { BusinessType, ConnectAccount } from './onboarding.ts'
+import type { ConnectAccount } from './onboarding.ts'
 
 const columns = {
   connectionId: 'connection_id',
   api: 'api',
   country: 'country',
+  currency: 'currency',
   businessType: 'business_type',
   email: 'email',
   website: 'website',
@@ -42,9 +43,7 @@ export function lockAccount(rows: ScopedHandle, connectionId: Uuid): Promise<Con
 
 export async function insertAccount(
   rows: ScopedHandle,
-  account: Pick<ConnectAccount, 'connectionId' | 'country' | 'email' | 'website'> & {
-    readonly businessType: BusinessType | null
-  },
+  account: Pick<ConnectAccount, 'connectionId' | 'country' | 'currency' | 'businessType' | 'email' | 'website'>,
 ): Promise<void> {
   await rows
     .insertInto('app.connect_accounts')
@@ -53,6 +52,7 @@ export async function insertAccount(
       mode: rows.scope.mode,
       connection_id: account.connectionId,
       country: account.country,
+      currency: account.currency,
       business_type: account.businessType,
       email: account.email,
       website: account.website,
@@ -63,7 +63,7 @@ export async function insertAccount(
 }
 
 export type AccountChange = Partial<
-  Omit<ConnectAccount, 'connectionId' | 'country' | 'businessType' | 'email' | 'website' | 'createdAt'>
+  Omit<ConnectAccount, 'connectionId' | 'country' | 'currency' | 'businessType' | 'email' | 'website' | 'createdAt'>
 >
 
 export async function updateAccount(rows: ScopedHandle, connectionId: Uuid, change: AccountChange): Promise<void> {

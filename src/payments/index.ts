@@ -28,6 +28,7 @@ export {
   findPaymentByIntent,
   hasTakenPayment,
   listNewestPayments,
+  listPaymentsById,
   listPaymentsOfInvoice,
   listUnfinishedPayments,
   lockPayment,

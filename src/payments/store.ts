@@ -64,6 +64,14 @@ export async function findPayment(rows: ScopedHandle, id: string): Promise<Payme
   return row && toPayment(row)
 }
 
+export async function listPaymentsById(rows: ScopedHandle, ids: readonly string[]): Promise<readonly Payment[]> {
+  if (ids.length === 0) return []
+  const found = await payments(rows)
+    .where(sql<boolean>`id = any (${ids}::uuid[])`)
+    .execute()
+  return found.map(toPayment)
+}
+
 /** Locks the row until the transaction ends. Callers lock the invoice first, always in that order (TRU-134). */
 export async function lockPayment(rows: ScopedHandle, id: string): Promise<Payment | undefined> {
   const row = await payments(rows).where('id', '=', id).forUpdate().executeTakeFirst()

@@ -1,13 +1,17 @@
-/** What a person may still decide about a refund that has not left (STR-109): to wait, to let Stripe have it now, or to cancel it. */
+/**
+ * What a person may still decide about a refund: before it has left, to wait, to let Stripe have it now, or to cancel it (STR-109); once it
+ * has failed, to request it once more as a new one (UI-94).
+ */
 import { noteAudit } from '#audit'
 import { done, moneyText, publicId, type Outcome } from '#kernel'
 import { findPayment, lockPayment, type Payment } from '#payments'
 import { recordFact, type ScopedHandle } from '#platform'
 import { postTakenBack } from './post-refund.ts'
 import { refuse, type RefundRefusal } from './problems.ts'
-import { refundIds, type Refund } from './refund.ts'
+import { isHeldByStripe, refundIds, type Refund } from './refund.ts'
 import { mayStep } from './refund-state.ts'
-import { findRefund, lockRefund, updateRefund } from './store.ts'
+import { requestRefund } from './request-refund.ts'
+import { findRefund, lockRefund, retryKey, updateRefund } from './store.ts'
 
 export const refundDecisions = ['wait', 'send', 'cancel'] as const
 export type RefundDecision = (typeof refundDecisions)[number]
@@ -45,6 +49,22 @@ export async function changeWaiting(
     before: { amount: moneyText(refund), state: refund.state },
   })
   return done(refund)
+}
+
+/**
+ * The same amount of the same payment, as a new refund with guards and source of its own. Asked twice, there is one: whoever wants yet
+ * another refund after that one failed as well asks for it there.
+ */
+export async function retryAsNew(
+  rows: ScopedHandle,
+  { refundId, actor }: Omit<DecisionWish, 'decision'>,
+): Promise<Outcome<{ refundId: string }, RefundRefusal>> {
+  const refund = await findRefund(rows, refundId)
+  if (!refund) return refuse('refund_missing')
+  if (isHeldByStripe(refund)) return refuse('held_by_stripe')
+  if (refund.state !== 'failed') return refuse('refund_not_failed')
+  const { paymentId, amountMinor, reason } = refund
+  return requestRefund(rows, { paymentId, amountMinor, reason, requestKey: retryKey(refundId), actor })
 }
 
 /** The payment first, as everybody does who counts what may still go back of it. */

@@ -50,6 +50,12 @@ export const refundProblems = {
     nextStep: 'Process a new refund of the payment.',
     status: 409,
   },
+  refund_not_failed: {
+    title: 'The refund has not failed',
+    cause: 'Only a refund that failed is sent again as a new one. A second one would pay twice.',
+    nextStep: 'Wait until it has arrived or failed.',
+    status: 409,
+  },
   amount_not_positive: {
     title: 'The amount cannot be refunded',
     cause: 'Enter an amount above zero with the decimals of the currency.',

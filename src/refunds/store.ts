@@ -81,6 +81,34 @@ export async function listRefundsOfPayments(
   ).map(toRefund)
 }
 
+export type RefundPage = {
+  readonly state?: RefundState | undefined
+  /** Id of the last one of the page before; ids are given in the order of time. */
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+/** The newest first. */
+export async function listRefunds(rows: ScopedHandle, { state, after, limit }: RefundPage): Promise<readonly Refund[]> {
+  const found = await refunds(rows)
+    .$if(state !== undefined, (query) => query.where('state', '=', state))
+    .$if(after !== undefined, (query) => query.where('id', '<', after))
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+  return found.map(toRefund)
+}
+
+/** The key under which a refund that failed is requested once more, so that there is one at most. */
+export const retryKey = (refundId: string) => `retry:${refundId}`
+
+/** Of these refunds, the ids of those that were requested once more. */
+export async function listRetried(rows: ScopedHandle, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set()
+  const found = await refunds(rows).where('request_key', 'in', ids.map(retryKey)).execute()
+  return new Set(found.map((row) => String(row['request_key']).slice(retryKey('').length)))
+}
+
 /** What is promised back or already back, per payment, in minor units: everything that has not failed or been cancelled. */
 export async function refundedMinor(rows: ScopedHandle, paymentId: string): Promise<bigint> {
   const row = await rows

@@ -28,6 +28,7 @@ export {
   findRenterOfCustomer,
   getRenter,
   listRenters,
+  listRentersById,
   lockRenter,
   markCustomerDeleted,
   pauseAutopay,

@@ -80,6 +80,14 @@ export async function findRenter(rows: ScopedHandle, id: Uuid): Promise<Renter |
   return row && toFields<Renter>(row)
 }
 
+export async function listRentersById(rows: ScopedHandle, ids: readonly Uuid[]): Promise<readonly Renter[]> {
+  if (ids.length === 0) return []
+  const found = await renters(rows)
+    .where(sql<boolean>`id = any (${ids}::uuid[])`)
+    .execute()
+  return found.map((row) => toFields<Renter>(row))
+}
+
 export async function getRenter(rows: ScopedHandle, id: Uuid): Promise<Renter> {
   return toFields<Renter>(await renters(rows).where('id', '=', id).executeTakeFirstOrThrow())
 }

@@ -94,7 +94,7 @@ const merchantNames: Readonly<Record<string, string>> = { us_bank_account_ach_pa
 /** Debits of one country that v2 does not know yet, and what only a recipient has. */
 const notOfMerchants: ReadonlySet<string> = new Set(['transfers', 'nz_bank_account_becs_debit_payments'])
 
-function parametersOf({ country, email, businessType, website, capabilities }: AccountWish) {
+function parametersOf({ country, currency, email, businessType, website, capabilities }: AccountWish) {
   const asked = capabilities.filter((name) => !notOfMerchants.has(name)).map((name) => merchantNames[name] ?? name)
   return {
     dashboard: 'full',
@@ -107,6 +107,7 @@ function parametersOf({ country, email, businessType, website, capabilities }: A
       }),
     },
     defaults: {
+      ...(currency && { currency: currency.toLowerCase() }),
       responsibilities: { fees_collector: 'stripe', losses_collector: 'stripe' },
       ...(website && { profile: { business_url: website } }),
     },

@@ -55,6 +55,8 @@ export type RequirementsSeen = {
 export type AccountWish = Write & {
   readonly api: AccountsApi
   readonly country: string
+  /** ISO code; undefined leaves the choice to Stripe, which takes the country's own. */
+  readonly currency: string | undefined
   readonly email: string
   readonly businessType: 'company' | 'individual' | 'non_profit' | undefined
   readonly website: string
@@ -136,7 +138,7 @@ function readLink(body: unknown): Secret {
   return new Secret(textOf(fields, 'url'))
 }
 
-function parametersOf({ country, email, businessType, website, capabilities }: AccountWish) {
+function parametersOf({ country, currency, email, businessType, website, capabilities }: AccountWish) {
   return {
     controller: {
       fees: { payer: 'account' },
@@ -145,6 +147,7 @@ function parametersOf({ country, email, businessType, website, capabilities }: A
       stripe_dashboard: { type: 'full' },
     },
     country,
+    ...(currency && { default_currency: currency.toLowerCase() }),
     ...(email && { email }),
     ...(businessType && { business_type: businessType }),
     ...(website && { business_profile: { url: website } }),

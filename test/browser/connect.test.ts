@@ -30,7 +30,7 @@ describe.skipIf(isSkipped)('Stripe Connect on the screens', () => {
     await product?.close()
   })
 
-  test('UI-141 UI-142: the country is asked with a warning; pressed twice there is one account, and Stripe’s form opens', async () => {
+  test('UI-141 UI-142: country and currency are asked with a warning; a failure keeps the choice; pressed twice there is one account, and Stripe’s form opens', async () => {
     const { page } = watched
     await signInToDemo(product, page)
     await heading(page, 'Dashboard')
@@ -43,9 +43,31 @@ describe.skipIf(isSkipped)('Stripe Connect on the screens', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByText('You cannot change the country later.').waitFor()
     expect(await dialog.getByLabel('Country of the business').inputValue()).toBe('AU')
+    const [country, currency] = [dialog.getByLabel('Country of the business'), dialog.getByLabel('Currency')]
+    expect(await currency.inputValue()).toBe('AUD')
+    await expectAccessible(page, 'country and currency')
     await picture(page, 'connect-2-country')
+    await country.selectOption('GB')
+    await dialog.getByText('You bill in AUD. Stripe converts it to GBP, for a fee.').waitFor()
+    expect(await currency.locator('option').allTextContents()).toEqual(['Choose…', 'GBP · British Pound', 'EUR · Euro'])
+    await currency.selectOption('EUR')
+    await fetch(`${product.sandbox.url}/_sandbox/faults`, {
+      method: 'POST',
+      body: JSON.stringify({
+        where: 'api',
+        match: { method: 'POST', path: '/v1/accounts$' },
+        effect: { kind: 'status_before', status: 403 },
+        times: 1,
+      }),
+    })
+    await button(page, 'Continue to Stripe').click()
+    await dialog.getByText('Connect has to be switched on there.').waitFor()
+    expect([await country.inputValue(), await currency.inputValue()]).toEqual(['GB', 'EUR'])
+    await picture(page, 'connect-2-refused')
     await button(page, 'Continue to Stripe').dblclick()
     await page.getByTestId('sandbox-onboarding-save').waitFor()
+    const made = await page.request.get(`${product.origin}/api/v1/w/harbour-desks/connect?mode=test`)
+    expect(await made.json()).toMatchObject({ account: { country: 'GB', currency: 'EUR' } })
     await page.goto(`${product.origin}/w/harbour-desks/onboarding/7?mode=test`)
     await heading(page, 'Payments')
     await page.getByText('Onboarding unfinished').first().waitFor()

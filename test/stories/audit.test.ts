@@ -70,6 +70,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'POST /webhooks/events/{eventId}/dismiss': 'webhook-events.test.ts',
   'POST /webhooks/events/replay-dead': 'webhook-events.test.ts',
   'POST /invoices/{invoiceId}/refunds/{refundId}': 'diagnosed-refund.test.ts',
+  'POST /invoices/{invoiceId}/refunds/{refundId}/retry': 'refund-list.test.ts, as refund.requested',
   'POST /diagnosis/refund': 'the same deed as the decision about a refund',
   'POST /api/v1/method-links/{token}/setup': 'as renter.card_page_opened, in the same deed',
   'POST /connections/{connectionId}/finish': 'noted by finish-draining.ts when a connection drains',

@@ -28,13 +28,17 @@ eachProduct(
         acceptsPaidBookings: false,
       })
 
-      const begun = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
+      const begun = await session.good('POST', '/connect/account', {
+        country: 'AU',
+        currency: 'AUD',
+        businessType: 'company',
+      })
       expect(begun).toMatchObject({
         state: 'connected',
         stripeStatusDetail: 'pending',
         isCharging: false,
-        wish: { country: 'AU' },
-        account: { id: expect.stringMatching(/^acct_/), country: 'AU' },
+        wish: { country: 'AU', currency: 'AUD' },
+        account: { id: expect.stringMatching(/^acct_/), country: 'AU', currency: 'AUD' },
       })
 
       const gone = await press(product(), session, onboardingPath(session))
@@ -96,7 +100,10 @@ eachProduct(
       await control(product(), 'POST', '/faults', fault)
       const clicks = await Promise.all(
         [1, 2, 3].map(() =>
-          session.call('POST', `/api/v1/w/${session.slug}/connect/account?mode=test`, { country: 'AU' }),
+          session.call('POST', `/api/v1/w/${session.slug}/connect/account?mode=test`, {
+            country: 'AU',
+            currency: 'AUD',
+          }),
         ),
       )
       for (const { status: code, body } of clicks) expect([200, 503], JSON.stringify(body)).toContain(code)

@@ -48,7 +48,11 @@ export async function onboarded(product: Product, script = 'complete') {
 
 /** The account made, Stripe's form filled in, and back. */
 export async function connect(product: Product, session: Session, script = 'complete') {
-  const { account } = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
+  const { account } = await session.good('POST', '/connect/account', {
+    country: 'AU',
+    currency: 'AUD',
+    businessType: 'company',
+  })
   const { location } = await press(product, session, onboardingPath(session))
   const back = new URL(fillForm(product, location, script))
   await session.good('POST', '/api/v1/connect/return', { connection: back.searchParams.get('c') })

@@ -19,7 +19,7 @@ for (const kind of inject('databaseKinds').slice(0, 1)) {
     let chapters: readonly Chapter[]
     beforeAll(async () => {
       product = await startProduct(kind, { isPlatform: true })
-      chapters = listChapters(await openScene(product))
+      chapters = listChapters(await openScene(product, kind))
     }, 180_000)
     afterAll(() => product?.close())
 

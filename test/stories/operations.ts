@@ -156,7 +156,12 @@ const recipes: Readonly<Record<string, Recipe>> = {
     word: 'switch',
   }),
   'POST /api/v1/method-links/{token}/setup': () => ({ requestKey: requestKey() }),
-  'POST /connect/account': () => ({ country: 'AU', businessType: 'company', email: 'kim@park.example' }),
+  'POST /connect/account': () => ({
+    country: 'AU',
+    currency: 'AUD',
+    businessType: 'company',
+    email: 'kim@park.example',
+  }),
   'POST /connect/disconnect': () => ({ word: 'disconnect' }),
   'PUT /connections/charging': () => ({ kind: 'own_keys' }),
   'POST /api/v1/step-up': () => ({ method: 'password', password: 'not the password' }),
@@ -179,6 +184,7 @@ const paidInvoice = new Set([
   'POST /invoices/{invoiceId}/refund',
   'GET /invoices/{invoiceId}/payments/{paymentId}/refund-funds',
   'POST /invoices/{invoiceId}/refunds/{refundId}',
+  'POST /invoices/{invoiceId}/refunds/{refundId}/retry',
   'POST /invoices/{invoiceId}/check-again',
 ])
 

@@ -1,12 +1,14 @@
 /** What goes wrong with an account made here, on the way to Stripe's form and afterwards (STR-29 to STR-39); see troubles.ts. */
 import { refuseOnboarding } from '#onboarding'
-import { eventually, type Session } from '#test/product'
+import { eventually, Session, type Product } from '#test/product'
+import { expect } from 'vitest'
 import { connect, fillForm, onboardingPath, press, status } from './connected.ts'
 import { control, type FaultWish } from './faulty.ts'
-import { saidIn, type Said, type Scene, type Trouble } from './trouble.ts'
-import { signUp } from './walk.ts'
+import { elsewhere, saidIn, type Said, type Scene, type Trouble } from './trouble.ts'
+import { mailsTo, signInAgain, signUp, turn } from './walk.ts'
 
-export function making({ product }: Scene): readonly Trouble[] {
+export function making(scene: Scene): readonly Trouble[] {
+  const { product } = scene
   const faulty = (what: string, about: string, effect: FaultWish['effect'], times = 9): Trouble => ({
     about,
     what,
@@ -25,9 +27,25 @@ export function making({ product }: Scene): readonly Trouble[] {
   })
   return [
     {
+      about: 'STR-29',
+      what: 'The installation has no Stripe keys of its own',
+      provoke: () =>
+        elsewhere(scene, { isPlatform: false }, async (without) =>
+          saidIn(await (await signUp(without)).refused('POST', '/connect/account', { country: 'AU' })),
+        ),
+    },
+    {
       about: 'STR-30',
       what: 'A country Stripe does not serve',
       provoke: async () => saidIn(await (await signUp(product)).refused('POST', '/connect/account', { country: 'KP' })),
+    },
+    {
+      about: 'UI-142',
+      what: 'A currency Stripe does not pay out in that country',
+      provoke: async () => {
+        const session = await signUp(product)
+        return saidIn(await session.refused('POST', '/connect/account', { country: 'NZ', currency: 'EUR' }))
+      },
     },
     faulty('Stripe refuses the key of the installation', 'STR-30', { kind: 'status_before', status: 401 }),
     faulty('The installation may not make accounts', 'STR-30', { kind: 'status_before', status: 403 }),
@@ -40,9 +58,10 @@ async function minting(session: Session): Promise<Said> {
   return saidIn(await session.refused('POST', '/connect/onboarding'))
 }
 
-export function links({ product }: Scene): readonly Trouble[] {
-  const begun = async () => {
-    const session = await signUp(product)
+export function links(scene: Scene): readonly Trouble[] {
+  const { product } = scene
+  const begun = async (at = product) => {
+    const session = await signUp(at)
     const { id } = await session.good('POST', '/connect/account', { country: 'AU', businessType: 'company' })
     return { session, id: id as string }
   }
@@ -108,6 +127,15 @@ export function links({ product }: Scene): readonly Trouble[] {
     },
     {
       about: 'STR-32',
+      what: 'A resume link that is older than seven days',
+      provoke: () =>
+        elsewhere(scene, { isPlatform: true }, async (later) => {
+          const { session } = await begun(later)
+          return endedLink(later, session, await resume(session))
+        }),
+    },
+    {
+      about: 'STR-32',
       what: 'The link is used for the eleventh time within an hour',
       async provoke() {
         const { session } = await begun()
@@ -117,6 +145,25 @@ export function links({ product }: Scene): readonly Trouble[] {
       },
     },
   ]
+}
+
+/** Its page tells a visitor the day and nothing else, and has another one mailed that works (UI-145). */
+async function endedLink(product: Product, session: Session, path: string): Promise<Said> {
+  await turn(product, { advance: 'P8D' })
+  const visitor = new Session(product.origin)
+  const { body } = await visitor.call('GET', path)
+  expect(body).toEqual({ state: 'ended', endsAt: expect.any(String), isSignedIn: false, hasPass: false })
+  const mailed = async () => {
+    const mails = await mailsTo(product, `owner@${session.slug}.example`)
+    return mails.flatMap(({ text }) => /\/connect\/resume\/[\w-]+/.exec(text)?.slice(0, 1) ?? [])
+  }
+  const before = await mailed()
+  expect((await visitor.call('POST', `${path}/mail`)).status).toBe(204)
+  const after = await eventually(mailed, ({ length }) => length > before.length)
+  const fresh = after.find((link) => !before.includes(link))
+  expect((await visitor.call('GET', `/api/v1${fresh}`)).body).toMatchObject({ state: 'open' })
+  await signInAgain(session)
+  return saidIn(await session.refused('POST', path))
 }
 
 /** The badge of the connected account under Settings, Payments, with the button below it. */

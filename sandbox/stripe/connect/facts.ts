@@ -49,6 +49,14 @@ export const homeCurrency: Readonly<Record<string, string>> = {
   US: 'usd',
 }
 
+const besideTheEuro = 'CH CZ DK GB HU NO PL RO SE'.split(' ')
+const further = new Map([['CA', 'usd'], ...besideTheEuro.map((country): [string, string] => [country, 'eur'])])
+
+/** What accounts of a country are paid out in, and so may have as their default: its own currency, in Europe the euro, in Canada US dollars [U: Stripe has more]. */
+export function payoutCurrenciesOf(country: string): readonly string[] {
+  return [homeCurrency[country], further.get(country)].filter((one) => one !== undefined)
+}
+
 /** Grammar of bank accounts per country, and the number of each country's test account (Stripe docs: testing Connect). */
 export interface BankGrammar {
   /** Null where the account number says everything. */

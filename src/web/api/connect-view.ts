@@ -40,7 +40,12 @@ export const connectAnswer = z.strictObject({
     .optional(),
   /** What the account was, or is being, made with. */
   wish: z
-    .strictObject({ country: z.string(), businessType: z.string().optional(), email: z.string().optional() })
+    .strictObject({
+      country: z.string(),
+      currency: z.string().optional(),
+      businessType: z.string().optional(),
+      email: z.string().optional(),
+    })
     .optional(),
   demands: z.array(
     z.strictObject({
@@ -131,6 +136,7 @@ export function connectView(seen: Awaited<ReturnType<typeof readAccountView>>, a
     ...(account && {
       wish: {
         country: account.country,
+        ...(account.currency && { currency: account.currency }),
         ...(account.businessType && { businessType: account.businessType }),
         ...(account.email && { email: account.email }),
       },

@@ -57,6 +57,10 @@ const createAccountRoute = createRoute({
     body: jsonBody(
       z.strictObject({
         country: z.string().regex(/^[A-Z]{2}$/, 'Choose the country the business is registered in.'),
+        currency: z
+          .string()
+          .regex(/^[A-Z]{3}$/, 'Choose the currency the account is paid out in.')
+          .optional(),
         businessType: z.enum(businessTypes).optional(),
         email: z.email('Enter a whole e-mail address, or leave it empty.').max(250, 'This is too long.').optional(),
         isFresh: z.boolean().default(false),

@@ -14,6 +14,7 @@ import {
   IconPercentage,
   IconPlugConnected,
   IconReceipt2,
+  IconReceiptRefund,
   IconServerCog,
   IconSignature,
   IconStack2,
@@ -48,7 +49,10 @@ function groupsOf(path: ConsolePath): readonly Group[] {
     },
     {
       label: 'Billing',
-      places: [{ label: 'Invoices', href: path('invoices', {}), icon: IconReceipt2, needs: 'invoice.view' }],
+      places: [
+        { label: 'Invoices', href: path('invoices', {}), icon: IconReceipt2, needs: 'invoice.view' },
+        { label: 'Refunds', href: path('refunds', {}), icon: IconReceiptRefund, needs: 'invoice.view' },
+      ],
     },
     {
       label: 'Bank',

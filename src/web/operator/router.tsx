@@ -53,6 +53,7 @@ const consolePlaces: readonly Place[] = [
   [screens.renter, renters, 'RenterPage'],
   [screens.invoices, invoices, 'InvoicesPage'],
   [screens.invoice, invoices, 'InvoicePage'],
+  [screens.refunds, invoices, 'RefundsPage'],
   [screens.payoutList, payouts, 'PayoutListPage'],
   [screens.payout, payouts, 'PayoutPage'],
   [screens.books, () => import('./books/page.tsx'), 'BooksPage'],

@@ -24,6 +24,7 @@ export const screens = {
   renter: '/w/$slug/renters/$renterId',
   invoices: '/w/$slug/billing/invoices',
   invoice: '/w/$slug/billing/invoices/$invoiceId',
+  refunds: '/w/$slug/billing/refunds',
   payoutList: '/w/$slug/bank/payouts',
   payout: '/w/$slug/bank/payouts/$payoutId',
   books: '/w/$slug/reports/books',

@@ -38,6 +38,7 @@ describe('addresses', () => {
         "payout": "/w/$slug/bank/payouts/$payoutId",
         "payoutList": "/w/$slug/bank/payouts",
         "payouts": "/w/$slug/settings/payouts",
+        "refunds": "/w/$slug/billing/refunds",
         "renter": "/w/$slug/renters/$renterId",
         "renters": "/w/$slug/renters",
         "resetPassword": "/reset-password/$token",

@@ -126,16 +126,21 @@ const regionCodes =
 type ChoiceProps = Omit<NativeSelectProps, 'data'>
 const unchosen = { value: '', label: 'Choose…' }
 
-export function CountryField(props: ChoiceProps) {
+type CodesProps = ChoiceProps & {
+  /** Codes to choose among; all there are unless said. */
+  readonly only?: readonly string[]
+}
+
+export function CountryField({ only = regionCodes, ...props }: CodesProps) {
   const names = new Intl.DisplayNames('en', { type: 'region' })
-  const options = regionCodes.map((code) => ({ value: code, label: names.of(code) ?? code }))
+  const options = only.map((code) => ({ value: code, label: names.of(code) ?? code }))
   options.sort((one, other) => one.label.localeCompare(other.label, 'en'))
   return <NativeSelect {...props} data={[unchosen, ...options]} autoComplete="country" />
 }
 
-export function CurrencyField(props: ChoiceProps) {
+export function CurrencyField({ only = [...currencies.keys()], ...props }: CodesProps) {
   const names = new Intl.DisplayNames('en', { type: 'currency' })
-  const options = [...currencies.keys()].map((code) => ({ value: code, label: `${code} · ${names.of(code) ?? code}` }))
+  const options = only.map((code) => ({ value: code, label: `${code} · ${names.of(code) ?? code}` }))
   return <NativeSelect {...props} data={[unchosen, ...options]} />
 }
 

@@ -13,7 +13,7 @@ import type { AccountGiven, AccountIdentity } from './account-parameters.ts'
 import { addBankAccount, readBankAccount } from '../bank-accounts.ts'
 import { requestCapability } from '../capabilities.ts'
 import { checkController, describeController, typeOf } from './controller.ts'
-import { fullDashboardCapabilities, homeCurrency } from '../facts.ts'
+import { fullDashboardCapabilities, homeCurrency, payoutCurrenciesOf } from '../facts.ts'
 import { mergeGiven } from '../merge.ts'
 import { addPerson, changePerson } from '../people/person-parameters.ts'
 import { accountOf, findRepresentative } from '../requirements/provided.ts'
@@ -113,8 +113,7 @@ function applyToAccount(space: Space, given: AccountGiven): void {
   const { object: before, hidden } = accountOf(space)
   const { business_type: type, default_currency: currency, email, metadata, tos_acceptance: terms } = given
   checkSchedule(given.settings?.payouts?.schedule)
-  if (currency !== undefined && !currencies.has(currency.toLowerCase()))
-    throw refuse(`Invalid currency: ${currency}.`, { param: 'default_currency' })
+  if (currency !== undefined) checkCurrency(before, currency.toLowerCase())
   if (terms !== undefined && before.controller?.requirement_collection === 'stripe')
     throw refuse('You cannot accept the Terms of Service on behalf of an account whose requirements Stripe collects.', {
       param: 'tos_acceptance',
@@ -136,6 +135,16 @@ function applyToAccount(space: Space, given: AccountGiven): void {
     },
     hidden: { name: name ?? hidden.name },
   })
+}
+
+/** Throws StripeRefusal for what accounts of this country cannot be paid out in; the words are ours [U]. */
+function checkCurrency({ country = 'US' }: Stripe.Account, currency: string): void {
+  const param = 'default_currency'
+  if (!currencies.has(currency)) throw refuse(`Invalid currency: ${currency}.`, { param })
+  const offered = payoutCurrenciesOf(country)
+  if (offered.includes(currency)) return
+  const choice = `You can use these currencies for an account in ${country}: ${offered.join(', ')}.`
+  throw refuse(`Invalid currency: ${currency}. ${choice}`, { param })
 }
 
 /** Numbers are taken and never shown: only that there is one. */

@@ -129,6 +129,23 @@ describe('SBX-45: accounts', () => {
     })
   })
 
+  test('the default currency is one that accounts of the country are paid out in, in v1 and v2', async () => {
+    const made = await platform.accounts.create({ type: 'standard', country: 'GB', default_currency: 'eur' })
+    expect(made.default_currency).toBe('eur')
+    const offered = 'Invalid currency: usd. You can use these currencies for an account in GB: gbp, eur.'
+    const wrong = platform.accounts.create({ type: 'standard', country: 'GB', default_currency: 'usd' })
+    expect(await refusalOf(wrong)).toMatchObject({ message: offered, param: 'default_currency' })
+    const v2 = (currency: string) =>
+      platform.v2.core.accounts.create({
+        dashboard: 'full',
+        identity: { country: 'CA' },
+        defaults: { currency, responsibilities: { fees_collector: 'stripe', losses_collector: 'stripe' } },
+        include: ['defaults'],
+      })
+    expect((await v2('usd')).defaults?.currency).toBe('usd')
+    await expect(v2('nzd')).rejects.toThrow('You can use these currencies for an account in CA: cad, usd.')
+  })
+
   test('hostile input is refused with its path', async () => {
     const account = await platform.accounts.create({ type: 'custom' })
     const wrong: [Promise<unknown>, string | undefined, string][] = [

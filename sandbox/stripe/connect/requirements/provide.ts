@@ -37,7 +37,7 @@ export function provide(space: Space, requirement: string, answer: Answer): void
 }
 
 function readAnswer(space: Space, answer: Answer): NewBankAccount {
-  const { country = 'US' } = accountOf(space).object
+  const { country = 'US', default_currency: currency } = accountOf(space).object
   const given = typeof answer === 'string' ? { accountNumber: answer, routingNumber: null } : answer
   return readBankAccount(
     {
@@ -46,7 +46,7 @@ function readAnswer(space: Space, answer: Answer): NewBankAccount {
       account_holder_type: undefined,
       account_number: given.accountNumber,
       country,
-      currency: homeCurrency[country],
+      currency: currency ?? homeCurrency[country],
       routing_number: given.routingNumber ?? undefined,
     },
     'external_account',

@@ -8,6 +8,7 @@ import { Story } from './story.tsx'
 import { besideLabel, type Invoice } from './wire.ts'
 
 export { InvoicesPage } from './invoice-list.tsx'
+export { RefundsPage } from './refund-list.tsx'
 
 /** While a payment is on its way the page also asks by itself, should the stream be late. */
 function isMoneyMoving(invoice: Invoice): boolean {

@@ -10,6 +10,8 @@ export type Party = Invoice['seller']
 export type Line = Invoice['lines'][number]
 export type Payment = Invoice['payments'][number]
 export type Refund = Invoice['refunds'][number]
+export type RefundList = AnswerOf<Api, '/api/v1/w/:slug/refunds'>
+export type RefundRow = RefundList['rows'][number]
 export type TimelineEntry = Invoice['timeline'][number]
 
 const factWords: Readonly<Record<string, string>> = { overdue: 'overdue', credited: 'credited', disputed: 'disputed' }
