@@ -7,10 +7,11 @@ alter table app.invoices add constraint invoices_test_in_test_mode check (kind <
 -- The renter whom test payments are charged to, made with the first one and found again for the next.
 create table app.test_payers (
   operator_id uuid not null,
-  mode text not null check (mode = 'test'),
+  mode text not null check (mode in ('test', 'live')),
   renter_id uuid not null,
   created_at timestamptz not null,
   primary key (operator_id, mode),
+  constraint test_payers_in_test_mode check (mode = 'test'),
   constraint test_payers_renter foreign key (operator_id, mode, renter_id) references app.renters (operator_id, mode, id)
 );
 select app.guard('app.test_payers', 'append');

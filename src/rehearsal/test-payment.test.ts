@@ -41,6 +41,11 @@ test('UI-130: it is waited for 30 seconds; then the likely cause is told', () =>
   expect(tell({ payment: paid, deliveredAt: at(3) })).toMatchObject({ state: 'paid', isOver: true })
 })
 
+test('UI-130: a payment that a webhook settled was charged no later than that', () => {
+  const chargedAt = (facts: Partial<TestFacts>) => tell({ payment: paid, ...facts }).steps[1]?.at
+  expect([at(1), at(3), undefined].map((answered) => chargedAt({ chargedAt: answered }))).toEqual([at(1), at(2), at(2)])
+})
+
 test('UI-130: what was not delivered has its own causes', () => {
   const late = (facts: Partial<TestFacts>) => tell({ payment: paid, now: at(30), ...facts })
   expect(late({}).cause).toMatch(/address of the webhook is reachable/)

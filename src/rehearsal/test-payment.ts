@@ -74,12 +74,17 @@ export function tellTestPayment(facts: TestFacts): TestPayment {
     isOver: isFailed || isUndelivered || (isPaid && deliveredAt !== undefined),
     steps: [
       { name: 'created', at: createdAt },
-      { name: 'charged', at: isPaid ? chargedAt : undefined },
+      { name: 'charged', at: isPaid ? earlier(chargedAt, payment.settledAt) : undefined },
       { name: 'delivered', at: deliveredAt },
       { name: 'paid', at: isPaid ? payment.settledAt : undefined },
     ],
     ...(cause && { cause }),
   }
+}
+
+/** A webhook may settle the charge before its own answer is here. */
+function earlier(one: Date | undefined, other: Date | undefined): Date | undefined {
+  return one && other && one < other ? one : (other ?? one)
 }
 
 function stateOf({ state }: Payment): TestPayment['state'] {
