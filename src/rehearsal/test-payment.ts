@@ -30,7 +30,9 @@ export function judgeTestPayment(
   connection: Connection | undefined,
 ): { readonly allowed: boolean; readonly reason?: string } {
   const hindrance = findHindrance(mode, connection)
-  return hindrance ? { allowed: false, reason: problems[hindrance].cause } : { allowed: true }
+  if (!hindrance) return { allowed: true }
+  const { cause, nextStep } = problems[hindrance]
+  return { allowed: false, reason: mode === 'live' ? cause : `${cause} ${nextStep}` }
 }
 
 export type TestStep = { readonly name: 'created' | 'charged' | 'delivered' | 'paid'; readonly at: Date | undefined }
