@@ -4,6 +4,7 @@
  */
 export { allocatePayment, planAllocations, writeAllocations, type PlannedAllocation } from './allocation.ts'
 export { creditInvoice } from './credit-invoice.ts'
+export { finaliseInvoice } from './finalise-invoice.ts'
 export { firstInvoice, planInvoices, previewFirstInvoice, voidUnpaid } from './first-invoice.ts'
 export { describeInvoice, type InvoiceDescription, type LatestAttempt } from './invoice-label.ts'
 export { creditableMinor, noBooks, type CreditNote, type Invoice, type InvoiceLine, type Owed } from './invoice.ts'
@@ -15,6 +16,7 @@ export {
   getInvoice,
   hasFinalisedInvoice,
   holdInvoices,
+  insertDraft,
   listBalances,
   listCreditNotes,
   listInvoiceLines,

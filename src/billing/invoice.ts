@@ -63,7 +63,7 @@ export type Party = {
   readonly taxNumber?: string
 }
 
-export type InvoiceKind = 'check_out' | 'rent' | 'check_in' | 'manual' | 'booking' | 'late_fee' | 'transfer'
+export type InvoiceKind = 'check_out' | 'rent' | 'check_in' | 'manual' | 'booking' | 'late_fee' | 'transfer' | 'test'
 
 export type Invoice = {
   readonly id: Uuid

@@ -224,9 +224,10 @@ function owed(rows: ScopedHandle, today: LocalDate) {
     .groupBy('currency')
 }
 
-/** Whether a document of this mode was ever finalised: from then on the currency is fixed (BIL-28). */
+/** Whether a document of this mode was ever finalised: from then on the currency is fixed (BIL-28). A test payment fixes nothing. */
 export async function hasFinalisedInvoice(rows: ScopedHandle): Promise<boolean> {
-  return (await countInvoices(rows, { statuses: ['open', 'paid', 'void', 'uncollectible'] }, 1)) > 0
+  const finalised = filtered(rows, { statuses: ['open', 'paid', 'void', 'uncollectible'] })
+  return (await finalised.where('kind', '<>', 'test').limit(1).executeTakeFirst()) !== undefined
 }
 
 /** Several allocations, and the end of the invoices they paid, in one statement. */

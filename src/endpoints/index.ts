@@ -5,7 +5,7 @@
 export { recordDeliveries, recordFoundByPoll, type DeliveriesSeen } from './deliveries.ts'
 export { createDeliveryTally, type DeliveryTally } from './delivery-tally.ts'
 export { readEndpoint, readHealth, type EndpointView } from './endpoint-view.ts'
-export { endpointHealths, healthDetail, healthLabel, isAlarming, type EndpointHealth } from './health.ts'
+export { endpointHealths, healthDetail, healthLabel, isAlarming, refusedCause, type EndpointHealth } from './health.ts'
 export { installationEndpoints, type InstallationSecrets } from './installation-endpoints.ts'
 export { endpointHandlers, endpointJobs, fixEndpoint, recoverEndpoints } from './jobs.ts'
 export { refuse as refuseEndpoint } from './problems.ts'

@@ -26,6 +26,7 @@ export {
   findOpenPayment,
   findPayment,
   findPaymentByIntent,
+  findPaymentByRequestKey,
   hasTakenPayment,
   listNewestPayments,
   listPaymentsById,

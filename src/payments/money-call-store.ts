@@ -56,6 +56,7 @@ export async function findMoneyCall(rows: ScopedHandle, idempotencyKey: string):
       state: row.state,
       createdAt: row.created_at,
       sentAt: row.sent_at ?? undefined,
+      finishedAt: row.finished_at ?? undefined,
     }
   )
 }

@@ -52,6 +52,8 @@ export type MoneyCall = {
   readonly createdAt: Date
   /** When it left for the first time; absent while it never did. */
   readonly sentAt: Date | undefined
+  /** When it was known how it ended. */
+  readonly finishedAt: Date | undefined
 }
 
 /** What every deed that talks to Stripe is given by the wiring. */

@@ -26,7 +26,8 @@ export async function ensureCustomer(
   if (known.customerId) return known.customerId
   const { id } = await ground.stripe.createCustomer(stripeScopeOf(ground.box, known.connection), {
     name: billingName(known.renter),
-    email: known.renter.email,
+    // Stripe refuses an empty address.
+    ...(known.renter.email !== '' && { email: known.renter.email }),
     metadata: { rentroll_renter: about.renterId },
     idempotencyKey: `cus:${about.renterId}:${about.connectionId}${known.deletedId ? `:after:${known.deletedId}` : ''}`,
   })

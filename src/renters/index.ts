@@ -8,7 +8,7 @@ export { renterHandlers, renterJobs } from './jobs.ts'
 export { makeDefault } from './make-default.ts'
 export { closeSetup, followSetup, onStripeSession, onStripeSetupIntent } from './on-stripe-setup-intent.ts'
 export { billingName, methodLabel, type Renter, type SavedMethod, type Setup } from './renter.ts'
-export { findSetup, findSetupByIntent, listUnfinishedSetups } from './method-store.ts'
+export { findSetup, findSetupByIntent, insertSetup, listUnfinishedSetups } from './method-store.ts'
 export { startSetup, type SetupWish } from './start-setup.ts'
 export {
   dropMethod,

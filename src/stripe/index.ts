@@ -17,6 +17,7 @@ import { paymentMethodCalls, setupCalls } from './payment-methods.ts'
 import { payoutSettingsCalls, turnoverCalls } from './payout-settings.ts'
 import { payoutCalls, payoutPages } from './payouts.ts'
 import { refundCalls, refundPages } from './refunds.ts'
+import { testCardCalls } from './test-card.ts'
 
 export { PINNED_API_VERSION, type CallTrace, type PlatformKeys, type StripeScope } from './call.ts'
 export { StripeFault } from './fault.ts'
@@ -75,6 +76,7 @@ export function createStripe(options: StripeOptions) {
     ...handshakeCalls(call, metadata),
     ...paymentMethodCalls(call, metadata),
     ...setupCalls(call, metadata),
+    ...testCardCalls(call, metadata),
     ...paymentIntentCalls(call, metadata),
     ...paymentIntentPages(call),
     ...refundCalls(call, metadata),

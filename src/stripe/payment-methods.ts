@@ -277,7 +277,7 @@ function readSession(body: unknown, scope: StripeScope, id?: CheckoutSessionId):
 }
 
 /** Reads a SetupIntent; its method is known only where the answer expanded it. @throws WrongShape */
-function readSetupIntent(body: unknown, scope: StripeScope, id?: SetupIntentId): SetupIntentSeen {
+export function readSetupIntent(body: unknown, scope: StripeScope, id?: SetupIntentId): SetupIntentSeen {
   const fields = objectOf(body, { object: 'setup_intent', prefix: id ?? 'seti_', mode: scope.mode })
   const method = expandedOf(fields, 'payment_method')
   const lastError = expandedOf(fields, 'last_setup_error')

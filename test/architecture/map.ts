@@ -24,6 +24,7 @@ export const order = [
   'bookings',
   'billing',
   'payments',
+  'rehearsal',
   'refunds',
   'disputes',
   'payouts',

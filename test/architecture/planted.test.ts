@@ -10,6 +10,7 @@ const rooms = [
   'connections',
   'bookings',
   'payments',
+  'rehearsal',
   'refunds',
   'disputes',
   'accounting',

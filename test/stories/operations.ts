@@ -147,6 +147,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     webhookSecret: '',
   }),
   'POST /connections/stripe/endpoint': () => ({ isFresh: false }),
+  'POST /connections/test-payment': () => ({ requestKey: requestKey() }),
   'POST /connections/stripe/disconnect': () => ({ word: 'disconnect' }),
   'POST /connections/stripe/switch': (world) => ({
     publishableKey: world.keys.publishableKey,

@@ -32,6 +32,7 @@ import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
 import { refundRoutes } from './refunds.ts'
+import { rehearsalRoutes } from './rehearsal.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
 import { gate, readAccessTable, type AccessTable } from './context.ts'
 import { agreementRoutes, settingsRoutes } from './settings.ts'
@@ -97,6 +98,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
     .route('/api/v1/w/:slug', connectionRoutes(context))
     .route('/api/v1/w/:slug', connectRoutes(context))
     .route('/api/v1/w/:slug', drainingRoutes(context))
+    .route('/api/v1/w/:slug', rehearsalRoutes(context))
     .route('/api/v1/w/:slug', bookingOpeningRoutes(context))
     .route('/api/v1/w/:slug', connectMailRoutes(context))
     .route('/api/v1/w/:slug', payoutRoutes(context))

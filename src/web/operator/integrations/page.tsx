@@ -3,12 +3,14 @@ import type { Mode } from '#kernel'
 import { consolePaths, useConsoleAddress, useGo, useQuery } from '#web/paths'
 import { Banner, Fact, Loaded, LinkTabs, Page, Section, StatusBadge, useApiQuery } from '#web/ui'
 import { Group, Stack, Text } from '@mantine/core'
-import { Fragment, useState } from 'react'
+import { useState } from 'react'
 import { DrainingSections } from './draining.tsx'
 import { KeyForm } from './key-form.tsx'
 import type { KeyValues } from './key-rules.ts'
 import { Disconnect } from './leave.tsx'
+import { ReadyForLive } from './ready-for-live.tsx'
 import { TestConnection } from './test-connection.tsx'
+import { TestPaymentSection } from './test-payment.tsx'
 import { WebhookSection } from './webhook-section.tsx'
 import { hasKeys, stripePath, type Connection } from './wire.ts'
 
@@ -54,17 +56,29 @@ export function IntegrationsPage() {
           )}
         </Loaded>
       </Section>
-      {query.data !== undefined && hasKeys(query.data) && (
-        <Fragment key={address.mode}>
-          <TestConnection />
-          <WebhookSection connection={query.data} />
-          {query.data.state !== 'disconnecting' && query.data.id !== undefined && (
-            <Disconnect connectionId={query.data.id} />
-          )}
-        </Fragment>
+      {query.data !== undefined && (
+        <Parts key={address.mode} connection={query.data} mode={address.mode} liveHref={pathIn('live')} />
       )}
       <DrainingSections />
     </Page>
+  )
+}
+
+type PartsProps = { readonly connection: Connection; readonly mode: Mode; readonly liveHref: string }
+
+/** What can be asked and tried: of own keys some, and of whatever charges the rest. */
+function Parts({ connection, mode, liveHref }: PartsProps) {
+  const isThere = hasKeys(connection)
+  return (
+    <>
+      {isThere && <TestConnection />}
+      {isThere && <WebhookSection connection={connection} />}
+      <TestPaymentSection />
+      {mode === 'test' && <ReadyForLive liveHref={liveHref} />}
+      {isThere && connection.state !== 'disconnecting' && connection.id !== undefined && (
+        <Disconnect connectionId={connection.id} />
+      )}
+    </>
   )
 }
 

@@ -6,6 +6,8 @@ export type Connection = AnswerOf<Api, '/api/v1/w/:slug/connections/stripe'>
 export type Saved = AnswerOf<Api, '/api/v1/w/:slug/connections/stripe', '$put'>
 export type Drainings = AnswerOf<Api, '/api/v1/w/:slug/connections/drainings'>
 export type Report = AnswerOf<Api, '/api/v1/w/:slug/connections/stripe/test', '$post'>
+export type TestPayment = AnswerOf<Api, '/api/v1/w/:slug/connections/test-payment'>
+export type Readiness = AnswerOf<Api, '/api/v1/w/:slug/connections/readiness'>
 export type Webhook = Connection['webhook']
 export type Mark = Webhook['events'][number]['atStripe']
 
@@ -15,3 +17,5 @@ export function hasKeys(connection: Connection): boolean {
 }
 
 export const stripePath = '/connections/stripe'
+export const testPaymentPath = '/connections/test-payment'
+export const readinessPath = '/connections/readiness'

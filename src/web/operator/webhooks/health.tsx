@@ -1,5 +1,5 @@
 /** Health: how the road from Stripe to the books is doing (UI-155). */
-import { useConsolePath } from '#web/paths'
+import { useConsoleAddress, useConsolePath } from '#web/paths'
 import { FirstUse, InstantText, Loaded, plural, Section, useApiQuery } from '#web/ui'
 import { Anchor, Button, Text } from '@mantine/core'
 import { IconActivityHeartbeat } from '@tabler/icons-react'
@@ -19,13 +19,18 @@ export function HealthTab() {
 
 function NoEvents() {
   const path = useConsolePath()
+  const { mode } = useConsoleAddress()
   return (
     <FirstUse
       icon={<IconActivityHeartbeat size={32} stroke={1.5} aria-hidden />}
       title="No event yet"
-      why="Send a test payment in Integrations."
+      why={
+        mode === 'test'
+          ? 'Send a test payment in Integrations.'
+          : 'Live mode moves real money. The first real payment brings the first event.'
+      }
       action={
-        <Button component="a" href={path('integrations', {})}>
+        <Button component="a" href={`${path('integrations', {})}#${mode === 'test' ? 'test-payment' : 'webhook'}`}>
           Open Integrations
         </Button>
       }
