@@ -3,6 +3,7 @@
  * below, because they are one page and decide nothing.
  */
 import type { LocalDate, Uuid } from '#kernel'
+import { payoutWords, type Payout } from '#payouts'
 import type { ScopedHandle } from '#platform'
 import { sql, type RawBuilder } from 'kysely'
 import type { Item } from './draining.ts'
@@ -88,6 +89,21 @@ export async function listSetupsUnderWay(
       and setup.state not in ('succeeded', 'canceled')`,
     order: sql`setup.id`,
   })
+}
+
+/** Payouts that have not reached the bank, as last read from Stripe; a negative one is money Stripe collects from the bank. */
+export async function listPayoutsUnderWay(rows: ScopedHandle, connectionId: Uuid): Promise<readonly Item[]> {
+  const found = await listOf<Item & Pick<Payout, 'state' | 'statusWord'>>(rows, {
+    columns: sql`payout.id as "payoutId", payout.state, payout.status_word as "statusWord",
+      payout.amount_minor::text as "amountMinor", payout.currency, payout.stripe_payout_id as "stripeId",
+      (case when payout.amount_minor < 0 then 'Collected from your bank, expected ' else 'Expected ' end)
+        || to_char(payout.arrival_on, 'FMDD Mon YYYY') as label`,
+    from: sql`app.payouts payout`,
+    where: sql`payout.operator_id = ${rows.scope.operatorId} and payout.mode = ${rows.scope.mode}
+      and payout.connection_id = ${connectionId} and payout.state in ('pending', 'in_transit', 'other')`,
+    order: sql`payout.arrival_on, payout.id`,
+  })
+  return found.map(({ statusWord, ...item }) => ({ ...item, state: payoutWords({ state: item.state, statusWord }) }))
 }
 
 /** Live leases whose renters pay by a method saved here (STR-25). */

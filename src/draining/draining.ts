@@ -29,13 +29,14 @@ export type Draining = {
   readonly leftOver: readonly Item[]
 }
 
-/** What a disconnection touches, by kind; the first five are what keeps it from ending. */
+/** What a disconnection touches, by kind; the first five are what keeps it from ending. Payouts do not: Stripe makes them by itself. */
 export const groupKinds = [
   'payments',
   'debits',
   'refunds_pending',
   'refunds_waiting',
   'setups',
+  'payouts',
   'leases',
   'invoices_due',
   'bookings',
@@ -52,6 +53,7 @@ export type Item = {
   readonly invoiceId?: Uuid
   readonly leaseId?: Uuid
   readonly renterId?: Uuid
+  readonly payoutId?: Uuid
   readonly stripeId?: string
 }
 

@@ -4,12 +4,19 @@
  */
 import { getConnection, isJoined, stripeScopeOf, type Connection } from '#connections'
 import { addDays, formatMoney, localDateAt, type Scope, type Uuid } from '#kernel'
+import { tellPayoutGap } from '#payouts'
 import { inScope } from '#platform'
 import { getLocation } from '#spaces'
 import { StripeFault } from '#stripe'
 import { groupOf, type DrainingGround, type Group } from './draining.ts'
 import { readLeft } from './left.ts'
-import { listAutopayLeases, listBookingsWaiting, listInvoicesDue, listSavedMethods } from './affected-store.ts'
+import {
+  listAutopayLeases,
+  listBookingsWaiting,
+  listInvoicesDue,
+  listPayoutsUnderWay,
+  listSavedMethods,
+} from './affected-store.ts'
 
 export type Affected = {
   readonly connection: Connection
@@ -20,13 +27,16 @@ export type Affected = {
 const dueWithinDays = 30
 
 export async function readAffected(ground: DrainingGround, scope: Scope, connectionId: Uuid): Promise<Affected> {
-  const { connection, groups } = await inScope(ground.database, scope, async (rows) => {
+  const { connection, groups, gap } = await inScope(ground.database, scope, async (rows) => {
     const { timeZone } = await getLocation(rows)
     const until = addDays(localDateAt(rows.clock.now(), timeZone), dueWithinDays)
+    const found = await getConnection(rows, connectionId)
     return {
-      connection: await getConnection(rows, connectionId),
+      connection: found,
+      gap: await tellPayoutGap(rows, found),
       groups: [
         ...(await readLeft(rows, connectionId)),
+        groupOf('payouts', await listPayoutsUnderWay(rows, connectionId)),
         groupOf('leases', await listAutopayLeases(rows, connectionId)),
         groupOf('invoices_due', await listInvoicesDue(rows, until)),
         groupOf('bookings', await listBookingsWaiting(rows)),
@@ -34,8 +44,17 @@ export async function readAffected(ground: DrainingGround, scope: Scope, connect
       ],
     }
   })
-  return { connection, groups, unknown: [await tellFunds(ground, connection), disputesUnknown] }
+  const unknown = [
+    payoutsAlone,
+    ...(gap === undefined ? [] : [gap]),
+    await tellFunds(ground, connection),
+    disputesUnknown,
+  ]
+  return { connection, groups, unknown }
 }
+
+const payoutsAlone =
+  'Payouts keep nothing from ending: Stripe makes them by itself. Whether one arrived after the end is seen in Stripe alone.'
 
 const disputesUnknown =
   'Disputes are not kept here yet. Look for open ones in Stripe, under Payments, Disputes; answer them there.'

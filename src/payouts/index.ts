@@ -17,6 +17,7 @@ export {
   listPayoutTroubles,
   payoutTellers,
   readPayoutGap,
+  tellPayoutGap,
   type PayoutTrouble,
 } from './payout-trouble.ts'
 export { refuse as refusePayout } from './problems.ts'

@@ -52,12 +52,18 @@ export async function listPayoutTroubles(rows: ScopedHandle): Promise<readonly P
 /** Why what is known of payouts may not be all, of whichever connection; undefined when Stripe was asked and answered. */
 export async function readPayoutGap(rows: ScopedHandle): Promise<string | undefined> {
   for (const connection of [await findOwnKeysConnection(rows), await findConnectConnection(rows)]) {
-    if (!connection || !isJoined(connection)) continue
-    const look = await findLook(rows, connection.id)
-    if (!look) return 'Stripe has not been asked about payouts yet. It is asked within a minute.'
-    if (look.problem !== '') return look.problem
+    const gap = connection && (await tellPayoutGap(rows, connection))
+    if (gap !== undefined) return gap
   }
   return undefined
+}
+
+/** As `readPayoutGap`, of one connection; undefined also where there is nothing to ask with. */
+export async function tellPayoutGap(rows: ScopedHandle, connection: Connection): Promise<string | undefined> {
+  if (!isJoined(connection)) return undefined
+  const look = await findLook(rows, connection.id)
+  if (!look) return 'Stripe has not been asked about payouts yet. It is asked within a minute.'
+  return look.problem === '' ? undefined : look.problem
 }
 
 /** What the mail about a failed payout says, as long as it is a trouble. */

@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { eachProduct, eventually, requestKey } from '#test/product'
+import { control, openLane } from './faulty.ts'
 import { expectUnchanged, operatorIdOf, untilAtRest } from './fingerprints.ts'
 import {
   addFunds,
@@ -20,6 +21,67 @@ import {
 } from './walk.ts'
 
 eachProduct('disconnecting', (product) => {
+  test('UI-132 STR-26: payouts on their way are counted with sums and links, and keep nobody from leaving', async () => {
+    const { session, account, secretKey } = await openLane(product(), 'Harbour Leavers')
+    const stripe = async (path: string, form: Record<string, string>): Promise<any> => {
+      const reply = await fetch(`${product().sandbox.url}/v1${path}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${secretKey}` },
+        body: new URLSearchParams(form),
+      })
+      expect(reply.status).toBe(200)
+      return reply.json()
+    }
+    await stripe('/balance_settings', { 'payments[payouts][schedule][interval]': 'manual' })
+    const first = await stripe('/payouts', { amount: '12000', currency: 'aud' })
+    const second = await stripe('/payouts', { amount: '3050', currency: 'aud' })
+    const failed = await stripe('/payouts', { amount: '700', currency: 'aud' })
+    await control(product(), 'POST', `/payouts/${failed.id}/fail`, { code: 'account_closed' })
+    const stateOf = (rows: any[], { id }: any) => rows.find(({ stripeId }) => stripeId === id)?.state
+    const { rows } = await eventually(
+      () => session.good('GET', '/payouts'),
+      (list) => list.rows.length === 3 && stateOf(list.rows, failed) === 'failed',
+    )
+    const pageOf = ({ id }: any) => rows.find(({ stripeId }: any) => stripeId === id).id
+
+    const { id } = await session.good('GET', '/connections/stripe')
+    const preview = await session.good('GET', `/connections/${id}/disconnect`)
+
+    const item = (payout: any, amountMinor: string) => ({
+      label: expect.stringMatching(/^Expected \d{1,2} \w{3} \d{4}$/),
+      state: expect.stringMatching(/^(Pending|On its way)$/),
+      amount: { amountMinor, currency: 'AUD' },
+      href: `/w/${session.slug}/bank/payouts/${pageOf(payout)}?mode=test`,
+      stripeId: payout.id,
+    })
+    expect(preview.groups.find(({ kind }: any) => kind === 'payouts')).toEqual({
+      kind: 'payouts',
+      title: '2 payouts on their way to your bank',
+      count: 2,
+      sums: [{ amountMinor: '15050', currency: 'AUD' }],
+      items: expect.arrayContaining([item(first, '12000'), item(second, '3050')]),
+    })
+    expect(preview.unknown.join(' ')).toMatch(/Payouts keep nothing from ending.*Disputes are not kept here/s)
+    const left = await session.good('POST', '/connections/stripe/disconnect', { word: 'disconnect' })
+    expect(left).toMatchObject({ state: 'none' })
+    const atStripe = product().sandbox.stripe.listObjects(account, 'test', 'payout') as any[]
+    expect(atStripe.filter(({ status }) => status === 'canceled')).toEqual([])
+    expect((await session.good('GET', `/payouts/${pageOf(first)}`)).state).toMatch(/^(pending|in_transit)$/)
+  })
+
+  test('UI-132: a key that may not see payouts says so where they would be counted', async () => {
+    const { session, account, publishableKey } = await openLane(product(), 'Harbour Narrow')
+    const permissions = ['accounts_kyc_basic_read', 'balance_read']
+    const { key } = await control(product(), 'POST', '/keys', { account, mode: 'test', permissions })
+    await session.good('PUT', '/connections/stripe', { publishableKey, secretKey: key })
+    const { id } = await session.good('GET', '/connections/stripe')
+    const { unknown } = await eventually(
+      () => session.good('GET', `/connections/${id}/disconnect`),
+      (preview) => preview.unknown.join(' ').includes('may not read payouts'),
+    )
+    expect(unknown.join(' ')).toContain('Payouts keep nothing from ending')
+  })
+
   test('STR-26: after disconnecting, a card payment of before can be looked at but neither refunded nor asked about', async () => {
     const session = await signUp(product())
     await connectStripe(session, product())

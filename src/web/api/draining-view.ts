@@ -30,6 +30,7 @@ const titles: Readonly<Record<Group['kind'], readonly [one: string, many: string
   refunds_pending: ['refund on its way', 'refunds on their way'],
   refunds_waiting: ['refund not sent yet', 'refunds not sent yet'],
   setups: ['card being saved', 'cards being saved'],
+  payouts: ['payout on its way to your bank', 'payouts on their way to your bank'],
   leases: ['lease paid automatically', 'leases paid automatically'],
   invoices_due: ['invoice due within 30 days', 'invoices due within 30 days'],
   bookings: ['booking waiting for payment', 'bookings waiting for payment'],
@@ -59,9 +60,10 @@ export function itemView(item: Item, path: ConsolePath): z.infer<typeof itemAnsw
   }
 }
 
-function hrefOf({ invoiceId, leaseId, renterId }: Item, path: ConsolePath): string | undefined {
+function hrefOf({ invoiceId, leaseId, renterId, payoutId }: Item, path: ConsolePath): string | undefined {
   if (invoiceId) return path('invoice', { invoiceId: publicId('invoice', invoiceId) })
   if (leaseId) return path('lease', { leaseId: publicId('lease', leaseId) })
+  if (payoutId) return path('payout', { payoutId: publicId('payout', payoutId) })
   return renterId && path('renter', { renterId: publicId('renter', renterId) })
 }
 
