@@ -23,7 +23,6 @@ export type Effects = {
   /** Adds to what changes on the payment. */
   change(payment: Payment, change: PaymentChange): void
   readonly attempts: NewAttempt[]
-  /** Confirmations that turn out to have succeeded. */
   /** Calls that turn out to have done what they were for. */
   readonly confirmed: CallEnd[]
   readonly unusable: { readonly methodId: string; readonly reason: string }[]
