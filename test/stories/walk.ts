@@ -251,3 +251,20 @@ export async function addFunds(product: Product, account?: string): Promise<void
   })
   if (!reply.ok) throw new Error(await reply.text())
 }
+
+/** The scope of an operator made by `signUp`. */
+export async function scopeOf(product: Product, session: Session) {
+  const row = await product.ground.database.handle
+    .selectFrom('app.operators')
+    .select('id')
+    .where('slug', '=', session.slug)
+    .executeTakeFirstOrThrow()
+  return { operatorId: row.id as string, mode: session.mode }
+}
+
+/** Signed up, keys pasted and furnished. */
+export async function ready(product: Product, options: { webhook?: boolean; manual?: boolean } = {}) {
+  const session = await signUp(product)
+  await connectStripe(session, product, options)
+  return { session, set: await furnish(session, options) }
+}

@@ -2,7 +2,7 @@
  * What can be decided about a refund in the list (UI-94). What does not apply to a state is left out; what a person would expect there and
  * cannot do now stays, and says why.
  */
-import { DeedButton, Dialog, MoneyText, ProblemAlert, useAnnounce, useDeed } from '#web/ui'
+import { DeedButton, Dialog, MoneyText, ProblemAlert, useAnnounce, useDeed, useMoneyText } from '#web/ui'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { RefundRow } from './wire.ts'
@@ -29,7 +29,7 @@ export function RefundActions({ refund }: { refund: RefundRow }) {
   const wait = useDecision(path, 'wait', 'The refund waits for funds and is sent by itself.')
   const cancel = useDecision(path, 'cancel', 'The refund is cancelled. Nothing was sent.')
   const [isAsking, setAsking] = useState(false)
-  const small = { size: 'compact-sm', variant: 'default' } as const
+  const small = { size: 'compact-sm', variant: 'default', miw: 'max-content' } as const
   const problem = send.problem ?? wait.problem ?? cancel.problem
   const { can } = refund
   return (
@@ -72,6 +72,7 @@ export function RefundActions({ refund }: { refund: RefundRow }) {
 
 function Retry({ refund, path, onClose }: { refund: RefundRow; path: string; onClose: () => void }) {
   const announce = useAnnounce()
+  const format = useMoneyText()
   const deed = useDeed({
     send: (api) => api.send(`${path}/retry`),
     onDone: () => {
@@ -88,7 +89,7 @@ function Retry({ refund, path, onClose }: { refund: RefundRow; path: string; onC
       {deed.problem !== undefined && <ProblemAlert problem={deed.problem} />}
       <Group>
         <DeedButton color="red" isRunning={deed.isRunning} runningLabel="Sending…" onClick={() => void deed.run()}>
-          Refund <MoneyText money={refund.amount} /> again
+          {`Refund ${format(refund.amount)} again`}
         </DeedButton>
         <Button variant="default" onClick={onClose} data-autofocus>
           Keep it as it is

@@ -102,12 +102,12 @@ function CountryForm({ company, isFresh, onDone }: FormProps) {
           only={accountCountries.get(country) ?? []}
           {...form.field('currency')}
         />
-        <NativeSelect label="Kind of business (optional)" data={businessTypes} {...form.field('businessType')} />
         {currency !== '' && currency !== company.currency && (
           <Text size="sm">
             You bill in {company.currency}. Stripe converts it to {currency}, for a fee.
           </Text>
         )}
+        <NativeSelect label="Kind of business (optional)" data={businessTypes} {...form.field('businessType')} />
       </FormBody>
       <form ref={toStripe} method="post" action={`${apiBase(slug)}/connect/onboarding?mode=${mode}`} />
     </>
