@@ -3,6 +3,7 @@
  * never with the value of a secret (STK-72). `docs/operations/configuration.md` and `.env.example` are printed from this table.
  */
 import { existsSync, statSync } from 'node:fs'
+import { nearest } from '#kernel'
 import { z } from 'zod'
 
 /** A refusal to start that is told to the person as it stands, without a stack trace (ARC-52). */
@@ -97,6 +98,11 @@ export const settings = {
     example: '/etc/rentroll/master.key',
     check: text,
   },
+  AUDIT_ANCHOR_FILE: {
+    means: 'file outside the database that the ends of the audit chains are added to every five minutes',
+    example: '/var/lib/rentroll/audit-anchors.jsonl',
+    check: text,
+  },
   STRIPE_API_BASE: {
     means: 'where Stripe answers; the sandbox when it is on, else https://api.stripe.com',
     example: 'https://api.stripe.com',
@@ -167,6 +173,7 @@ export type Configuration = {
   readonly masterKey: string | undefined
   readonly masterKeysAccepted: readonly string[]
   readonly masterKeyFile: string | undefined
+  readonly auditAnchorFile: string | undefined
   readonly stripeApiBase: string | undefined
   /** Keys of the installation's own account by mode; live ones are left out where no live money is taken (STR-18). */
   readonly platformKeys: Readonly<Partial<Record<'test' | 'live', string>>>
@@ -230,6 +237,7 @@ function fromRaw(raw: Raw): Configuration {
     masterKey: raw.RENTROLL_MASTER_KEY,
     masterKeysAccepted: raw.RENTROLL_MASTER_KEYS_ACCEPTED ?? [],
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
+    auditAnchorFile: raw.AUDIT_ANCHOR_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
     platformKeys: {
       ...(raw.STRIPE_SECRET_KEY_TEST && { test: raw.STRIPE_SECRET_KEY_TEST }),
@@ -264,23 +272,6 @@ function unknownNames(environment: Record<string, string | undefined>): string[]
   return Object.keys(environment)
     .filter((name) => name.startsWith('RENTROLL_') && !name.startsWith('RENTROLL_TEST_') && !known.includes(name))
     .map((name) => `${name} is not a setting. The nearest one is ${nearest(name, known)}.`)
-}
-
-function nearest(name: string, known: readonly string[]): string {
-  const distances = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-  return distances.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate
-}
-
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= one.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= other.length; j += 1) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[other.length]!
 }
 
 /**
