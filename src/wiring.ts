@@ -280,6 +280,7 @@ export function apiContext(ground: Ground, distFolder: URL): ApiContext {
       ...(connect !== undefined && { connect: new Secret(connect) }),
     },
     wakeInbox: () => ground.bell.ring(),
+    trustedProxies: configuration.trustedProxies,
     drain: createDrain(),
     metrics: createMetrics(),
     isSandboxOn: sandboxUrl !== undefined,

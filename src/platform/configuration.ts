@@ -20,6 +20,8 @@ const port = z.coerce.number().int().min(0).max(65_535)
 const address = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''))
 const onOff = z.enum(['on', 'off'])
 const text = z.string().min(1)
+const listed = text.transform((value) => value.split(/\s*,\s*/))
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
 const database = z.string().regex(/^postgres(ql)?:\/\//)
 
 export const settings = {
@@ -98,6 +100,12 @@ export const settings = {
     example: '/etc/rentroll/master.key',
     check: text,
   },
+  TRUSTED_PROXIES: {
+    means:
+      'addresses or networks of the proxies in front, separated by commas; their X-Forwarded-For says who is there, nobody else’s is read',
+    example: '127.0.0.1, 10.0.0.0/8',
+    check: listed.pipe(z.array(network)),
+  },
   AUDIT_ANCHOR_FILE: {
     means: 'file outside the database that the ends of the audit chains are added to every five minutes',
     example: '/var/lib/rentroll/audit-anchors.jsonl',
@@ -173,6 +181,8 @@ export type Configuration = {
   readonly masterKey: string | undefined
   readonly masterKeysAccepted: readonly string[]
   readonly masterKeyFile: string | undefined
+  /** Addresses, or networks such as `10.0.0.0/8`; empty when nobody stands in front. */
+  readonly trustedProxies: readonly string[]
   readonly auditAnchorFile: string | undefined
   readonly stripeApiBase: string | undefined
   /** Keys of the installation's own account by mode; live ones are left out where no live money is taken (STR-18). */
@@ -237,6 +247,7 @@ function fromRaw(raw: Raw): Configuration {
     masterKey: raw.RENTROLL_MASTER_KEY,
     masterKeysAccepted: raw.RENTROLL_MASTER_KEYS_ACCEPTED ?? [],
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
+    trustedProxies: raw.TRUSTED_PROXIES ?? [],
     auditAnchorFile: raw.AUDIT_ANCHOR_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
     platformKeys: {
