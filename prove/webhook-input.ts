@@ -170,6 +170,7 @@ async function sendOne(wire: Wire, tally: Tally, { random, target, place, seed }
     )
 }
 
+/** After 600 wrong signatures within a minute the refusal is 429 in place of 400 (TRU-112): a refusal like the others. */
 function judgeAnswer(name: string, { statuses, texts, ms }: Answer): string | undefined {
   if (statuses.some((status) => status >= 500)) return `answered ${statuses.join(', ')}`
   if (statuses.some((status) => status < 400) || texts.includes('ok')) return `was accepted: ${statuses.join(', ')}`

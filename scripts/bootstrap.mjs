@@ -33,6 +33,7 @@ const verbs = {
   db: { needs: ['packages'], command: ['scripts/db.ts'] },
   keys: { needs: ['packages'], command: ['scripts/keys.ts'] },
   rewrap: { needs: ['packages'], command: ['scripts/keys.ts', 'rewrap'] },
+  audit: { needs: ['packages'], command: ['scripts/audit.ts'] },
   slim: { needs: [], command: ['scripts/slim.mjs'] },
 }
 

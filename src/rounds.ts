@@ -1,5 +1,10 @@
-/** Work that comes round again by itself as long as the process lives: the search for what was left unfinished, and the watch for troubles. */
-import type { Logs } from '#platform'
+/**
+ * Work that comes round again by itself as long as the process lives: the search for what was left unfinished, the watch for troubles, and
+ * the anchoring of the audit log.
+ */
+import { createAnchorRounds } from '#audit'
+import { listOperatorIds } from '#operators'
+import type { Configuration, Database, Logs } from '#platform'
 
 type Round = {
   readonly name: string
@@ -25,4 +30,18 @@ export function startRounds(logs: Logs, { name, pauseMs, run }: Round) {
       await running
     },
   }
+}
+
+const anchorEveryMs = 300_000
+
+/** In every process that does background work: each tells what it has not told yet, and an end told twice is an end told (TRU-97). */
+export function startAnchoring(ground: {
+  readonly database: Database
+  readonly logs: Logs
+  readonly configuration: Configuration
+}) {
+  const { database, logs, configuration } = ground
+  const file = configuration.auditAnchorFile
+  const anchor = createAnchorRounds({ database, logs, file, listOperatorIds: () => listOperatorIds(database) })
+  return startRounds(logs, { name: 'anchoring', pauseMs: anchorEveryMs, run: ({ signal }) => anchor(signal) })
 }

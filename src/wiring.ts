@@ -57,7 +57,7 @@ import { createDrain, createMetrics, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
 import { installationGroundOf } from './installation-ground.ts'
 import { findDefaultMode } from './default-mode.ts'
-import { startRounds } from './rounds.ts'
+import { startAnchoring, startRounds } from './rounds.ts'
 
 export const declaredJobs: readonly JobDeclaration[] = [
   ...endpointJobs,
@@ -199,6 +199,7 @@ export async function startWork(ground: Ground) {
     pauseMs: 25_000,
     run: ({ signal }) => watchEverything(signal),
   })
+  const anchors = startAnchoring(ground)
   return {
     inbox,
     recover: async () => {
@@ -206,7 +207,7 @@ export async function startWork(ground: Ground) {
       await watchEverything()
     },
     async stop() {
-      await Promise.all([rounds.stop(), watch.stop()])
+      await Promise.all([rounds.stop(), watch.stop(), anchors.stop()])
       await inbox.stop()
       await jobs.stop()
     },
@@ -279,6 +280,7 @@ export function apiContext(ground: Ground, distFolder: URL): ApiContext {
       ...(connect !== undefined && { connect: new Secret(connect) }),
     },
     wakeInbox: () => ground.bell.ring(),
+    trustedProxies: configuration.trustedProxies,
     drain: createDrain(),
     metrics: createMetrics(),
     isSandboxOn: sandboxUrl !== undefined,

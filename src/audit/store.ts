@@ -1,6 +1,6 @@
 /** All SQL of the audit log. Entries are read and added, never changed: the role has no right to (TRU-56). */
 import type { Mode } from '#kernel'
-import type { ScopedHandle } from '#platform'
+import type { GlobalHandle, ScopedHandle } from '#platform'
 import { sql } from 'kysely'
 import { chainStart, type AuditEntry } from './entry.ts'
 
@@ -50,6 +50,16 @@ export async function findHead(rows: ScopedHandle): Promise<Head | undefined> {
     .where('operator_id', '=', rows.scope.operatorId)
     .executeTakeFirst()
   return head && { seq: BigInt(head['seq']), hash: head['hash'] }
+}
+
+/** The ends of these operators' chains, each read under its own scope by the database. */
+export async function listHeads(
+  rows: GlobalHandle,
+  operatorIds: readonly string[],
+): Promise<readonly (Head & { readonly operatorId: string })[]> {
+  const found = await sql<{ operator_id: string; seq: string; hash: string }>`
+    select operator_id, seq, hash from app.list_audit_heads(${operatorIds}::uuid[])`.execute(rows)
+  return found.rows.map(({ operator_id: operatorId, seq, hash }) => ({ operatorId, seq: BigInt(seq), hash }))
 }
 
 export async function insertEntry(rows: ScopedHandle, entry: AuditEntry): Promise<void> {

@@ -2,7 +2,7 @@
  * Operators: the companies that rent out spaces. This module owns the people who work there, how they sign up and in, their roles
  * and permissions, and the settings of the company: its name on paper, currency, time zone and taxes.
  */
-export { networkPrefix } from './attempts.ts'
+export { networkOf, networkPrefix } from './attempts.ts'
 export { getCompany, saveCompany } from './company.ts'
 export { findDemoPassword, makeDemoOperator, signInToDemo } from './demo-operator.ts'
 export { changePassword, requestPasswordReset, resetPassword } from './new-password.ts'

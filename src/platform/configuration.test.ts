@@ -35,6 +35,16 @@ test('STK-72: every bad value is named at once, with an example, and a secret is
   expect(problems.join()).not.toContain('hunter2')
 })
 
+test('STK-70: proxies are addresses or networks, and nothing else', () => {
+  expect(readConfiguration({ TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8,fd00::/8' })).toMatchObject({
+    trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'],
+  })
+  for (const wrong of ['proxy.example.org', '10.0.0.0/33', '127.0.0.1,', '10.0.0'])
+    expect(readConfiguration({ TRUSTED_PROXIES: wrong })).toEqual({
+      problems: [`TRUSTED_PROXIES is "${wrong}". Example: TRUSTED_PROXIES=127.0.0.1, 10.0.0.0/8`],
+    })
+})
+
 test('STK-72: two places for the master key are one too many', () => {
   const key = Buffer.alloc(32).toString('base64')
   expect(readConfiguration({ RENTROLL_MASTER_KEY: key, RENTROLL_MASTER_KEY_FILE: 'a' })).toEqual({

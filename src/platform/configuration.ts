@@ -3,6 +3,7 @@
  * never with the value of a secret (STK-72). `docs/operations/configuration.md` and `.env.example` are printed from this table.
  */
 import { existsSync, statSync } from 'node:fs'
+import { nearest } from '#kernel'
 import { z } from 'zod'
 
 /** A refusal to start that is told to the person as it stands, without a stack trace (ARC-52). */
@@ -19,6 +20,8 @@ const port = z.coerce.number().int().min(0).max(65_535)
 const address = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''))
 const onOff = z.enum(['on', 'off'])
 const text = z.string().min(1)
+const listed = text.transform((value) => value.split(/\s*,\s*/))
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
 const database = z.string().regex(/^postgres(ql)?:\/\//)
 
 export const settings = {
@@ -97,6 +100,17 @@ export const settings = {
     example: '/etc/rentroll/master.key',
     check: text,
   },
+  TRUSTED_PROXIES: {
+    means:
+      'addresses or networks of the proxies in front, separated by commas; their X-Forwarded-For says who is there, nobody else’s is read',
+    example: '127.0.0.1, 10.0.0.0/8',
+    check: listed.pipe(z.array(network)),
+  },
+  AUDIT_ANCHOR_FILE: {
+    means: 'file outside the database that the ends of the audit chains are added to every five minutes',
+    example: '/var/lib/rentroll/audit-anchors.jsonl',
+    check: text,
+  },
   STRIPE_API_BASE: {
     means: 'where Stripe answers; the sandbox when it is on, else https://api.stripe.com',
     example: 'https://api.stripe.com',
@@ -167,6 +181,9 @@ export type Configuration = {
   readonly masterKey: string | undefined
   readonly masterKeysAccepted: readonly string[]
   readonly masterKeyFile: string | undefined
+  /** Addresses, or networks such as `10.0.0.0/8`; empty when nobody stands in front. */
+  readonly trustedProxies: readonly string[]
+  readonly auditAnchorFile: string | undefined
   readonly stripeApiBase: string | undefined
   /** Keys of the installation's own account by mode; live ones are left out where no live money is taken (STR-18). */
   readonly platformKeys: Readonly<Partial<Record<'test' | 'live', string>>>
@@ -230,6 +247,8 @@ function fromRaw(raw: Raw): Configuration {
     masterKey: raw.RENTROLL_MASTER_KEY,
     masterKeysAccepted: raw.RENTROLL_MASTER_KEYS_ACCEPTED ?? [],
     masterKeyFile: raw.RENTROLL_MASTER_KEY_FILE,
+    trustedProxies: raw.TRUSTED_PROXIES ?? [],
+    auditAnchorFile: raw.AUDIT_ANCHOR_FILE,
     stripeApiBase: raw.STRIPE_API_BASE,
     platformKeys: {
       ...(raw.STRIPE_SECRET_KEY_TEST && { test: raw.STRIPE_SECRET_KEY_TEST }),
@@ -264,23 +283,6 @@ function unknownNames(environment: Record<string, string | undefined>): string[]
   return Object.keys(environment)
     .filter((name) => name.startsWith('RENTROLL_') && !name.startsWith('RENTROLL_TEST_') && !known.includes(name))
     .map((name) => `${name} is not a setting. The nearest one is ${nearest(name, known)}.`)
-}
-
-function nearest(name: string, known: readonly string[]): string {
-  const distances = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-  return distances.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate
-}
-
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= one.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= other.length; j += 1) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[other.length]!
 }
 
 /**

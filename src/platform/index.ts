@@ -54,7 +54,7 @@ export {
 } from './facts.ts'
 export { assertNoTransaction, guardedFetch } from './http.ts'
 export { createJobs, migrateJobs, type JobDeclaration, type JobHandler, type JobOutlook, type Jobs } from './jobs.ts'
-export { createLogs, isLuhnValid, scrub, type Logs } from './logs.ts'
+export { appendLines, createLogs, isLuhnValid, scrub, type Logs } from './logs.ts'
 export { createMailer, type Mail, type Mailer } from './mail.ts'
 export {
   assertHarmlessRole,

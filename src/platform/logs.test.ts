@@ -25,6 +25,13 @@ test('TRU-261: what is no secret stays readable', () => {
   expect(scrub(line)).toBe(line)
 })
 
+test('TRU-261: an id that looks like a card in its second half stays whole', () => {
+  const id = '0198c1d2-7a3b-7c01-8000-424242424245'
+  const line = [id, id.slice(19), `id ${id} 5`].join('; ')
+  expect(isLuhnValid(id.slice(19))).toBe(true)
+  expect(scrub(line)).toBe(`${id}; ••••; id ${id} 5`)
+})
+
 test('TRU-260: a logged error is one JSON line, scrubbed down to its stack', () => {
   const lines: string[] = []
   const logs = createLogs('info', (line) => void lines.push(line))

@@ -2,7 +2,9 @@
  * Structured logs as JSON lines. Redacting by field misses secrets inside messages and errors, so every line passes one scrubber by
  * pattern before it leaves the process (TRU-261); the same scrubber cleans texts that are stored or shown.
  */
+import { open } from 'node:fs/promises'
 import { Writable } from 'node:stream'
+import { isUuid } from '#kernel'
 import { pino, type Logger } from 'pino'
 
 export type Logs = Logger
@@ -22,10 +24,13 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/(postgres(?:ql)?:\/\/[^:\s]+:)[^@\s]+@/g, '$1••••@'],
 ]
 
+/** The second half of an id may be digits alone and look like a card; an id is taken whole, so that it is left alone. */
+const cardOrUuid = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b\d(?:[ -]?\d){12,18}\b/g
+
 /** Replaces anything that looks like a secret, a card number or a mail address. */
 export function scrub(text: string): string {
   const cleaned = patterns.reduce((line, [pattern, replacement]) => line.replace(pattern, replacement), text)
-  return cleaned.replace(/\b\d(?:[ -]?\d){12,18}\b/g, (digits) => (isLuhnValid(digits) ? '••••' : digits))
+  return cleaned.replace(cardOrUuid, (found) => (isUuid(found) || !isLuhnValid(found) ? found : '••••'))
 }
 
 /** True for 13 to 19 digits with a right check digit: what a card number looks like (TRU-115). */
@@ -52,4 +57,25 @@ export function createLogs(
     },
   })
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+}
+
+/**
+ * Adds whole lines to the end of a file, which is made when it is missing (mode 0600), and has them on the disk when it resolves. In one
+ * write at the end (O_APPEND), so that several processes may share the file; a line that somebody left half written is ended first.
+ * @throws the error of opening or writing. What was written by half is then still there.
+ */
+export async function appendLines(path: string, lines: readonly string[]): Promise<void> {
+  const file = await open(path, 'a+', 0o600)
+  try {
+    if (lines.length === 0) return
+    const { size } = await file.stat()
+    const { buffer: last, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1))
+    const isTorn = bytesRead === 1 && last.toString('latin1') !== '\n'
+    const bytes = Buffer.from(`${isTorn ? '\n' : ''}${lines.join('\n')}\n`)
+    const { bytesWritten } = await file.write(bytes)
+    if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes could be written`)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
 }

@@ -63,6 +63,37 @@ describe.skipIf(isSkipped)('the booking page', () => {
     await expectAccessible(page, 'booking page, closed, dark')
   })
 
+  test('TRU-112: whoever comes too often is told so in words, at 375 and 1280 px, and let in by itself a minute later', async () => {
+    const session = await signUp(product)
+    product.clock.standAt(product.clock.now())
+    const comeTooOften = async () => {
+      const address = `${product.origin}/api/v1/book/${session.slug}`
+      const replies = await Promise.all(Array.from({ length: 70 }, () => fetch(address)))
+      expect(replies.some(({ status: code }) => code === 429)).toBe(true)
+    }
+    await comeTooOften()
+    const { page } = await openPage(browser, [product.origin], 375)
+    const reply = await page.goto(`${product.origin}/book/${session.slug}`)
+    expect([reply?.status(), reply?.headers()['retry-after']]).toEqual([429, '1'])
+    await heading(page, 'Too many visits at once')
+    await page.getByText('Wait a few seconds. The page tries again by itself.').waitFor()
+    await expectAccessible(page, 'booking page, too many visits')
+    await picture(page, 'booking-page-too-many-375')
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375)
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+    await expectAccessible(page, 'booking page, too many visits, dark')
+
+    product.clock.advance(60_000)
+    await heading(page, /^Book a space at /)
+    // Whoever has the page open keeps it while others come too often.
+    await comeTooOften()
+    await page.waitForResponse((answer) => answer.url().endsWith(`/book/${session.slug}`) && answer.status() === 429)
+    await heading(page, /^Book a space at /)
+    product.clock.flow()
+    await page.close()
+  })
+
   test('UI-200: an address nobody has says so in neutral words', async () => {
     const { page } = phone
     await page.goto(`${product.origin}/book/nobody-has-this`)

@@ -30,6 +30,7 @@ import type { Receiver } from '#webhooks'
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { isLoopbackAddress, peerOf } from './client-address.ts'
 import type { Metrics } from './observe.ts'
 import { explainInput, apiRefusal, inputAnswer, stepUpRefusal } from './problems.ts'
 import type { Drain } from './server.ts'
@@ -70,12 +71,14 @@ export type ApiContext = {
   readonly hasFinalisedInvoice: (operatorId: OperatorId) => Promise<boolean>
   /** The mode of an address that names none: test until a live connection first takes payments (UI-3). Supplied from connections. */
   readonly findDefaultMode: (operatorId: OperatorId) => Promise<Mode>
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[]
   /** Folder of the built screens, with a slash at its end. */
   readonly distFolder: URL
 }
 
 /** Every request has an id, shown in problems and in the logs. */
-export type PublicEnv = { Variables: { requestId: string; visit?: Visit } }
+export type PublicEnv = { Variables: { requestId: string; address: string; visit?: Visit } }
 
 /** Under `/api/v1/w/{slug}/` there is always a person, their operator and a scope. */
 export type OperatorEnv = {
@@ -244,16 +247,15 @@ export function getVisit(c: { readonly var: { readonly visit?: Visit } }): Visit
   return visit
 }
 
-/** The network address of the peer; headers of proxies are not believed, because whoever connects could write them. Empty when the request did not come over a socket. */
+/** The address the request came from (TRU-112); empty when it did not come over a socket. */
 export function addressOf(c: Context): string {
-  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage }
-  return incoming?.socket.remoteAddress ?? ''
+  return String(c.get('address') ?? '')
 }
 
-/** True only for a peer on this machine. */
+/** True only for somebody on this machine, and not for whoever a proxy on it speaks for. */
 export function isLoopback(c: Context): boolean {
-  const address = addressOf(c).replace(/^::ffff:/i, '')
-  return address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address)
+  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage }
+  return isLoopbackAddress(addressOf(c)) && isLoopbackAddress(peerOf(incoming))
 }
 
 export function addCookies(c: Context, cookies: readonly string[]): void {

@@ -6,6 +6,7 @@
  */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { auditRoutes } from './audit.ts'
+import { noteAddress } from './client-address.ts'
 import type { ApiContext, OperatorEnv } from './context.ts'
 import { bookingOpeningRoutes, bookingPageRoutes } from './booking-page.ts'
 import { connectPages, onboardingLinkRoutes, resumeCodeRoutes } from './connect-links.ts'
@@ -31,6 +32,7 @@ import { payRoutes, setupRoutes } from './pay.ts'
 import { payoutListRoutes } from './payout-list.ts'
 import { payoutRoutes } from './payouts.ts'
 import { apiRefusal, problemAnswer, problemHandler } from './problems.ts'
+import { limitVisits } from './rate-limit.ts'
 import { refundRoutes } from './refunds.ts'
 import { rehearsalRoutes } from './rehearsal.ts'
 import { checkAddress, checkBody, limitConcurrency, refuseCrossSite, secureHeaders } from './security.ts'
@@ -53,7 +55,9 @@ export function createApi(context: ApiContext) {
   app.onError(problemHandler(context.logs))
   app.notFound((c) => problemAnswer(c, apiRefusal('not_found').refusal))
   let table: AccessTable = new Map()
-  app.use('*', observe(context), secureHeaders(context))
+  app.use('*', noteAddress(context), observe(context), secureHeaders(context))
+  const visits = limitVisits(context)
+  for (const path of ['/book/*', '/api/v1/book/*']) app.use(path, visits)
   app.use('/api/v1/*', limitConcurrency(), refuseCrossSite(context), checkAddress, checkBody)
   app.use(
     '/api/v1/*',

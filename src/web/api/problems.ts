@@ -76,6 +76,12 @@ const problems = {
     nextStep: 'Look the payment up in the Stripe Dashboard.',
     status: 409,
   },
+  too_many_visits: {
+    title: 'Too many visits at once',
+    cause: 'Booking pages were opened very often from your network within the last minute.',
+    nextStep: 'Wait a few seconds. The page tries again by itself.',
+    status: 429,
+  },
   busy: {
     title: 'Too busy',
     cause: 'More requests are waiting than this installation can answer.',
@@ -115,6 +121,14 @@ export function stepUpRefusal(methods: readonly string[]): RefusalAnswer {
   return new RefusalAnswer({ code: 'step_up_required', problem: problems.step_up_required, methods })
 }
 
+/** @param headers when to come back, as the limit says it (TRU-112). */
+export function limitRefusal(
+  code: Extract<ApiProblem, `too_many_${string}`>,
+  headers: Readonly<Record<string, string>>,
+): RefusalAnswer {
+  return new RefusalAnswer({ code, problem: problems[code], headers })
+}
+
 /** @throws RefusalAnswer when the outcome is a refusal. */
 export function getValue<Value>(outcome: Outcome<Value>): Value {
   if (outcome.ok) return outcome.value
@@ -144,10 +158,14 @@ type ProblemDetails = {
 }
 
 /** A refusal may say when to come back, which is also sent as `Retry-After`, and how to prove who is there. */
-type Telling = { readonly retryAfterSeconds?: number; readonly methods?: readonly string[] }
+type Telling = {
+  readonly retryAfterSeconds?: number
+  readonly methods?: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 export function problemAnswer(c: Context, refusal: Refusal & Telling, errors?: readonly FieldProblem[]): Response {
-  const { code, problem, field, retryAfterSeconds, methods } = refusal
+  const { code, problem, field, retryAfterSeconds, methods, headers: own } = refusal
   const fields = errors ?? (field === undefined ? undefined : [{ pointer: field, detail: problem.cause }])
   const details: ProblemDetails = {
     type: `urn:rentroll:problem:${code}`,
@@ -164,6 +182,7 @@ export function problemAnswer(c: Context, refusal: Refusal & Telling, errors?: r
   const headers = {
     'Content-Type': 'application/problem+json',
     ...(wait !== undefined && { 'Retry-After': String(wait) }),
+    ...own,
   }
   return c.body(JSON.stringify(details), problem.status, headers)
 }

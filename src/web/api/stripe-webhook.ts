@@ -2,19 +2,24 @@
  * The address Stripe sends its news to (STR-40, STR-49, STR-56). It stands before everything that reads bodies or makes requests of a
  * friendlier kind, because the signature covers the raw bytes and because this is the one road where each microsecond is paid a
  * million times (PERF-41). It decides only what depends on nothing secret: method, encoding, size. What surprises: every signature failure has
- * the same answer, and the answer to an event says nothing about it.
+ * the same answer, and the answer to an event says nothing about it. A network that fails more than 600 times within a minute is told so, but only
+ * after the whole work of verifying, and what is rightly signed is never counted (TRU-112).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { networkOf } from '#operators'
 import { newId } from '#platform'
 import type { Receiver } from '#webhooks'
+import { createAddressReader, type AddressReader } from './client-address.ts'
 import type { ApiContext } from './context.ts'
+import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import { plainHeaders } from './security.ts'
 import type { RawListener } from './server.ts'
 
-type Parts = Pick<ApiContext, 'logs' | 'metrics' | 'clock' | 'publicUrl'> & {
+type Parts = Pick<ApiContext, 'logs' | 'metrics' | 'clock' | 'publicUrl' | 'trustedProxies'> & {
   readonly receiver: Pick<Receiver, 'receive'>
 }
 
+const mostFailures = 600
 const mostBytes = 1_048_576
 const mostBytesInFlight = 64 * 1_048_576
 const address = /^\/api\/stripe\/webhook(?:\/([^/?#]+))?(?:\?|$)/
@@ -23,10 +28,12 @@ const address = /^\/api\/stripe\/webhook(?:\/([^/?#]+))?(?:\?|$)/
 export function stripeWebhookListener(parts: Parts): RawListener {
   const inFlight = { bytes: 0 }
   const headers = plainHeaders(parts).flat()
+  const readAddress = createAddressReader(parts.trustedProxies)
+  const failures = createRateLimit({ clock: parts.clock, perMinute: mostFailures })
   return (request, response) => {
     const match = address.exec(request.url ?? '')
     if (!match) return false
-    void answer({ ...parts, inFlight, headers }, { request, response, endpointToken: match[1] })
+    void answer({ ...parts, inFlight, headers, readAddress, failures }, { request, response, endpointToken: match[1] })
     return true
   }
 }
@@ -35,6 +42,9 @@ type Desk = Parts & {
   readonly inFlight: { bytes: number }
   /** Names and values in turn. */
   readonly headers: readonly string[]
+  readonly readAddress: AddressReader
+  /** By network: deliveries that nobody of ours signed. */
+  readonly failures: RateLimit
 }
 type Exchange = {
   readonly request: IncomingMessage
@@ -50,6 +60,7 @@ const answers = {
   too_large: { status: 413, text: 'body too large', headers: [['Connection', 'close']] },
   encoding: { status: 415, text: 'unsupported content encoding', headers: [] },
   fault: { status: 500, text: 'not kept', headers: [] },
+  too_many: { status: 429, text: 'too many failures', headers: [] },
   busy: { status: 503, text: 'busy', headers: [['Retry-After', '2']] },
 } as const
 
@@ -57,13 +68,15 @@ type Answer = keyof typeof answers
 
 async function answer(desk: Desk, { request, response, endpointToken }: Exchange): Promise<void> {
   const startedAt = performance.now()
-  const outcome = await keep(desk, request, endpointToken)
+  const judged = await keep(desk, request, endpointToken)
   // Whoever hung up meanwhile hears nothing.
-  if (outcome === 'hung_up') return
+  if (judged === 'hung_up') return
+  const tooMany = judged === 'invalid_signature' ? desk.failures.take(networkOf(desk.readAddress(request))) : undefined
+  const outcome = tooMany ? 'too_many' : judged
   const { status, text, headers } = answers[outcome]
   const requestId = `req_${newId(desk.clock).replaceAll('-', '')}`
   const own = ['Request-Id', requestId, 'Content-Length', `${text.length}`]
-  response.writeHead(status, [...desk.headers, ...own, ...headers.flat()])
+  response.writeHead(status, [...desk.headers, ...own, ...headers.flat(), ...Object.entries(tooMany ?? {}).flat()])
   response.end(request.method === 'HEAD' ? '' : text, 'latin1')
   if (outcome === 'too_large') response.once('finish', () => request.destroy())
   const path = endpointToken === undefined ? 'shared' : 'own'

@@ -11,9 +11,11 @@ import {
   Page,
   PlainFrame,
   Section,
+  problemOf,
   useAnnounceChange,
   useApiQuery,
   type AnswerOf,
+  type Problem,
 } from '#web/ui'
 import { Anchor, Button, Stack, Text } from '@mantine/core'
 
@@ -24,12 +26,39 @@ const askAgainMs = 5_000
 
 export default function BookPage({ slug }: { slug: string }) {
   const query = useApiQuery<BookingPage>(`/book/${encodeURIComponent(slug)}`, { repeatsEveryMs: askAgainMs })
+  const problem = query.isError ? problemOf(query.error) : undefined
   return (
     <PlainFrame brand={query.data?.operator ?? 'Rentroll'}>
-      <Loaded query={query} missing={<NoSuchOperator />}>
-        {(page) => <BookScreen page={page} />}
-      </Loaded>
+      {problem?.status === 429 ? (
+        <TooMany problem={problem} page={query.data} onRetry={() => void query.refetch()} />
+      ) : (
+        <Loaded query={query} missing={<NoSuchOperator />}>
+          {(page) => <BookScreen page={page} />}
+        </Loaded>
+      )}
     </PlainFrame>
+  )
+}
+
+type TooManyProps = {
+  readonly problem: Problem
+  readonly page: BookingPage | undefined
+  readonly onRetry: () => void
+}
+
+/** Whoever has the page open goes on reading it; it is only as old as the last answer. */
+function TooMany({ problem, page, onRetry }: TooManyProps) {
+  if (page) return <BookScreen page={page} />
+  return (
+    <Page title={problem.title}>
+      <Stack align="flex-start">
+        <Text>{problem.detail}</Text>
+        <Text>{problem.nextStep}</Text>
+        <Button variant="default" onClick={onRetry}>
+          Try again
+        </Button>
+      </Stack>
+    </Page>
   )
 }
 
