@@ -53,6 +53,7 @@ export async function keepAccountStanding(
   const { id, isActive, name, country, currency, ...same } = standing
   const isCharging = before.isCharging || (isActive && !(await findChargingConnection(rows)))
   const isLeaving = before.state === 'disconnecting' && !isReturning
+  const isBeginning = isCharging && !before.isCharging && !isLeaving
   await updateConnection(rows, connectionId, {
     ...same,
     accountId: id,
@@ -65,6 +66,7 @@ export async function keepAccountStanding(
     state: isLeaving ? 'disconnecting' : 'connected',
     ...(before.state === 'disconnected' && { revivedAt: rows.clock.now() }),
   })
+  if (isBeginning) await recordFact(rows, { name: 'connection.charging_changed', ids: { connection: connectionId } })
   if (before.accountId !== null && before.state !== 'disconnected') return
   await addRoute(rows, { kind: 'account', key: id, connectionId })
   const fact = before.state === 'disconnected' ? 'connection.revived' : 'connection.verified'

@@ -1,14 +1,16 @@
 /**
  * The background work of payments and of saved methods' setups, by stable names (ARC-43), and charging by itself (L2): when an invoice
- * was finalised, when its charge date comes, when a new card was saved. A charge that is not possible yet is no error here: the invoice
- * stays open and says what is missing.
+ * was finalised, when its charge date comes, when a new card was saved, when Stripe can be asked again. A charge that is not possible yet
+ * is no error here: the invoice stays open and says what is missing.
  */
-import { compareDates, isMode, localDateAt } from '#kernel'
-import { findInvoice, listInvoices } from '#billing'
+import { addDays, compareDates, isMode, localDateAt, type LocalDate } from '#kernel'
+import { findInvoice, listInvoices, lockInvoice } from '#billing'
+import { findChargingConnection } from '#connections'
 import { getFact, inScope, type JobDeclaration, type JobHandler, type JobPayload, type ScopedHandle } from '#platform'
 import { followSetup, getRenter, listUnfinishedSetups } from '#renters'
 import { getLocation } from '#spaces'
 import { drivePayment, followPayment } from './drive-payment.ts'
+import { listUntriedInvoices, type UntriedInvoice } from './money-call-store.ts'
 import { pollOf, type MoneyGround } from './payment.ts'
 import { requestCharge } from './request-charge.ts'
 import { listPaymentsOfInvoice, listUnfinishedPayments } from './store.ts'
@@ -16,7 +18,13 @@ import { listPaymentsOfInvoice, listUnfinishedPayments } from './store.ts'
 export const paymentJobs = [
   { name: 'payments.on-invoice-finalised', reads: ['invoice.finalised'] },
   { name: 'payments.on-method-saved', reads: ['method.saved'] },
+  {
+    name: 'payments.on-connection',
+    reads: ['connection.verified', 'connection.revived', 'connection.charging_changed'],
+  },
+  { name: 'payments.on-method-revived', reads: ['method.revived'] },
   { name: 'payments.charge-due' },
+  { name: 'payments.charge-waiting' },
   { name: 'payments.drive', retryLimit: 1000 },
   { name: 'payments.follow', retryLimit: 1000 },
   { name: 'renters.follow-setup', retryLimit: 1000 },
@@ -29,6 +37,11 @@ export function paymentHandlers(ground: MoneyGround): Record<(typeof paymentJobs
   return {
     'payments.on-invoice-finalised': inRows(onInvoiceFinalised),
     'payments.on-method-saved': inRows(onMethodSaved),
+    'payments.on-connection': inRows((rows) => planWaitingCharges(rows)),
+    'payments.on-method-revived': inRows(async (rows, factId) =>
+      planWaitingCharges(rows, (await getFact(rows, factId)).ids['renter']),
+    ),
+    'payments.charge-waiting': inRows(chargeWaiting),
     'payments.charge-due': inRows((rows, id) => chargeDue(rows, { invoiceId: id, onceFor: 'due' })),
     'payments.drive': (payload) => drivePayment(ground, scopeOf(payload), payload.id),
     'payments.follow': (payload) => followPayment(ground, scopeOf(payload), payload.id),
@@ -104,4 +117,40 @@ async function onMethodSaved(rows: ScopedHandle, factId: string): Promise<void> 
     if (tried.some(({ savedMethodId }) => savedMethodId === ids['method'])) continue
     await chargeDue(rows, { invoiceId: id, onceFor: `method:${ids['method']}` })
   }
+}
+
+/** Somebody who forgot to write down cash for a month would be paid twice, so what is older than this a person charges (decision 0036). */
+const longestWaitDays = 30
+
+/** Something can be charged again (STR-26, STR-28): what fell due meanwhile and was never tried goes on, each invoice by its own job. */
+async function planWaitingCharges(rows: ScopedHandle, renterId?: string): Promise<void> {
+  const { timeZone } = await getLocation(rows)
+  const now = rows.clock.now()
+  const jobs = (await listWaiting(rows, { renterId })).map(({ id, chargeOn }) => {
+    const startAt = chargeInstant(chargeOn, timeZone)
+    // Before the hour of its day it waits like any other.
+    return startAt > now ? { name: 'payments.charge-due', id, startAt } : { name: 'payments.charge-waiting', id }
+  })
+  if (jobs.length > 0) await rows.enqueue(...jobs)
+}
+
+async function listWaiting(
+  rows: ScopedHandle,
+  about: { readonly renterId?: string | undefined; readonly invoiceId?: string },
+): Promise<readonly UntriedInvoice[]> {
+  const connection = await findChargingConnection(rows)
+  if (!connection) return []
+  const { timeZone } = await getLocation(rows)
+  const chargeUntil: LocalDate = localDateAt(rows.clock.now(), timeZone)
+  const chargeFrom = addDays(chargeUntil, -longestWaitDays)
+  return listUntriedInvoices(rows, { ...about, connectionId: connection.id, chargeFrom, chargeUntil })
+}
+
+/** Asked again under the lock of the invoice: whoever has tried it meanwhile was the one. */
+async function chargeWaiting(rows: ScopedHandle, invoiceId: string): Promise<void> {
+  await lockInvoice(rows, invoiceId)
+  const [waiting] = await listWaiting(rows, { invoiceId })
+  if (!waiting) return
+  const withdrawn = await listPaymentsOfInvoice(rows, invoiceId)
+  await chargeDue(rows, { invoiceId, onceFor: `waited:${withdrawn.length}` })
 }

@@ -1,4 +1,8 @@
-/** All SQL of the intent rows that stand before every call that could move money (TRU-130), and of the attempts they are calls of. */
+/**
+ * All SQL of the intent rows that stand before every call that could move money (TRU-130), of the attempts they are calls of, and of the
+ * invoices for which no call was ever made although their day has come.
+ */
+import type { LocalDate } from '#kernel'
 import { newId, type ScopedHandle } from '#platform'
 import { sql } from 'kysely'
 import type { MoneyCall } from './payment.ts'
@@ -149,4 +153,42 @@ export async function listAttempts(rows: ScopedHandle, paymentIds: readonly stri
     declineCode: row.decline_code ?? undefined,
     at: row.at,
   }))
+}
+
+export type UntriedInvoice = { readonly id: string; readonly chargeOn: LocalDate }
+
+/**
+ * Open invoices of renters on autopay whose charge date has come, for which nothing was ever confirmed at Stripe and nothing recorded by
+ * hand, and whose renter's default method is saved at this connection; the earliest first. A payment that was withdrawn before it was
+ * confirmed does not count as a try.
+ */
+export async function listUntriedInvoices(
+  rows: ScopedHandle,
+  about: {
+    readonly connectionId: string
+    readonly chargeFrom: LocalDate
+    readonly chargeUntil: LocalDate
+    readonly renterId?: string | undefined
+    readonly invoiceId?: string | undefined
+  },
+): Promise<readonly UntriedInvoice[]> {
+  const { operatorId, mode } = rows.scope
+  const { connectionId, chargeFrom, chargeUntil, renterId = null, invoiceId = null } = about
+  const found = await sql<UntriedInvoice>`
+    select invoice.id, invoice.charge_on::text as "chargeOn" from app.invoices invoice
+    join app.renters renter on renter.operator_id = invoice.operator_id and renter.mode = invoice.mode and renter.id = invoice.renter_id
+    where invoice.operator_id = ${operatorId} and invoice.mode = ${mode} and invoice.status = 'open'
+      and invoice.charge_on between ${chargeFrom}::date and ${chargeUntil}::date
+      and (${renterId}::uuid is null or invoice.renter_id = ${renterId}::uuid)
+      and (${invoiceId}::uuid is null or invoice.id = ${invoiceId}::uuid)
+      and renter.autopay and renter.autopay_paused_reason is null
+      and exists (select from app.saved_methods method where method.operator_id = invoice.operator_id and method.mode = invoice.mode
+        and method.renter_id = invoice.renter_id and method.connection_id = ${connectionId}::uuid and method.is_default
+        and method.unusable_reason is null)
+      and not exists (select from app.payments payment where payment.operator_id = invoice.operator_id
+        and payment.mode = invoice.mode and payment.invoice_id = invoice.id and not (payment.state = 'canceled'
+          and not exists (select from app.money_calls call where call.operator_id = payment.operator_id and call.mode = payment.mode
+            and call.idempotency_key = 'pi:' || payment.id || ':confirm:1' and call.sent_at is not null)))
+    order by invoice.charge_on, invoice.id limit 5000`.execute(rows)
+  return found.rows
 }

@@ -25,6 +25,7 @@ export const factNames = [
   'method.saved',
   'method.wanted',
   'method.unusable',
+  'method.revived',
   'autopay.paused',
   'setup.failed',
   'agreement.accepted',

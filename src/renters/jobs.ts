@@ -4,7 +4,7 @@
  */
 import { getConnection, isJoined, stripeScopeOf } from '#connections'
 import type { Mode, Scope } from '#kernel'
-import { getFact, inScope, type JobDeclaration, type JobHandler } from '#platform'
+import { getFact, inScope, recordFact, type JobDeclaration, type JobHandler } from '#platform'
 import type { CustomerGround } from './ensure-customer.ts'
 import { getMethod, listUnseenMethodIds, markMethodSeen, markMethodUnusable } from './method-store.ts'
 import { findCustomerId } from './store.ts'
@@ -47,7 +47,10 @@ async function lookAtMethod(ground: CustomerGround, scope: Scope, methodId: stri
     method.stripePaymentMethodId,
   )
   if (seen?.customer !== undefined && seen.customer === customerId)
-    return inScope(ground.database, scope, (rows) => markMethodSeen(rows, methodId))
+    return inScope(ground.database, scope, async (rows) => {
+      await markMethodSeen(rows, methodId)
+      await recordFact(rows, { name: 'method.revived', ids: { renter: method.renterId, method: methodId } })
+    })
   const reason = 'It was removed at Stripe while the account was disconnected.'
   await inScope(ground.database, scope, (rows) => markMethodUnusable(rows, { methodId, reason }))
 }

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import { getInvoice, type Invoice } from '#billing'
 import { connectionGroundOf } from '#connections'
+import { drainingHandlers, drainingJobs } from '#draining'
 import { endpointHandlers } from '#endpoints'
 import type { Scope } from '#kernel'
 import {
@@ -20,7 +21,7 @@ import {
 import { recoveryHandlers, recoveryJobs } from '#recovery'
 import { inScope, newId, type JobHandler, type ScopedHandle } from '#platform'
 import { refundHandlers, refundJobs } from '#refunds'
-import { followSetup, listMethods, startSetup, type SavedMethod } from '#renters'
+import { followSetup, listMethods, renterHandlers, renterJobs, startSetup, type SavedMethod } from '#renters'
 import { connectionGround, connectToSandbox } from './connections.ts'
 import { breachesOf, eachDatabase, type TestGround } from './databases.ts'
 import { checkOut, leaseHandlersOf, makeRental, valueOf } from './rental.ts'
@@ -59,21 +60,25 @@ export type MoneyParts = {
 
 /** Runs the tests on every database of this run, each with a sandbox of its own on the same clock. */
 export function eachMoney(title: string, tests: (parts: MoneyParts) => void): void {
-  eachDatabase(title, { jobs: [...paymentJobs, ...refundJobs, ...recoveryJobs] }, (ground) => {
-    let sandbox: StripeSandboxGround
-    beforeAll(async () => {
-      sandbox = await openStripeSandbox(ground().clock)
-    })
-    afterAll(() => sandbox?.close())
-    tests({
-      ground,
-      sandbox: () => sandbox,
-      open: (wish) => openCharging(ground(), sandbox, wish),
-      async calm() {
-        await fetch(`${sandbox.sandbox.url}/_sandbox/faults`, { method: 'DELETE' })
-      },
-    })
-  })
+  eachDatabase(
+    title,
+    { jobs: [...renterJobs, ...paymentJobs, ...refundJobs, ...drainingJobs, ...recoveryJobs] },
+    (ground) => {
+      let sandbox: StripeSandboxGround
+      beforeAll(async () => {
+        sandbox = await openStripeSandbox(ground().clock)
+      })
+      afterAll(() => sandbox?.close())
+      tests({
+        ground,
+        sandbox: () => sandbox,
+        open: (wish) => openCharging(ground(), sandbox, wish),
+        async calm() {
+          await fetch(`${sandbox.sandbox.url}/_sandbox/faults`, { method: 'DELETE' })
+        },
+      })
+    },
+  )
 }
 
 /** A fresh operator, connected, with one space at 100.00 and 10 % tax, a deposit of 200.00, and a renter without a card. */
@@ -92,8 +97,10 @@ export async function openCharging(ground: TestGround, sandbox: StripeSandboxGro
   const within = <Result>(work: (rows: ScopedHandle) => Promise<Result>) => inScope(database, scope, work)
   const handlers: Record<string, JobHandler> = {
     ...leaseHandlersOf(ground),
+    ...renterHandlers(money),
     ...paymentHandlers(money),
     ...refundHandlers(money),
+    ...drainingHandlers({ ...money, ...connectionGroundOf(money) }),
     ...endpointHandlers(connectionGroundOf(money)),
     ...recoveryHandlers({ ...money, reactions: {}, onKept: () => {} }),
   }
