@@ -24,6 +24,7 @@ export type Effects = {
   change(payment: Payment, change: PaymentChange): void
   readonly attempts: NewAttempt[]
   /** Confirmations that turn out to have succeeded. */
+  /** Calls that turn out to have done what they were for. */
   readonly confirmed: CallEnd[]
   readonly unusable: { readonly methodId: string; readonly reason: string }[]
   readonly facts: NewFact[]

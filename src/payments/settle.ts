@@ -182,6 +182,8 @@ function addMove(rows: ScopedHandle, { effects, payment, news }: About, state: P
   })
   addOutcome(effects, { payment, state, error, actor })
   if (state === 'processing') effects.beginning.push(payment)
+  // Whoever asked for it may have died before the answer came.
+  if (state === 'canceled') effects.confirmed.push({ key: keys.cancelPayment(payment.id), providerId: observed.id })
   if (state !== 'succeeded') return
   if (payment.attempt > 0)
     effects.confirmed.push({ key: keys.confirmPayment(payment.id, payment.attempt), providerId: observed.id })
