@@ -27,6 +27,7 @@ export {
 } from './ids.ts'
 export { toColumns, toFields } from './columns.ts'
 export { formatMoney, moneyText, parseMoney, plainDecimal, type Money } from './money.ts'
+export { nearestWord } from './nearest-word.ts'
 export { done, refused, type Outcome, type Refusal, type Problem } from './outcome.ts'
 export { pollPauseMs } from './poll-schedule.ts'
 export { cumulativeShares, decimalToFraction, divideRounded, multiplyDecimal } from './rounding.ts'

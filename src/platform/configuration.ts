@@ -3,6 +3,7 @@
  * never with the value of a secret (STK-72). `docs/operations/configuration.md` and `.env.example` are printed from this table.
  */
 import { existsSync, statSync } from 'node:fs'
+import { nearestWord } from '#kernel'
 import { z } from 'zod'
 
 /** A refusal to start that is told to the person as it stands, without a stack trace (ARC-52). */
@@ -126,6 +127,15 @@ export const settings = {
     secret: true,
     check: text,
   },
+  RENTROLL_PLATFORM_FEE: {
+    means:
+      'what is taken of each payment of a connected account, 1 to 10000 hundredths of a percent, rounded down; a refund gives its part back unless `kept` follows; nothing when not set',
+    example: '150',
+    check: z
+      .string()
+      .regex(/^([1-9]\d{0,3}|10000)( kept)?$/)
+      .transform((value) => ({ basisPoints: Number.parseInt(value, 10), isKeptOnRefund: value.endsWith(' kept') })),
+  },
   MAIL_URL: {
     means: 'SMTP server; the sandbox outbox when it is on',
     example: 'smtp://mail.example.org:587',
@@ -172,6 +182,8 @@ export type Configuration = {
   readonly platformKeys: Readonly<Partial<Record<'test' | 'live', string>>>
   readonly stripeWebhookSecret: string | undefined
   readonly stripeWebhookSecretConnect: string | undefined
+  /** What is taken of payments of connected accounts; undefined when nothing is (STR-16). */
+  readonly platformFee: { readonly basisPoints: number; readonly isKeptOnRefund: boolean } | undefined
   readonly mailUrl: string | undefined
   readonly mailFrom: string
   readonly sandboxPort: number | undefined
@@ -237,6 +249,7 @@ function fromRaw(raw: Raw): Configuration {
     },
     stripeWebhookSecret: signingSecret(raw.STRIPE_WEBHOOK_SECRET),
     stripeWebhookSecretConnect: signingSecret(raw.STRIPE_WEBHOOK_SECRET_CONNECT),
+    platformFee: raw.RENTROLL_PLATFORM_FEE,
     mailUrl: raw.MAIL_URL,
     mailFrom: raw.MAIL_FROM ?? 'Rentroll <rentroll@localhost>',
     sandboxPort: raw.SANDBOX_PORT,
@@ -263,24 +276,7 @@ function unknownNames(environment: Record<string, string | undefined>): string[]
   const known = Object.keys(settings)
   return Object.keys(environment)
     .filter((name) => name.startsWith('RENTROLL_') && !name.startsWith('RENTROLL_TEST_') && !known.includes(name))
-    .map((name) => `${name} is not a setting. The nearest one is ${nearest(name, known)}.`)
-}
-
-function nearest(name: string, known: readonly string[]): string {
-  const distances = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-  return distances.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate
-}
-
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= one.length; i += 1) {
-    const next = [i]
-    for (let j = 1; j <= other.length; j += 1) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[other.length]!
+    .map((name) => `${name} is not a setting. The nearest one is ${nearestWord(name, known)}.`)
 }
 
 /**
