@@ -116,7 +116,8 @@ export async function openGround(options: GroundOptions) {
     installation: { platform: configuration.stripeWebhookSecret, connect: configuration.stripeWebhookSecretConnect },
     onKept: () => bell.ring(),
   })
-  return { ...parts, box, stripe, mailer, jobs, people, receiver, bell, platformKeys }
+  const ofPlatform = { platformKeys, platformFee: configuration.platformFee }
+  return { ...parts, ...ofPlatform, box, stripe, mailer, jobs, people, receiver, bell }
 }
 
 /** Where this installation keeps its master keys. */

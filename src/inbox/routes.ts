@@ -90,7 +90,9 @@ const pausing = 'The method is charged no more; was it the default, automatic ch
 const disputes = { ignored: 'Disputes are not processed here yet. Answer them in Stripe.' }
 const reviews = { ignored: 'Reviews by rules of Radar are not shown here yet. Decide them in Stripe.' }
 const payoutMoves = 'The payout is read again and shown with its state.'
-const platformFees = { ignored: 'Rentroll takes no fee of its own from payments.' }
+const platformFees = {
+  ignored: 'A fee of the installation is booked with the payment it is taken of; its own income is seen in Stripe.',
+}
 const accounts = 'What Stripe allows the account is read again and stands on the connection.'
 
 export const routes = {

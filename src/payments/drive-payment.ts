@@ -14,7 +14,7 @@ import { keys, type MoneyCall, type MoneyGround, type Payment } from './payment.
 import { isOpen } from './payment-state.ts'
 import { endPayment, settle } from './settle.ts'
 import { findMoneyCall, updateMoneyCall } from './money-call-store.ts'
-import { cancelIntent, readIntent, withdrawPayment } from './payment-intent.ts'
+import { cancelIntent, readIntent, startCreation, withdrawPayment } from './payment-intent.ts'
 import { findPayment, listSupersededPayments, lockPayment, updatePayment } from './store.ts'
 
 type Drive = {
@@ -138,6 +138,7 @@ async function send(
     methodType: drive.methodType,
     description: 'Rent',
     metadata: { rentroll_payment: payment.id, ...(payment.invoiceId && { rentroll_invoice: payment.invoiceId }) },
+    ...(call.applicationFeeMinor && { applicationFeeMinor: call.applicationFeeMinor }),
     idempotencyKey: call.idempotencyKey,
   })
 }
@@ -224,8 +225,7 @@ async function hold({ ground, scope, payment }: Drive, key: string, verdict: Rea
 async function startCall(drive: Drive, key: string): Promise<MoneyCall> {
   return inScope(drive.ground.database, drive.scope, async (rows) => {
     const call = (await findMoneyCall(rows, key))!
-    await updateMoneyCall(rows, key, { state: 'sent' })
-    return call
+    return startCreation(rows, drive.ground, { call, payment: drive.payment })
   })
 }
 

@@ -56,6 +56,8 @@ export async function findMoneyCall(rows: ScopedHandle, idempotencyKey: string):
       purpose: row.purpose,
       objectId: row.object_id,
       amountMinor: row.amount_minor === null ? undefined : BigInt(row.amount_minor),
+      applicationFeeMinor: row.application_fee_minor === null ? undefined : BigInt(row.application_fee_minor),
+      returnsApplicationFee: row.returns_application_fee,
       idempotencyKey: row.idempotency_key,
       state: row.state,
       createdAt: row.created_at,
@@ -68,7 +70,14 @@ export async function findMoneyCall(rows: ScopedHandle, idempotencyKey: string):
 export async function updateMoneyCall(
   rows: ScopedHandle,
   idempotencyKey: string,
-  change: { state: MoneyCall['state']; provider_id?: string; stripe_request_id?: string; failure?: string },
+  change: {
+    state: MoneyCall['state']
+    provider_id?: string
+    stripe_request_id?: string
+    failure?: string
+    application_fee_minor?: string
+    returns_application_fee?: boolean
+  },
 ): Promise<void> {
   const isEnded = change.state === 'succeeded' || change.state === 'failed'
   const moment = {

@@ -7,12 +7,32 @@ import { lockInvoice } from '#billing'
 import { getConnection, isJoined, stripeScopeOf } from '#connections'
 import { inScope, newId, type ScopedHandle } from '#platform'
 import { findCustomerId } from '#renters'
-import { StripeFault, type PaymentIntentSeen, type ReactionVerdict } from '#stripe'
+import { platformFeeOf, StripeFault, type PaymentIntentSeen, type ReactionVerdict } from '#stripe'
 import { findMoneyCall, planMoneyCall, updateMoneyCall } from './money-call-store.ts'
-import { keys, type MoneyGround } from './payment.ts'
+import { keys, type MoneyCall, type MoneyGround, type Payment } from './payment.ts'
 import { isOpen, stateOfIntent, type PaymentState } from './payment-state.ts'
 import { endPayment, settle } from './settle.ts'
 import { findOpenPayment, findPayment, findPaymentByIntent, insertPayment, lockPayment } from './store.ts'
+
+/**
+ * Marks the creation of an intent as sent. With its first call it is decided what the installation takes of the charge, of a connected
+ * account only; the same key asks for the same for ever, whatever is set by then (STR-16).
+ * @returns the call as it was before, with its fee.
+ */
+export async function startCreation(
+  rows: ScopedHandle,
+  ground: MoneyGround,
+  { call, payment }: { readonly call: MoneyCall; readonly payment: Payment },
+): Promise<MoneyCall> {
+  const isFirst = call.state === 'created'
+  const isConnect = isFirst && (await getConnection(rows, call.connectionId)).kind === 'connect'
+  const fee = isConnect ? platformFeeOf(payment, ground.platformFee) : call.applicationFeeMinor
+  await updateMoneyCall(rows, call.idempotencyKey, {
+    state: 'sent',
+    ...(isFirst && fee !== undefined && { application_fee_minor: fee.toString() }),
+  })
+  return { ...call, applicationFeeMinor: fee }
+}
 
 /** Undefined when this account has no such intent. @throws StripeFault when Stripe did not answer. */
 export async function readIntent(

@@ -1,7 +1,7 @@
 /** The noun: money on its way in, or arrived. Amounts are minor units of the payment's currency. */
 import { pollPauseMs, type PaymentIntentId } from '#kernel'
 import type { Database, Logs, SecretBox } from '#platform'
-import { minimumAmountMinor, type StripeGateway } from '#stripe'
+import { minimumAmountMinor, type PlatformFee, type StripeGateway } from '#stripe'
 import type { MoneyCallState } from './money-call-state.ts'
 import type { PaymentState } from './payment-state.ts'
 
@@ -47,6 +47,10 @@ export type MoneyCall = {
   readonly purpose: 'payment.create' | 'payment.confirm' | 'payment.cancel' | 'refund.create' | 'payout.create'
   readonly objectId: string
   readonly amountMinor: bigint | undefined
+  /** What the installation takes of a charge, frozen with its first call. */
+  readonly applicationFeeMinor: bigint | undefined
+  /** Whether a refund gives its part of that back. */
+  readonly returnsApplicationFee: boolean
   readonly idempotencyKey: string
   readonly state: MoneyCallState
   readonly createdAt: Date
@@ -63,6 +67,7 @@ export type MoneyGround = {
   readonly stripe: StripeGateway
   readonly logs: Logs
   readonly publicUrl: string
+  readonly platformFee?: PlatformFee | undefined
 }
 
 /** Why what is owed cannot be taken in one card payment, if it cannot (STR-81). @param owed minor units of the currency. */

@@ -51,3 +51,14 @@ test('STK-72: two places for the master key are one too many', () => {
     problems: ['RENTROLL_MASTER_KEY and RENTROLL_MASTER_KEY_FILE are both set. Keep one.'],
   })
 })
+
+test('STR-16: the platform fee is hundredths of a percent, given back with refunds unless it says kept, and never more than all', () => {
+  const feeOf = (RENTROLL_PLATFORM_FEE?: string) => readConfiguration({ RENTROLL_PLATFORM_FEE })
+  expect(feeOf()).toMatchObject({ platformFee: undefined })
+  expect(feeOf('150')).toMatchObject({ platformFee: { basisPoints: 150, isKeptOnRefund: false } })
+  expect(feeOf('10000 kept')).toMatchObject({ platformFee: { basisPoints: 10_000, isKeptOnRefund: true } })
+  for (const wrong of ['0', '10001', '1.5', '1.5%', '-150', '150 keep'])
+    expect(feeOf(wrong)).toEqual({
+      problems: [`RENTROLL_PLATFORM_FEE is "${wrong}". Example: RENTROLL_PLATFORM_FEE=150`],
+    })
+})

@@ -140,6 +140,15 @@ export const settings = {
     secret: true,
     check: text,
   },
+  RENTROLL_PLATFORM_FEE: {
+    means:
+      'what is taken of each payment of a connected account, 1 to 10000 hundredths of a percent, rounded down; a refund gives its part back unless `kept` follows; nothing when not set',
+    example: '150',
+    check: z
+      .string()
+      .regex(/^([1-9]\d{0,3}|10000)( kept)?$/)
+      .transform((value) => ({ basisPoints: Number.parseInt(value, 10), isKeptOnRefund: value.endsWith(' kept') })),
+  },
   MAIL_URL: {
     means: 'SMTP server; the sandbox outbox when it is on',
     example: 'smtp://mail.example.org:587',
@@ -189,6 +198,8 @@ export type Configuration = {
   readonly platformKeys: Readonly<Partial<Record<'test' | 'live', string>>>
   readonly stripeWebhookSecret: string | undefined
   readonly stripeWebhookSecretConnect: string | undefined
+  /** What is taken of payments of connected accounts; undefined when nothing is (STR-16). */
+  readonly platformFee: { readonly basisPoints: number; readonly isKeptOnRefund: boolean } | undefined
   readonly mailUrl: string | undefined
   readonly mailFrom: string
   readonly sandboxPort: number | undefined
@@ -256,6 +267,7 @@ function fromRaw(raw: Raw): Configuration {
     },
     stripeWebhookSecret: signingSecret(raw.STRIPE_WEBHOOK_SECRET),
     stripeWebhookSecretConnect: signingSecret(raw.STRIPE_WEBHOOK_SECRET_CONNECT),
+    platformFee: raw.RENTROLL_PLATFORM_FEE,
     mailUrl: raw.MAIL_URL,
     mailFrom: raw.MAIL_FROM ?? 'Rentroll <rentroll@localhost>',
     sandboxPort: raw.SANDBOX_PORT,

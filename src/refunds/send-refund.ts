@@ -8,6 +8,7 @@ import { getConnection, isHeld, isJoined, recheckKey, stripeScopeOf, type Connec
 import {
   findMoneyCall,
   findPayment,
+  keys,
   mayRepeat,
   planMoneyCall,
   updateMoneyCall,
@@ -105,11 +106,23 @@ async function begin({ ground, scope, refund: { id }, connection }: Planned, loo
     await lockFunds(rows, connection.id)
     const planned = await readPlanned(rows, { ground, scope, refund: (await lockRefund(rows, id))! })
     if (!planned || !(await mayGo(rows, planned, looked))) return undefined
-    const call = (await findMoneyCall(rows, refundCallOf(planned.refund, planned.payment).idempotencyKey))!
     await updateRefund(rows, id, { state: 'submitting' })
-    await updateMoneyCall(rows, call.idempotencyKey, { state: 'sent' })
-    return { ...planned, call }
+    return { ...planned, call: await startCall(rows, planned) }
   })
+}
+
+/** Whether the installation's fee goes back is decided with the first call of a key, as is all it asks for (STR-16). @returns it as before. */
+async function startCall(rows: ScopedHandle, { ground, refund, payment }: Planned): Promise<MoneyCall> {
+  const call = (await findMoneyCall(rows, refundCallOf(refund, payment).idempotencyKey))!
+  const { idempotencyKey } = call
+  if (call.state !== 'created') {
+    await updateMoneyCall(rows, idempotencyKey, { state: 'sent' })
+    return call
+  }
+  const charge = await findMoneyCall(rows, keys.createPayment(payment.id))
+  const returnsApplicationFee = charge?.applicationFeeMinor !== undefined && !ground.platformFee?.isKeptOnRefund
+  await updateMoneyCall(rows, idempotencyKey, { state: 'sent', returns_application_fee: returnsApplicationFee })
+  return { ...call, returnsApplicationFee }
 }
 
 async function mayGo(rows: ScopedHandle, { refund, payment, connection }: Planned, looked: Looked): Promise<boolean> {
@@ -145,6 +158,7 @@ async function submit({ ground, refund, payment, connection, call }: Sending): P
     paymentIntent: payment.stripePaymentIntentId!,
     amountMinor: refund.amountMinor,
     metadata: { rentroll_refund: refund.id, rentroll_payment: payment.id },
+    returnsApplicationFee: call.returnsApplicationFee,
     idempotencyKey: call.idempotencyKey,
   })
 }

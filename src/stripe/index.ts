@@ -46,6 +46,7 @@ export {
   type RequiredEvent,
 } from './event-names.ts'
 export { judgeDecline } from './declines.ts'
+export { platformFeeOf, platformFeeWords, type PlatformFee } from './platform-fee.ts'
 export { minimumAmountMinor } from './shape.ts'
 
 export type StripeOptions = {

@@ -90,6 +90,8 @@ export type NewPaymentIntent = Write & {
   /** Stripe's type of the saved method, such as `card` or `au_becs_debit`. */
   readonly methodType: string
   readonly description: string
+  /** What the platform takes of it; only for connected accounts (STR-16). */
+  readonly applicationFeeMinor?: bigint
 }
 
 export type Confirmation = {
@@ -201,6 +203,9 @@ function createParameters(
     metadata,
     expand,
     ...(wanted.paymentMethod !== undefined && { payment_method: wanted.paymentMethod }),
+    ...(wanted.applicationFeeMinor !== undefined && {
+      application_fee_amount: stripeAmount(wanted.applicationFeeMinor),
+    }),
   }
 }
 

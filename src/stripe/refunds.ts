@@ -54,7 +54,12 @@ export type RefundSeen = {
   readonly requestId?: string
 }
 
-export type NewRefund = Write & { readonly paymentIntent: PaymentIntentId; readonly amountMinor: bigint }
+export type NewRefund = Write & {
+  readonly paymentIntent: PaymentIntentId
+  readonly amountMinor: bigint
+  /** Its part of the platform's fee goes back to the operator; refused where none was taken (STR-16). */
+  readonly returnsApplicationFee?: boolean
+}
 
 const expand = ['balance_transaction', 'failure_balance_transaction']
 
@@ -72,6 +77,7 @@ export function refundCalls(call: Call, metadata: FullMetadata) {
               amount: stripeAmount(wanted.amountMinor),
               metadata: metadata(scope, wanted.metadata),
               expand,
+              ...(wanted.returnsApplicationFee && { refund_application_fee: true }),
             },
             options,
           ),

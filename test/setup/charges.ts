@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import { getInvoice, type Invoice } from '#billing'
 import { connectionGroundOf } from '#connections'
-import { drainingJobs } from '#draining'
+import { drainingHandlers, drainingJobs } from '#draining'
 import { endpointHandlers } from '#endpoints'
 import type { Scope } from '#kernel'
 import {
@@ -100,6 +100,7 @@ export async function openCharging(ground: TestGround, sandbox: StripeSandboxGro
     ...renterHandlers(money),
     ...paymentHandlers(money),
     ...refundHandlers(money),
+    ...drainingHandlers({ ...money, ...connectionGroundOf(money) }),
     ...endpointHandlers(connectionGroundOf(money)),
     ...recoveryHandlers({ ...money, reactions: {}, onKept: () => {} }),
   }

@@ -35,7 +35,7 @@ export type Product = {
 export function eachProduct(
   title: string,
   stories: (product: () => Product) => void,
-  options: { readonly isPlatform?: boolean } = {},
+  options: ProductOptions = {},
 ): void {
   for (const kind of inject('databaseKinds')) {
     describe(`${title} (${kind})`, () => {
@@ -54,11 +54,14 @@ export function usualDatabase(): 'pglite' | 'postgres' {
   return inject('databaseKinds').includes('pglite') ? 'pglite' : 'postgres'
 }
 
-/** @param options.isPlatform it has a Stripe account of its own, to which operators connect theirs. */
-export async function startProduct(
-  kind: 'pglite' | 'postgres',
-  options: { readonly isPlatform?: boolean } = {},
-): Promise<Product> {
+type ProductOptions = {
+  /** It has a Stripe account of its own, to which operators connect theirs. */
+  readonly isPlatform?: boolean
+  /** What it takes of their payments, as the environment says it. */
+  readonly platformFee?: string
+}
+
+export async function startProduct(kind: 'pglite' | 'postgres', options: ProductOptions = {}): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-'))
   const time = openSandboxTime()
   const { clock } = time
@@ -72,6 +75,7 @@ export async function startProduct(
     RENTROLL_DATA_DIR: folder,
     RENTROLL_MASTER_KEY: randomBytes(32).toString('base64'),
     RENTROLL_SANDBOX: 'on',
+    RENTROLL_PLATFORM_FEE: options.platformFee,
     ...(own && {
       DATABASE_URL: own.url,
       DATABASE_OWNER_URL: own.ownerUrl,

@@ -3,6 +3,7 @@ import { publicId, type Mode } from '#kernel'
 import { connectionStates } from '#connections'
 import type { InstallationEndpointView } from '#installation'
 import { requirementClasses, statusDetails, stripeStatuses, type readAccountView } from '#onboarding'
+import { platformFeeWords, type PlatformFee } from '#stripe'
 import { z } from '@hono/zod-openapi'
 import { groupAnswer } from './draining-view.ts'
 
@@ -23,6 +24,8 @@ export const connectAnswer = z.strictObject({
     action: z.string(),
   }),
   isCharging: z.boolean(),
+  /** What the installation takes of each payment here, in words; absent when nothing. */
+  platformFee: z.string().optional(),
   /** News or a return from Stripe's form have not been answered yet: ask again in a moment. */
   isChecking: z.boolean(),
   fetchedAt: z.string().optional(),
@@ -115,6 +118,7 @@ type About = {
   readonly mode: Mode
   readonly isAvailable: boolean
   readonly endpoints: readonly InstallationEndpointView[]
+  readonly platformFee: PlatformFee | undefined
 }
 
 export function connectView(seen: Awaited<ReturnType<typeof readAccountView>>, about: About): ConnectAnswer {
@@ -130,6 +134,7 @@ export function connectView(seen: Awaited<ReturnType<typeof readAccountView>>, a
     acceptsPaidBookings: seen.acceptsPaidBookings,
     badge: { ...seen.badge },
     isCharging: connection?.isCharging ?? false,
+    ...(about.platformFee && { platformFee: platformFeeWords(about.platformFee) }),
     isChecking: seen.isChecking,
     ...(account?.fetchedAt && { fetchedAt: account.fetchedAt.toISOString() }),
     ...(connection?.accountId && { account: accountView(connection, connection.accountId) }),

@@ -226,7 +226,8 @@ export async function readView(context: ApiContext, scope: Scope): Promise<Conne
   const endpoints = await listInstallationEndpoints(context.database)
   const seen = await inScope(context.database, scope, readAccountView)
   const isAvailable = context.stripe.hasPlatformKey(scope.mode)
-  return connectView(seen, { now: context.clock.now(), mode: scope.mode, isAvailable, endpoints })
+  const { platformFee } = context
+  return connectView(seen, { now: context.clock.now(), mode: scope.mode, isAvailable, endpoints, platformFee })
 }
 
 async function readCharging(

@@ -25,7 +25,7 @@ import {
   type Permission,
 } from '#operators'
 import type { Clock, Database, Jobs, Logs, Mailer, SecretBox } from '#platform'
-import type { StripeGateway } from '#stripe'
+import type { PlatformFee, StripeGateway } from '#stripe'
 import type { Receiver } from '#webhooks'
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context, MiddlewareHandler } from 'hono'
@@ -45,6 +45,8 @@ export type ApiContext = {
   readonly mailer: Mailer
   readonly people: People
   readonly stripe: StripeGateway
+  /** What the installation takes of payments of connected accounts. */
+  readonly platformFee?: PlatformFee | undefined
   /** Keeps what Stripe delivers. */
   readonly receiver: Receiver
   /** Signing secrets of the installation's own endpoints, from the environment. */

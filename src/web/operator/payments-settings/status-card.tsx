@@ -30,6 +30,7 @@ export function StatusCard({ connect }: { connect: Connect }) {
           </Fact>
           <Fact label="Country">{account.country}</Fact>
           <Fact label="Paid bookings">{connect.acceptsPaidBookings ? 'Open' : 'Closed'}</Fact>
+          {connect.platformFee !== undefined && <Fact label="Platform fee">{connect.platformFee}</Fact>}
           <Fact label="Payouts">{account.payoutsEnabled ? 'On' : 'Off'}</Fact>
           {fetchedAt !== undefined && (
             <Fact label="Read at Stripe">
@@ -61,6 +62,7 @@ function Deeds({ connect }: { connect: Connect }) {
     const isFresh = connect.state === 'disconnected'
     return (
       <>
+        {connect.platformFee !== undefined && <Text>Platform fee: {connect.platformFee}</Text>}
         <Group>
           <Button onClick={() => setOpen(true)}>{badge.action}</Button>
         </Group>
