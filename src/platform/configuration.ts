@@ -20,8 +20,15 @@ const port = z.coerce.number().int().min(0).max(65_535)
 const address = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''))
 const onOff = z.enum(['on', 'off'])
 const text = z.string().min(1)
-const listed = text.transform((value) => value.split(/\s*,\s*/))
+const listed = <Of extends z.ZodType<string, string>>(one: Of) =>
+  z
+    .string()
+    .transform((value) => value.split(/\s*,\s*/))
+    .pipe(z.array(one).min(1))
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
+const masterKey = z.string().regex(/^[A-Za-z0-9+/]{43}=$/)
+const poolSize = z.coerce.number().int().min(2).max(200)
+const logLevel = z.enum(['debug', 'info', 'warn', 'error', 'silent'])
 const database = z.string().regex(/^postgres(ql)?:\/\//)
 
 export const settings = {
@@ -50,11 +57,7 @@ export const settings = {
     secret: true,
     check: database,
   },
-  DATABASE_POOL_SIZE: {
-    means: 'connections per process; 10 when not set',
-    example: '10',
-    check: z.coerce.number().int().min(2).max(200),
-  },
+  DATABASE_POOL_SIZE: { means: 'connections per process; 10 when not set', example: '10', check: poolSize },
   RENTROLL_DATA_DIR: {
     means: 'folder of the built-in database, the sandbox and the demo key; ./data when not set',
     example: './data',
@@ -71,29 +74,22 @@ export const settings = {
     check: onOff,
   },
   RENTROLL_ADMINS: {
-    means:
-      'mail addresses, separated by commas, of the people who run the installation; the first owner when not set, while there is one operator',
+    means: 'mail addresses, by commas, of who runs the installation; the first owner of the only operator when not set',
     example: 'admin@example.org',
-    check: z
-      .string()
-      .transform((value) => value.split(/\s*,\s*/).map((email) => email.toLowerCase()))
-      .pipe(z.array(z.email()).min(1)),
+    check: listed(z.email().toLowerCase()),
   },
   RENTROLL_MASTER_KEY: {
     means: 'master key, base64 of 32 bytes; made in the data folder for the demo',
     example: 'the 44 characters that `npm run keys -- new` prints',
     secret: true,
-    check: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+    check: masterKey,
   },
   RENTROLL_MASTER_KEYS_ACCEPTED: {
     means:
       'further master keys beside RENTROLL_MASTER_KEY, separated by commas, that open and do not seal: older ones, or the next one',
     example: 'the key that was in RENTROLL_MASTER_KEY before',
     secret: true,
-    check: z
-      .string()
-      .regex(/^[A-Za-z0-9+/]{43}=(\s*,\s*[A-Za-z0-9+/]{43}=)*$/)
-      .transform((value) => value.split(/\s*,\s*/)),
+    check: listed(masterKey),
   },
   RENTROLL_MASTER_KEY_FILE: {
     means: 'file that holds the master key, mode 0600; of several lines the first seals and all open',
@@ -101,10 +97,9 @@ export const settings = {
     check: text,
   },
   TRUSTED_PROXIES: {
-    means:
-      'addresses or networks of the proxies in front, separated by commas; their X-Forwarded-For says who is there, nobody else’s is read',
+    means: 'addresses or networks, by commas, of the proxies in front; only their X-Forwarded-For is read',
     example: '127.0.0.1, 10.0.0.0/8',
-    check: listed.pipe(z.array(network)),
+    check: listed(network),
   },
   AUDIT_ANCHOR_FILE: {
     means: 'file outside the database that the ends of the audit chains are added to every five minutes',
@@ -141,8 +136,7 @@ export const settings = {
     check: text,
   },
   RENTROLL_PLATFORM_FEE: {
-    means:
-      'what is taken of each payment of a connected account, 1 to 10000 hundredths of a percent, rounded down; a refund gives its part back unless `kept` follows; nothing when not set',
+    means: 'hundredths of a percent of what connected accounts take; refunds give it back unless `kept` follows',
     example: '150',
     check: z
       .string()
@@ -157,11 +151,7 @@ export const settings = {
   },
   MAIL_FROM: { means: 'sender of mails', example: 'Rentroll <billing@example.org>', check: text },
   SANDBOX_PORT: { means: 'port of the sandboxes; PORT + 1 when not set', example: '3001', check: port },
-  LOG_LEVEL: {
-    means: 'info when not set; warn beside the sandboxes',
-    example: 'info',
-    check: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
-  },
+  LOG_LEVEL: { means: 'info when not set; warn beside the sandboxes', example: 'info', check: logLevel },
   SHUTDOWN_DELAY_MS: {
     means: 'how long /readyz says no before the server stops accepting; 0 when not set',
     example: '5000',
@@ -227,14 +217,12 @@ export function readConfiguration(
   }
   problems.push(...unknownNames(environment))
   const values = raw as Raw
-  if (values.RENTROLL_MASTER_KEY && values.RENTROLL_MASTER_KEY_FILE) {
+  if (values.RENTROLL_MASTER_KEY && values.RENTROLL_MASTER_KEY_FILE)
     problems.push('RENTROLL_MASTER_KEY and RENTROLL_MASTER_KEY_FILE are both set. Keep one.')
-  }
-  if (values.RENTROLL_MASTER_KEYS_ACCEPTED && !values.RENTROLL_MASTER_KEY) {
+  if (values.RENTROLL_MASTER_KEYS_ACCEPTED && !values.RENTROLL_MASTER_KEY)
     problems.push(
       'RENTROLL_MASTER_KEYS_ACCEPTED is set without RENTROLL_MASTER_KEY. Further keys of a key file stand in the file itself, one a line below the first.',
     )
-  }
   if (values.RENTROLL_WORK === 'off' && !values.DATABASE_URL)
     problems.push('RENTROLL_WORK is off, and the built-in database has room for one process only. Set DATABASE_URL.')
   return problems.length > 0 ? { problems } : fromRaw(values)
