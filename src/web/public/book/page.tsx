@@ -22,7 +22,8 @@ import { Anchor, Button, Stack, Text } from '@mantine/core'
 type BookingPage = AnswerOf<Api, '/api/v1/book/:slug'>
 type Category = BookingPage['categories'][number]
 
-const askAgainMs = 5_000
+/** Four times a minute of the sixty that one address may ask (TRU-112). */
+const askAgainMs = 15_000
 
 export default function BookPage({ slug }: { slug: string }) {
   const query = useApiQuery<BookingPage>(`/book/${encodeURIComponent(slug)}`, { repeatsEveryMs: askAgainMs })
