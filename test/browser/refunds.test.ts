@@ -1,7 +1,7 @@
 /** Billing → Refunds in real Chromium (UI-94): empty, then one that failed, is sent again, and one that waits and is cancelled. */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually, requestKey, startProduct, type Product } from '#test/product'
+import { eventually, requestKey, startProduct, type Product, usualDatabase } from '#test/product'
 import { control, openLane, provoke, renterWithCard, type Lane } from '../stories/faulty.ts'
 import { checkOut, labelled } from '../stories/walk.ts'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
@@ -14,7 +14,7 @@ describe.skipIf(isSkipped)('refunds on the screens', () => {
   let lane: Lane
   let invoice: any
   beforeAll(async () => {
-    product = await startProduct('pglite')
+    product = await startProduct(usualDatabase())
     browser = await openBrowser()
     watched = await openPage(browser, [product.origin, product.sandbox.url])
     lane = await openLane(product, 'Refund Desks')

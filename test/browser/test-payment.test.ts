@@ -4,7 +4,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startProduct, type Product, type Session } from '#test/product'
+import { startProduct, type Product, type Session, usualDatabase } from '#test/product'
 import { connectStripe, furnish, signUp } from '../stories/walk.ts'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 
@@ -17,7 +17,7 @@ describe.skipIf(isSkipped)('the test payment on the screens', () => {
   let session: Session
 
   beforeAll(async () => {
-    product = await startProduct('pglite')
+    product = await startProduct(usualDatabase())
     browser = await openBrowser()
     session = await signUp(product, 'Kim Park')
     watched = await openPage(browser, [product.origin, product.sandbox.url])
