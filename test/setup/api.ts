@@ -117,13 +117,13 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
   }
 }
 
-/** Asks until there is an answer, at most five seconds long. */
+/** Asks until there is an answer, at most 15 seconds long. */
 export async function until<Value>(ask: () => Promise<Value | undefined>, what: string): Promise<Value> {
-  const giveUpAt = performance.now() + 5_000
+  const giveUpAt = performance.now() + 15_000
   for (;;) {
     const value = await ask()
     if (value !== undefined) return value
-    if (performance.now() > giveUpAt) throw new Error(`There was no sign of ${what} within five seconds.`)
+    if (performance.now() > giveUpAt) throw new Error(`There was no sign of ${what} within 15 seconds.`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
