@@ -1,7 +1,7 @@
 /**
  * One project per layer of tests, so that each has its own time limits. The layers that touch a database share one
- * choice of databases, made once per run; the traffic of all of them with the sandbox is judged at the end. The browser waits half of its time,
- * so its stories run beside the others.
+ * choice of databases, made once per run; the traffic of all of them with the sandbox is judged at the end; the browser
+ * stories run after everything else, because two cores are few.
  */
 import { configDefaults, defineConfig } from 'vitest/config'
 
@@ -73,6 +73,8 @@ export default defineConfig({
           globalSetup: [databases, traffic],
           testTimeout: 3 * minute,
           hookTimeout: 2 * minute,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
