@@ -22,8 +22,8 @@ import { Anchor, Button, Stack, Text } from '@mantine/core'
 type BookingPage = AnswerOf<Api, '/api/v1/book/:slug'>
 type Category = BookingPage['categories'][number]
 
-/** Four times a minute of the sixty that one address may ask (TRU-112). */
-const askAgainMs = 15_000
+/** Six times a minute of the sixty that one address may ask (TRU-112). */
+const askAgainMs = 10_000
 
 export default function BookPage({ slug }: { slug: string }) {
   const query = useApiQuery<BookingPage>(`/book/${encodeURIComponent(slug)}`, { repeatsEveryMs: askAgainMs })
