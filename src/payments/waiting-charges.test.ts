@@ -223,6 +223,10 @@ eachMoney('charges that wait, with the queue at work', ({ ground, sandbox, open 
 
   test('STR-28: it fell due after the account had left; the same account comes back, and it is charged once by itself', async () => {
     const charging = await open({ manual: true })
+    // Past the hour at which the charges of a day begin.
+    const { timeZone } = await charging.within(getLocation)
+    const ten = Temporal.PlainDate.from(addDays(todayOf(ground()), 1)).toZonedDateTime({ timeZone, plainTime: '10:00' })
+    ground().clock.advance(ten.epochMilliseconds - ground().clock.now().getTime())
     await charging.saveCard(cards.good)
     await leave(charging)
     const { invoiceId } = await charging.checkOut()
