@@ -14,55 +14,72 @@ export type KeepOutcome = Kept | { readonly error: unknown }
 /**
  * Durable when it returns. Two operators joined to one Stripe account each keep their own copy: the later one under a name of its own,
  * so that neither swallows what was meant for the other.
+ * @returns one outcome for each event, in their order.
  */
 export async function keepEvents(database: Database, events: readonly NewEvent[]): Promise<readonly KeepOutcome[]> {
-  const batch = new Map<string, Counted>()
-  for (const event of events) {
-    const known = batch.get(`${keyOf(event)} ${event.operatorId}`)
-    if (known) known.times += 1
-    else batch.set(`${keyOf(event)} ${event.operatorId}`, { event, times: 1 })
-  }
-  const entries = [...batch.values()]
-  const [singles, many] = parted(database, entries)
-  const outcomes = new Map<Counted, KeepOutcome>()
-  const note = (counted: Counted, outcome: KeepOutcome) => void outcomes.set(counted, outcome)
-  await keepHalving(database, many, note)
-  for (const counted of singles) await keepHalving(database, [counted], note)
-  await keepOwnCopies(database, entries, outcomes)
-  return events.map((event) => outcomeOf(batch.get(`${keyOf(event)} ${event.operatorId}`), event, outcomes))
-}
-
-type Counted = { readonly event: NewEvent; times: number }
-type Note = (counted: Counted, outcome: KeepOutcome) => void
-
-/** Two operators' events of one name cannot go in one statement. */
-function parted(database: Database, entries: readonly Counted[]): readonly [readonly Counted[], readonly Counted[]] {
-  if (database.kind === 'pglite') return [entries, []]
-  const names = new Set<string>()
-  return entries.reduce<[Counted[], Counted[]]>(
-    (parts, counted) => {
-      const name = keyOf(counted.event)
-      const goesAlone = names.has(name)
-      names.add(name)
-      parts[goesAlone ? 0 : 1].push(counted)
-      return parts
-    },
-    [[], []],
+  const { entries, entryOf } = gather(events)
+  // Two operators' events of one name cannot go in one statement, and the embedded database takes one event at a time.
+  const goesAlone = (entry: Entry) => entry.isNamesake || database.kind === 'pglite'
+  await keepHalving(
+    database,
+    entries.filter((entry) => !goesAlone(entry)),
+  )
+  for (const entry of entries.filter(goesAlone)) await keepHalving(database, [entry])
+  for (const entry of entries) if (isElsewhere(entry.outcome)) await keepOwnCopy(database, entry)
+  return entryOf.map(({ event, outcome }, place) =>
+    'error' in outcome || event === events[place] ? outcome : { ...outcome, isNew: false },
   )
 }
 
-async function keepHalving(database: Database, batch: readonly Counted[], note: Note): Promise<void> {
+/** One event of a batch, however often it came in it. */
+type Entry = {
+  readonly event: NewEvent
+  /** The batch holds another operator's event of the same name before it. */
+  readonly isNamesake: boolean
+  times: number
+  outcome: KeepOutcome
+}
+
+const unkept: KeepOutcome = { error: new Error('an event was lost on its way into the inbox') }
+
+/** @returns what is different, and for each event what stands for it. Ids of Stripe are hardly ever the same, so they are looked at first. */
+function gather(events: readonly NewEvent[]): {
+  readonly entries: readonly Entry[]
+  readonly entryOf: readonly Entry[]
+} {
+  const byEventId = new Map<string, Entry[]>()
+  const entries: Entry[] = []
+  const entryOf = events.map((event) => {
+    const alike = byEventId.get(event.eventId)
+    const namesakes = alike?.filter((entry) => keyOf(entry.event) === keyOf(event)) ?? []
+    const known = namesakes.find((entry) => entry.event.operatorId === event.operatorId)
+    if (known) {
+      known.times += 1
+      return known
+    }
+    const entry = { event, times: 1, isNamesake: namesakes.length > 0, outcome: unkept }
+    if (alike) alike.push(entry)
+    else byEventId.set(event.eventId, [entry])
+    entries.push(entry)
+    return entry
+  })
+  return { entries, entryOf }
+}
+
+async function keepHalving(database: Database, batch: readonly Entry[]): Promise<void> {
   const [first] = batch
   if (!first) return
   try {
-    const kept =
-      batch.length === 1 ? [await insertOne(database, first.event, first.times)] : await insertMany(database, batch)
-    batch.forEach((counted, place) => note(counted, kept[place] as Kept))
+    if (batch.length === 1) first.outcome = await insertOne(database, first.event, first.times)
+    else {
+      const kept = await insertMany(database, batch)
+      batch.forEach((entry, place) => (entry.outcome = kept[place] ?? unkept))
+    }
   } catch (error) {
-    if (batch.length === 1 || !isAboutOneOfThem(error)) return batch.forEach((counted) => note(counted, { error }))
+    if (batch.length === 1 || !isAboutOneOfThem(error)) return batch.forEach((entry) => (entry.outcome = { error }))
     const middle = Math.ceil(batch.length / 2)
-    await keepHalving(database, batch.slice(0, middle), note)
-    await keepHalving(database, batch.slice(middle), note)
+    await keepHalving(database, batch.slice(0, middle))
+    await keepHalving(database, batch.slice(middle))
   }
 }
 
@@ -72,27 +89,16 @@ function isAboutOneOfThem(error: unknown): boolean {
   return typeof code === 'string' && /^(22|23|40|42|54)[0-9A-Z]{3}$/.test(code)
 }
 
-async function keepOwnCopies(
-  database: Database,
-  entries: readonly Counted[],
-  outcomes: Map<Counted, KeepOutcome>,
-): Promise<void> {
-  for (const counted of entries) {
-    const outcome = outcomes.get(counted)
-    if (!outcome || 'error' in outcome || outcome.deliveries !== undefined) continue
-    const event = { ...counted.event, sourceAccount: `own:${counted.event.connectionId}` }
-    await keepHalving(database, [{ event, times: counted.times }], (_same, own) => void outcomes.set(counted, own))
-  }
+/** Another operator has an event of this name. */
+function isElsewhere(outcome: KeepOutcome): boolean {
+  return !('error' in outcome) && outcome.deliveries === undefined
 }
 
-function outcomeOf(
-  counted: Counted | undefined,
-  event: NewEvent,
-  outcomes: ReadonlyMap<Counted, KeepOutcome>,
-): KeepOutcome {
-  const outcome = counted && outcomes.get(counted)
-  if (!outcome) return { error: new Error('an event was lost on its way into the inbox') }
-  return 'error' in outcome || counted.event === event ? outcome : { ...outcome, isNew: false }
+async function keepOwnCopy(database: Database, entry: Entry): Promise<void> {
+  const event = { ...entry.event, sourceAccount: `own:${entry.event.connectionId}` }
+  const copy = { ...entry, event }
+  await keepHalving(database, [copy])
+  entry.outcome = copy.outcome
 }
 
 const bodiesKeptMs = 90 * 24 * 60 * 60 * 1000

@@ -3,6 +3,8 @@
  * scalars, cut JSON, 40 levels of nesting or an id of a megabyte are all answered with undefined, never with an exception, because
  * such a body is kept as a dead letter.
  */
+import { isUtf8 } from 'node:buffer'
+
 export type StripeEvent = {
   readonly eventId: string
   readonly type: string
@@ -26,7 +28,7 @@ const eventIdForm = /^evt_[\x21-\x7e]{1,251}$/
 
 export function parseEvent(body: Uint8Array): StripeEvent | undefined {
   const value = parseJson(body)
-  if (!isFields(value) || isDeeperThan(value, deepest)) return undefined
+  if (!isFields(value)) return undefined
   const { id, type, object, livemode } = value
   if (!isText(id, eventIdForm) || !isText(type, printable)) return undefined
   const about = object === 'event' ? snapshotObject(value) : thinObject(value)
@@ -68,14 +70,29 @@ function thinObject(event: Fields) {
   return objectKind === undefined ? undefined : { objectKind, objectId: wordIn(related, 'id') ?? '', sent: {} }
 }
 
-/** A byte-order mark is kept by the decoder, so it fails here like any other stray character. */
+/** Undefined for what is no JSON, or too deep. A byte-order mark is kept by the decoder, so it fails here like any other stray character. */
 function parseJson(body: Uint8Array): unknown {
+  if (!isUtf8(body)) return undefined
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
+    const value: unknown = JSON.parse(text)
+    return mayBeDeep(text) && isDeeperThan(value, deepest) ? undefined : value
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined
+    if (error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+/** What opens no more than so many objects and lists is no deeper: counting them is less work than walking through most events. */
+function mayBeDeep(text: string): boolean {
+  let left = deepest
+  for (const opener of ['{', '[']) {
+    for (let at = text.indexOf(opener); at !== -1; at = text.indexOf(opener, at + 1)) {
+      if (left === 0) return true
+      left -= 1
+    }
+  }
+  return false
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {

@@ -111,7 +111,9 @@ export async function makeAtStripe(
   return endpoint.id
 }
 
-export type InstallationSecret = Pick<InstallationEndpointRow, 'id' | 'mode' | 'kind'> & { readonly text: string }
+export type InstallationSecret = Pick<InstallationEndpointRow, 'id' | 'mode' | 'kind' | 'notAfter'> & {
+  readonly text: string
+}
 
 /** The secrets that take part at the shared address, beside those of the environment (STR-43). */
 export async function listInstallationSecrets(ground: {
@@ -119,8 +121,8 @@ export async function listInstallationSecrets(ground: {
   readonly box: SecretBox
 }): Promise<readonly InstallationSecret[]> {
   const found = await listInstallationRows(ground.database)
-  return found.flatMap(({ id, mode, kind, sealed }) =>
-    sealed ? [{ id, mode, kind, text: ground.box.open(sealed, placeOf(id)).reveal() }] : [],
+  return found.flatMap(({ id, mode, kind, notAfter, sealed }) =>
+    sealed ? [{ id, mode, kind, notAfter, text: ground.box.open(sealed, placeOf(id)).reveal() }] : [],
   )
 }
 

@@ -9,14 +9,14 @@ let last = { ms: 0, count: 0 }
  * process they are counted (RFC 9562, method 1), so that what happened in one transaction is told in its order.
  */
 export function newId(clock: Clock): string {
-  const bytes = drawSixteen()
+  const at = drawSixteen()
   const ms = clock.now().getTime()
-  last = { ms, count: ms === last.ms ? Math.min(last.count + 1, 0xfff) : bytes[7]! }
-  bytes.writeUIntBE(ms, 0, 6)
-  bytes[6] = 0x70 | (last.count >> 8)
-  bytes[7] = last.count & 0xff
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
+  last = { ms, count: ms === last.ms ? Math.min(last.count + 1, 0xfff) : pool[at + 7]! }
+  pool.writeUIntBE(ms, at, 6)
+  pool[at + 6] = 0x70 | (last.count >> 8)
+  pool[at + 7] = last.count & 0xff
+  pool[at + 8] = (pool[at + 8]! & 0x3f) | 0x80
+  const hex = pool.toString('hex', at, at + 16)
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
@@ -28,13 +28,16 @@ export function firstIdAt(instant: Date): string {
 
 const poolBytes = 4_096
 let pool = Buffer.alloc(0)
+let drawn = 0
 
-/** Sixteen bytes nobody had before: drawn many at a time, because each drawing costs more than all the rest of an id. */
-function drawSixteen(): Buffer {
-  if (pool.length === 0) pool = randomBytes(poolBytes)
-  const drawn = pool.subarray(0, 16)
-  pool = pool.subarray(16)
-  return drawn
+/** Where in the pool sixteen bytes stand that nobody had before: many are drawn at a time, because each drawing costs more than all the rest of an id. */
+function drawSixteen(): number {
+  if (drawn === pool.length) {
+    pool = randomBytes(poolBytes)
+    drawn = 0
+  }
+  drawn += 16
+  return drawn - 16
 }
 
 /** 32 random bytes as base64url, 43 characters: link tokens, endpoint tokens (TRU-100). */

@@ -8,22 +8,29 @@ import { judgeArrival, type Arrival, type NewEvent, type StripeEvent } from '#in
 import type { Mode } from '#kernel'
 import type { Database } from '#platform'
 
-export type AccountMap = { find(account: string, mode: Mode): Promise<Place | undefined> }
+/** Where the news of an account belong. `undefined`: nobody has connected it, or none is named. `several`: nobody can say. */
+export type Place = ReturnType<Awaited<ReturnType<typeof listAccountTargets>>['get']>
+
+export type AccountMap = {
+  /** Undefined when it has to be asked for. */
+  known(event: StripeEvent | undefined): { readonly place: Place } | undefined
+  find(event: StripeEvent | undefined): Promise<{ readonly place: Place }>
+}
 
 type Answer = ReturnType<typeof listAccountTargets>
-type Place = NonNullable<ReturnType<Awaited<Answer>['get']>>
-type Entry = { readonly until: number; readonly place: Promise<Place | undefined> }
+type Entry = { readonly until: number; readonly place: Place }
 
 const keptMs = 60_000
 const unknownKeptMs = 5_000
 const mostKept = 100_000
+const nowhere = { place: undefined }
 
 /**
  * From account and mode to the connection, remembered for a minute, and for five seconds that there is none (PERF-47). What is asked for at
  * the same moment is asked in one question.
  */
 export function createAccountMap(database: Database): AccountMap {
-  const entries = new Map<string, Entry>()
+  const entries = { live: new Map<string, Entry>(), test: new Map<string, Entry>() }
   let asked: { readonly accounts: Set<string>; readonly answer: Answer } | undefined
   const ask = (account: string): Answer => {
     if (!asked) {
@@ -38,43 +45,43 @@ export function createAccountMap(database: Database): AccountMap {
     return asked.answer
   }
   return {
-    async find(account, mode) {
-      const name = `${mode} ${account}`
-      const known = entries.get(name)
-      if (known && performance.now() < known.until) return known.place
-      if (entries.size >= mostKept) entries.clear()
-      const place = ask(account).then((targets) => targets.get(name))
-      entries.set(name, { until: performance.now() + unknownKeptMs, place })
-      try {
-        const found = await place
-        if (found) entries.set(name, { until: performance.now() + keptMs, place })
-        return found
-      } catch (error) {
-        entries.delete(name)
-        throw error
-      }
+    known(event) {
+      if (event?.account === undefined) return nowhere
+      const entry = entries[modeOf(event)].get(event.account)
+      return entry && performance.now() < entry.until ? entry : undefined
+    },
+    async find(event) {
+      if (event?.account === undefined) return nowhere
+      const mode = modeOf(event)
+      const place = (await ask(event.account)).get(`${mode} ${event.account}`)
+      if (entries[mode].size >= mostKept) entries[mode].clear()
+      entries[mode].set(event.account, { until: performance.now() + (place ? keptMs : unknownKeptMs), place })
+      return { place }
     },
   }
 }
 
 type Judged = Arrival & Pick<NewEvent, 'sourceAccount' | 'operatorId' | 'mode' | 'connectionId' | 'endpoint'>
 
-export async function judgeInstallationNews(
-  accounts: AccountMap,
+function modeOf(event: StripeEvent | undefined): Mode {
+  return event?.isLive === true ? 'live' : 'test'
+}
+
+export function judgeInstallationNews(
+  { place }: { readonly place: Place },
   event: StripeEvent | undefined,
   endpoint: 'platform' | 'connect',
-): Promise<Judged> {
-  const mode: Mode = event?.isLive === true ? 'live' : 'test'
+): Judged {
+  const mode = modeOf(event)
   const account = event?.account
-  const found = account === undefined ? undefined : await accounts.find(account, mode)
   const nobody = { sourceAccount: account ?? endpoint, operatorId: undefined, connectionId: undefined, mode, endpoint }
   const about = { objectKind: event?.objectKind ?? '', objectId: event?.objectId ?? '' }
-  if (found === 'several') {
+  if (place === 'several') {
     const reason = `Several workspaces are joined to the account ${account}, so nobody can say whose this is. Nothing was changed.`
     return { ...nobody, ...about, state: 'quarantined', reason }
   }
-  if (found) {
-    const { operatorId, connectionId } = found
+  if (place) {
+    const { operatorId, connectionId } = place
     const signer = { operatorId, mode, connectionId, accountId: account }
     return { ...nobody, ...judgeArrival(event, signer), operatorId, connectionId }
   }

@@ -1,7 +1,8 @@
 /**
- * Which secrets take part at an address, ready for use (STR-52, STR-53, STR-57). They are read again every half second, so a new one works
- * in every process before anybody could have typed the next, and sooner where a delivery needs it; and one whose time is over is out on the second, whatever was read. What
- * surprises: how many slots an address has depends on what was read, never on the request or on the hour.
+ * Which secrets take part at an address, ready for use (STR-52, STR-53, STR-57). They are read again every half second, while
+ * deliveries go on with what was read before, so a new one works in every process before anybody could have typed the next, and sooner where a delivery
+ * needs it; none is used a second after it was read, and one whose time is over is out on the second, whatever was read. What surprises: how
+ * many slots an address has depends on what was read, never on the request or on the hour.
  */
 import type { KeyObject } from 'node:crypto'
 import { candidateSecrets, type CandidateSecret } from '#connections'
@@ -26,13 +27,16 @@ export type InstallationSecrets = {
 }
 
 export type KeyRing = {
+  /** The ring where it was read within the last second. Once it is older than half of one, it is read anew meanwhile. */
+  known(endpointToken: string | undefined): Ring | undefined
   /** @param endpointToken undefined for the shared address. An unknown one has a ring of keys nobody has. */
   at(endpointToken: string | undefined): Promise<Ring>
   /** The same, read no longer than a moment ago: for a delivery that no secret fitted, which may have been added meanwhile. */
   anew(endpointToken: string | undefined): Promise<Ring>
 }
 
-const keptMs = 500
+const freshMs = 500
+const keptMs = 1_000
 const momentMs = 20
 const mostKept = 20_000
 const tokenForm = /^[A-Za-z0-9_-]{43}$/
@@ -42,53 +46,70 @@ type Parts = {
   readonly box: SecretBox
   readonly installation: InstallationSecrets
 }
-type Entry = { readonly readAt: number; readonly endsAt: number; readonly ring: Promise<Ring> }
+/** A ring as it was at an instant of this process, and until when by the clock its secrets hold. */
+type Entry = { readonly readAt: number; readonly endsAt: number; readonly ring: Ring }
+type Reading = { readonly begunAt: number; readonly ring: Promise<Ring> }
 
 export function createKeyRing(parts: Parts): KeyRing {
   const fillers = drawFillers(newToken)
   const nobody: Ring = { slots: fillSlots([], fillers), owners: [], fillers }
   const entries = new Map<string, Entry>()
+  const readings = new Map<string, Reading>()
+  /** One at a time for each address: whoever asks meanwhile waits for it. A failed one is not remembered. */
+  const read = (address: string): Promise<Ring> => {
+    const begunAt = performance.now()
+    const ring = readRing(parts, fillers, address).then((found) => {
+      // Made-up tokens must not fill the memory; forgetting costs one reading more.
+      if (entries.size >= mostKept) entries.clear()
+      entries.set(address, { ...found, readAt: begunAt })
+      return found.ring
+    })
+    const reading = { begunAt, ring }
+    readings.set(address, reading)
+    const forget = () => void (readings.get(address) === reading && readings.delete(address))
+    ring.then(forget, forget)
+    return ring
+  }
+  const keptAt = (address: string, oldestMs: number): Entry | undefined => {
+    const entry = entries.get(address)
+    if (!entry || performance.now() - entry.readAt >= oldestMs) return undefined
+    return parts.database.clock.now().getTime() < entry.endsAt ? entry : undefined
+  }
   const ringOf = async (endpointToken: string | undefined, oldestMs: number): Promise<Ring> => {
     // No token of ours looks like this, and everybody may know that.
     if (endpointToken !== undefined && !tokenForm.test(endpointToken)) return nobody
-    const address = endpointToken ?? ''
-    const known = entries.get(address)
-    const now = parts.database.clock.now().getTime()
-    if (known && performance.now() - known.readAt < oldestMs && now < known.endsAt) return known.ring
-    return read(parts, { fillers, entries, address, endpointToken })
+    const address = endpointToken ?? shared
+    const kept = keptAt(address, oldestMs)
+    if (kept) return kept.ring
+    const reading = readings.get(address)
+    return reading && performance.now() - reading.begunAt < oldestMs ? reading.ring : read(address)
   }
   return {
+    known(endpointToken) {
+      const address = endpointToken ?? shared
+      const entry = keptAt(address, keptMs)
+      if (entry && performance.now() - entry.readAt >= freshMs && !readings.has(address))
+        // Whoever needs it once this one is too old reads it themselves, and hears of the fault.
+        read(address).catch(() => undefined)
+      return entry?.ring
+    },
     at: (endpointToken) => ringOf(endpointToken, keptMs),
     anew: (endpointToken) => ringOf(endpointToken, momentMs),
   }
 }
 
-type Place = {
-  readonly fillers: Fillers
-  readonly entries: Map<string, Entry>
-  readonly address: string
-  readonly endpointToken: string | undefined
-}
+/** Among the tokens of addresses: the address that has none. */
+const shared = ''
 
-/** One reading at a time for each address: whoever asks meanwhile waits for it. A failed one is not remembered. */
-async function read(parts: Parts, { fillers, entries, address, endpointToken }: Place): Promise<Ring> {
-  const { database, box, installation } = parts
-  const reading = candidateSecrets(database, box, { now: database.clock.now(), endpointToken })
-  const ring = reading.then(async (found) => {
-    if (endpointToken !== undefined) return toRing(found, [], fillers)
-    return toRing(found, [...configured(installation), ...(await listInstallationSecrets(parts))], fillers)
-  })
-  // Made-up tokens must not fill the memory; forgetting costs one reading more.
-  if (entries.size >= mostKept) entries.clear()
-  entries.set(address, { readAt: performance.now(), endsAt: Infinity, ring })
-  try {
-    const ends = (await reading).flatMap(({ notAfter }) => (notAfter ? [notAfter.getTime()] : []))
-    entries.set(address, { readAt: performance.now(), endsAt: Math.min(Infinity, ...ends), ring })
-    return await ring
-  } catch (error) {
-    entries.delete(address)
-    throw error
-  }
+async function readRing({ database, box, installation }: Parts, fillers: Fillers, address: string) {
+  const endpointToken = address === shared ? undefined : address
+  const [found, ours] = await Promise.all([
+    candidateSecrets(database, box, { now: database.clock.now(), endpointToken }),
+    endpointToken === undefined ? listInstallationSecrets({ database, box }) : [],
+  ])
+  const ends = [...found, ...ours].flatMap(({ notAfter }) => (notAfter ? [notAfter.getTime()] : []))
+  const ring = toRing(found, endpointToken === undefined ? [...configured(installation), ...ours] : [], fillers)
+  return { ring, endsAt: Math.min(Infinity, ...ends) }
 }
 
 type InstallationSecret = { readonly kind: 'platform' | 'connect'; readonly text: string; readonly id?: string }

@@ -8,8 +8,8 @@ import { listTargets } from '#connections'
 import { createDeliveryTally, type DeliveryTally } from '#endpoints'
 import { judgeArrival, parseEvent, sourceAccountOf, type NewEvent, type StripeEvent } from '#inbox'
 import { createInstallationTally, type InstallationTally } from '#installation'
-import type { Mode } from '#kernel'
 import { newId, type Database, type Logs, type SecretBox } from '#platform'
+import { blankClientSecrets } from './blank-client-secrets.ts'
 import { createAccountMap, judgeInstallationNews, type AccountMap } from './installation-news.ts'
 import { createKeepQueue, type KeepQueue } from './keep-queue.ts'
 import { createKeyRing, type InstallationSecrets, type KeyRing, type Ring, type RingOwner } from './key-ring.ts'
@@ -79,16 +79,26 @@ async function receive(door: Door, delivery: Delivery): Promise<Receipt> {
   const { body, endpointToken } = delivery
   // A second look at what nobody signed tells a caller no more than the answer does.
   const owner =
-    ownerOf(door, await door.ring.at(endpointToken), delivery) ??
+    ownerOf(door, door.ring.known(endpointToken) ?? (await door.ring.at(endpointToken)), delivery) ??
     ownerOf(door, await door.ring.anew(endpointToken), delivery)
   if (!owner) {
     noteRefusal(door, delivery)
     return 'invalid_signature'
   }
   if (!door.queue.hasRoomFor(body.byteLength)) return 'busy'
-  const mode = await keep(door, owner, body)
+  const event = parseEvent(body)
+  const judged =
+    'installation' in owner
+      ? judgeInstallationNews(
+          door.accounts.known(event) ?? (await door.accounts.find(event)),
+          event,
+          owner.installation,
+        )
+      : judgeOwnNews(event, owner)
+  const news = newsOf(door, { judged, event, body })
+  tell(door, news, await door.queue.keep(news))
   if ('installation' in owner)
-    door.installationTally.verified({ kind: owner.installation, mode, endpointId: owner.endpointId })
+    door.installationTally.verified({ kind: owner.installation, mode: news.mode, endpointId: owner.endpointId })
   else await noteVerified(door, owner)
   return 'kept'
 }
@@ -100,56 +110,36 @@ function ownerOf({ database }: Door, ring: Ring, { signature, body }: Delivery):
   return slot === undefined ? undefined : owners[slot]
 }
 
-/** One row with its payload, committed. @returns the mode it belongs to. */
-async function keep(door: Door, owner: RingOwner, body: Uint8Array): Promise<Mode> {
-  const event = parseEvent(body)
-  const judged =
-    'installation' in owner
-      ? await judgeInstallationNews(door.accounts, event, owner.installation)
-      : judgeOwnNews(event, owner)
-  const { clock } = door.database
-  const kept: NewEvent = {
-    ...judged,
-    ...namesOf(event, body),
-    id: newId(clock),
-    via: 'delivery',
-    receivedAt: clock.now(),
-    body: blankClientSecrets(body),
-  }
-  const isNew = await door.queue.keep(kept)
-  if (isNew && kept.state === 'received') door.onKept()
-  if (isNew && (kept.state === 'dead' || kept.state === 'quarantined')) {
-    const { operatorId, mode, eventId, state, reason } = kept
-    door.logs.error({ operatorId, mode, eventId, state, reason }, 'an inbox event needs a person')
-  }
-  return kept.mode
-}
+type Judged = ReturnType<typeof judgeInstallationNews>
 
-function judgeOwnNews(event: StripeEvent | undefined, { operatorId, mode, connectionId, accountId }: OperatorOwner) {
+function judgeOwnNews(event: StripeEvent | undefined, owner: OperatorOwner): Judged {
+  const { operatorId, mode, connectionId, accountId } = owner
   const signer = { operatorId, mode, connectionId, accountId }
-  return {
-    ...judgeArrival(event, signer),
-    sourceAccount: sourceAccountOf(event, signer),
-    operatorId,
-    mode,
-    connectionId,
-    endpoint: 'own' as const,
-  }
+  const sourceAccount = sourceAccountOf(event, signer)
+  return { ...judgeArrival(event, signer), sourceAccount, operatorId, mode, connectionId, endpoint: 'own' }
 }
 
-/**
- * The bytes as they came, except for the client secrets of intents: with the publishable key they open an intent to whoever holds them, and
- * nobody reads them from here (TRU-10).
- */
-function blankClientSecrets(body: Uint8Array): Uint8Array {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  if (!bytes.includes('_secret_')) return bytes
-  return Buffer.from(bytes.toString('latin1').replaceAll(/\b((?:pi|seti|cs)_\w+?_secret_)\w+/g, '$1****'), 'latin1')
+/** What is kept: the row, and the bytes as they came but for client secrets. */
+function newsOf(
+  { database: { clock } }: Door,
+  { judged, event, body }: { judged: Judged; event: StripeEvent | undefined; body: Uint8Array },
+): NewEvent {
+  const { eventId, type, apiVersion } = event ?? unreadable(body)
+  blankClientSecrets(body)
+  return { ...judged, eventId, type, apiVersion, id: newId(clock), via: 'delivery', receivedAt: clock.now(), body }
 }
 
-/** An unreadable body is known by its hash, so that repeats of it stay one row. */
-function namesOf(event: StripeEvent | undefined, body: Uint8Array) {
-  if (event) return { eventId: event.eventId, type: event.type, apiVersion: event.apiVersion }
+/** After the commit. */
+function tell({ logs, onKept }: Door, news: NewEvent, isNew: boolean): void {
+  if (!isNew) return
+  if (news.state === 'received') onKept()
+  if (news.state !== 'dead' && news.state !== 'quarantined') return
+  const { operatorId, mode, eventId, state, reason } = news
+  logs.error({ operatorId, mode, eventId, state, reason }, 'an inbox event needs a person')
+}
+
+/** Known by its hash, so that repeats of it stay one row. */
+function unreadable(body: Uint8Array) {
   const hash = createHash('sha256').update(body).digest('hex')
   return { eventId: `evt_unreadable_${hash.slice(0, 32)}`, type: 'unreadable', apiVersion: '' }
 }

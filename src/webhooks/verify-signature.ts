@@ -19,9 +19,10 @@ export function verifySignature({ header, body, now, slots, fillers }: SignedDel
   const parsed = parseSignatureHeader(header)
   if (!parsed || !isInWindow(parsed.timestamp, now)) return undefined
   const places = [...parsed.signatures, ...fillers.places.slice(parsed.signatures.length)]
+  const before = `${parsed.timestamp}.`
   let matches = 0
   slots.forEach((key, slot) => {
-    const expected = createHmac('sha256', key).update(parsed.timestamp).update('.').update(body).digest()
+    const expected = createHmac('sha256', key).update(before).update(body).digest()
     for (const place of places) matches |= Number(timingSafeEqual(expected, place)) << slot
   })
   const first = 31 - Math.clz32(matches & -matches)

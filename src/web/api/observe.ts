@@ -59,21 +59,20 @@ export function createMetrics(): Metrics {
     registers,
   })
   const streams = new Gauge({ name: 'rentroll_streams_open', help: 'Open streams of live updates.', registers })
-  // The library looks labels up by their text each time; these few are looked up once.
-  const known = new Map<string, { observe(seconds: number): void }>()
-  const counted = new Map<string, { inc(): void }>()
+  // The library looks labels up by their text each time; these few are looked up once, without making a text of them.
+  const known: Record<string, Record<string, Record<number, { observe(seconds: number): void }>>> = {}
+  const counted: Record<string, Record<string, { inc(): void }>> = {}
   return {
     registry,
     countRequest({ method, route, status, seconds }) {
-      const name = `${method} ${route} ${status}`
-      const series = known.get(name) ?? requests.labels({ method, route, status })
-      known.set(name, series)
+      const routes = (known[method] ??= {})
+      const answers = (routes[route] ??= {})
+      const series = (answers[status] ??= requests.labels({ method, route, status }))
       series.observe(seconds)
     },
     countWebhook(delivery) {
-      const name = `${delivery.path} ${delivery.outcome} ${delivery.reason}`
-      const series = counted.get(name) ?? webhooks.labels(delivery)
-      counted.set(name, series)
+      const reasons = (counted[delivery.path] ??= {})
+      const series = (reasons[delivery.reason] ??= webhooks.labels(delivery))
       series.inc()
     },
     countPolicyReport: (directive) => reports.inc({ directive }),

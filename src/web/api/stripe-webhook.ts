@@ -22,26 +22,29 @@ type Parts = Pick<ApiContext, 'logs' | 'metrics' | 'clock' | 'publicUrl' | 'trus
 const mostFailures = 600
 const mostBytes = 1_048_576
 const mostBytesInFlight = 64 * 1_048_576
+const shared = '/api/stripe/webhook'
 const address = /^\/api\/stripe\/webhook(?:\/([^/?#]+))?(?:\?|$)/
 
 /** Answers `/api/stripe/webhook` and `/api/stripe/webhook/{endpointToken}`, and leaves everything else. */
 export function stripeWebhookListener(parts: Parts): RawListener {
   const inFlight = { bytes: 0 }
-  const headers = plainHeaders(parts).flat()
+  const headers = headersOf(plainHeaders(parts).flat())
   const readAddress = createAddressReader(parts.trustedProxies)
   const failures = createRateLimit({ clock: parts.clock, perMinute: mostFailures })
+  const desk: Desk = { ...parts, inFlight, headers, readAddress, failures }
   return (request, response) => {
-    const match = address.exec(request.url ?? '')
+    const { url = '' } = request
+    const match = url === shared ? [] : address.exec(url)
     if (!match) return false
-    void answer({ ...parts, inFlight, headers, readAddress, failures }, { request, response, endpointToken: match[1] })
+    void answer(desk, { request, response, endpointToken: match[1] })
     return true
   }
 }
 
 type Desk = Parts & {
   readonly inFlight: { bytes: number }
-  /** Names and values in turn. */
-  readonly headers: readonly string[]
+  /** Of each answer, names and values in turn. */
+  readonly headers: Readonly<Record<Answer, readonly string[]>>
   readonly readAddress: AddressReader
   /** By network: deliveries that nobody of ours signed. */
   readonly failures: RateLimit
@@ -66,6 +69,14 @@ const answers = {
 
 type Answer = keyof typeof answers
 
+function headersOf(always: readonly string[]): Readonly<Record<Answer, readonly string[]>> {
+  const all = Object.entries(answers).map(([name, { text, headers }]) => [
+    name,
+    [...always, 'Content-Length', `${text.length}`, ...headers.flat()],
+  ])
+  return Object.fromEntries(all)
+}
+
 async function answer(desk: Desk, { request, response, endpointToken }: Exchange): Promise<void> {
   const startedAt = performance.now()
   const judged = await keep(desk, request, endpointToken)
@@ -73,16 +84,16 @@ async function answer(desk: Desk, { request, response, endpointToken }: Exchange
   if (judged === 'hung_up') return
   const tooMany = judged === 'invalid_signature' ? desk.failures.take(networkOf(desk.readAddress(request))) : undefined
   const outcome = tooMany ? 'too_many' : judged
-  const { status, text, headers } = answers[outcome]
+  const { status, text } = answers[outcome]
   const requestId = `req_${newId(desk.clock).replaceAll('-', '')}`
-  const own = ['Request-Id', requestId, 'Content-Length', `${text.length}`]
-  response.writeHead(status, [...desk.headers, ...own, ...headers.flat(), ...Object.entries(tooMany ?? {}).flat()])
+  const limits = tooMany ? Object.entries(tooMany).flat() : []
+  response.writeHead(status, [...desk.headers[outcome], 'Request-Id', requestId, ...limits])
   response.end(request.method === 'HEAD' ? '' : text, 'latin1')
   if (outcome === 'too_large') response.once('finish', () => request.destroy())
   const path = endpointToken === undefined ? 'shared' : 'own'
   const seconds = (performance.now() - startedAt) / 1000
   desk.metrics.countWebhook({ path, outcome: outcome === 'kept' ? 'accepted' : 'refused', reason: outcome })
-  const route = endpointToken === undefined ? '/api/stripe/webhook' : '/api/stripe/webhook/:endpointToken'
+  const route = endpointToken === undefined ? shared : `${shared}/:endpointToken`
   desk.metrics.countRequest({ method: wordOf(request.method), route, status, seconds })
   if (outcome !== 'kept') desk.logs.info({ requestId, route, status, reason: outcome }, 'a delivery was not accepted')
 }
@@ -140,8 +151,8 @@ function readBody(
       chunks.push(chunk)
     }
     request.on('data', read)
-    request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
-    request.once('close', () => resolve('hung_up'))
-    request.once('error', () => resolve('hung_up'))
+    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
+    // Whatever broke off ends with this, too.
+    request.on('close', () => resolve('hung_up'))
   })
 }
