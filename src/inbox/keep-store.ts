@@ -124,9 +124,12 @@ export function keyOf(event: Pick<NewEvent, 'sourceAccount' | 'mode' | 'eventId'
 
 /** PostgreSQL's own writing of an array: ids, instants and numbers as they are, text between quotes. */
 function arrayOf(values: readonly (string | number | null)[], isText = false): string {
-  return `{${values.map((value) => (value === null ? 'NULL' : isText ? quoted(`${value}`) : value)).join(',')}}`
+  const written = isText ? values.map(quoted) : values
+  return `{${written.map((value) => value ?? 'NULL').join(',')}}`
 }
 
-function quoted(text: string): string {
+function quoted(value: string | number | null): string | null {
+  if (value === null) return null
+  const text = String(value)
   return `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, String.raw`\$&`) : text}"`
 }
