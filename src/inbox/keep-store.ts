@@ -52,6 +52,8 @@ const columns: readonly Column[] = [
   { name: 'deliveries', type: 'int', read: ({ times }) => times },
 ]
 const bodyAt = columns.length + 1
+/** The first five say which event it is, and whose. */
+const namesEnd = 5
 
 const fields = columns.map(({ name, type }, place) => `$${place + 1}::${type} as ${name}`).join(', ')
 
@@ -77,29 +79,35 @@ const arrays = `unnest(${columns.map(({ type }, place) => `$${place + 1}::${type
 const manyStatement = {
   name: 'inbox keep many',
   text: `with sent as (select * from ${arrays}), kept as (
-    ${inserted} from sent order by source_account, mode, event_id ${counted}
-    returning source_account, mode, event_id, id, deliveries
+    ${inserted} from sent order by source_account, mode, event_id ${counted} returning id
   ), body as (
     insert into app.inbox_bodies (id, body, received_at)
     select kept.id, substr($${bodyAt}::bytea, body_start, body_size), sent.received_at from kept join sent on sent.id = kept.id
   ), object as (
     insert into app.inbox_objects (connection_id, object_kind, object_id, operator_id, mode, source_account, due_at)
-    select connection_id, object_kind, object_id, operator_id, sent.mode, min(sent.source_account), min(received_at)
+    select connection_id, object_kind, object_id, operator_id, mode, min(source_account), min(received_at)
     from kept join sent on sent.id = kept.id where state = 'received'
-    group by connection_id, object_kind, object_id, operator_id, sent.mode
+    group by connection_id, object_kind, object_id, operator_id, mode
     order by connection_id, object_kind, object_id ${marked}
   )
-  select sent.id, kept.deliveries from sent left join kept using (source_account, mode, event_id)
-  where kept.id is distinct from sent.id`,
+  select count(*)::int as "newOnes" from kept join sent on sent.id = kept.id`,
 }
 
-type Row = { readonly id: string; readonly deliveries: number | null }
+const knownStatement = {
+  name: 'inbox find kept',
+  text: `select sent.id as "sentId", e.id, e.deliveries from app.inbox_events e
+    join unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[]) as sent (source_account, mode, event_id, id, operator_id)
+      on sent.source_account = e.source_account and sent.mode = e.mode and sent.event_id = e.event_id
+      and (sent.operator_id = e.operator_id or sent.operator_id is null or e.operator_id is null)`,
+}
+
+type Row = { readonly id: string; readonly deliveries: number }
 
 /** Keeps one event with any body, even one that is no text. @throws when it could not be kept; then nothing is. */
 export async function insertOne(database: Database, event: NewEvent, times = 1): Promise<Kept> {
   const values = columns.map(({ read }) => read({ event, times }))
   const [row] = await runPrepared<Row>(database, oneStatement, [...values, event.body])
-  return { isNew: row?.id === event.id, deliveries: row?.deliveries ?? undefined }
+  return toKept(event, row)
 }
 
 /** @param events each once, with how often it came. @throws as `insertOne`. */
@@ -110,11 +118,15 @@ export async function insertMany(database: Database, events: readonly Sent[]): P
   const body = Buffer.concat(events.map(({ event }) => event.body))
   const lists = columns.map(({ type, read }) => arrayOf(events.map(read), type === 'text'))
   const values = [...lists, body, arrayOf(starts), arrayOf(sizes)]
-  const known = await runPrepared<Row>(database, manyStatement, values)
-  return events.map(({ event, times }) => {
-    const row = known.length === 0 ? undefined : known.find(({ id }) => id === event.id)
-    return row ? { isNew: false, deliveries: row.deliveries ?? undefined } : { isNew: true, deliveries: times }
-  })
+  const [count] = await runPrepared<{ readonly newOnes: number }>(database, manyStatement, values)
+  if (count?.newOnes === events.length) return events.map(({ times }) => ({ isNew: true, deliveries: times }))
+  const known = await runPrepared<Row & { readonly sentId: string }>(database, knownStatement, lists.slice(0, namesEnd))
+  const bySentId = new Map(known.map((row) => [row.sentId, row]))
+  return events.map(({ event }) => toKept(event, bySentId.get(event.id)))
+}
+
+function toKept(event: NewEvent, row: Row | undefined): Kept {
+  return { isNew: row?.id === event.id, deliveries: row?.deliveries }
 }
 
 /** What makes an event one and the same (STR-62). */
@@ -122,14 +134,16 @@ export function keyOf(event: Pick<NewEvent, 'sourceAccount' | 'mode' | 'eventId'
   return `${event.sourceAccount} ${event.mode} ${event.eventId}`
 }
 
-/** PostgreSQL's own writing of an array: ids, instants and numbers as they are, text between quotes. */
+/** PostgreSQL's own writing of an array: ids, instants and numbers as they are, text between quotes where it needs them. */
 function arrayOf(values: readonly (string | number | null)[], isText = false): string {
   const written = isText ? values.map(quoted) : values
   return `{${written.map((value) => value ?? 'NULL').join(',')}}`
 }
 
+const plainForm = /^(?!null$)[\w.:-]+$/i
+
 function quoted(value: string | number | null): string | null {
   if (value === null) return null
   const text = String(value)
-  return `"${/["\\]/.test(text) ? text.replaceAll(/["\\]/g, String.raw`\$&`) : text}"`
+  return plainForm.test(text) ? text : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 }
