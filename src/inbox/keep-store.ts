@@ -29,25 +29,27 @@ type Sent = { readonly event: NewEvent; readonly times: number }
 type Column = {
   readonly name: string
   readonly type: 'text' | 'uuid' | 'timestamptz' | 'int'
+  /** Words of Stripe or of a sentence, which may have to stand between quotes in an array; ours, ids, instants and numbers never do. */
+  readonly isFree?: true
   readonly read: (sent: Sent) => string | number | null
 }
 
 /** What of an event travels, in the order of the parameters; its body follows. */
 const columns: readonly Column[] = [
-  { name: 'source_account', type: 'text', read: ({ event }) => event.sourceAccount },
+  { name: 'source_account', type: 'text', isFree: true, read: ({ event }) => event.sourceAccount },
   { name: 'mode', type: 'text', read: ({ event }) => event.mode },
-  { name: 'event_id', type: 'text', read: ({ event }) => event.eventId },
+  { name: 'event_id', type: 'text', isFree: true, read: ({ event }) => event.eventId },
   { name: 'id', type: 'uuid', read: ({ event }) => event.id },
   { name: 'operator_id', type: 'uuid', read: ({ event }) => event.operatorId ?? null },
   { name: 'connection_id', type: 'uuid', read: ({ event }) => event.connectionId ?? null },
   { name: 'endpoint', type: 'text', read: ({ event }) => event.endpoint },
-  { name: 'type', type: 'text', read: ({ event }) => event.type },
-  { name: 'object_kind', type: 'text', read: ({ event }) => event.objectKind },
-  { name: 'object_id', type: 'text', read: ({ event }) => event.objectId },
-  { name: 'api_version', type: 'text', read: ({ event }) => event.apiVersion },
+  { name: 'type', type: 'text', isFree: true, read: ({ event }) => event.type },
+  { name: 'object_kind', type: 'text', isFree: true, read: ({ event }) => event.objectKind },
+  { name: 'object_id', type: 'text', isFree: true, read: ({ event }) => event.objectId },
+  { name: 'api_version', type: 'text', isFree: true, read: ({ event }) => event.apiVersion },
   { name: 'via', type: 'text', read: ({ event }) => event.via },
   { name: 'state', type: 'text', read: ({ event }) => event.state },
-  { name: 'reason', type: 'text', read: ({ event }) => event.reason },
+  { name: 'reason', type: 'text', isFree: true, read: ({ event }) => event.reason },
   { name: 'received_at', type: 'timestamptz', read: ({ event }) => event.receivedAt.toISOString() },
   { name: 'deliveries', type: 'int', read: ({ times }) => times },
 ]
@@ -116,7 +118,7 @@ export async function insertMany(database: Database, events: readonly Sent[]): P
   let end = 1
   const starts = sizes.map((size) => (end += size) - size)
   const body = Buffer.concat(events.map(({ event }) => event.body))
-  const lists = columns.map(({ type, read }) => arrayOf(events.map(read), type === 'text'))
+  const lists = columns.map(({ read, isFree }) => arrayOf(events.map(read), isFree))
   const values = [...lists, body, arrayOf(starts), arrayOf(sizes)]
   const [count] = await runPrepared<{ readonly newOnes: number }>(database, manyStatement, values)
   if (count?.newOnes === events.length) return events.map(({ times }) => ({ isNew: true, deliveries: times }))
@@ -134,9 +136,9 @@ export function keyOf(event: Pick<NewEvent, 'sourceAccount' | 'mode' | 'eventId'
   return `${event.sourceAccount} ${event.mode} ${event.eventId}`
 }
 
-/** PostgreSQL's own writing of an array: ids, instants and numbers as they are, text between quotes where it needs them. */
-function arrayOf(values: readonly (string | number | null)[], isText = false): string {
-  const written = isText ? values.map(quoted) : values
+/** PostgreSQL's own writing of an array. */
+function arrayOf(values: readonly (string | number | null)[], isFree = false): string {
+  const written = isFree ? values.map(quoted) : values
   return `{${written.map((value) => value ?? 'NULL').join(',')}}`
 }
 

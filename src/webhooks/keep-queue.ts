@@ -1,9 +1,8 @@
 /**
  * Group commit (PERF-42, TRU-190): verified news wait in one bounded line, one flush is under way at a time, and the next takes all
- * that has gathered meanwhile, a turn of the loop after the answers to the last. No timer: load makes the batches. Nobody is answered before
- * the commit that carries them.
+ * that has gathered meanwhile. No timer: the first flushes at once, and load makes the batches. Nobody is answered before the commit
+ * that carries them.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { keepEvents, type KeepOutcome, type NewEvent } from '#inbox'
 import type { Database } from '#platform'
 
@@ -31,8 +30,7 @@ export function createKeepQueue(database: Database): KeepQueue {
   let isFlushing = false
 
   const flush = async () => {
-    // Whatever the loop finds ready goes along: while something waits anyway, a larger batch is less work for everybody.
-    for (await nextTurn(); line.length > 0; await nextTurn()) {
+    while (line.length > 0) {
       const batch = takeBatch(line)
       line = line.slice(batch.length)
       await keepAll(database, batch)
@@ -48,7 +46,7 @@ export function createKeepQueue(database: Database): KeepQueue {
         held = { count: held.count + 1, bytes: held.bytes + event.body.byteLength }
         if (isFlushing) return
         isFlushing = true
-        void flush()
+        setImmediate(() => void flush())
       }),
   }
 }
