@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { BenchCluster, BenchDatabase } from './databases.ts'
 import { runSql } from './databases.ts'
 import { findFreePort, runToEnd, startServer, type ServerProcess } from './processes.ts'
-import { masterKey, secrets } from './secrets.ts'
+import { masterKey, platformKey, secrets } from './secrets.ts'
 import { seedOperators } from './seed.ts'
 
 export type ModeName = 'product' | 'stripe-sync' | 'supabase-sync' | 'naive' | 'verify-only'
@@ -62,6 +62,7 @@ export async function startProduct(
     DATABASE_AUTH_URL: database.authUrl,
     RENTROLL_MASTER_KEY: masterKey,
     RENTROLL_SANDBOX: 'off',
+    STRIPE_SECRET_KEY_TEST: platformKey,
     // Nothing listens there: a bench that wants Stripe to answer says where.
     STRIPE_API_BASE: 'http://127.0.0.1:9',
     LOG_LEVEL: 'warn',
@@ -96,6 +97,7 @@ export async function startProductApart(
       DATABASE_AUTH_URL: database.authUrl,
       RENTROLL_MASTER_KEY: masterKey,
       RENTROLL_SANDBOX: 'off',
+      STRIPE_SECRET_KEY_TEST: platformKey,
       LOG_LEVEL: 'warn',
       ...changes,
     },

@@ -6,4 +6,7 @@ export const secrets = {
   STRIPE_WEBHOOK_SECRET_CONNECT: `whsec_${randomBytes(24).toString('hex')}`,
 }
 
+/** The key under which operators' accounts are connected; of a form that no account of Stripe's has. */
+export const platformKey = `sk_test_sandbox${randomBytes(12).toString('hex')}`
+
 export const masterKey = randomBytes(32).toString('base64')

@@ -11,7 +11,7 @@ import { listModes, makeTemplate, startProductApart, startStandIn, type Mode } f
 import { waitUntilEmpty, writeJobs } from './naive-jobs.ts'
 import type { BenchOptions, BenchReport, Ratio } from './options.ts'
 import { cpuMs, startServer, type ServerProcess } from './processes.ts'
-import { masterKey, secrets } from './secrets.ts'
+import { masterKey, platformKey, secrets } from './secrets.ts'
 import { operatorCount, seedBooks } from './seed.ts'
 import { checkSettled, waitUntilSettled } from './settled.ts'
 
@@ -166,6 +166,7 @@ async function measureNaive(bench: Bench): Promise<Figure> {
       DATABASE_OWNER_URL: database.ownerUrl,
       DATABASE_AUTH_URL: database.authUrl,
       RENTROLL_MASTER_KEY: masterKey,
+      STRIPE_SECRET_KEY_TEST: platformKey,
       STRIPE_API_BASE: `http://127.0.0.1:${stripe.port}`,
     },
   })

@@ -4,6 +4,7 @@
  */
 import pg from 'pg'
 import {
+  Secret,
   createJobs,
   createLogs,
   inScope,
@@ -32,7 +33,8 @@ const database = await openDatabase({ clock, url, authUrl: process.env['DATABASE
 // What a settlement plans for later is planned, as in the product, and left.
 await createJobs({ database, databaseUrl: url, logs, declarations: declaredJobs }).connect()
 const box = secretBox(Buffer.from(process.env['RENTROLL_MASTER_KEY'] ?? '', 'base64'))
-const stripe = createStripe({ apiBase, logs, clock, installation: newId(clock) })
+const platformKeys = { test: new Secret(process.env['STRIPE_SECRET_KEY_TEST'] ?? '') }
+const stripe = createStripe({ apiBase, logs, clock, installation: newId(clock), platformKeys })
 const reaction = onStripePayment({ database, box, logs, stripe, publicUrl: 'http://127.0.0.1' })
 const queue = new pg.Pool({ connectionString: ownerUrl, max: atOnce })
 
