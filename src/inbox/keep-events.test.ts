@@ -96,6 +96,30 @@ eachDatabase('keeping news', {}, (ground) => {
     expect(await objects(ground().database, connection)).toMatchObject([{ object_id: event.objectId, version: '1' }])
   })
 
+  test('STR-62: in one batch, what is new, what came before and what somebody else has are told apart', async () => {
+    const connection = await makeConnection(ground())
+    const other = await makeConnection(ground(), { accountId: connection.accountId ?? null })
+    const [before, theirs] = [eventFor(connection), eventFor(other, { sourceAccount: connection.accountId ?? '' })]
+    await keepEvents(ground().database, [before, theirs])
+    const contested = eventFor(connection, { eventId: theirs.eventId })
+
+    const outcomes = await keepEvents(ground().database, [
+      eventFor(connection),
+      { ...before, id: newId(ground().clock) },
+      contested,
+      eventFor(connection),
+    ])
+
+    expect(outcomes).toEqual([
+      { isNew: true, deliveries: 1 },
+      { isNew: false, deliveries: 2 },
+      { isNew: true, deliveries: 1 },
+      { isNew: true, deliveries: 1 },
+    ])
+    expect(await stored(ground().database, connection)).toHaveLength(4)
+    expect(await stored(ground().database, other)).toMatchObject([{ event_id: theirs.eventId, deliveries: 1 }])
+  })
+
   test('PERF-45: one event the database cannot hold fails alone, wherever it stands', async () => {
     const connection = await makeConnection(ground())
     const events = Array.from({ length: 21 }, () => eventFor(connection))

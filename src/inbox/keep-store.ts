@@ -4,6 +4,7 @@
  * twice, for one event and for many, because arrays do not pay for one; a test holds the two against each other. Rows are locked
  * in the order of their keys, events before objects, as everywhere else.
  */
+import type { Mode } from '#kernel'
 import { runPrepared, type Database } from '#platform'
 import type { NewEvent } from './arrival.ts'
 
@@ -54,8 +55,6 @@ const columns: readonly Column[] = [
   { name: 'deliveries', type: 'int', read: ({ times }) => times },
 ]
 const bodyAt = columns.length + 1
-/** The first five say which event it is, and whose. */
-const namesEnd = 5
 
 const fields = columns.map(({ name, type }, place) => `$${place + 1}::${type} as ${name}`).join(', ')
 
@@ -81,26 +80,28 @@ const arrays = `unnest(${columns.map(({ type }, place) => `$${place + 1}::${type
 const manyStatement = {
   name: 'inbox keep many',
   text: `with sent as (select * from ${arrays}), kept as (
-    ${inserted} from sent order by source_account, mode, event_id ${counted} returning id
+    ${inserted} from sent order by source_account, mode, event_id ${counted}
+    returning source_account, mode, event_id, id, deliveries
   ), body as (
     insert into app.inbox_bodies (id, body, received_at)
     select kept.id, substr($${bodyAt}::bytea, body_start, body_size), sent.received_at from kept join sent on sent.id = kept.id
   ), object as (
     insert into app.inbox_objects (connection_id, object_kind, object_id, operator_id, mode, source_account, due_at)
-    select connection_id, object_kind, object_id, operator_id, mode, min(source_account), min(received_at)
+    select connection_id, object_kind, object_id, operator_id, sent.mode, min(sent.source_account), min(received_at)
     from kept join sent on sent.id = kept.id where state = 'received'
-    group by connection_id, object_kind, object_id, operator_id, mode
+    group by connection_id, object_kind, object_id, operator_id, sent.mode
     order by connection_id, object_kind, object_id ${marked}
   )
-  select count(*)::int as "newOnes" from kept join sent on sent.id = kept.id`,
+  select case when count(sent.id) < (select count(*) from sent)
+      then coalesce(array_agg(sent.id) filter (where sent.id is not null), '{}') end as "newIds",
+    json_agg(json_build_array(kept.source_account, kept.mode, kept.event_id, kept.deliveries)) filter (where sent.id is null) as again
+  from kept left join sent on sent.id = kept.id`,
 }
 
-const knownStatement = {
-  name: 'inbox find kept',
-  text: `select sent.id as "sentId", e.id, e.deliveries from app.inbox_events e
-    join unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[]) as sent (source_account, mode, event_id, id, operator_id)
-      on sent.source_account = e.source_account and sent.mode = e.mode and sent.event_id = e.event_id
-      and (sent.operator_id = e.operator_id or sent.operator_id is null or e.operator_id is null)`,
+/** What a batch has become: `newIds` is null when all of it is new, and `again` tells of those that were there before. */
+type BatchRow = {
+  readonly newIds: readonly string[] | null
+  readonly again: readonly (readonly [string, Mode, string, number])[] | null
 }
 
 type Row = { readonly id: string; readonly deliveries: number }
@@ -109,7 +110,7 @@ type Row = { readonly id: string; readonly deliveries: number }
 export async function insertOne(database: Database, event: NewEvent, times = 1): Promise<Kept> {
   const values = columns.map(({ read }) => read({ event, times }))
   const [row] = await runPrepared<Row>(database, oneStatement, [...values, event.body])
-  return toKept(event, row)
+  return { isNew: row?.id === event.id, deliveries: row?.deliveries }
 }
 
 /** @param events each once, with how often it came. @throws as `insertOne`. */
@@ -120,15 +121,19 @@ export async function insertMany(database: Database, events: readonly Sent[]): P
   const body = Buffer.concat(events.map(({ event }) => event.body))
   const lists = columns.map(({ read, isFree }) => arrayOf(events.map(read), isFree))
   const values = [...lists, body, arrayOf(starts), arrayOf(sizes)]
-  const [count] = await runPrepared<{ readonly newOnes: number }>(database, manyStatement, values)
-  if (count?.newOnes === events.length) return events.map(({ times }) => ({ isNew: true, deliveries: times }))
-  const known = await runPrepared<Row & { readonly sentId: string }>(database, knownStatement, lists.slice(0, namesEnd))
-  const bySentId = new Map(known.map((row) => [row.sentId, row]))
-  return events.map(({ event }) => toKept(event, bySentId.get(event.id)))
-}
-
-function toKept(event: NewEvent, row: Row | undefined): Kept {
-  return { isNew: row?.id === event.id, deliveries: row?.deliveries }
+  const [batch] = await runPrepared<BatchRow>(database, manyStatement, values)
+  if (batch?.newIds === null) return events.map(({ times }) => ({ isNew: true, deliveries: times }))
+  const newIds = new Set(batch?.newIds)
+  const again = new Map(
+    batch?.again?.map(([sourceAccount, mode, eventId, deliveries]) => [
+      keyOf({ sourceAccount, mode, eventId }),
+      deliveries,
+    ]),
+  )
+  return events.map(({ event, times }) => {
+    const isNew = newIds.has(event.id)
+    return { isNew, deliveries: isNew ? times : again.get(keyOf(event)) }
+  })
 }
 
 /** What makes an event one and the same (STR-62). */
