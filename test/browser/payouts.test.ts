@@ -5,7 +5,7 @@
  */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Product, startProduct, usualDatabase } from '#test/product'
+import { eventually, type Product, startProduct, usualDatabase } from '#test/product'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name })
@@ -113,6 +113,10 @@ describe.skipIf(isSkipped)('payouts through the screens', () => {
       ids.push(((await reply.json()) as { id: string }).id)
     }
     await control(`/payouts/${ids[1]}/fail`, { code: 'could_not_process' })
+    // A list that is open keeps what comes later behind a button, so both are there before it is opened.
+    const list = async () =>
+      (await page.request.get(`${product.origin}/api/v1/w/harbour-desks/payouts?mode=test`)).text()
+    await eventually(list, (text) => text.includes('"120000"') && text.includes('"failed"'))
 
     await page.goto(`${product.origin}/w/harbour-desks/bank/payouts?mode=test`)
     await page.getByRole('row').filter({ hasText: '1,200.00' }).waitFor()
