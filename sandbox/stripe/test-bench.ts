@@ -16,6 +16,10 @@ export interface Bench {
   /** The SDK with the secret key of that account, without retries, so that each answer is seen. */
   sdk(name: string, mode?: 'test' | 'live'): Stripe
   sdkWithKey(key: string, config?: Stripe.StripeConfig): Stripe
+  /** The platform, acting for an account that is connected to it. */
+  actingFor(account: string, mode?: 'test' | 'live'): Stripe
+  /** What happened at such an account, the oldest first. */
+  eventsOf(account: string): Promise<Stripe.Event[]>
   /** A raw call; the body is sent as it is. */
   raw(
     path: string,
@@ -65,6 +69,8 @@ export async function startBench(options: Partial<SandboxOptions> = {}): Promise
       maxNetworkRetries: 0,
       ...config,
     })
+  const actingFor = (account: string, mode: 'test' | 'live' = 'test'): Stripe =>
+    sdkWithKey(keys('Rental', mode).secret, { stripeAccount: account })
   const ask = async (path: string, init: RequestInit): Promise<RawAnswer> => {
     const response = await fetch(`${sandbox.url}${path}`, init)
     const text = await response.text()
@@ -77,6 +83,8 @@ export async function startBench(options: Partial<SandboxOptions> = {}): Promise
     keys,
     sdk: (name, mode) => sdkWithKey(keys(name, mode).secret),
     sdkWithKey,
+    actingFor,
+    eventsOf: async (account) => (await actingFor(account).events.list({ limit: 100 })).data.toReversed(),
     raw: (path, { method = 'GET', key = keys('Harbour').secret, body, headers = {} } = {}) => {
       const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
       const who = key === '' ? {} : { authorization: `Bearer ${key}` }

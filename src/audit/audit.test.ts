@@ -2,17 +2,10 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Scope } from '#kernel'
 import { inScope, type ScopedHandle } from '#platform'
+import { ada } from '#test/audit-chains'
 import { eachDatabase } from '#test/databases'
-import { actAs, dots, listAudit, noteAlone, noteAudit, verifyChain, type Actor } from './index.ts'
+import { actAs, dots, listAudit, noteAlone, noteAudit, verifyChain } from './index.ts'
 
-const ada: Actor = {
-  kind: 'person',
-  id: '0198c1d2-0000-7000-8000-0000000000ab',
-  name: 'Ada Quill',
-  sessionId: 's1',
-  ipPrefix: '203.0.113.0/24',
-  requestId: 'req_1',
-}
 const keys = { action: 'connection.keys_saved', object: { kind: 'connection', id: 'con_1' } }
 
 eachDatabase('the audit log', {}, (ground) => {

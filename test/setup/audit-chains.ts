@@ -6,7 +6,8 @@ import type { Scope } from '#kernel'
 import { openDatabase } from '#platform'
 import type { TestGround } from './databases.ts'
 
-const ada: Actor = {
+/** Somebody who changes things. */
+export const ada: Actor = {
   kind: 'person',
   id: '0198c1d2-0000-7000-8000-0000000000ab',
   name: 'Ada Quill',

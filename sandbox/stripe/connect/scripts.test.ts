@@ -28,11 +28,6 @@ async function play(id: string, script: ScriptName): Promise<Stripe.Account> {
   return platform.accounts.retrieve(id)
 }
 
-async function eventsOf(id: string): Promise<Stripe.Event[]> {
-  const stripe = bench.sdkWithKey(bench.keys('Rental').secret, { stripeAccount: id })
-  return (await stripe.events.list({ limit: 100 })).data.toReversed()
-}
-
 function outline(account: Stripe.Account): unknown[] {
   const { charges_enabled: charges, payouts_enabled: payouts, details_submitted: submitted, requirements } = account
   return [charges, payouts, submitted, requirements?.disabled_reason]
@@ -75,7 +70,7 @@ describe('SBX-28: account scripts', () => {
     expect(account.capabilities).toStrictEqual({ card_payments: 'active', transfers: 'active' })
     expect(account.requirements).toMatchObject({ currently_due: [], eventually_due: [], past_due: [], errors: [] })
     expect(account.external_accounts?.data).toHaveLength(1)
-    const events = await eventsOf(id)
+    const events = await bench.eventsOf(id)
     expect(events.map(({ type }) => type)).toStrictEqual([
       'person.created',
       'account.external_account.created',
@@ -93,12 +88,12 @@ describe('SBX-28: account scripts', () => {
   test('a script that changes nothing tells of nothing', async () => {
     const id = await newAccount()
     await play(id, 'complete')
-    const before = await eventsOf(id)
+    const before = await bench.eventsOf(id)
 
     await play(id, 'complete')
     await play(id, 'saved_for_later')
 
-    expect(await eventsOf(id)).toHaveLength(before.length)
+    expect(await bench.eventsOf(id)).toHaveLength(before.length)
   })
 
   test('directors missing: directors_provided and two fields of a person, with the reason', async () => {
@@ -157,7 +152,7 @@ describe('SBX-28: account scripts', () => {
 
     expect(account.requirements).toMatchObject({ currently_due: ['external_account'], past_due: ['external_account'] })
     expect(account.capabilities).toStrictEqual({ card_payments: 'active', transfers: 'active' })
-    const told = (await eventsOf(id)).map(({ type }) => type)
+    const told = (await bench.eventsOf(id)).map(({ type }) => type)
     expect(told).toContain('account.external_account.deleted')
   })
 
@@ -179,7 +174,7 @@ describe('SBX-28: account scripts', () => {
     const late = await platform.accounts.retrieve(id)
     expect(outline(late)).toStrictEqual([false, false, true, 'requirements.past_due'])
     expect(late.requirements).toMatchObject({ past_due: ['company.verification.document'], current_deadline: null })
-    expect((await eventsOf(id)).slice(-4).map(({ type }) => type)).toStrictEqual([
+    expect((await bench.eventsOf(id)).slice(-4).map(({ type }) => type)).toStrictEqual([
       'capability.updated',
       'capability.updated',
       'account.updated',

@@ -13,14 +13,6 @@ beforeAll(async () => {
 
 afterAll(() => bench.close())
 
-function as(account: string, mode: 'test' | 'live' = 'test'): Stripe {
-  return bench.sdkWithKey(bench.keys('Rental', mode).secret, { stripeAccount: account })
-}
-
-async function eventsOf(account: string): Promise<Stripe.Event[]> {
-  return (await as(account).events.list({ limit: 100 })).data.toReversed()
-}
-
 describe('SBX-45: accounts', () => {
   test('a new account needs everything, cannot charge and tells nobody', async () => {
     const account = await platform.accounts.create({
@@ -59,9 +51,9 @@ describe('SBX-45: accounts', () => {
       'tos_acceptance.ip',
     ])
     expect(account.requirements?.past_due).toStrictEqual(account.requirements?.currently_due)
-    expect(await eventsOf(account.id)).toStrictEqual([])
+    expect(await bench.eventsOf(account.id)).toStrictEqual([])
     expect(await platform.accounts.retrieve(account.id)).toStrictEqual(account)
-    expect(await as(account.id).accounts.retrieveCurrent()).toStrictEqual(account)
+    expect(await bench.actingFor(account.id).accounts.retrieveCurrent()).toStrictEqual(account)
   })
 
   test('each old type is the same as its controller, and the two exclude each other', async () => {
@@ -91,7 +83,7 @@ describe('SBX-45: accounts', () => {
     const updated = await platform.accounts.update(account.id, { metadata: { foo: 'bar' } })
 
     expect(updated.metadata).toStrictEqual({ foo: 'bar' })
-    const [event, ...others] = await eventsOf(account.id)
+    const [event, ...others] = await bench.eventsOf(account.id)
     expect(others).toStrictEqual([])
     expect(event).toMatchObject({
       type: 'account.updated',
@@ -105,7 +97,7 @@ describe('SBX-45: accounts', () => {
 
     await platform.accounts.update(account.id, { email: 'a@example.com' })
 
-    expect(await eventsOf(account.id)).toStrictEqual([])
+    expect(await bench.eventsOf(account.id)).toStrictEqual([])
   })
 
   test('the list has the platform’s own accounts of this mode, newest first', async () => {

@@ -13,18 +13,10 @@ beforeAll(async () => {
 
 afterAll(() => bench.close())
 
-function as(account: string, mode: 'test' | 'live' = 'test'): Stripe {
-  return bench.sdkWithKey(bench.keys('Rental', mode).secret, { stripeAccount: account })
-}
-
-async function eventsOf(account: string): Promise<Stripe.Event[]> {
-  return (await as(account).events.list({ limit: 100 })).data.toReversed()
-}
-
 describe('SBX-10: leaving the platform', () => {
   test('deletion emits account.application.deauthorized about the application, and ends every way in', async () => {
     const account = await platform.accounts.create({ type: 'standard' })
-    const customer = await as(account.id).customers.create({ name: 'Kim' })
+    const customer = await bench.actingFor(account.id).customers.create({ name: 'Kim' })
 
     const deleted = await platform.accounts.del(account.id)
 
@@ -38,8 +30,8 @@ describe('SBX-10: leaving the platform', () => {
     })
     const refusals = await Promise.all([
       refusalOf(platform.accounts.retrieve(account.id)),
-      refusalOf(as(account.id).customers.retrieve(customer.id)),
-      refusalOf(as(account.id).balance.retrieve()),
+      refusalOf(bench.actingFor(account.id).customers.retrieve(customer.id)),
+      refusalOf(bench.actingFor(account.id).balance.retrieve()),
       refusalOf(platform.accounts.del(account.id)),
     ])
     expect(refusals.map(({ statusCode, code }) => [statusCode, code])).toStrictEqual(
@@ -103,7 +95,7 @@ describe('SBX-10: leaving the platform', () => {
       payouts_enabled: false,
       requirements: { disabled_reason: 'rejected.platform_fraud' },
     })
-    expect((await eventsOf(express.id)).map(({ type }) => type)).toStrictEqual(['account.updated'])
+    expect((await bench.eventsOf(express.id)).map(({ type }) => type)).toStrictEqual(['account.updated'])
     expect(await refusalOf(platform.accounts.reject(standard.id, { reason: 'other' }))).toMatchObject({
       statusCode: 400,
     })

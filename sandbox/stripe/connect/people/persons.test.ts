@@ -17,10 +17,6 @@ async function newAccount(): Promise<string> {
   return (await platform.accounts.create({ type: 'custom', country: 'AU', business_type: 'company' })).id
 }
 
-async function eventsOf(account: string): Promise<Stripe.Event[]> {
-  return (await platform.events.list({ limit: 100 }, { stripeAccount: account })).data.toReversed()
-}
-
 describe('SBX-45: persons', () => {
   test('a representative takes the place of "representative" in what is due; numbers are never shown', async () => {
     const account = await newAccount()
@@ -55,7 +51,7 @@ describe('SBX-45: persons', () => {
     const { requirements } = await platform.accounts.retrieve(account)
     expect(requirements?.currently_due).toContain(`${person.id}.email`)
     expect(requirements?.currently_due?.some((one) => one.startsWith('representative.'))).toBe(false)
-    expect((await eventsOf(account)).map(({ type }) => type)).toStrictEqual(['person.created', 'account.updated'])
+    expect((await bench.eventsOf(account)).map(({ type }) => type)).toStrictEqual(['person.created', 'account.updated'])
   })
 
   test('an update keeps what it does not name and tells what was', async () => {
@@ -72,7 +68,7 @@ describe('SBX-45: persons', () => {
       address: { city: 'Perth', line1: '1 Pier' },
       metadata: { a: 'b' },
     })
-    const last = (await eventsOf(account)).at(-1)
+    const last = (await bench.eventsOf(account)).at(-1)
     expect(last).toMatchObject({ type: 'person.updated', data: { previous_attributes: { address: { line1: null } } } })
   })
 
@@ -104,7 +100,7 @@ describe('SBX-45: persons', () => {
     expect(second).toMatchObject({ statusCode: 400, param: 'relationship[representative]' })
     expect(kept).toMatchObject({ statusCode: 400 })
     expect(deleted).toMatchObject({ id: other.id, object: 'person', deleted: true })
-    expect((await eventsOf(account)).at(-1)).toMatchObject({
+    expect((await bench.eventsOf(account)).at(-1)).toMatchObject({
       type: 'person.deleted',
       data: { object: { id: other.id } },
     })
@@ -182,7 +178,7 @@ describe('SBX-45: capabilities', () => {
     expect(list.data.map(({ id }) => id)).toStrictEqual(['au_becs_debit_payments'])
     expect(dropped).toMatchObject({ requested: false, requested_at: null, status: 'unrequested' })
     expect((await platform.accounts.retrieve(account)).capabilities).toStrictEqual({})
-    expect((await eventsOf(account)).map(({ type }) => type)).toStrictEqual([
+    expect((await bench.eventsOf(account)).map(({ type }) => type)).toStrictEqual([
       'capability.updated',
       'account.updated',
       'capability.updated',
