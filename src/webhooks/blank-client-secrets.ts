@@ -1,18 +1,23 @@
 /**
  * Client secrets of intents and pages: with the publishable key they open one to whoever holds them, and nobody reads them from what is kept
- * (TRU-10). Everything else of a body stays as it came, byte by byte, and so does its length.
+ * (TRU-10). Everything else of a body stays as it came, byte by byte, and so does its length. A test holds it against the plain expression.
  */
 const mark = Buffer.from('_secret_')
-const owner = /(?:^|\W)(?:pi|seti|cs)_\w+$/
-const longestId = 255
+const owner = /^(?:pi|seti|cs)_/
 const star = '*'.charCodeAt(0)
 
 /** Overwrites them with stars where they stand. */
 export function blankClientSecrets(body: Uint8Array): void {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + mark.length)) {
-    if (!owner.test(bytes.toString('latin1', Math.max(0, at - longestId), at))) continue
-    for (let place = at + mark.length; isWordByte(bytes[place]); place += 1) bytes[place] = star
+  for (let at = bytes.indexOf(mark); at !== -1;) {
+    let [start, end] = [at, at + mark.length]
+    while (isWordByte(bytes[start - 1])) start -= 1
+    while (isWordByte(bytes[end])) end += 1
+    const [named] = owner.exec(bytes.toString('latin1', start, start + 5)) ?? []
+    // An id needs a letter of its own, so the first mark may stand too early in the word.
+    const first = named === undefined ? -1 : bytes.subarray(0, end).indexOf(mark, start + named.length + 1)
+    if (first !== -1) bytes.fill(star, first + mark.length, end)
+    at = bytes.indexOf(mark, end)
   }
 }
 

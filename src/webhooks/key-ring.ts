@@ -55,10 +55,11 @@ export function createKeyRing(parts: Parts): KeyRing {
   const nobody: Ring = { slots: fillSlots([], fillers), owners: [], fillers }
   const entries = new Map<string, Entry>()
   const readings = new Map<string, Reading>()
-  /** One at a time for each address: whoever asks meanwhile waits for it. A failed one is not remembered. */
+  /** Whoever asks meanwhile waits for it. A failed one is not remembered, and a slow one never takes the place of one begun after it. */
   const read = (address: string): Promise<Ring> => {
     const begunAt = performance.now()
     const ring = readRing(parts, fillers, address).then((found) => {
+      if ((entries.get(address)?.readAt ?? begunAt) > begunAt) return found.ring
       // Made-up tokens must not fill the memory; forgetting costs one reading more.
       if (entries.size >= mostKept) entries.clear()
       entries.set(address, { ...found, readAt: begunAt })

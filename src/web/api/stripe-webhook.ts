@@ -152,7 +152,7 @@ function readBody(
     }
     request.on('data', read)
     request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
-    // Whatever broke off ends with this, too.
     request.on('close', () => resolve('hung_up'))
+    request.on('error', () => resolve('hung_up'))
   })
 }
