@@ -52,7 +52,8 @@ export {
 } from './endpoints.ts'
 export { disabledReasonInWords, inactiveAccountSentence, refuse as refuseConnection } from './problems.ts'
 export { saveCredentials } from './save-credentials.ts'
-export { hasSharedRoute, listAccountTargets, listTargets } from './routing-store.ts'
+export { hasSharedRoute, listAccountTargets, listTargets, readAccountPlaces } from './routing-store.ts'
+export type { AccountPlace, AccountPlaces } from './routing-store.ts'
 export {
   findChargingConnection,
   findConnectConnection,

@@ -79,22 +79,49 @@ export function listTargets(database: Database, kind: RouteKind, key?: string): 
   )
 }
 
+/** `several` where nobody can say which. */
+export type AccountPlace = RoutingTarget | 'several'
+
+type HashedTarget = RoutingTarget & { readonly hash: string }
+
+const columns = 'operator_id as "operatorId", mode, target_id as "connectionId", key_hash as hash'
+
 const accountTargets = {
   name: 'routing account targets',
-  text: `select operator_id as "operatorId", mode, target_id as "connectionId", key_hash as hash from app.routing_keys
-    where kind = 'account' and key_hash = any ($1::text[])`,
+  text: `select ${columns} from app.routing_keys where kind = 'account' and key_hash = any ($1::text[])`,
 }
 
-/** The connection that speaks for each account and mode; `several` where nobody can say which. Accounts without one are left out. */
+/** The connection that speaks for each account and mode, by both. Accounts without one are left out. */
 export async function listAccountTargets(
   database: Database,
   accounts: readonly string[],
 ): Promise<ReadonlyMap<string, (RoutingTarget & { readonly accountId: string }) | 'several'>> {
   const byHash = new Map(accounts.map((account) => [tokenHash(account), account]))
-  const found = await runPrepared<RoutingTarget & { hash: string }>(database, accountTargets, [[...byHash.keys()]])
+  const found = await runPrepared<HashedTarget>(database, accountTargets, [[...byHash.keys()]])
   const named = found.map(({ hash, ...target }) => ({ ...target, accountId: byHash.get(hash) ?? '' }))
-  const grouped = Map.groupBy(named, ({ accountId, mode }) => `${mode} ${accountId}`)
-  return new Map(
-    [...grouped].map(([name, targets]) => [name, targets.length === 1 && targets[0] ? targets[0] : 'several']),
-  )
+  return groupBy(named, ({ accountId, mode }) => `${mode} ${accountId}`)
+}
+
+const everyAccountTarget = {
+  name: 'routing every account target',
+  text: `select ${columns} from app.routing_keys where kind = 'account' limit $1`,
+}
+
+export type AccountPlaces = { of(account: string, mode: Mode): AccountPlace | undefined }
+
+/** The same of every account there is. Undefined when there are more than `most`. */
+export async function readAccountPlaces(database: Database, most: number): Promise<AccountPlaces | undefined> {
+  const found = await runPrepared<HashedTarget>(database, everyAccountTarget, [most + 1])
+  if (found.length > most) return undefined
+  const places = groupBy(found, ({ hash, mode }) => `${mode} ${hash}`)
+  return { of: (account, mode) => places.get(`${mode} ${tokenHash(account)}`) }
+}
+
+function groupBy<Target extends RoutingTarget>(
+  targets: readonly Target[],
+  nameOf: (target: Target) => string,
+): ReadonlyMap<string, Target | 'several'> {
+  const grouped = new Map<string, Target | 'several'>()
+  for (const target of targets) grouped.set(nameOf(target), grouped.has(nameOf(target)) ? 'several' : target)
+  return grouped
 }

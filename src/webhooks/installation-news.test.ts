@@ -6,9 +6,9 @@ import {
   listOwnerlessLetters,
   replayOwnerless,
 } from '#inbox'
-import { inScope, newToken, tokenHash, withoutScope } from '#platform'
+import { newToken, withoutScope } from '#platform'
 import { eachDatabase } from '#test/databases'
-import { eventText, makeConnection, signatureFor, type TestConnection } from '#test/inbox'
+import { eventText, makeConnection, routeAccount, signatureFor, type TestConnection } from '#test/inbox'
 import { createReceiver } from './receive.ts'
 
 eachDatabase('news by the endpoints of the installation', {}, (ground) => {
@@ -22,23 +22,7 @@ eachDatabase('news by the endpoints of the installation', {}, (ground) => {
     withoutScope(ground().database, (rows) =>
       rows.selectFrom('app.inbox_events').selectAll().where('event_id', '=', eventId).executeTakeFirst(),
     )
-  const connect = async (connection: TestConnection) => {
-    const { database, clock } = ground()
-    const { operatorId, mode } = connection.scope
-    await inScope(database, connection.scope, (rows) =>
-      rows
-        .insertInto('app.routing_keys')
-        .values({
-          operator_id: operatorId,
-          mode,
-          kind: 'account',
-          key_hash: tokenHash(connection.accountId ?? ''),
-          target_id: connection.connectionId,
-          created_at: clock.now(),
-        })
-        .execute(),
-    )
-  }
+  const connect = (connection: TestConnection) => routeAccount(ground(), connection)
   const list = async ({ scope }: TestConnection) => (await listInboxEvents(ground().database, scope)).events
 
   test('STR-43, STR-62: a secret of the environment lets news in, and their account says whose they are', async () => {

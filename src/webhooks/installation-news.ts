@@ -4,12 +4,12 @@
  * be a moment away (STR-68); and what names no account is about the installation itself.
  */
 import { judgeArrival, type Arrival, type NewEvent, type StripeEvent } from '#inbox'
-import { modeOf, type Place } from './account-map.ts'
+import { modeOf, type KnownPlace } from './account-map.ts'
 
 type Judged = Arrival & Pick<NewEvent, 'sourceAccount' | 'operatorId' | 'mode' | 'connectionId' | 'endpoint'>
 
 export function judgeInstallationNews(
-  { place }: { readonly place: Place },
+  { place }: KnownPlace,
   event: StripeEvent | undefined,
   endpoint: 'platform' | 'connect',
 ): Judged {

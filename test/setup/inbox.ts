@@ -57,6 +57,24 @@ export async function makeConnection(
   return { scope, connectionId, accountId: accountId ?? undefined, endpointToken, secret }
 }
 
+/** From now on news by the endpoints of the installation find this connection by its account. */
+export async function routeAccount({ database, clock }: TestGround, connection: TestConnection): Promise<void> {
+  const { scope, accountId = '', connectionId } = connection
+  await inScope(database, scope, (rows) =>
+    rows
+      .insertInto('app.routing_keys')
+      .values({
+        operator_id: scope.operatorId,
+        mode: scope.mode,
+        kind: 'account',
+        key_hash: tokenHash(accountId),
+        target_id: connectionId,
+        created_at: clock.now(),
+      })
+      .execute(),
+  )
+}
+
 export type SentEvent = {
   readonly id?: string
   readonly type?: string
