@@ -18,7 +18,7 @@ export interface Mode {
   readonly path: string
   /** Makes the tables in an empty database. */
   prepare(database: BenchDatabase): Promise<void>
-  /** Writes what has to be there before the first delivery, once the server is ready. */
+  /** Writes what is there before the server starts. */
   fill?(database: BenchDatabase): Promise<void>
   start(database: BenchDatabase, changes?: Readonly<Record<string, string>>): Promise<ServerProcess>
   /** How many different events, or rows made of them, are stored; undefined for what stores nothing. */

@@ -16,10 +16,6 @@ function uuidOf(text: string): string {
   return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/**
- * Written once the product runs, not into its template: at its start it looks for unfinished work of every operator in turn, and this is
- * about what events do.
- */
 export async function seedOperators(database: BenchDatabase): Promise<void> {
   const box = secretBox(Buffer.from(masterKey, 'base64'))
   const connections = Array.from({ length: operatorCount }, (_, index) => {
@@ -67,7 +63,10 @@ const operatorStatements = [
      select operator_id, 'test', md5('renter ' || index)::uuid, 'R-1', 'person', 'Kim Bench', now(), now() from made`,
 ]
 
-/** Operators, invoices and payments, as they stand before the first event. */
+/**
+ * Operators, invoices and payments, as they stand before the first event. Written once the product runs: at its start it looks for
+ * unfinished work of every operator in turn, and this is about what events do.
+ */
 export async function seedBooks(database: BenchDatabase, payments: number): Promise<void> {
   await seedOperators(database)
   await seedInvoices(database, payments)

@@ -76,12 +76,15 @@ async function withServer<T>(
   work: (server: ServerProcess, database: BenchDatabase) => Promise<T>,
 ): Promise<T> {
   const database = await bench.cluster.create(bench.templates.get(mode.name))
-  const server = await mode.start(database)
   try {
     await mode.fill?.(database)
-    return await work(server, database)
+    const server = await mode.start(database)
+    try {
+      return await work(server, database)
+    } finally {
+      await server.stop('SIGKILL')
+    }
   } finally {
-    await server.stop('SIGKILL')
     await database.drop()
   }
 }
