@@ -14,8 +14,10 @@ import {
 } from '#platform'
 import { createAnswering, startServer, type Answering, type WebServer } from '#web/api'
 import { openPath } from '#web/paths'
+import { tuneEngine } from './engine.ts'
 import { platformKeysOf } from './platform-keys.ts'
 import { applicationSide, openSandboxTime, type SandboxTime } from './sandbox-time.ts'
+import { warmUp } from './warm-up.ts'
 import { apiContext, openGround, openMigrated, startWork } from './wiring.ts'
 
 type Sandbox = Awaited<ReturnType<typeof openSandbox>>
@@ -23,6 +25,7 @@ type Sandbox = Awaited<ReturnType<typeof openSandbox>>
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 async function start(): Promise<void> {
+  tuneEngine()
   const configuration = readConfiguration(readEnvironment((sentence) => void process.stderr.write(`${sentence}\n`)))
   if ('problems' in configuration) throw new StartRefusal(configuration.problems.join('\n'))
   if (process.argv.includes('--fresh')) emptyDataFolder(configuration.dataFolder)
@@ -56,13 +59,16 @@ async function start(): Promise<void> {
   const letGoOfTime = await time?.follow(ground)
   if (time && work) sandbox?.time.join(applicationSide(ground, work, time.clock))
   const context = apiContext(ground, new URL('../dist/', import.meta.url))
-  ready.application = createAnswering(context)
+  const application = createAnswering(context)
+  ready.application = { ...application, fetch: beforeReady(application) }
+  const warmedUp = warmUp(context).then(() => void (ready.application = application))
   announce({ configuration, publicUrl, sandbox, demoSlug: demo?.slug })
   if (process.argv.includes('--dev')) await rebuildScreens()
   stopOnSignal(async () => {
     context.drain.mark()
     await new Promise((resolve) => setTimeout(resolve, configuration.shutdownDelayMs))
     await server.stop()
+    await warmedUp
     await ground.receiver.settle()
     letGoOfTime?.()
     await work?.stop()
@@ -82,6 +88,12 @@ async function rebuildScreens(): Promise<void> {
   const { build } = await import('vite')
   await build({ logLevel: 'warn' })
   say('The screens are rebuilt. Reload the page.')
+}
+
+/** Everything is answered, but whoever asks whether this process may be given work is asked to wait. */
+function beforeReady(application: Answering): Answering['fetch'] {
+  return (request, bindings) =>
+    new URL(request.url).pathname === '/readyz' ? starting() : application.fetch(request, bindings)
 }
 
 function starting(): Response {

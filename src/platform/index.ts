@@ -17,6 +17,7 @@ export {
   inScopeByKey,
   openDatabase,
   runPrepared,
+  takenBack,
   withoutScope,
   type Database,
   type GlobalHandle,

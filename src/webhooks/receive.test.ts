@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import type { Scope } from '#kernel'
-import { inScope } from '#platform'
+import { inScope, withoutScope } from '#platform'
 import { findConnection, pasteWebhookSecret } from '#connections'
 import { eachDatabase } from '#test/databases'
 import { deliver, eventText, makeConnection, makeReceiver, signatureFor } from '#test/inbox'
@@ -49,6 +49,37 @@ eachDatabase('what is kept of a delivery', {}, (ground) => {
     expect(receipts).toEqual(Array.from({ length: 100 }, () => 'kept'))
     expect(await only(connection.scope)).toMatchObject({ deliveries: 100 })
     expect(onKept).toHaveBeenCalledTimes(1)
+  })
+
+  test('PERF-93: what is practised goes the whole road, and nothing of it stays', async ({ skip }) => {
+    const { database, kind } = ground()
+    if (kind === 'pglite') return skip('the embedded database has one connection, which others need meanwhile')
+    const onKept = vi.fn<() => void>()
+    const receiver = makeReceiver(ground(), onKept)
+    const eventIds = Array.from({ length: 20 }, (_, place) => `evt_practised_${place}`)
+    const signed = (id: string, secret: string) => {
+      const body = eventText({ id, objectId: 'pi_practised', account: 'acct_of_nobody' })
+      return { signature: signatureFor(ground(), { body, secret }), body: Buffer.from(body) }
+    }
+    const kept = () =>
+      withoutScope(database, (rows) =>
+        rows.selectFrom('app.inbox_events').select('id').where('event_id', 'in', eventIds).execute(),
+      )
+    let drawn = ''
+
+    await receiver.practise(async ({ secret, receiver: practised }) => {
+      drawn = secret
+      const receipts = await Promise.all(eventIds.map((id) => practised.receive(signed(id, secret))))
+      expect(new Set(receipts)).toEqual(new Set(['kept']))
+      expect(await practised.receive(signed('evt_practised_0', `whsec_${drawn}`))).toBe('invalid_signature')
+    })
+
+    expect(await receiver.receive(signed('evt_practised_1', drawn))).toBe('invalid_signature')
+    expect(await kept()).toEqual([])
+    expect(onKept).not.toHaveBeenCalled()
+    const connection = await makeConnection(ground())
+    expect(await deliver(ground(), connection, { objectId: 'pi_real' })).toBe('kept')
+    expect(await only(connection.scope)).toMatchObject({ objectId: 'pi_real' })
   })
 
   test('STR-69, STR-118: an event of the other mode is kept and ignored', async () => {

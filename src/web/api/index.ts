@@ -121,3 +121,4 @@ export type Api = ReturnType<typeof mountOperations>
 export type { ApiContext } from './context.ts'
 export { createMetrics } from './observe.ts'
 export { createDrain, startServer, type Answering, type WebServer } from './server.ts'
+export { stripeWebhookListener, webhookPath } from './stripe-webhook.ts'

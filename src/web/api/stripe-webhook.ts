@@ -22,7 +22,7 @@ type Parts = Pick<ApiContext, 'logs' | 'metrics' | 'clock' | 'publicUrl' | 'trus
 const mostFailures = 600
 const mostBytes = 1_048_576
 const mostBytesInFlight = 64 * 1_048_576
-const shared = '/api/stripe/webhook'
+export const webhookPath = '/api/stripe/webhook'
 const address = /^\/api\/stripe\/webhook(?:\/([^/?#]+))?(?:\?|$)/
 
 /** Answers `/api/stripe/webhook` and `/api/stripe/webhook/{endpointToken}`, and leaves everything else. */
@@ -34,7 +34,7 @@ export function stripeWebhookListener(parts: Parts): RawListener {
   const desk: Desk = { ...parts, inFlight, headers, readAddress, failures }
   return (request, response) => {
     const { url = '' } = request
-    const match = url === shared ? [] : address.exec(url)
+    const match = url === webhookPath ? [] : address.exec(url)
     if (!match) return false
     void answer(desk, { request, response, endpointToken: match[1] })
     return true
@@ -93,7 +93,7 @@ async function answer(desk: Desk, { request, response, endpointToken }: Exchange
   const path = endpointToken === undefined ? 'shared' : 'own'
   const seconds = (performance.now() - startedAt) / 1000
   desk.metrics.countWebhook({ path, outcome: outcome === 'kept' ? 'accepted' : 'refused', reason: outcome })
-  const route = endpointToken === undefined ? shared : `${shared}/:endpointToken`
+  const route = endpointToken === undefined ? webhookPath : `${webhookPath}/:endpointToken`
   desk.metrics.countRequest({ method: wordOf(request.method), route, status, seconds })
   if (outcome !== 'kept') desk.logs.info({ requestId, route, status, reason: outcome }, 'a delivery was not accepted')
 }
