@@ -1,6 +1,6 @@
 /**
  * A process is slow at first: nothing is compiled, no statement is planned, no account is known. So before it says that it is ready, it
- * sends itself some hundred deliveries over HTTP, signed with a secret drawn for them, and the road takes all of them back. What
+ * sends itself two thousand deliveries over HTTP, signed with a secret drawn for them, and the road takes all of them back. What
  * surprises: real deliveries are answered meanwhile; only whoever shares out work by `/readyz` waits.
  */
 import { createHmac } from 'node:crypto'
@@ -10,9 +10,9 @@ import { newToken, type Clock } from '#platform'
 import { startServer, stripeWebhookListener, webhookPath, type ApiContext } from '#web/api'
 import type { Practice } from '#webhooks'
 
-const deliveries = 640
+const deliveries = 2_000
 const atOnce = 64
-const mostMs = 1_500
+const mostMs = 1_000
 
 /** Ends within two seconds, whatever happens: a process that could not warm up is slow at first, and nothing else. */
 export async function warmUp(context: ApiContext): Promise<void> {
@@ -21,7 +21,7 @@ export async function warmUp(context: ApiContext): Promise<void> {
   const practised = receiver
     .practise((practice) => sendAll(context, practice))
     .catch((error: unknown) => logs.warn({ error: String(error) }, 'this process could not warm up'))
-  await Promise.race([practised, wait(mostMs + 500, undefined, { ref: false })])
+  await Promise.race([practised, wait(2 * mostMs, undefined, { ref: false })])
 }
 
 async function sendAll(context: ApiContext, { secret, receiver }: Practice): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Group commit (PERF-42, TRU-190): verified news wait in one bounded line, one flush is under way at a time, and the next takes all
- * that has gathered meanwhile. No timer: the first flushes at once, and load makes the batches. Nobody is answered before the commit
+ * that has gathered meanwhile. No timer: the first flushes at once, with those that came at the same moment, and load makes the batches. Nobody is answered before the commit
  * that carries them.
  */
 import { keepEvents, type KeepOutcome, type NewEvent } from '#inbox'
@@ -15,6 +15,8 @@ export type KeepQueue = {
 
 const mostWaiting = 2_000
 const mostWaitingBytes = 16 * 1024 * 1024
+/** So that the database works on the first of many that came at one moment while the others are still being read. */
+const enoughToBegin = 16
 const mostTogether = 500
 const mostTogetherBytes = 4 * 1024 * 1024
 
@@ -27,9 +29,11 @@ type Waiting = {
 export function createKeepQueue(database: Database): KeepQueue {
   let line: Waiting[] = []
   let held = { count: 0, bytes: 0 }
-  let isFlushing = false
+  let [isFlushing, isFlushPlanned] = [false, false]
 
   const flush = async () => {
+    if (isFlushing) return
+    isFlushing = true
     while (line.length > 0) {
       const batch = takeBatch(line)
       line = line.slice(batch.length)
@@ -45,8 +49,13 @@ export function createKeepQueue(database: Database): KeepQueue {
         line.push({ event, resolve, reject })
         held = { count: held.count + 1, bytes: held.bytes + event.body.byteLength }
         if (isFlushing) return
-        isFlushing = true
-        setImmediate(() => void flush())
+        if (line.length >= enoughToBegin) return void flush()
+        if (isFlushPlanned) return
+        isFlushPlanned = true
+        setImmediate(() => {
+          isFlushPlanned = false
+          void flush()
+        })
       }),
   }
 }

@@ -86,27 +86,41 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 }
 
 async function practise(door: Door, work: (practice: Practice) => Promise<void>): Promise<void> {
-  const secret = newToken()
-  const { fillers } = await door.ring.at(undefined)
-  const owners = [{ installation: 'connect', endpointId: undefined }] as const
-  const ring = { slots: fillSlots([secret], fillers), owners, fillers }
-  const silent = {
-    count: async () => undefined,
-    refused: () => undefined,
-    verified: () => undefined,
-    flush: async () => undefined,
-  }
-  await takenBack(door.database, (database) => {
+  await takenBack(door.database, async (database) => {
+    // Read while that connection is taken, as it will be: so there are as many as the road needs.
+    const { fillers } = await door.ring.anew(undefined)
+    const secret = newToken()
+    const { clock } = door.database
+    const nobodys = { place: { operatorId: newId(clock), connectionId: newId(clock), mode: 'test' } } as const
+    const owners = [{ installation: 'connect', endpointId: undefined }] as const
+    const ring = { slots: fillSlots([secret], fillers), owners, fillers }
     const practised: Door = {
       ...door,
-      ring: { known: () => ring, at: async () => ring, anew: async () => ring },
+      // What is really known is asked for as well, and of no use.
+      ring: {
+        known: (endpointToken) => door.ring.known(endpointToken) && ring,
+        at: (endpointToken) => door.ring.at(endpointToken).then(() => ring),
+        anew: async () => ring,
+      },
+      accounts: {
+        known: (event) => door.accounts.known(event) && nobodys,
+        find: (event) => door.accounts.find(event).then(() => nobodys),
+      },
       queue: createKeepQueue(database),
       tally: silent,
       installationTally: silent,
       onKept: () => undefined,
     }
-    return work({ secret, receiver: { receive: (delivery) => receive(practised, delivery) } })
+    await work({ secret, receiver: { receive: (delivery) => receive(practised, delivery) } })
   })
+}
+
+/** Counts nothing. */
+const silent = {
+  count: async () => undefined,
+  refused: () => undefined,
+  verified: () => undefined,
+  flush: async () => undefined,
 }
 
 async function settle({ tally, installationTally }: Door): Promise<void> {
