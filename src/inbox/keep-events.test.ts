@@ -1,31 +1,14 @@
 import { expect, test } from 'vitest'
-import { newId, newToken, withoutScope, type Database } from '#platform'
+import { newId, withoutScope, type Database } from '#platform'
 import { eachDatabase } from '#test/databases'
-import { makeConnection, type TestConnection } from '#test/inbox'
+import { makeConnection, newEventFor, type TestConnection } from '#test/inbox'
 import type { NewEvent } from './arrival.ts'
 import { dropOldBodies, keepEvents } from './keep-events.ts'
 import { insertMany, insertOne } from './keep-store.ts'
 
 eachDatabase('keeping news', {}, (ground) => {
-  const eventFor = (connection: TestConnection, changes: Partial<NewEvent> = {}): NewEvent => ({
-    state: 'received',
-    reason: '',
-    objectKind: 'payment_intent',
-    objectId: `pi_${newToken()}`,
-    sourceAccount: connection.accountId ?? '',
-    operatorId: connection.scope.operatorId,
-    mode: 'test',
-    connectionId: connection.connectionId,
-    endpoint: 'own',
-    eventId: `evt_${newToken()}`,
-    type: 'payment_intent.succeeded',
-    apiVersion: '2026-10-28.endive',
-    via: 'delivery',
-    id: newId(ground().clock),
-    receivedAt: ground().clock.now(),
-    body: Buffer.from('{"text": "Ōtautahi \\u0000"}'),
-    ...changes,
-  })
+  const eventFor = (connection: TestConnection, changes: Partial<NewEvent> = {}) =>
+    newEventFor(ground(), connection, { body: Buffer.from('{"text": "Ōtautahi \\u0000"}'), ...changes })
   const stored = (database: Database, { scope }: TestConnection) =>
     withoutScope(database, (rows) =>
       rows

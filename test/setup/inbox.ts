@@ -4,7 +4,7 @@ import { pasteWebhookSecret } from '#connections'
 import type { Mode, Scope } from '#kernel'
 import { inScope, listFacts, newId, newToken, recordFact, tokenHash } from '#platform'
 import type { Reaction } from '#stripe'
-import type { Reactions } from '#inbox'
+import type { NewEvent, Reactions } from '#inbox'
 import { createReceiver, type Receipt, type ReceiverOptions } from '#webhooks'
 import type { TestGround } from './databases.ts'
 
@@ -73,6 +73,33 @@ export async function routeAccount({ database, clock }: TestGround, connection: 
       })
       .execute(),
   )
+}
+
+/** What is kept of an event about a payment nobody else has. */
+export function newEventFor(
+  { clock }: TestGround,
+  connection: TestConnection,
+  changes: Partial<NewEvent> = {},
+): NewEvent {
+  return {
+    state: 'received',
+    reason: '',
+    objectKind: 'payment_intent',
+    objectId: `pi_${newToken()}`,
+    sourceAccount: connection.accountId ?? '',
+    operatorId: connection.scope.operatorId,
+    mode: 'test',
+    connectionId: connection.connectionId,
+    endpoint: 'own',
+    eventId: `evt_${newToken()}`,
+    type: 'payment_intent.succeeded',
+    apiVersion: '2026-10-28.endive',
+    via: 'delivery',
+    id: newId(clock),
+    receivedAt: clock.now(),
+    body: Buffer.from('{}'),
+    ...changes,
+  }
 }
 
 export type SentEvent = {
