@@ -31,6 +31,7 @@ export {
   type InboxHealth,
 } from './inbox-view.ts'
 export { dropOldBodies, keepEvents, type KeepOutcome } from './keep-events.ts'
+export { keepingNothing } from './keep-store.ts'
 export { parseEvent, type StripeEvent } from './parse-event.ts'
 export { replayEvent } from './replay-event.ts'
 export { reactionFor, words, type Reactions } from './routes.ts'

@@ -35,7 +35,7 @@ export type Database = {
   /** People, sessions and memberships: schema `auth`, reached only through `operators` (TRU-61). */
   readonly auth: Kysely<any>
   readonly embedded: EmbeddedSession | undefined
-  readonly postgres: Pick<PostgresPool, 'queries' | 'takenBack'> | undefined
+  readonly pool: PostgresPool['pool'] | undefined
   readonly clock: Clock
   /** Undefined until the job runner is connected; a job requested before that is an error, never lost in silence. */
   jobs: JobLink | undefined
@@ -79,7 +79,7 @@ export async function openDatabase(options: {
       handle,
       auth: handle.withSchema('auth'),
       embedded,
-      postgres: undefined,
+      pool: undefined,
       close: () => embedded.close(),
     }
   }
@@ -92,7 +92,7 @@ export async function openDatabase(options: {
     handle,
     auth: new Kysely<any>({ dialect: auth.dialect }).withSchema('auth'),
     embedded: undefined,
-    postgres: main,
+    pool: main.pool,
     async close() {
       if (auth !== main) await auth.close()
       await main.close()
@@ -189,22 +189,13 @@ export async function runPrepared<Row>(
   statement: { readonly name: string; readonly text: string },
   values: readonly unknown[],
 ): Promise<readonly Row[]> {
-  if (!database.postgres) {
+  if (!database.pool) {
     const query = CompiledQuery.raw(statement.text, [...values])
     return withoutScope(database, async (rows) => (await rows.executeQuery<Row>(query)).rows)
   }
   assertNoTransaction('a statement of its own')
-  const { rows } = await database.postgres.queries.query({ ...statement, values: [...values] })
+  const { rows } = await database.pool.query({ ...statement, values: [...values] })
   return rows
-}
-
-/**
- * Lets `work` write with `runPrepared` on a copy of the database, and takes all of it back: for going a road without leaving a trace. Only
- * PostgreSQL can. @throws what `work` throws.
- */
-export function takenBack({ postgres, ...database }: Database, work: (copy: Database) => Promise<void>): Promise<void> {
-  if (!postgres) throw new Error('The embedded database has one connection, which others need meanwhile.')
-  return postgres.takenBack((queries) => work({ ...database, postgres: { ...postgres, queries } }))
 }
 
 async function transaction<Result>(

@@ -17,7 +17,6 @@ export {
   inScopeByKey,
   openDatabase,
   runPrepared,
-  takenBack,
   withoutScope,
   type Database,
   type GlobalHandle,

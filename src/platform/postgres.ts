@@ -16,16 +16,7 @@ import pg from 'pg'
 
 const asText = (value: string) => value
 
-/** Statements on any connection, each its own transaction; or all on one, in one. */
-export type Queries = Pick<pg.PoolClient, 'query'>
-
-export type PostgresPool = {
-  readonly dialect: Dialect
-  readonly queries: Queries
-  /** Runs `work` in one transaction and takes it back, whatever it did. */
-  takenBack<Result>(work: (queries: Queries) => Promise<Result>): Promise<Result>
-  close(): Promise<void>
-}
+export type PostgresPool = { readonly dialect: Dialect; readonly pool: pg.Pool; close(): Promise<void> }
 
 /** @param onError told of connections lost while idle or in use; the next query takes a fresh one. */
 export function openPostgres(options: {
@@ -48,27 +39,7 @@ export function openPostgres(options: {
     client.on('error', options.onError)
     prepareRepeated(client, names)
   })
-  return {
-    dialect: new OneTripDialect(pool),
-    queries: pool,
-    takenBack: (work) => takenBack(pool, work),
-    close: () => pool.end(),
-  }
-}
-
-async function takenBack<Result>(pool: pg.Pool, work: (queries: Queries) => Promise<Result>): Promise<Result> {
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
-    return await work(client)
-  } finally {
-    // Nobody else may be handed a connection that stands in it.
-    const fault = await client.query('rollback').then(
-      () => undefined,
-      (error: Error) => error,
-    )
-    client.release(fault)
-  }
+  return { dialect: new OneTripDialect(pool), pool, close: () => pool.end() }
 }
 
 /** What stands beside the next `begin`; taken by the first transaction that begins, so that it can reach no other. */

@@ -7,15 +7,15 @@ import { createKeepQueue } from './keep-queue.ts'
 /** The same database, and how many events each statement carried that was sent to it. */
 function listening(database: Database) {
   const sizes: number[] = []
-  const { postgres } = database
-  if (!postgres) return { database, sizes }
-  const queries = new Proxy(postgres.queries, {
+  const { pool } = database
+  if (!pool) return { database, sizes }
+  const listened = new Proxy(pool, {
     get: (real, name: 'query') => (statement: { name: string; text: string; values: unknown[] }) => {
       sizes.push(statement.name === 'inbox keep one' ? 1 : String(statement.values[0]).split(',').length)
       return real[name](statement)
     },
   })
-  return { database: { ...database, postgres: { ...postgres, queries } }, sizes }
+  return { database: { ...database, pool: listened }, sizes }
 }
 
 eachDatabase('the line of what is to be kept', {}, (ground) => {

@@ -6,9 +6,9 @@
 import { createHash } from 'node:crypto'
 import { listTargets } from '#connections'
 import { createDeliveryTally, type DeliveryTally } from '#endpoints'
-import { judgeArrival, parseEvent, sourceAccountOf, type NewEvent, type StripeEvent } from '#inbox'
+import { judgeArrival, keepingNothing, parseEvent, sourceAccountOf, type NewEvent, type StripeEvent } from '#inbox'
 import { createInstallationTally, type InstallationTally } from '#installation'
-import { newId, newToken, takenBack, type Database, type Logs, type SecretBox } from '#platform'
+import { newId, newToken, type Database, type Logs, type SecretBox } from '#platform'
 import { createAccountMap, type AccountMap } from './account-map.ts'
 import { blankClientSecrets } from './blank-client-secrets.ts'
 import { judgeInstallationNews } from './installation-news.ts'
@@ -86,33 +86,30 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 }
 
 async function practise(door: Door, work: (practice: Practice) => Promise<void>): Promise<void> {
-  await takenBack(door.database, async (database) => {
-    // Read while that connection is taken, as it will be: so there are as many as the road needs.
-    const { fillers } = await door.ring.anew(undefined)
-    const secret = newToken()
-    const { clock } = door.database
-    const nobodys = { place: { operatorId: newId(clock), connectionId: newId(clock), mode: 'test' } } as const
-    const owners = [{ installation: 'connect', endpointId: undefined }] as const
-    const ring = { slots: fillSlots([secret], fillers), owners, fillers }
-    const practised: Door = {
-      ...door,
-      // What is really known is asked for as well, and of no use.
-      ring: {
-        known: (endpointToken) => door.ring.known(endpointToken) && ring,
-        at: (endpointToken) => door.ring.at(endpointToken).then(() => ring),
-        anew: async () => ring,
-      },
-      accounts: {
-        known: (event) => door.accounts.known(event) && nobodys,
-        find: (event) => door.accounts.find(event).then(() => nobodys),
-      },
-      queue: createKeepQueue(database),
-      tally: silent,
-      installationTally: silent,
-      onKept: () => undefined,
-    }
-    await work({ secret, receiver: { receive: (delivery) => receive(practised, delivery) } })
-  })
+  const { fillers } = await door.ring.at(undefined)
+  const secret = newToken()
+  const { clock } = door.database
+  const nobodys = { place: { operatorId: newId(clock), connectionId: newId(clock), mode: 'test' } } as const
+  const owners = [{ installation: 'connect', endpointId: undefined }] as const
+  const ring = { slots: fillSlots([secret], fillers), owners, fillers }
+  const practised: Door = {
+    ...door,
+    // What is really known is asked for as well, and of no use.
+    ring: {
+      known: (endpointToken) => door.ring.known(endpointToken) && ring,
+      at: (endpointToken) => door.ring.at(endpointToken).then(() => ring),
+      anew: async () => ring,
+    },
+    accounts: {
+      known: (event) => door.accounts.known(event) && nobodys,
+      find: (event) => door.accounts.find(event).then(() => nobodys),
+    },
+    queue: createKeepQueue(keepingNothing(door.database)),
+    tally: silent,
+    installationTally: silent,
+    onKept: () => undefined,
+  }
+  await work({ secret, receiver: { receive: (delivery) => receive(practised, delivery) } })
 }
 
 /** Counts nothing. */
