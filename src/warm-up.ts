@@ -1,6 +1,6 @@
 /**
  * A process is slow at first: nothing is compiled, no statement is planned, no account is known. So before it says that it is ready, it
- * sends itself two thousand deliveries over HTTP, signed with a secret drawn for them, and the road takes all of them back. What
+ * sends itself two thousand deliveries over HTTP, signed with a secret drawn for them, and nothing of them is written (decision 0038). What
  * surprises: real deliveries are answered meanwhile; only whoever shares out work by `/readyz` waits.
  */
 import { createHmac } from 'node:crypto'
