@@ -99,7 +99,7 @@ export async function listAccountTargets(
   const byHash = new Map(accounts.map((account) => [tokenHash(account), account]))
   const found = await runPrepared<HashedTarget>(database, accountTargets, [[...byHash.keys()]])
   const named = found.map(({ hash, ...target }) => ({ ...target, accountId: byHash.get(hash) ?? '' }))
-  return groupBy(named, ({ accountId, mode }) => `${mode} ${accountId}`)
+  return placeBy(named, ({ accountId, mode }) => `${mode} ${accountId}`)
 }
 
 const everyAccountTarget = {
@@ -113,11 +113,12 @@ export type AccountPlaces = { of(account: string, mode: Mode): AccountPlace | un
 export async function readAccountPlaces(database: Database, most: number): Promise<AccountPlaces | undefined> {
   const found = await runPrepared<HashedTarget>(database, everyAccountTarget, [most + 1])
   if (found.length > most) return undefined
-  const places = groupBy(found, ({ hash, mode }) => `${mode} ${hash}`)
+  const places = placeBy(found, ({ hash, mode }) => `${mode} ${hash}`)
   return { of: (account, mode) => places.get(`${mode} ${tokenHash(account)}`) }
 }
 
-function groupBy<Target extends RoutingTarget>(
+/** What two operators have is `several`. */
+function placeBy<Target extends RoutingTarget>(
   targets: readonly Target[],
   nameOf: (target: Target) => string,
 ): ReadonlyMap<string, Target | 'several'> {

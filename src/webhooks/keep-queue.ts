@@ -1,7 +1,7 @@
 /**
  * Group commit (PERF-42, TRU-190): verified news wait in one bounded line, one flush is under way at a time, and the next takes all
- * that has gathered meanwhile. No timer: the first flushes at once, with those that came at the same moment, and load makes the batches. Nobody is answered before the commit
- * that carries them.
+ * that has gathered meanwhile. No timer: the first flushes at once, with those that came at the same moment, and load makes the batches.
+ * Nobody is answered before the commit that carries them.
  */
 import { keepEvents, type KeepOutcome, type NewEvent } from '#inbox'
 import type { Database } from '#platform'
