@@ -1,5 +1,5 @@
 /** The only place that draws random numbers: ids, tokens, jitter. */
-import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { hash, randomBytes, randomInt } from 'node:crypto'
 import type { Clock } from './clock.ts'
 
 let last = { ms: 0, count: 0 }
@@ -52,7 +52,7 @@ export function newCode(digits: number): string {
 
 /** How a token is stored: a dump of the database holds nothing that works as a credential (TRU-10). */
 export function tokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
+  return hash('sha256', token)
 }
 
 /** Full jitter: anything between zero and the ceiling (STR-5). */

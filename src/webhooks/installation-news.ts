@@ -15,21 +15,22 @@ export function judgeInstallationNews(
 ): Judged {
   const mode = modeOf(event)
   const account = event?.account
-  const nobody = { sourceAccount: account ?? endpoint, operatorId: undefined, connectionId: undefined, mode, endpoint }
+  const from = { sourceAccount: account ?? endpoint, mode, endpoint }
+  if (place && place !== 'several') {
+    const { operatorId, connectionId } = place
+    const signer = { operatorId, mode, connectionId, accountId: account }
+    return { ...judgeArrival(event, signer), ...from, operatorId, connectionId }
+  }
+  const nobodys = { ...from, operatorId: undefined, connectionId: undefined }
   const about = { objectKind: event?.objectKind ?? '', objectId: event?.objectId ?? '' }
   if (place === 'several') {
     const reason = `Several workspaces are joined to the account ${account}, so nobody can say whose this is. Nothing was changed.`
-    return { ...nobody, ...about, state: 'quarantined', reason }
-  }
-  if (place) {
-    const { operatorId, connectionId } = place
-    const signer = { operatorId, mode, connectionId, accountId: account }
-    return { ...nobody, ...judgeArrival(event, signer), operatorId, connectionId }
+    return { ...nobodys, ...about, state: 'quarantined', reason }
   }
   if (account !== undefined)
-    return { ...nobody, ...about, state: 'parked', reason: `Nobody here has connected the account ${account} yet.` }
-  if (event) return { ...nobody, ...about, state: 'ignored_unhandled', reason: aboutTheInstallation }
-  return { ...nobody, ...judgeArrival(event, { operatorId: '', mode, connectionId: '', accountId: undefined }) }
+    return { ...nobodys, ...about, state: 'parked', reason: `Nobody here has connected the account ${account} yet.` }
+  if (event) return { ...nobodys, ...about, state: 'ignored_unhandled', reason: aboutTheInstallation }
+  return { ...nobodys, ...judgeArrival(event, { operatorId: '', mode, connectionId: '', accountId: undefined }) }
 }
 
 const aboutTheInstallation =

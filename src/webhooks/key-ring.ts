@@ -4,10 +4,10 @@
  * needs it; none is used a second after it was read, and one whose time is over is out on the second, whatever was read. What surprises: how
  * many slots an address has depends on what was read, never on the request or on the hour.
  */
-import type { KeyObject } from 'node:crypto'
 import { candidateSecrets, type CandidateSecret } from '#connections'
 import { listInstallationSecrets } from '#installation'
 import { newToken, type Database, type SecretBox } from '#platform'
+import type { HmacKey } from './hmac.ts'
 import { drawFillers, fillSlots, type Fillers } from './signature.ts'
 
 /** Whose secret it is: an operator's, or that of one of the two endpoints of the installation (STR-43). */
@@ -16,7 +16,7 @@ export type RingOwner =
   | { readonly installation: 'platform' | 'connect'; readonly endpointId: string | undefined }
 
 export type Ring = {
-  readonly slots: readonly KeyObject[]
+  readonly slots: readonly HmacKey[]
   readonly owners: readonly RingOwner[]
   readonly fillers: Fillers
 }

@@ -3,7 +3,8 @@
  * an address (STR-52). The header is read more strictly than by the SDK, on purpose; nothing in it makes this throw. Slots nobody
  * uses are filled with keys nobody has.
  */
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { HmacKey } from './hmac.ts'
 
 export type SignatureHeader = {
   /** The digits as sent: they are part of what was signed. */
@@ -13,7 +14,7 @@ export type SignatureHeader = {
 }
 
 /** Drawn once per process. */
-export type Fillers = { readonly keys: readonly KeyObject[]; readonly places: readonly Buffer[] }
+export type Fillers = { readonly keys: readonly HmacKey[]; readonly places: readonly Buffer[] }
 
 const slotSizes = [4, 8, 16] as const
 const mostSlots = 16
@@ -49,24 +50,19 @@ export function isInWindow(timestamp: string, now: Date): boolean {
 /** @param draw gives a new random text of at least 32 bytes each time. */
 export function drawFillers(draw: () => string): Fillers {
   return {
-    keys: Array.from({ length: mostSlots }, () => keyOf(draw())),
+    keys: Array.from({ length: mostSlots }, () => new HmacKey(draw())),
     places: Array.from({ length: signaturePlaces }, () => createHmac('sha256', draw()).digest()),
   }
 }
 
 /**
  * The slots of one address: 4, 8 or 16, the smallest number that holds its valid secrets, so that it changes only when secrets
- * change and never with a request. @param secrets a blank one takes no part (STR-53).
+ * change and never with a request. @param secrets as Stripe uses them, the whole text with `whsec_`; a blank one takes no part (STR-53).
  */
-export function fillSlots(secrets: readonly string[], fillers: Fillers): readonly KeyObject[] {
+export function fillSlots(secrets: readonly string[], fillers: Fillers): readonly HmacKey[] {
   const size = slotSizes.find((slots) => slots >= secrets.length) ?? mostSlots
   return fillers.keys.slice(0, size).map((filler, slot) => {
     const secret = secrets[slot] ?? ''
-    return secret.trim() === '' ? filler : keyOf(secret)
+    return secret.trim() === '' ? filler : new HmacKey(secret)
   })
-}
-
-/** A secret as the SDK and Stripe use it: the whole text, `whsec_` included. */
-function keyOf(secret: string): KeyObject {
-  return createSecretKey(Buffer.from(secret, 'utf8'))
 }

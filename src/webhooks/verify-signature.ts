@@ -3,14 +3,15 @@
  * secret out. What surprises is how much it does for nothing: every slot is hashed and compared with every signature place, filled
  * or not, whatever matched before, so that the time taken tells nobody which secret it was, or how many there are.
  */
-import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { HmacKey } from './hmac.ts'
 import { isInWindow, parseSignatureHeader, type Fillers } from './signature.ts'
 
 export type SignedDelivery = {
   readonly header: string | undefined
   readonly body: Uint8Array
   readonly now: Date
-  readonly slots: readonly KeyObject[]
+  readonly slots: readonly HmacKey[]
   readonly fillers: Fillers
 }
 
@@ -21,8 +22,7 @@ export function verifySignature({ header, body, now, slots, fillers }: SignedDel
   const places = [...parsed.signatures, ...fillers.places.slice(parsed.signatures.length)]
   const before = `${parsed.timestamp}.`
   let matches = 0
-  slots.forEach((key, slot) => {
-    const expected = createHmac('sha256', key).update(before).update(body).digest()
+  HmacKey.each(slots, { before, body }, (expected, slot) => {
     for (const place of places) matches |= Number(timingSafeEqual(expected, place)) << slot
   })
   const first = 31 - Math.clz32(matches & -matches)

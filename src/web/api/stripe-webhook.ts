@@ -36,7 +36,7 @@ export function stripeWebhookListener(parts: Parts): RawListener {
     const { url = '' } = request
     const match = url === webhookPath ? [] : address.exec(url)
     if (!match) return false
-    void answer(desk, { request, response, endpointToken: match[1] })
+    take(desk, { request, response, endpointToken: match[1], startedAt: performance.now() })
     return true
   }
 }
@@ -53,6 +53,8 @@ type Exchange = {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly endpointToken: string | undefined
+  /** Milliseconds of this process. */
+  readonly startedAt: number
 }
 
 /** Every answer there is. What comes after a body that is too large is not read, so its connection ends. */
@@ -77,11 +79,37 @@ function headersOf(always: readonly string[]): Readonly<Record<Answer, readonly 
   return Object.fromEntries(all)
 }
 
-async function answer(desk: Desk, { request, response, endpointToken }: Exchange): Promise<void> {
-  const startedAt = performance.now()
-  const judged = await keep(desk, request, endpointToken)
-  // Whoever hung up meanwhile hears nothing.
-  if (judged === 'hung_up') return
+function take(desk: Desk, exchange: Exchange): void {
+  const { request } = exchange
+  const { inFlight } = desk
+  const refusal = refusalOf(request)
+  if (refusal) return answer(desk, exchange, refusal)
+  let taken = 0
+  const mayTake = (bytes: number) => {
+    taken += bytes
+    inFlight.bytes += bytes
+    return inFlight.bytes <= mostBytesInFlight
+  }
+  readBody(request, mayTake, (body) => {
+    const finish = (outcome: Answer | 'hung_up') => {
+      inFlight.bytes -= taken
+      // Whoever hung up meanwhile hears nothing.
+      if (outcome !== 'hung_up') answer(desk, exchange, outcome)
+    }
+    if (typeof body === 'string') finish(body)
+    else void keep(desk, { ...exchange, body, finish })
+  })
+}
+
+/** What the head alone decides. */
+function refusalOf({ method, headers }: IncomingMessage): Answer | undefined {
+  if (method !== 'POST') return 'method'
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity') return 'encoding'
+  return Number(headers['content-length'] ?? 0) > mostBytes ? 'too_large' : undefined
+}
+
+function answer(desk: Desk, { request, response, endpointToken, startedAt }: Exchange, judged: Answer): void {
   const tooMany = judged === 'invalid_signature' ? desk.failures.take(networkOf(desk.readAddress(request))) : undefined
   const outcome = tooMany ? 'too_many' : judged
   const { status, text } = answers[outcome]
@@ -104,55 +132,51 @@ function wordOf(method = ''): string {
 }
 
 async function keep(
-  { receiver, logs, inFlight }: Desk,
-  request: IncomingMessage,
-  endpointToken: string | undefined,
-): Promise<Answer | 'hung_up'> {
-  if (request.method !== 'POST') return 'method'
-  const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (encoding.toLowerCase() !== 'identity') return 'encoding'
-  if (Number(request.headers['content-length'] ?? 0) > mostBytes) return 'too_large'
-  const reading = { bytes: 0 }
+  { receiver, logs }: Desk,
+  { request, endpointToken, body, finish }: Exchange & { body: Buffer; finish: (outcome: Answer) => void },
+): Promise<void> {
+  const signature = request.headers['stripe-signature']
+  if (Array.isArray(signature)) return finish('invalid_signature')
+  let outcome: Answer = 'fault'
   try {
-    const body = await readBody(request, (bytes) => {
-      reading.bytes += bytes
-      inFlight.bytes += bytes
-      return inFlight.bytes <= mostBytesInFlight
-    })
-    if (typeof body === 'string') return body
-    const signature = request.headers['stripe-signature']
-    if (Array.isArray(signature)) return 'invalid_signature'
-    return await receiver.receive({ signature, body, ...(endpointToken !== undefined && { endpointToken }) })
+    outcome = await receiver.receive({ signature, body, ...(endpointToken !== undefined && { endpointToken }) })
   } catch (error) {
     logs.error({ error: error instanceof Error ? error.stack : String(error) }, 'a delivery could not be kept')
-    return 'fault'
-  } finally {
-    inFlight.bytes -= reading.bytes
   }
+  finish(outcome)
 }
 
-/** The raw bytes, or why there are none. @param take told of each part; false when this process holds enough (TRU-110). */
+/**
+ * @param mayTake told of each part; false when this process holds enough (TRU-110).
+ * @param tell is given the raw bytes, or why there are none, once: a promise is not for nothing on this road.
+ */
 function readBody(
   request: IncomingMessage,
-  take: (bytes: number) => boolean,
-): Promise<Buffer | 'too_large' | 'busy' | 'hung_up'> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    const stop = (why: 'too_large' | 'busy') => {
-      request.off('data', read)
-      request.pause()
-      resolve(why)
-    }
-    const read = (chunk: Buffer) => {
-      size += chunk.byteLength
-      if (size > mostBytes) return stop('too_large')
-      if (!take(chunk.byteLength)) return stop('busy')
-      chunks.push(chunk)
-    }
-    request.on('data', read)
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
-    request.on('close', () => resolve('hung_up'))
-    request.on('error', () => resolve('hung_up'))
-  })
+  mayTake: (bytes: number) => boolean,
+  tell: (body: Buffer | 'too_large' | 'busy' | 'hung_up') => void,
+): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  let isTold = false
+  const end = (body: Parameters<typeof tell>[0]) => {
+    if (isTold) return
+    isTold = true
+    tell(body)
+  }
+  const stop = (why: 'too_large' | 'busy') => {
+    request.off('data', read)
+    request.pause()
+    end(why)
+  }
+  const read = (chunk: Buffer) => {
+    size += chunk.byteLength
+    if (size > mostBytes) return stop('too_large')
+    if (!mayTake(chunk.byteLength)) return stop('busy')
+    chunks.push(chunk)
+  }
+  const hangUp = () => end('hung_up')
+  request.on('data', read)
+  request.on('end', () => end(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
+  request.on('close', hangUp)
+  request.on('error', hangUp)
 }
