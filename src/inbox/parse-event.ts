@@ -73,7 +73,8 @@ function thinObject(event: Fields) {
 /** Undefined for what is no JSON, or too deep. A byte-order mark is kept by the decoder, so it fails here like any other stray character. */
 function parseJson(body: Uint8Array): unknown {
   if (!isUtf8(body)) return undefined
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const text = bytes.toString('utf8')
   try {
     const value: unknown = JSON.parse(text)
     return mayBeDeep(text) && isDeeperThan(value, deepest) ? undefined : value

@@ -65,4 +65,4 @@ export {
   roleStatements,
 } from './migrations.ts'
 export { emptyDataFolder } from './pglite.ts'
-export { firstIdAt, jitter, newCode, newId, newToken, tokenHash } from './random.ts'
+export { firstIdAt, jitter, newCode, newId, newRequestId, newToken, tokenHash } from './random.ts'

@@ -9,6 +9,16 @@ let last = { ms: 0, count: 0 }
  * process they are counted (RFC 9562, method 1), so that what happened in one transaction is told in its order.
  */
 export function newId(clock: Clock): string {
+  const hex = drawId(clock)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+/** How a request is named in its answer and in the log (TRU-200). */
+export function newRequestId(clock: Clock): string {
+  return `req_${drawId(clock)}`
+}
+
+function drawId(clock: Clock): string {
   const at = drawSixteen()
   const ms = clock.now().getTime()
   last = { ms, count: ms === last.ms ? Math.min(last.count + 1, 0xfff) : pool[at + 7]! }
@@ -16,8 +26,7 @@ export function newId(clock: Clock): string {
   pool[at + 6] = 0x70 | (last.count >> 8)
   pool[at + 7] = last.count & 0xff
   pool[at + 8] = (pool[at + 8]! & 0x3f) | 0x80
-  const hex = pool.toString('hex', at, at + 16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  return pool.toString('hex', at, at + 16)
 }
 
 /** Smaller than every id drawn from this instant on: what is older than it can be found by its id. */

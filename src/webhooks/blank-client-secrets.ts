@@ -7,8 +7,7 @@ const owner = /^(?:pi|seti|cs)_/
 const star = '*'.charCodeAt(0)
 
 /** Overwrites them with stars where they stand. */
-export function blankClientSecrets(body: Uint8Array): void {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+export function blankClientSecrets(bytes: Buffer): void {
   for (let at = bytes.indexOf(mark); at !== -1;) {
     let [start, end] = [at, at + mark.length]
     while (isWordByte(bytes[start - 1])) start -= 1

@@ -22,7 +22,7 @@ export type Delivery = {
   readonly endpointToken?: string
   /** The header `Stripe-Signature` as it came. */
   readonly signature: string | undefined
-  readonly body: Uint8Array
+  readonly body: Buffer
 }
 
 /** `busy`: nothing was kept and Stripe is to send it again. */
@@ -171,7 +171,7 @@ function judgeOwnNews(event: StripeEvent | undefined, owner: OperatorOwner): Jud
 /** What is kept: the row, and the bytes as they came but for client secrets. */
 function newsOf(
   { database: { clock } }: Door,
-  { judged, event, body }: { judged: Judged; event: StripeEvent | undefined; body: Uint8Array },
+  { judged, event, body }: { judged: Judged; event: StripeEvent | undefined; body: Buffer },
 ): NewEvent {
   const { eventId, type, apiVersion } = event ?? unreadable(body)
   blankClientSecrets(body)

@@ -3,7 +3,7 @@
  * request, and the browsers' reports of a broken content policy. The line names the route's pattern, never the path, and no body,
  * query, address or name; no label names an operator.
  */
-import { Secret, assertMigrated, newId, withoutScope } from '#platform'
+import { Secret, assertMigrated, newRequestId, withoutScope } from '#platform'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
@@ -82,7 +82,7 @@ export function createMetrics(): Metrics {
 
 export function observe({ clock, logs, metrics }: ApiContext): MiddlewareHandler<OperatorEnv> {
   return async (c, next) => {
-    const requestId = `req_${newId(clock).replaceAll('-', '')}`
+    const requestId = newRequestId(clock)
     c.set('requestId', requestId)
     const startedAt = performance.now()
     await next()

@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { networkOf } from '#operators'
-import { newId } from '#platform'
+import { newRequestId } from '#platform'
 import type { Receiver } from '#webhooks'
 import { createAddressReader, type AddressReader } from './client-address.ts'
 import type { ApiContext } from './context.ts'
@@ -113,7 +113,7 @@ function answer(desk: Desk, { request, response, endpointToken, startedAt }: Exc
   const tooMany = judged === 'invalid_signature' ? desk.failures.take(networkOf(desk.readAddress(request))) : undefined
   const outcome = tooMany ? 'too_many' : judged
   const { status, text } = answers[outcome]
-  const requestId = `req_${newId(desk.clock).replaceAll('-', '')}`
+  const requestId = newRequestId(desk.clock)
   const limits = tooMany ? Object.entries(tooMany).flat() : []
   response.writeHead(status, [...desk.headers[outcome], 'Request-Id', requestId, ...limits])
   response.end(request.method === 'HEAD' ? '' : text, 'latin1')
