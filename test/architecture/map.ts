@@ -40,10 +40,10 @@ export const order = [
   'web',
 ] as const
 
-export const webParts = ['paths', 'ui', 'api', 'operator', 'public'] as const
+export const webParts = ['paths', 'here', 'ui', 'api', 'operator', 'public'] as const
 
 /** Doors for others; `operator` and `public` are entered by the browser, through their main.tsx. */
-export const webPartsWithDoor = ['paths', 'ui', 'api']
+export const webPartsWithDoor = ['paths', 'here', 'ui', 'api']
 
 export const limits = {
   fileLines: 300,

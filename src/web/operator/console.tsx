@@ -3,7 +3,8 @@
  * around every screen (UI-1 to UI-4).
  */
 import { isMode, type Mode } from '#kernel'
-import { apiBase, consoleDoor, openPath, streamPath, useConsoleAddress, useConsoleSlug, useQuery } from '#web/paths'
+import { useConsoleAddress, useConsoleSlug, useQuery } from '#web/here'
+import { apiBase, consoleDoor, openPath, streamPath } from '#web/paths'
 import {
   ApiProvider,
   ConventionsProvider,

@@ -1,5 +1,6 @@
 /** `/` leads on: to the console of whoever is signed in, else to sign-in. */
-import { consoleDoor, openPath, useGo } from '#web/paths'
+import { useGo } from '#web/here'
+import { consoleDoor, openPath } from '#web/paths'
 import { Loaded } from '#web/ui'
 import { useEffect } from 'react'
 import { useMe, type Me } from './me.ts'

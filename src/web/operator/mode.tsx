@@ -1,6 +1,7 @@
 /** Test or live: the switch in the top bar and the band that says no real money moves (UI-3, UI-4). */
 import type { Mode } from '#kernel'
-import { apiBase, consolePaths, openPath, useConsoleAddress, useGo } from '#web/paths'
+import { useConsoleAddress, useGo } from '#web/here'
+import { apiBase, consolePaths, openPath } from '#web/paths'
 import type { Api } from '#web/api'
 import { Band, createApiClient, type AnswerOf } from '#web/ui'
 import { useLocation, useParams, useSearch } from '@tanstack/react-router'

@@ -1,5 +1,5 @@
 /**
- * Addresses. Owns the site map, how an address is written and how the present one is read. Knows nothing of what a screen shows.
+ * Addresses. Owns the site map and how an address is written. Knows nothing of what a screen shows, and loads nothing: the server writes addresses too.
  */
 export {
   apiBase,
@@ -11,5 +11,5 @@ export {
   streamPath,
   type ConsoleAddress,
   type ConsolePath,
+  type Query,
 } from './addresses.ts'
-export { useConsoleAddress, useConsolePath, useConsoleSlug, useGo, usePathPart, useQuery } from './here.ts'

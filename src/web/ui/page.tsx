@@ -5,7 +5,7 @@
 import { Anchor, Button, EmptyState, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { Component, createContext, useContext, useEffect, useRef, useState, type ReactNode } from 'react'
-import { useQuery } from '#web/paths'
+import { useQuery } from '#web/here'
 import { problemOf } from './api-client.ts'
 import { useFollow } from './api-hooks.tsx'
 import { ProblemAlert } from './problem.tsx'

@@ -1,6 +1,6 @@
 /** Versions of the rental agreement; a published one never changes (UI-105). */
 import type { Api } from '#web/api'
-import { useConsolePath, usePathPart } from '#web/paths'
+import { useConsolePath, usePathPart } from '#web/here'
 import {
   CopyButton,
   DataTable,

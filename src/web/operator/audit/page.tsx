@@ -3,7 +3,7 @@
  * a badge says whether the chain is whole.
  */
 import type { Api } from '#web/api'
-import { useQuery } from '#web/paths'
+import { useQuery } from '#web/here'
 import {
   cursorOf,
   DataTable,

@@ -1,5 +1,6 @@
 /** At most one banner stands over a screen, the most pressing first (UI-146); where the same is shown in full it would only repeat it. */
-import { openPath, screens, useConsoleAddress, useConsolePath } from '#web/paths'
+import { useConsoleAddress, useConsolePath } from '#web/here'
+import { openPath, screens } from '#web/paths'
 import { Band, useApiQuery } from '#web/ui'
 import { Anchor, CloseButton } from '@mantine/core'
 import { useLocation } from '@tanstack/react-router'

@@ -2,7 +2,7 @@
  * Checking out a space (move-in), step by step, with the price beside it all the way (UI-190 to UI-192). Nothing is written before the
  * last button; a refusal leaves everything as it was typed.
  */
-import { useConsolePath, useGo, usePathPart, useQuery } from '#web/paths'
+import { useConsolePath, useGo, usePathPart, useQuery } from '#web/here'
 import { Page, useApiQuery, usePreview, useRequestKey, useToday } from '#web/ui'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useEffect, type ReactNode } from 'react'

@@ -1,5 +1,5 @@
 /** How it will be paid and what is agreed; both banners turn green when what they ask for is there (UI-191). */
-import { useConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
 import {
   CardReturn,
   Banner,

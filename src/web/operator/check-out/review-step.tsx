@@ -1,5 +1,5 @@
 /** The last look: first invoice line by line, the next three, then one button that says what it does (UI-192). */
-import { useConsolePath, useGo } from '#web/paths'
+import { useConsolePath, useGo } from '#web/here'
 import {
   Banner,
   DataTable,

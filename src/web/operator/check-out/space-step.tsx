@@ -1,4 +1,4 @@
-import { useConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
 import { FirstUse, Loaded, MoneyText, SearchField, useApiQuery } from '#web/ui'
 import { Button, Radio, Stack } from '@mantine/core'
 import { IconDoor } from '@tabler/icons-react'

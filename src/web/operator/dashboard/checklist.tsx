@@ -1,6 +1,6 @@
 /** The card on the dashboard until every step is done or left for later, or until somebody puts it away (UI-140). */
 import type { Api } from '#web/api'
-import { useConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
 import { DeedButton, Section, StepList, useDeed, type AnswerOf } from '#web/ui'
 import { Button, Group, Text } from '@mantine/core'
 

@@ -1,6 +1,7 @@
 /** Three figures, what needs a person, and the first steps of a new operator (UI-195). */
 import type { Api } from '#web/api'
-import { useConsolePath, type ConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
+import { type ConsolePath } from '#web/paths'
 import { Loaded, MoneyList, Page, plural, Section, useApiQuery, type AnswerOf } from '#web/ui'
 import { Anchor, Button, Text } from '@mantine/core'
 import { IconCircle, IconCircleCheck } from '@tabler/icons-react'

@@ -1,5 +1,5 @@
 /** Administration → Diagnosis: every known trouble as a check, failing first, with its evidence and its remedy (screens §5.4). */
-import { useConsoleAddress, useConsolePath } from '#web/paths'
+import { useConsoleAddress, useConsolePath } from '#web/here'
 import {
   Banner,
   CopyButton,

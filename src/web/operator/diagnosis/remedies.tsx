@@ -1,5 +1,6 @@
 /** The buttons of one check: deeds of ours, which tell what they changed, and exact places (UI-160). */
-import { apiBase, useConsoleAddress, useConsolePath } from '#web/paths'
+import { useConsoleAddress, useConsolePath } from '#web/here'
+import { apiBase } from '#web/paths'
 import { DeedButton, LeaveButton, ProblemAlert, useDeed } from '#web/ui'
 import { Button, Group, Stack } from '@mantine/core'
 import { deedPaths, hrefOf, isElsewhere, type Changed, type Check, type Link, type Remedy } from './wire.ts'

@@ -1,4 +1,5 @@
-import { openPath, usePathPart } from '#web/paths'
+import { usePathPart } from '#web/here'
+import { openPath } from '#web/paths'
 import { FormBody, Page, useDeed, useDeedForm } from '#web/ui'
 import { Anchor, PasswordInput, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'

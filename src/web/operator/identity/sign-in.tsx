@@ -1,4 +1,5 @@
-import { consoleDoor, openPath, useQuery } from '#web/paths'
+import { useQuery } from '#web/here'
+import { consoleDoor, openPath } from '#web/paths'
 import { FormBody, Page, ProblemAlert, useApiQuery, useDeed, useDeedForm, DeedButton } from '#web/ui'
 import { Anchor, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { emailProblem } from './rules.ts'

@@ -1,4 +1,5 @@
-import { consolePaths, openPath, useQuery } from '#web/paths'
+import { useQuery } from '#web/here'
+import { consolePaths, openPath } from '#web/paths'
 import {
   browserTimeZone,
   CountryField,

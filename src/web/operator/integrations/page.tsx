@@ -1,6 +1,7 @@
 /** Administration → Integrations: how this operator is joined to Stripe, one set of keys per mode (screens §5.1). */
 import type { Mode } from '#kernel'
-import { consolePaths, useConsoleAddress, useGo, useQuery } from '#web/paths'
+import { useConsoleAddress, useGo, useQuery } from '#web/here'
+import { consolePaths } from '#web/paths'
 import { Banner, Fact, Loaded, LinkTabs, Page, Section, StatusBadge, useApiQuery } from '#web/ui'
 import { Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'

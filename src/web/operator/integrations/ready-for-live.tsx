@@ -1,5 +1,6 @@
 /** Ready for live? What was tried and set in test mode, each with the place where it is done, and the way to the live keys (UI-133). */
-import { useConsolePath, type ConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
+import { type ConsolePath } from '#web/paths'
 import { Loaded, Section, useApiQuery } from '#web/ui'
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
 import { IconCircleCheck, IconCircleDashed } from '@tabler/icons-react'

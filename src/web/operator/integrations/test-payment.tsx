@@ -1,5 +1,5 @@
 /** Run a test payment (UI-130): the whole road from invoice to Paid, followed step by step while it goes. Disabled in live mode, with why. */
-import { useConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
 import {
   DeedButton,
   Loaded,

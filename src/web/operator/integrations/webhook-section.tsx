@@ -1,5 +1,5 @@
 /** The webhook: its address, its ten events, and whether Stripe's first event has arrived (UI-127 to UI-130). */
-import { useConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
 import {
   Banner,
   CopyButton,

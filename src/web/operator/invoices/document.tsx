@@ -1,5 +1,5 @@
 /** The invoice as the renter sees it. */
-import { useConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
 import { Fact, LocalDateText, MoneyText, Section, useIsNarrow, type WireMoney } from '#web/ui'
 import { Anchor, Table, Text } from '@mantine/core'
 import type { Invoice, Line, Party } from './wire.ts'

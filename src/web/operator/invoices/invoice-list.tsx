@@ -1,5 +1,5 @@
 /** Invoices: who owes what, the latest due first (UI-90). */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import {
   ArrivedPill,
   cursorOf,

@@ -1,5 +1,5 @@
 /** The right side of an invoice: what is owed, when, by which way, and what can be done now (UI-165, UI-166). */
-import { usePathPart } from '#web/paths'
+import { usePathPart } from '#web/here'
 import {
   Banner,
   CopyButton,

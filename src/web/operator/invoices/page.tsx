@@ -1,5 +1,5 @@
 /** One invoice: the document left, the money right, the story below, all of it live (UI-165 to UI-167). */
-import { useConsolePath, usePathPart } from '#web/paths'
+import { useConsolePath, usePathPart } from '#web/here'
 import { CardReturn, Columns, Loaded, NotFound, Page, StatusBadge, useAnnounceChange, useApiQuery } from '#web/ui'
 import { Text } from '@mantine/core'
 import { InvoiceDocument } from './document.tsx'

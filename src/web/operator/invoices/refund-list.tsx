@@ -1,5 +1,5 @@
 /** Billing → Refunds: money on its way back to renters, the newest first, with why it stands where it stands (UI-94). */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import {
   ArrivedPill,
   cursorOf,

@@ -1,5 +1,5 @@
 /** One lease: the terms frozen at its start, what was accepted, what was and will be billed (UI-88). */
-import { useConsolePath, usePathPart } from '#web/paths'
+import { useConsolePath, usePathPart } from '#web/here'
 import {
   DataTable,
   DeedButton,

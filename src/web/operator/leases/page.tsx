@@ -1,5 +1,5 @@
 /** Leases: who has which space on what terms (UI-87). */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import {
   cursorOf,
   DataTable,

@@ -1,7 +1,8 @@
 /** Step 7: how rent is paid. With own keys the same form and the same webhook as in Administration → Integrations (UI-141). */
 import type { Mode } from '#kernel'
 import type { Api } from '#web/api'
-import { openPath, useConsoleAddress, useConsolePath, useGo, useQuery } from '#web/paths'
+import { useConsoleAddress, useConsolePath, useGo, useQuery } from '#web/here'
+import { openPath } from '#web/paths'
 import { Loaded, Onward, Section, StepScreen, useApiQuery, useDeed, type AnswerOf } from '#web/ui'
 import { Button, Stack, Text } from '@mantine/core'
 import { useState } from 'react'

@@ -1,5 +1,5 @@
 /** Step 8: the address of the booking page, what cannot be set up yet in words, and the way to the first invoice. */
-import { useConsolePath, useGo } from '#web/paths'
+import { useConsolePath, useGo } from '#web/here'
 import { Banner, DeedButton, ProblemAlert, Section, useDeed } from '#web/ui'
 import { Anchor, Group, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'

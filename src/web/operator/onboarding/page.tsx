@@ -2,7 +2,8 @@
  * The first steps of a new operator (UI-140): each at an address of its own, so that a reload, Back and another device lead to the same
  * place. How far one is, is known by the server alone.
  */
-import { openPath, useConsoleAddress, useConsolePath, useGo, usePathPart } from '#web/paths'
+import { useConsoleAddress, useConsolePath, useGo, usePathPart } from '#web/here'
+import { openPath } from '#web/paths'
 import { Loaded, NotFound, plural, Section, useAnnounce, useApiQuery } from '#web/ui'
 import { Anchor, Text } from '@mantine/core'
 import { useEffect, type ReactNode } from 'react'

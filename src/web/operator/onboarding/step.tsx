@@ -1,5 +1,5 @@
 /** One of the first steps in its frame, and the way on where no form leads there. */
-import { useConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
 import { Onward, StepScreen } from '#web/ui'
 import type { ReactNode } from 'react'
 import { isThere, useOnward, type StepProps } from './wire.ts'

@@ -1,6 +1,6 @@
 /** What the API answers about the first steps, and the one way to mark a step and go on. */
 import type { Api } from '#web/api'
-import { useConsolePath, useGo } from '#web/paths'
+import { useConsolePath, useGo } from '#web/here'
 import { useApiQuery, useDeed, type AnswerOf } from '#web/ui'
 
 export type Onboarding = AnswerOf<Api, '/api/v1/w/:slug/onboarding'>

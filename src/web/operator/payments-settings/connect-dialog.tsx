@@ -4,7 +4,8 @@
  */
 import { accountCountries } from '#kernel'
 import type { Api } from '#web/api'
-import { apiBase, useConsoleAddress } from '#web/paths'
+import { useConsoleAddress } from '#web/here'
+import { apiBase } from '#web/paths'
 import {
   CountryField,
   CurrencyField,

@@ -1,5 +1,5 @@
 /** Settings → Payments: the Stripe account made here, and which connection takes new money (screens §5.2). */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import { Banner, Loaded, Page, Section } from '#web/ui'
 import { Anchor, Text } from '@mantine/core'
 import { AccountMails } from './account-mails.tsx'

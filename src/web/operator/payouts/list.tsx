@@ -1,5 +1,5 @@
 /** Bank → Payouts: what reached the bank, what is on its way and what failed, the latest arrival first (UI-99). */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import {
   ArrivedPill,
   Banner,

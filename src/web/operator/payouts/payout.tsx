@@ -1,5 +1,5 @@
 /** One payout: what Stripe says of it, its story, and for a failed one the cause, what happens next and the remedies (UI-176, UI-178). */
-import { useConsolePath, usePathPart } from '#web/paths'
+import { useConsolePath, usePathPart } from '#web/here'
 import {
   Banner,
   Columns,

@@ -1,4 +1,4 @@
-import { useConsolePath, useGo } from '#web/paths'
+import { useConsolePath, useGo } from '#web/here'
 import { FormBody, Page, useDeed, useDeedForm } from '#web/ui'
 import { RenterFields, renterRules } from './renter-fields.tsx'
 import { emptyRenter, type RenterValues } from './wire.ts'

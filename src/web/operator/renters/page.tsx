@@ -1,5 +1,5 @@
 /** Renters: the people and companies who rent, and what they owe (UI-82). */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import {
   cursorOf,
   DataTable,

@@ -1,4 +1,4 @@
-import { useConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
 import { DataTable, Loaded, LocalDateText, MoneyText, StatusBadge, useApiQuery, type Column } from '#web/ui'
 import { Text } from '@mantine/core'
 import type { InvoiceList } from './wire.ts'

@@ -1,5 +1,5 @@
 /** One renter: what they owe, what is missing, their cards, leases and details (UI-83). */
-import { useConsolePath, usePathPart } from '#web/paths'
+import { useConsolePath, usePathPart } from '#web/here'
 import {
   CardReturn,
   Banner,

@@ -1,4 +1,4 @@
-import { useConsolePath, useGo } from '#web/paths'
+import { useConsolePath, useGo } from '#web/here'
 import { FirstUse, FormBody, Loaded, Page, plural, useApiQuery, useDeed, useDeedForm, type DeedForm } from '#web/ui'
 import { Button, NativeSelect, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { IconStack2 } from '@tabler/icons-react'

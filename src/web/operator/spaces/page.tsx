@@ -1,5 +1,5 @@
 /** Spaces: which are free, which are rented and to whom (UI-80). */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import {
   cursorOf,
   DataTable,

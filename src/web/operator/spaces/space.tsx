@@ -1,4 +1,4 @@
-import { useConsolePath, useGo, usePathPart } from '#web/paths'
+import { useConsolePath, useGo, usePathPart } from '#web/here'
 import {
   DataTable,
   DeedButton,

@@ -1,5 +1,5 @@
 /** Endpoints: where Stripe sends to, how each fares, and the cure by one click (UI-150, STR-46). */
-import { useConsolePath } from '#web/paths'
+import { useConsolePath } from '#web/here'
 import {
   CopyButton,
   DataTable,

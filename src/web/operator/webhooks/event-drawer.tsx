@@ -1,5 +1,5 @@
 /** One event: what it was about, what it changed, what Stripe says now, and what was sent (UI-153). Opened by the address. */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import {
   CopyButton,
   DeedButton,

@@ -1,5 +1,5 @@
 /** Health: how the road from Stripe to the books is doing (UI-155). */
-import { useConsoleAddress, useConsolePath } from '#web/paths'
+import { useConsoleAddress, useConsolePath } from '#web/here'
 import { FirstUse, InstantText, Loaded, plural, Section, useApiQuery } from '#web/ui'
 import { Anchor, Button, Text } from '@mantine/core'
 import { IconActivityHeartbeat } from '@tabler/icons-react'

@@ -1,5 +1,5 @@
 /** The inbox: every event Stripe sent, what became of it and why (UI-153, UI-154). */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import {
   ArrivedPill,
   cursorOf,

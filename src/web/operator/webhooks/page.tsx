@@ -1,5 +1,5 @@
 /** Settings → Webhooks: the endpoints Stripe sends to, what came and what became of it, and how the road is doing (screens §5.3). */
-import { useConsolePath, useQuery } from '#web/paths'
+import { useConsolePath, useQuery } from '#web/here'
 import { LinkTabs, Page, useApiQuery } from '#web/ui'
 import { EndpointsTab } from './endpoints.tsx'
 import { HealthTab } from './health.tsx'

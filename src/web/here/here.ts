@@ -5,7 +5,7 @@
 import { isMode } from '#kernel'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo } from 'react'
-import { consolePaths, type ConsoleAddress, type ConsolePath, type Query } from './addresses.ts'
+import { consolePaths, type ConsoleAddress, type ConsolePath, type Query } from '#web/paths'
 
 type Words = { readonly [name: string]: string | undefined }
 
