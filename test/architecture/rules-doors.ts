@@ -92,15 +92,20 @@ export const sandboxApart: Rule = {
   },
 }
 
-const screenFolders = /^src\/web\/(operator|public|ui)\//
-const doorsOfScreens = ['#kernel', '#web/paths', '#web/ui']
+const screenFolders = /^src\/web\/(operator|public|ui|here)\//
+const doorsOfScreens = ['#kernel', '#web/paths', '#web/here', '#web/ui']
+/** The server loads none of it: it would cost every process time and memory (PERF-93, decision 0040). */
+const forScreens = /^(#web\/(here|ui)|react|react-dom|@tanstack\/.*|@mantine\/.*)$/
 
 export const screensApart = perFile(
   'ARC-78',
-  'screens take values from #kernel, #web/paths and #web/ui only',
+  'screens take values from #kernel, #web/paths, #web/here and #web/ui only, and nobody else takes what is for screens',
   (file) => {
     if (!screenFolders.test(file.path)) {
-      return file.name.endsWith('.tsx') ? ['a .tsx file stands only under web/operator, web/public or web/ui'] : []
+      if (file.name.endsWith('.tsx')) return ['a .tsx file stands only under web/operator, web/public or web/ui']
+      return file.imports
+        .filter(({ specifier, isType }) => !file.isTest && !isType && forScreens.test(specifier))
+        .map(({ specifier }) => `${specifier} is for screens`)
     }
     if (file.isTest) return []
     return file.imports
