@@ -5,8 +5,7 @@
  */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
-import { btree_gist } from '@electric-sql/pglite/contrib/btree_gist'
+import type { PGlite as EmbeddedPostgres } from '@electric-sql/pglite'
 import {
   PostgresAdapter,
   PostgresIntrospector,
@@ -34,6 +33,9 @@ export type EmbeddedSession = {
 export async function openEmbedded(options: { folder?: string; dump?: Blob }): Promise<EmbeddedSession> {
   const unlock = options.folder === undefined ? () => undefined : lockFolder(options.folder)
   const where = options.folder === undefined ? {} : { dataDir: join(options.folder, 'database') }
+  // Loaded where it is used: with a server of its own a process has no need of it.
+  const { PGlite } = await import('@electric-sql/pglite')
+  const { btree_gist } = await import('@electric-sql/pglite/contrib/btree_gist')
   const pglite = await PGlite.create({
     ...where,
     extensions: { btree_gist },
@@ -83,7 +85,7 @@ function turnstile(): Turnstile {
   }
 }
 
-function embeddedDriver(pglite: PGlite, turn: Turnstile): Driver {
+function embeddedDriver(pglite: EmbeddedPostgres, turn: Turnstile): Driver {
   const leaves = new WeakMap<DatabaseConnection, () => void>()
   const run = async (text: string) => void (await pglite.query(text))
   return {
@@ -104,7 +106,7 @@ function embeddedDriver(pglite: PGlite, turn: Turnstile): Driver {
   }
 }
 
-function embeddedConnection(pglite: PGlite): DatabaseConnection {
+function embeddedConnection(pglite: EmbeddedPostgres): DatabaseConnection {
   return {
     async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
       const { rows, affectedRows } = await pglite.query<Row>(query.sql, [...query.parameters], { parsers })
