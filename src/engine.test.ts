@@ -34,8 +34,11 @@ function takenUp(first: string): readonly string[] {
 }
 
 test('PERF-20: what is merely called often is left alone for longer, what calculates without end is not', () => {
-  const tuned = `import { tuneEngine } from ${JSON.stringify(join(import.meta.dirname, 'engine.ts'))}; tuneEngine()`
+  const engine = JSON.stringify(join(import.meta.dirname, 'engine.ts'))
+  const tuned = `import { compileEarly, tuneEngine } from ${engine}; tuneEngine();`
 
   expect(takenUp('')).toEqual(['loop', 'turn'])
   expect(takenUp(tuned)).toEqual(['loop'])
+  expect(takenUp(`${tuned} compileEarly()`)).toEqual(['loop', 'turn'])
+  expect(takenUp(`${tuned} compileEarly()()`)).toEqual(['loop'])
 })

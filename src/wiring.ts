@@ -53,7 +53,7 @@ import { followPaymentNews, planBackFill, recoveryHandlers, recoveryJobs } from 
 import { recoverRefunds, refundHandlers, refundJobs, refundReactions } from '#refunds'
 import { onStripeSession, onStripeSetupIntent, renterHandlers, renterJobs } from '#renters'
 import { createStripe, type PlatformKeys } from '#stripe'
-import { createDrain, createMetrics, type ApiContext } from '#web/api'
+import { createDrain, createMetrics, createRegistry, type ApiContext } from '#web/api'
 import { createReceiver, startInbox } from '#webhooks'
 import { installationGroundOf } from './installation-ground.ts'
 import { findDefaultMode } from './default-mode.ts'
@@ -283,7 +283,7 @@ export function apiContext(ground: Ground, distFolder: URL): ApiContext {
     wakeInbox: () => ground.bell.ring(),
     trustedProxies: configuration.trustedProxies,
     drain: createDrain(),
-    metrics: createMetrics(),
+    metrics: createMetrics(createRegistry()),
     isSandboxOn: sandboxUrl !== undefined,
     sandboxOrigin: sandboxUrl,
     hasFinalisedInvoice: (operatorId) => isCurrencyFixed(database, operatorId),

@@ -31,10 +31,15 @@ export function modeOf(event: StripeEvent | undefined): Mode {
   return event?.isLive === true ? 'live' : 'test'
 }
 
-export function createAccountMap(database: Database, limits = { mostReadAhead: 20_000 }): AccountMap {
+/** @param ways how many accounts are read ahead, and how. */
+export function createAccountMap(database: Database, ways: Partial<Ways> = {}): AccountMap {
   const entries = { live: new Map<string, Entry>(), test: new Map<string, Entry>() }
   const ask = asksTogether(database)
-  const everything = createReadAhead(database, limits)
+  const everything = createReadAhead({
+    mostReadAhead: 20_000,
+    readAll: (most) => readAccountPlaces(database, most),
+    ...ways,
+  })
   const note = (account: string, mode: Mode, entry: Entry): Entry => {
     if (entries[mode].size >= mostKept) entries[mode].clear()
     entries[mode].set(account, entry)
@@ -71,13 +76,19 @@ type ReadAhead = {
   forget(): void
 }
 
-function createReadAhead(database: Database, { mostReadAhead }: { readonly mostReadAhead: number }): ReadAhead {
+type Ways = {
+  readonly mostReadAhead: number
+  /** Undefined when there are more. */
+  readonly readAll: (most: number) => Promise<AccountPlaces | undefined>
+}
+
+function createReadAhead({ mostReadAhead, readAll }: Ways): ReadAhead {
   let last: Reading | undefined
   let reading: Promise<Reading> | undefined
   const readAnew = (): Promise<Reading> => {
     const readAt = performance.now()
     const forget = () => void (reading = undefined)
-    reading ??= readAccountPlaces(database, mostReadAhead).then((places) => (last = { readAt, places }))
+    reading ??= readAll(mostReadAhead).then((places) => (last = { readAt, places }))
     reading.then(forget, forget)
     return reading
   }

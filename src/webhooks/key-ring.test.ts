@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Secret, newId, newToken, withoutScope } from '#platform'
 import { eachDatabase } from '#test/databases'
-import { createKeyRing } from './key-ring.ts'
+import { createKeyRing, secretsReader } from './key-ring.ts'
 
 const hourMs = 3_600_000
 
@@ -10,7 +10,8 @@ eachDatabase('the ring of an address', {}, (ground) => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
   afterEach(() => void vi.useRealTimers())
 
-  const ringOf = () => createKeyRing({ database: ground().database, box: ground().box, installation: {} })
+  const ringOf = () =>
+    createKeyRing(ground().clock, secretsReader({ database: ground().database, box: ground().box, installation: {} }))
 
   /** An endpoint of the installation whose secret holds for a day. */
   const addEnding = async () => {

@@ -6,7 +6,7 @@
  */
 import { candidateSecrets, type CandidateSecret } from '#connections'
 import { listInstallationSecrets } from '#installation'
-import { newToken, type Database, type SecretBox } from '#platform'
+import { newToken, type Clock, type Database, type SecretBox } from '#platform'
 import type { HmacKey } from './hmac.ts'
 import { drawFillers, fillSlots, type Fillers } from './signature.ts'
 
@@ -46,11 +46,16 @@ type Parts = {
   readonly box: SecretBox
   readonly installation: InstallationSecrets
 }
-/** A ring as it was at an instant of this process, and until when by the clock its secrets hold. */
-type Entry = { readonly readAt: number; readonly endsAt: number; readonly ring: Ring }
+/** A ring and until when by the clock its secrets hold. */
+type Found = { readonly endsAt: number; readonly ring: Ring }
+/** As it was at an instant of this process. */
+type Entry = Found & { readonly readAt: number }
+/** @param address the token of one, or the shared one's name. */
+export type RingReader = (fillers: Fillers, address: string) => Promise<Found>
 type Reading = { readonly begunAt: number; readonly ring: Promise<Ring> }
 
-export function createKeyRing(parts: Parts): KeyRing {
+/** @param readRing gives the ring of an address as it is now. */
+export function createKeyRing(clock: Clock, readRing: RingReader): KeyRing {
   const fillers = drawFillers(newToken)
   const nobody: Ring = { slots: fillSlots([], fillers), owners: [], fillers }
   const entries = new Map<string, Entry>()
@@ -58,11 +63,11 @@ export function createKeyRing(parts: Parts): KeyRing {
   /** Whoever asks meanwhile waits for it. A failed one is not remembered, and a slow one never takes the place of one begun after it. */
   const read = (address: string): Promise<Ring> => {
     const begunAt = performance.now()
-    const ring = readRing(parts, fillers, address).then((found) => {
+    const ring = readRing(fillers, address).then((found) => {
       if ((entries.get(address)?.readAt ?? begunAt) > begunAt) return found.ring
       // Made-up tokens must not fill the memory; forgetting costs one reading more.
       if (entries.size >= mostKept) entries.clear()
-      entries.set(address, { ...found, readAt: begunAt })
+      entries.set(address, { readAt: begunAt, endsAt: found.endsAt, ring: found.ring })
       return found.ring
     })
     const reading = { begunAt, ring }
@@ -74,7 +79,7 @@ export function createKeyRing(parts: Parts): KeyRing {
   const keptAt = (address: string, oldestMs: number): Entry | undefined => {
     const entry = entries.get(address)
     if (!entry || performance.now() - entry.readAt >= oldestMs) return undefined
-    return parts.database.clock.now().getTime() < entry.endsAt ? entry : undefined
+    return clock.now().getTime() < entry.endsAt ? entry : undefined
   }
   const ringOf = async (endpointToken: string | undefined, oldestMs: number): Promise<Ring> => {
     // No token of ours looks like this, and everybody may know that.
@@ -102,7 +107,12 @@ export function createKeyRing(parts: Parts): KeyRing {
 /** Among the tokens of addresses: the address that has none. */
 const shared = ''
 
-async function readRing({ database, box, installation }: Parts, fillers: Fillers, address: string) {
+/** Reads what is stored and what the environment says. */
+export function secretsReader(parts: Parts): RingReader {
+  return (fillers, address) => readRing(parts, fillers, address)
+}
+
+async function readRing({ database, box, installation }: Parts, fillers: Fillers, address: string): Promise<Found> {
   const endpointToken = address === shared ? undefined : address
   const [found, ours] = await Promise.all([
     candidateSecrets(database, box, { now: database.clock.now(), endpointToken }),

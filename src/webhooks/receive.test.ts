@@ -67,7 +67,7 @@ eachDatabase('what is kept of a delivery', {}, (ground) => {
       )
     let drawn = ''
 
-    await receiver.practise(async ({ secret, receiver: practised }) => {
+    await receiver.practise(async ({ secret, receivers: [practised = receiver] }) => {
       drawn = secret
       const receipts = await Promise.all(eventIds.map((id) => practised.receive(signed(id, secret))))
       expect(new Set(receipts)).toEqual(new Set(['kept']))

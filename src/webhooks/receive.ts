@@ -13,7 +13,14 @@ import { createAccountMap, type AccountMap } from './account-map.ts'
 import { blankClientSecrets } from './blank-client-secrets.ts'
 import { judgeInstallationNews } from './installation-news.ts'
 import { createKeepQueue, type KeepQueue } from './keep-queue.ts'
-import { createKeyRing, type InstallationSecrets, type KeyRing, type Ring, type RingOwner } from './key-ring.ts'
+import {
+  createKeyRing,
+  secretsReader,
+  type InstallationSecrets,
+  type KeyRing,
+  type Ring,
+  type RingOwner,
+} from './key-ring.ts'
 import { fillSlots } from './signature.ts'
 import { verifySignature } from './verify-signature.ts'
 
@@ -40,8 +47,8 @@ export type Receiver = {
   practise(work: (practice: Practice) => Promise<void>): Promise<void>
 }
 
-/** @param secret by which a delivery has to be signed. */
-export type Practice = { readonly secret: string; readonly receiver: Pick<Receiver, 'receive'> }
+/** @param secret by which a delivery has to be signed. @param receivers two that are alike, so that no code is made for one of them alone. */
+export type Practice = { readonly secret: string; readonly receivers: readonly Pick<Receiver, 'receive'>[] }
 
 export type ReceiverOptions = {
   readonly database: Database
@@ -69,15 +76,24 @@ type OperatorOwner = Exclude<RingOwner, { readonly installation: unknown }>
 
 export function createReceiver(options: ReceiverOptions): Receiver {
   const { database, box, installation = {} } = options
-  const door: Door = {
-    ...options,
-    ring: createKeyRing({ database, box, installation }),
-    queue: createKeepQueue(database),
-    accounts: createAccountMap(database),
-    tally: createDeliveryTally(options),
-    installationTally: createInstallationTally(options),
-    targets: new Map(),
-  }
+  return receiverAt(
+    openDoor(options, {
+      ring: createKeyRing(database.clock, secretsReader({ database, box, installation })),
+      queue: createKeepQueue(database),
+      accounts: createAccountMap(database),
+      tally: createDeliveryTally(options),
+      installationTally: createInstallationTally(options),
+    }),
+  )
+}
+
+type Fittings = Pick<Door, 'ring' | 'queue' | 'accounts' | 'tally' | 'installationTally'>
+
+function openDoor(options: ReceiverOptions, { ring, queue, accounts, tally, installationTally }: Fittings): Door {
+  return { ...options, ring, queue, accounts, tally, installationTally, targets: new Map() }
+}
+
+function receiverAt(door: Door): Receiver {
   return {
     receive: (delivery) => receive(door, delivery),
     settle: () => settle(door),
@@ -86,30 +102,28 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 }
 
 async function practise(door: Door, work: (practice: Practice) => Promise<void>): Promise<void> {
-  const { fillers } = await door.ring.at(undefined)
+  const { database } = door
   const secret = newToken()
-  const { clock } = door.database
-  const nobodys = { place: { operatorId: newId(clock), connectionId: newId(clock), mode: 'test' } } as const
   const owners = [{ installation: 'connect', endpointId: undefined }] as const
-  const ring = { slots: fillSlots([secret], fillers), owners, fillers }
-  const practised: Door = {
-    ...door,
-    // What is really known is asked for as well, and of no use.
-    ring: {
-      known: (endpointToken) => door.ring.known(endpointToken) && ring,
-      at: (endpointToken) => door.ring.at(endpointToken).then(() => ring),
-      anew: async () => ring,
-    },
-    accounts: {
-      known: (event) => door.accounts.known(event) && nobodys,
-      find: (event) => door.accounts.find(event).then(() => nobodys),
-    },
-    queue: createKeepQueue(keepingNothing(door.database)),
-    tally: silent,
-    installationTally: silent,
-    onKept: () => undefined,
-  }
-  await work({ secret, receiver: { receive: (delivery) => receive(practised, delivery) } })
+  const place = { operatorId: newId(database.clock), connectionId: newId(database.clock), mode: 'test' } as const
+  const practised = () =>
+    receiverAt(
+      openDoor(
+        { ...door, onKept: () => undefined },
+        {
+          ring: createKeyRing(database.clock, async (fillers) => {
+            // What is really known is asked for as well, and of no use.
+            await door.ring.at(undefined)
+            return { ring: { slots: fillSlots([secret], fillers), owners, fillers }, endsAt: Infinity }
+          }),
+          queue: createKeepQueue(keepingNothing(database)),
+          accounts: createAccountMap(database, { mostReadAhead: 0, readAll: async () => ({ of: () => place }) }),
+          tally: silent,
+          installationTally: silent,
+        },
+      ),
+    )
+  await work({ secret, receivers: [practised(), practised()] })
 }
 
 /** Counts nothing. */

@@ -119,6 +119,7 @@ function mountOperations(app: OpenAPIHono<OperatorEnv>, context: ApiContext) {
 export type Api = ReturnType<typeof mountOperations>
 
 export type { ApiContext } from './context.ts'
-export { createMetrics } from './observe.ts'
+export { createMetrics, createRegistry } from './observe.ts'
 export { createDrain, startServer, type Answering, type WebServer } from './server.ts'
+export type { RawListener } from './server.ts'
 export { stripeWebhookListener, webhookPath } from './stripe-webhook.ts'

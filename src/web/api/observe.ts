@@ -32,11 +32,9 @@ export type Metrics = {
   setStreams(open: number): void
 }
 
-/** One per process. */
-export function createMetrics(): Metrics {
-  const registry = new Registry()
+/** @param registry one per process, which tells of the process itself too; without one nothing is shown anywhere. */
+export function createMetrics(registry = new Registry()): Metrics {
   const registers = [registry]
-  collectDefaultMetrics({ register: registry })
   const labelNames = ['method', 'route', 'status'] as const
   const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
   const requests = new Histogram({
@@ -78,6 +76,13 @@ export function createMetrics(): Metrics {
     countPolicyReport: (directive) => reports.inc({ directive }),
     setStreams: (open) => streams.set(open),
   }
+}
+
+/** One per process. */
+export function createRegistry(): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  return registry
 }
 
 export function observe({ clock, logs, metrics }: ApiContext): MiddlewareHandler<OperatorEnv> {
