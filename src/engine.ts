@@ -5,22 +5,9 @@
  */
 import { setFlagsFromString } from 'node:v8'
 
-const usually = 30_000
-const early = 600
-
 /** For the rest of this process. */
 export function tuneEngine(): void {
-  takeUpAfter(usually)
+  setFlagsFromString('--invocation-count-for-turbofan=30000')
   // The old part of the heap may grow fourfold before it is looked through, as V8 lets it where it is in a hurry.
   setFlagsFromString('--heap-growing-percent=300')
-}
-
-/** TurboFan takes up early what is called often, while nobody waits for this process yet. @returns ends it. */
-export function compileEarly(): () => void {
-  takeUpAfter(early)
-  return () => takeUpAfter(usually)
-}
-
-function takeUpAfter(calls: number): void {
-  setFlagsFromString(`--invocation-count-for-turbofan=${calls}`)
 }

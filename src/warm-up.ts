@@ -16,12 +16,10 @@ import {
   type RawListener,
 } from '#web/api'
 import type { Practice } from '#webhooks'
-import { compileEarly } from './engine.ts'
 
 const deliveries = 2_000
 const atOnce = 64
 const mostMs = 1_000
-const lastShare = 0.4
 
 /** Ends within two seconds, whatever happens: a process that could not warm up is slow at first, and nothing else. */
 export async function warmUp(context: ApiContext): Promise<void> {
@@ -43,25 +41,17 @@ async function sendAll(context: ApiContext, { secret, receivers }: Practice): Pr
   const answering = () => ({ raw, fetch: () => new Response(null, { status: 404 }) })
   const server = await startServer({ host: '127.0.0.1', port: 0, answering })
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
-  const startedAt = performance.now()
+  const endsAt = performance.now() + mostMs
   let left = deliveries
-  const sendUntil = async (end: { readonly left: number; readonly ms: number }) => {
-    const keepSending = async () => {
-      while (left > end.left && performance.now() - startedAt < end.ms) {
-        left -= 1
-        await send({ agent, port: server.port, secret, clock: context.clock, place: left })
-      }
+  const keepSending = async () => {
+    while (left > 0 && performance.now() < endsAt) {
+      left -= 1
+      await send({ agent, port: server.port, secret, clock: context.clock, place: left })
     }
-    await Promise.all(Array.from({ length: atOnce }, keepSending))
   }
-  const compileAsUsual = compileEarly()
   try {
-    await sendUntil({ left: deliveries * lastShare, ms: mostMs * (1 - lastShare) })
-    // What TurboFan took for granted too soon shows now.
-    compileAsUsual()
-    await sendUntil({ left: 0, ms: mostMs })
+    await Promise.all(Array.from({ length: atOnce }, keepSending))
   } finally {
-    compileAsUsual()
     agent.destroy()
     await server.stop()
   }
