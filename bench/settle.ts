@@ -238,7 +238,8 @@ function judge({ ours, naive, peer }: All): readonly Ratio[] {
       ? []
       : [
           ratioOf(
-            { name: 'settle CPU all-in / stripe-sync acknowledging', is: 'most', goal: 1 },
+            // Decision 0041.
+            { name: 'settle CPU all-in / stripe-sync acknowledging', is: 'most', goal: 2.5 },
             { ours: cpu(ours), theirs: cpu(peer) },
           ),
         ]),

@@ -54,8 +54,8 @@ type Entry = Found & { readonly readAt: number }
 export type RingReader = (fillers: Fillers, address: string) => Promise<Found>
 type Reading = { readonly begunAt: number; readonly ring: Promise<Ring> }
 
-/** @param readRing gives the ring of an address as it is now. */
-export function createKeyRing(clock: Clock, readRing: RingReader): KeyRing {
+/** @param reader gives the ring of an address as it is now. */
+export function createKeyRing(clock: Clock, reader: RingReader): KeyRing {
   const fillers = drawFillers(newToken)
   const nobody: Ring = { slots: fillSlots([], fillers), owners: [], fillers }
   const entries = new Map<string, Entry>()
@@ -63,7 +63,7 @@ export function createKeyRing(clock: Clock, readRing: RingReader): KeyRing {
   /** Whoever asks meanwhile waits for it. A failed one is not remembered, and a slow one never takes the place of one begun after it. */
   const read = (address: string): Promise<Ring> => {
     const begunAt = performance.now()
-    const ring = readRing(fillers, address).then((found) => {
+    const ring = reader(fillers, address).then((found) => {
       if ((entries.get(address)?.readAt ?? begunAt) > begunAt) return found.ring
       // Made-up tokens must not fill the memory; forgetting costs one reading more.
       if (entries.size >= mostKept) entries.clear()
