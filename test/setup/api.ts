@@ -5,7 +5,7 @@
 import { createPeople } from '#operators'
 import { createMailer, newId } from '#platform'
 import { createStripe } from '#stripe'
-import { createAnswering, createDrain, createMetrics, startServer, type ApiContext } from '#web/api'
+import { createAnswering, createDrain, createMetrics, createRegistry, startServer, type ApiContext } from '#web/api'
 import { createReceiver } from '#webhooks'
 import { startSandbox } from '../../sandbox/index.ts'
 import type { TestGround } from './databases.ts'
@@ -81,7 +81,7 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
         ...outside,
         ...rules,
         installation,
-        metrics: createMetrics(),
+        metrics: createMetrics(createRegistry()),
         drain,
         publicUrl: origin,
         distFolder,
