@@ -1,7 +1,7 @@
 /**
  * One project per layer of tests, so that each has its own time limits. The layers that touch a database share one
  * choice of databases, made once per run; the traffic of all of them with the sandbox is judged at the end; the browser
- * stories run after everything else, because two cores are few.
+ * stories run after everything else, two at a time, because two cores are few.
  */
 import { configDefaults, defineConfig } from 'vitest/config'
 
@@ -73,7 +73,6 @@ export default defineConfig({
           globalSetup: [databases, traffic],
           testTimeout: 3 * minute,
           hookTimeout: 2 * minute,
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },

@@ -25,9 +25,11 @@ test('PERF-7: over 100,000 messages it is what createHmac says, for every key', 
   })
 
   fc.assert(
-    fc.property(message, ({ secrets, before, body }) => {
-      expect(macsOf(secrets, before, body)).toEqual(secrets.map((one) => plain(one, before, body)))
-    }),
+    fc.property(
+      message,
+      ({ secrets, before, body }) =>
+        macsOf(secrets, before, body).join() === secrets.map((one) => plain(one, before, body)).join(),
+    ),
     { numRuns: 100_000 },
   )
 })
