@@ -5,9 +5,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findFreePort } from '../scripts/free-port.ts'
 import type { BenchCluster, BenchDatabase } from './databases.ts'
 import { runSql } from './databases.ts'
-import { findFreePort, runToEnd, startServer, type ServerProcess } from './processes.ts'
+import { runToEnd, startServer, type ServerProcess } from './processes.ts'
 import { masterKey, platformKey, secrets } from './secrets.ts'
 import { seedOperators } from './seed.ts'
 

@@ -4,7 +4,6 @@
  */
 import { spawn } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 
 const tickMs = 10
 
@@ -142,14 +141,6 @@ async function isAnswering({ port, path }: { port: number; path: string }): Prom
   const response = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined)
   await response?.arrayBuffer()
   return response?.status === 200
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** Runs a command to its end. @throws with what it printed when it failed. */

@@ -1,8 +1,8 @@
 /** The product of `kills`: server and worker as processes of their own on PostgreSQL, with one operator in live mode. */
 import { randomBytes } from 'node:crypto'
-import { findFreePort } from '../bench/processes.ts'
 import type { SandboxProcess } from '../bench/sandbox-process.ts'
 import type { Cluster } from '../scripts/cluster.ts'
+import { findFreePort } from '../scripts/free-port.ts'
 import { createLogs, readConfiguration, secretBox, systemClock } from '../src/platform/index.ts'
 import { openMigrated } from '../src/wiring.ts'
 import { masterKey, seedEndpoint, seedOperator } from './back-fill-seed.ts'

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { findFreePort, startServer, type ServerProcess } from '../bench/processes.ts'
+import { startServer, type ServerProcess } from '../bench/processes.ts'
+import { findFreePort } from '../scripts/free-port.ts'
 import type { SandboxProcess } from '../bench/sandbox-process.ts'
 import type { Cluster } from '../scripts/cluster.ts'
 import { makeDemoOperator, signInToDemo } from '../src/operators/index.ts'

@@ -8,10 +8,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import pg from 'pg'
+import { findFreePort } from './free-port.ts'
 
 /** Addresses of the two roles; `stop` ends the server and removes its folder. */
 export type Cluster = { readonly url: string; readonly ownerUrl: string; readonly stop: () => Promise<void> }
@@ -55,15 +55,6 @@ function run(words: readonly string[]): void {
   // From `/`, because `postgres` may not be allowed to enter the folder we stand in.
   const result = spawnSync(file, rest, { cwd: '/', encoding: 'utf8' })
   if (result.status !== 0) throw new Error(`${file} failed: ${result.stderr || result.error?.message}`)
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('the kernel gave no port')
-  return address.port
 }
 
 /** Connects as soon as the server answers; gives up when it ended or after 30 seconds. */
