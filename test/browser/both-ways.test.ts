@@ -128,7 +128,7 @@ describe.skipIf(isSkipped)('both ways in on one installation', () => {
     await look(page, '7-connect-paid')
     await page.goto(`${product.origin}/w/${bruno.slug}/settings/payments?mode=test`)
     await page.getByText('Paid bookings open').waitFor()
-    expect(await page.getByText('Connected', { exact: true }).count()).toBeGreaterThan(0)
+    await page.getByText('Connected', { exact: true }).first().waitFor()
     await look(page, '8-connect-settings')
   })
 

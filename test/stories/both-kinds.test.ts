@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { startProduct, type Product } from '#test/product'
-import { expectUnchanged } from './fingerprints.ts'
+import { expectUnchanged, holdJobs } from './fingerprints.ts'
 import { allowed, expectNothingOf, placesOf } from './foreign.ts'
 import { drive, isUnderOperator, readOperations, send, type Operation } from './operations.ts'
 import { makeWorld, withUnknownIds, type World } from './world.ts'
@@ -20,7 +20,7 @@ for (const kind of inject('databaseKinds')) {
       worlds.keys = await makeWorld(product)
       worlds.connected = await makeWorld(product, { isConnected: true })
       // A connected account is asked about again and again for half a minute after the way back from Stripe's form.
-      await product.ground.jobs.shift(-3_600_000)
+      await holdJobs(product)
     })
     afterAll(() => product?.close())
 

@@ -70,6 +70,20 @@ export async function untilAtRest(product: Product, session: Session, operatorId
   )
 }
 
+const hour = 3_600_000
+
+/** Whatever waits for its time waits longer, also what the job that was under way plans at its end; what was due is done. */
+export async function holdJobs({ ground: { jobs } }: Product): Promise<void> {
+  await eventually(
+    async () => {
+      await jobs.shift(-hour)
+      return jobs.outlook()
+    },
+    ({ isBusy, waiting }) =>
+      !isBusy && waiting.every(({ startAfter }) => new Date(startAfter).getTime() > Date.now() + hour / 2),
+  )
+}
+
 export async function operatorIdOf(product: Product, { slug }: Session): Promise<string> {
   const all = product.ground.database.handle.selectFrom('app.operators').select('id')
   return (await all.where('slug', '=', slug).executeTakeFirstOrThrow())['id']

@@ -7,7 +7,7 @@ import { planBackFill } from '#recovery'
 import { eventually, type Product, type Session } from '#test/product'
 import { onboarded, status } from './connected.ts'
 import { control, openLane } from './faulty.ts'
-import { operatorIdOf } from './fingerprints.ts'
+import { holdJobs, operatorIdOf } from './fingerprints.ts'
 import { cardOnFile, checkOut, furnish, invoiceOf, saveCard } from './walk.ts'
 import { asPlatform } from './world.ts'
 
@@ -78,7 +78,7 @@ export function catchUp({ ground: { database } }: Product, { operatorId }: Tenan
 /** Time stands, what waits for its time waits longer, and the sandbox keeps its deliveries to itself until they are sent one by one. */
 export async function holdEverything(product: Product): Promise<void> {
   product.clock.standAt(product.clock.now())
-  await product.ground.jobs.shift(-3_600_000)
+  await holdJobs(product)
   await control(product, 'POST', '/faults', { where: 'webhook', effect: 'drop', times: null })
 }
 
