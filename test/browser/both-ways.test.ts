@@ -128,7 +128,8 @@ describe.skipIf(isSkipped)('both ways in on one installation', () => {
     await look(page, '7-connect-paid')
     await page.goto(`${product.origin}/w/${bruno.slug}/settings/payments?mode=test`)
     await page.getByText('Paid bookings open').waitFor()
-    await page.getByText('Connected', { exact: true }).first().waitFor()
+    const said = page.getByText('Connected', { exact: true })
+    await expect.poll(() => said.count(), { timeout: 60_000 }).toBeGreaterThan(0)
     await look(page, '8-connect-settings')
   })
 
