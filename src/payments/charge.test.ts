@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { findLease } from '#leases'
 import { inScope, listFacts } from '#platform'
 import { getMethod, listMethods } from '#renters'
+import { createSpaces } from '#spaces'
 import { cards, eachMoney, type Charging } from '#test/charges'
 import { codeOf, todayOf, valueOf } from '#test/rental'
 import { recordPayment } from './record-payment.ts'
@@ -77,6 +78,18 @@ eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
     expect(new Set(twins.map((twin) => valueOf(twin).paymentId)).size).toBe(1)
     expect(await charging.paymentsOf(invoiceId)).toHaveLength(1)
     expect(await other.charging.paymentsOf(other.invoiceId)).toHaveLength(1)
+  })
+
+  test('UI-36: the key of one invoice charges no other', async () => {
+    const { charging, invoiceId } = await readyWith(cards.good)
+    const [space] = valueOf(await charging.within((rows) => createSpaces(rows, charging.rental)))
+    const { invoiceId: other } = await charging.checkOut({ spaceId: space!.id })
+    const ask = (about: string) =>
+      charging.within((rows) => requestCharge(rows, { invoiceId: about, requestKey: 'one', actor: 'test' }))
+
+    expect(codeOf(await ask(invoiceId))).toBe('done')
+    expect(codeOf(await ask(other))).toBe('request_key_reused')
+    expect(await charging.paymentsOf(other)).toEqual([])
   })
 
   test('STR-78: a decline says why; another card is the second attempt on the same PaymentIntent', async () => {

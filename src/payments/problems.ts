@@ -2,6 +2,12 @@
 import { refused, type Problem } from '#kernel'
 
 export const paymentProblems = {
+  request_key_reused: {
+    title: 'This was sent before with other values',
+    cause: 'Its first sending was accepted as it was. Nothing was done a second time.',
+    nextStep: 'Reload the page, look at what is there now, and send again what is still missing.',
+    status: 409,
+  },
   invoice_not_open: {
     title: 'This invoice takes no payment',
     cause: 'Only an issued invoice with a balance can be paid.',

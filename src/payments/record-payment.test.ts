@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { findLease } from '#leases'
 import { inScope } from '#platform'
+import { createSpaces } from '#spaces'
 import { addDays } from '#kernel'
 import { breachesOf, eachDatabase } from '#test/databases'
 import { checkOut, codeOf, getInvoice, makeRental, todayOf, valueOf, type Rental } from '#test/rental'
@@ -66,6 +67,24 @@ eachDatabase('recording money by hand', { jobs: paymentJobs }, (ground) => {
       { method: 'cash', methodLabel: 'Cash', reference: 'Receipt 7', state: 'succeeded' },
       { method: 'cash', receivedOn: yesterday },
     ])
+    await expectBooks(rental)
+  })
+
+  test('UI-36: the same key with other values, or for another invoice, is refused and records nothing', async () => {
+    const { rental, ...ids } = await ready()
+    const [space] = valueOf(await inScope(ground().database, rental.scope, (rows) => createSpaces(rows, rental)))
+    const { invoiceId: other } = valueOf(await checkOut(ground(), rental, { spaceId: space!.id }))
+    const requestKey = crypto.randomUUID()
+    const first = { amountMinor: 10_000n, requestKey }
+    const { paymentId } = valueOf(await record(rental, ids.invoiceId, first))
+
+    expect(valueOf(await record(rental, ids.invoiceId, first))).toEqual({ paymentId })
+    for (const change of [{ amountMinor: 12_000n }, { method: 'bank_transfer' as const }, { reference: 'Receipt 8' }])
+      expect(codeOf(await record(rental, ids.invoiceId, { ...first, ...change }))).toBe('request_key_reused')
+    expect(codeOf(await record(rental, other, first))).toBe('request_key_reused')
+
+    expect((await stateOf(rental, ids)).payments).toHaveLength(1)
+    expect((await stateOf(rental, { ...ids, invoiceId: other })).payments).toEqual([])
     await expectBooks(rental)
   })
 

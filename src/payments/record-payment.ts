@@ -6,7 +6,7 @@ import { newId, recordFact, type ScopedHandle } from '#platform'
 import { getRenter } from '#renters'
 import { getLocation } from '#spaces'
 import { refuse, type PaymentRefusal } from './problems.ts'
-import { idsOf } from './payment.ts'
+import { idsOf, type Payment } from './payment.ts'
 import { letLeaseBegin, postManualReceipt } from './post-payment.ts'
 import { findOpenPayment, findPayment, findPaymentByRequestKey, insertPayment } from './store.ts'
 
@@ -32,7 +32,7 @@ export async function recordPayment(
   // Looked for under the lock: of two requests with one key the second finds what the first wrote.
   const invoice = await lockInvoice(rows, manual.invoiceId)
   const before = await findPaymentByRequestKey(rows, manual.requestKey)
-  if (before) return done({ paymentId: before.id })
+  if (before) return isOf(before, manual) ? done({ paymentId: before.id }) : refuse('request_key_reused')
   const { timeZone } = await getLocation(rows)
   const refusal = manual.isFact ? undefined : await judge(rows, { manual, invoice, timeZone })
   if (refusal) return refusal
@@ -78,6 +78,18 @@ export async function recordPayment(
     },
   })
   return done({ paymentId: id })
+}
+
+/** A form keeps its key while it is corrected; what was accepted before the correction is not what is asked for now (UI-36). */
+function isOf(before: Payment, { invoiceId, isFact, ...manual }: ManualPayment): boolean {
+  if (before.invoiceId !== invoiceId || isFact) return before.invoiceId === invoiceId
+  const { amountMinor, method, reference, receivedOn } = manual
+  return (
+    before.amountMinor === amountMinor &&
+    before.method === method &&
+    before.reference === reference &&
+    before.receivedOn === receivedOn
+  )
 }
 
 type Asked = { readonly manual: ManualPayment; readonly invoice: Invoice; readonly timeZone: string }

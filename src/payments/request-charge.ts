@@ -37,7 +37,7 @@ export async function requestCharge(
   // Looked for under the lock: of two requests with one key the second finds what the first wrote.
   const invoice = await lockInvoice(rows, request.invoiceId)
   const before = await findPaymentByRequestKey(rows, request.requestKey)
-  if (before) return done({ paymentId: before.id })
+  if (before) return before.invoiceId === invoice.id ? done({ paymentId: before.id }) : refuse('request_key_reused')
   if (invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
   if (await findOpenPayment(rows, invoice.id)) return refuse('payment_running')
   const chosen = await choose(rows, invoice, request.savedMethodId)

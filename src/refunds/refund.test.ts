@@ -114,6 +114,17 @@ eachMoney('refunds', (parts) => {
     await charging.expectAgreement()
   })
 
+  test('UI-36: the same key with another amount or reason is refused, and one refund is on its way', async () => {
+    const { charging, paymentId, refund } = await paid()
+    const first = { amountMinor: 100n, requestKey: 'one' }
+    const { refundId } = valueOf(await refund(first))
+
+    expect(valueOf(await refund(first))).toEqual({ refundId })
+    expect(codeOf(await refund({ ...first, amountMinor: 200n }))).toBe('request_key_reused')
+    expect(codeOf(await refund({ ...first, reason: 'Another' }))).toBe('request_key_reused')
+    expect(await all(charging, paymentId)).toHaveLength(1)
+  })
+
   test('MON-11: refused without a reason, for nothing, for cash and for an unknown payment; nothing is written', async () => {
     const { charging, invoiceId, refund, before } = await paid()
     const refusals = [

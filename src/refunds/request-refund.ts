@@ -18,7 +18,7 @@ import { findPayment, lockPayment, planMoneyCall, type Payment } from '#payments
 import { newId, recordFact, type ScopedHandle } from '#platform'
 import { postPromised } from './post-refund.ts'
 import { refuse, refuseTooMuch, type RefundRefusal } from './problems.ts'
-import { isHeldByStripe, refundCallOf, refundIds, type RefundSource, type WhenShort } from './refund.ts'
+import { isHeldByStripe, refundCallOf, refundIds, type Refund, type RefundSource, type WhenShort } from './refund.ts'
 import { findRefund, findRefundByRequestKey, insertRefund, listRefundsOfPayments, refundedMinor } from './store.ts'
 
 export type RefundRequest = {
@@ -42,7 +42,7 @@ export async function requestRefund(
   const payment = (await lockPayment(rows, request.paymentId))!
   // Looked for under the lock: of two requests with one key the second finds what the first wrote.
   const before = await findRefundByRequestKey(rows, request.requestKey)
-  if (before) return done({ refundId: before.id })
+  if (before) return isOf(before, request) ? done({ refundId: before.id }) : refuse('request_key_reused')
   const allowed = await judgeRequest(rows, payment, request)
   if (!allowed.ok) return allowed
   const source = await findSource(rows, { payment, invoice, request })
@@ -72,6 +72,11 @@ export async function requestRefund(
     after: { payment: publicId('payment', payment.id), amount: moneyText({ amountMinor, currency: payment.currency }) },
   })
   return done({ refundId: id })
+}
+
+/** A form keeps its key while it is corrected; what was accepted before the correction is not what is asked for now (UI-36). */
+function isOf(before: Refund, { paymentId, amountMinor, reason }: RefundRequest): boolean {
+  return before.paymentId === paymentId && before.amountMinor === amountMinor && before.reason === reason
 }
 
 async function judgeRequest(
