@@ -51,6 +51,31 @@ eachDatabase('checking out a space', {}, (ground) => {
     expect(invoices).toHaveLength(1)
   })
 
+  test('UI-36: the same form with other terms is refused and names what was checked out before', async () => {
+    const rental = await makeRental(ground())
+    const [space] = valueOf(await inScope(ground().database, rental.scope, (rows) => createSpaces(rows, rental)))
+    const rateOverride = { price: '250.00', reason: 'First to rent it' }
+    const sent = { draftId: randomUUID(), deposit: { custom: '80.00' }, rateOverride } as const
+    const first = valueOf(await checkOut(ground(), rental, sent))
+
+    expect(valueOf(await checkOut(ground(), rental, sent))).toEqual(first)
+    for (const change of [
+      { spaceId: space!.id },
+      { startOn: addDays(todayOf(ground()), 1) },
+      { deposit: 'standard' },
+      { deposit: { custom: '90.00' } },
+      { rateOverride: { ...rateOverride, price: '260.00' } },
+      { rateOverride: { ...rateOverride, reason: 'Another' } },
+    ] as const) {
+      const again = await checkOut(ground(), rental, { ...sent, ...change })
+      expect(again).toMatchObject({
+        refusal: { code: 'request_key_reused', problem: { cause: expect.stringMatching(/^DESK-A-01 was/) } },
+      })
+    }
+    const invoices = await inScope(ground().database, rental.scope, (rows) => listInvoices(rows, { limit: 10 }))
+    expect(invoices).toHaveLength(1)
+  })
+
   test('BIL-3: of two who want one space at the same moment, one has it and the other is told', async () => {
     const rental = await makeRental(ground())
 

@@ -11,7 +11,7 @@ import { lockSpace } from '#spaces'
 import { confirmLease } from './confirm-lease.ts'
 import type { LeaseState } from './lease-state.ts'
 import type { FirstInvoice, LeaseOnOffer } from './lease.ts'
-import { composeOffer, type Offer, type OfferWish } from './offer.ts'
+import { composeOffer, isOfWish, type Offer, type OfferWish } from './offer.ts'
 import { describeOffer, paymentGate, type CheckOutPreview, type PreviewGround } from './preview-check-out.ts'
 import { refuse, type LeasesProblem } from './problems.ts'
 import { findHolder, findLeaseByDraft, insertAcceptance, insertLease, isOverlap } from './store.ts'
@@ -51,10 +51,11 @@ export async function checkOutSpace(
 }
 
 /** What this form did when it was sent before. */
-async function findCheckedOut(ground: CheckOutGround, rows: ScopedHandle, { draftId, actor }: CheckOutWish) {
-  const lease = await findLeaseByDraft(rows, draftId)
+async function findCheckedOut(ground: CheckOutGround, rows: ScopedHandle, wish: CheckOutWish) {
+  const lease = await findLeaseByDraft(rows, wish.draftId)
   if (!lease) return undefined
-  const { invoiceId } = await ground.firstInvoice(rows, { ...lease, actor })
+  if (!isOfWish(lease, wish)) return refuse('request_key_reused', { word: lease.spaceNumber })
+  const { invoiceId } = await ground.firstInvoice(rows, { ...lease, actor: wish.actor })
   return done({ leaseId: lease.id, invoiceId, state: lease.state })
 }
 

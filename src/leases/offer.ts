@@ -8,7 +8,7 @@ import type { ScopedHandle } from '#platform'
 import { findRenter, type Renter } from '#renters'
 import { findBasis, findBillingRules, getLocation, intervalLabel, priceOf, todayAt } from '#spaces'
 import type { BillingRules, IntervalCode, Location, Space } from '#spaces'
-import type { LeaseOnOffer, LeaseTerms } from './lease.ts'
+import type { Lease, LeaseOnOffer, LeaseTerms } from './lease.ts'
 import { refuse, type LeasesProblem } from './problems.ts'
 
 export type OfferWish = {
@@ -122,6 +122,20 @@ export function taxRateOf(
   const usable = about.rates.filter(({ retiredAt }) => !retiredAt)
   const ofCategory = usable.find(({ id }) => id === category.taxRateId)
   return ofCategory ?? usable.find(({ id }) => id === about.defaultTaxRateId)
+}
+
+/** Whether a lease was written of this wish; what the operator has changed since, such as a price, does not matter. */
+export function isOfWish(lease: Lease, wish: OfferWish): boolean {
+  const { deposit, rateOverride } = wish
+  const { depositChoice, override } = lease.terms
+  const isTyped = (amount: string, minor: bigint) => parseMoney(amount, lease.currency)?.amountMinor === minor
+  const sameDeposit =
+    typeof deposit === 'string' ? depositChoice === deposit : isTyped(deposit.custom, lease.depositMinor)
+  const samePrice = rateOverride
+    ? override?.reason === rateOverride.reason.trim() && isTyped(rateOverride.price, lease.priceMinor)
+    : !override
+  const fields = ['spaceId', 'renterId', 'startOn', 'interval'] as const
+  return sameDeposit && samePrice && fields.every((field) => lease[field] === wish[field])
 }
 
 type TermSources = {

@@ -74,6 +74,12 @@ const problems = {
     nextStep: 'Pick another space.',
     status: 409,
   }),
+  request_key_reused: (number: string) => ({
+    title: 'This was sent before with other terms',
+    cause: `${number} was checked out as it was sent the first time. Nothing was done a second time.`,
+    nextStep: 'Open the lease and look at it. For another one begin a new check-out.',
+    status: 409,
+  }),
   renter_unknown: {
     title: 'Choose a renter',
     cause: 'This renter does not exist.',
