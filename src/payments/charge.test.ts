@@ -92,6 +92,18 @@ eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
     expect(await charging.paymentsOf(other)).toEqual([])
   })
 
+  test('UI-36: the key under which cash was recorded charges no card', async () => {
+    const charging = await open({ manual: true })
+    await charging.saveCard(cards.good)
+    const { invoiceId } = await charging.checkOut()
+    const cash = { amountMinor: 10_000n, method: 'cash', reference: '', receivedOn: todayOf(ground()) } as const
+    const same = { invoiceId, requestKey: 'one', actor: 'test' }
+    valueOf(await charging.within((rows) => recordPayment(rows, { ...cash, ...same })))
+
+    expect(codeOf(await charging.within((rows) => requestCharge(rows, same)))).toBe('request_key_reused')
+    expect(await charging.paymentsOf(invoiceId)).toHaveLength(1)
+  })
+
   test('STR-78: a decline says why; another card is the second attempt on the same PaymentIntent', async () => {
     const { charging, invoiceId, leaseId } = await readyWith(cards.declined)
     const paymentId = await charging.plan(invoiceId)

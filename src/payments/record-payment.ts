@@ -81,15 +81,10 @@ export async function recordPayment(
 }
 
 /** A form keeps its key while it is corrected; what was accepted before the correction is not what is asked for now (UI-36). */
-function isOf(before: Payment, { invoiceId, isFact, ...manual }: ManualPayment): boolean {
-  if (before.invoiceId !== invoiceId || isFact) return before.invoiceId === invoiceId
-  const { amountMinor, method, reference, receivedOn } = manual
-  return (
-    before.amountMinor === amountMinor &&
-    before.method === method &&
-    before.reference === reference &&
-    before.receivedOn === receivedOn
-  )
+function isOf(before: Payment, manual: ManualPayment): boolean {
+  const typed = ['amountMinor', 'method', 'reference', 'receivedOn'] as const
+  const isAsTyped = typed.every((field) => before[field] === manual[field])
+  return before.invoiceId === manual.invoiceId && (isAsTyped || manual.isFact === true)
 }
 
 type Asked = { readonly manual: ManualPayment; readonly invoice: Invoice; readonly timeZone: string }

@@ -37,7 +37,11 @@ export async function requestCharge(
   // Looked for under the lock: of two requests with one key the second finds what the first wrote.
   const invoice = await lockInvoice(rows, request.invoiceId)
   const before = await findPaymentByRequestKey(rows, request.requestKey)
-  if (before) return before.invoiceId === invoice.id ? done({ paymentId: before.id }) : refuse('request_key_reused')
+  if (before) {
+    // What was recorded by hand went through no account.
+    const isCharge = before.connectionId !== undefined && before.invoiceId === invoice.id
+    return isCharge ? done({ paymentId: before.id }) : refuse('request_key_reused')
+  }
   if (invoice.status !== 'open' || invoice.openMinor <= 0n) return refuse('invoice_not_open')
   if (await findOpenPayment(rows, invoice.id)) return refuse('payment_running')
   const chosen = await choose(rows, invoice, request.savedMethodId)

@@ -1,13 +1,9 @@
 /** What refunds refuse, in words (ARC-50). */
 import { formatMoney, refused, type Money, type Problem } from '#kernel'
+import { paymentProblems } from '#payments'
 
 export const refundProblems = {
-  request_key_reused: {
-    title: 'This was sent before with other values',
-    cause: 'Its first sending was accepted as it was. Nothing was done a second time.',
-    nextStep: 'Reload the page, look at what is there now, and send again what is still missing.',
-    status: 409,
-  },
+  request_key_reused: paymentProblems.request_key_reused,
   payment_missing: {
     title: 'We have no such payment',
     cause: 'The payment does not exist in this mode.',

@@ -2,7 +2,7 @@
 import Stripe from 'stripe'
 import { pasteWebhookSecret } from '#connections'
 import type { Mode, Scope } from '#kernel'
-import { inScope, listFacts, newId, newToken, recordFact, tokenHash } from '#platform'
+import { inScope, listFacts, newId, newToken, recordFact, tokenHash, type Database } from '#platform'
 import type { Reaction } from '#stripe'
 import type { NewEvent, Reactions } from '#inbox'
 import { createReceiver, type Receipt, type ReceiverOptions } from '#webhooks'
@@ -118,8 +118,11 @@ export function eventText({ type = 'payment_intent.succeeded', objectId, objectK
 }
 
 /** The header `Stripe-Signature` for this body, made by the SDK. */
-export function signatureFor(ground: TestGround, { body, secret }: { body: string; secret: string }): string {
-  const timestamp = Math.floor(ground.clock.now().getTime() / 1000)
+export function signatureFor(
+  { clock }: Pick<Database, 'clock'>,
+  { body, secret }: { body: string; secret: string },
+): string {
+  const timestamp = Math.floor(clock.now().getTime() / 1000)
   return signer.webhooks.generateTestHeaderString({ payload: body, secret, timestamp })
 }
 

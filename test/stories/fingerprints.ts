@@ -70,17 +70,17 @@ export async function untilAtRest(product: Product, session: Session, operatorId
   )
 }
 
-const hour = 3_600_000
+const hourMs = 3_600_000
 
 /** Whatever waits for its time waits longer, also what the job that was under way plans at its end; what was due is done. */
 export async function holdJobs({ ground: { jobs } }: Product): Promise<void> {
   await eventually(
     async () => {
-      await jobs.shift(-hour)
+      await jobs.shift(-hourMs)
       return jobs.outlook()
     },
     ({ isBusy, waiting }) =>
-      !isBusy && waiting.every(({ startAfter }) => new Date(startAfter).getTime() > Date.now() + hour / 2),
+      !isBusy && waiting.every(({ startAfter }) => startAfter.getTime() > Date.now() + hourMs / 2),
   )
 }
 

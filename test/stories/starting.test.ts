@@ -3,14 +3,15 @@
  * wait, and what Stripe sends meanwhile is kept (PERF-93, STR-56).
  */
 import { spawn } from 'node:child_process'
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { openDatabase, systemClock, withoutScope } from '#platform'
 import { createPostgresDatabase } from '#test/databases'
+import { eventText, signatureFor } from '#test/inbox'
 import { findFreePort } from '../../scripts/free-port.ts'
 
 const secret = 'whsec_of_the_installation'
@@ -38,6 +39,13 @@ async function startProcess() {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  const ended = once(child, 'exit')
+  // Whatever fails, nothing is left running.
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+    rmSync(folder, { recursive: true, force: true })
+  })
   const origin = `http://127.0.0.1:${port}`
   return {
     /** Undefined while nobody listens. */
@@ -47,29 +55,19 @@ async function startProcess() {
         () => undefined,
       ),
     open: () => openDatabase({ clock: systemClock, url, authUrl }),
+    /** @returns its exit code. */
     async stop() {
-      const ended = once(child, 'exit')
       child.kill('SIGTERM')
       const [code] = await ended
-      rmSync(folder, { recursive: true, force: true })
       return code as unknown
     },
   }
 }
 
 function newsOfNobody(): RequestInit {
-  const event = {
-    id: 'evt_while_starting',
-    object: 'event',
-    account: 'acct_not_known_yet',
-    livemode: false,
-    type: 'payment_intent.succeeded',
-    data: { object: { id: 'pi_1', object: 'payment_intent' } },
-  }
-  const body = JSON.stringify(event)
-  const timestamp = Math.floor(Date.now() / 1000)
-  const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')
-  return { method: 'POST', body, headers: { 'stripe-signature': `t=${timestamp},v1=${signature}` } }
+  const body = eventText({ id: 'evt_while_starting', account: 'acct_not_known_yet', objectId: 'pi_1' })
+  const signature = signatureFor({ clock: systemClock }, { body, secret })
+  return { method: 'POST', body, headers: { 'stripe-signature': signature } }
 }
 
 test.skipIf(!inject('databaseKinds').includes('postgres'))(
