@@ -1,34 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { noBooks, voidInvoice } from '#billing'
+import { expect, test } from 'vitest'
 import type { PaymentIntentId } from '#kernel'
 import { findLease } from '#leases'
-import { inScope, listFacts, newId } from '#platform'
-import { createStripe, type PaymentIntentSeen } from '#stripe'
+import { inScope, listFacts } from '#platform'
+import type { PaymentIntentSeen } from '#stripe'
 import { until } from '#test/api'
-import { openBentStripe, type BentStripe } from '#test/bent-stripe'
+import { bentCharges } from '#test/bent-charges'
 import { cards, eachMoney, type Charging } from '#test/charges'
-import { codeOf, todayOf } from '#test/rental'
-import { cancelPayment } from './authenticate-payment.ts'
 import { readIntent } from './payment-intent.ts'
-import { recordPayment } from './record-payment.ts'
 import { settle } from './settle.ts'
 
 eachMoney('news about a payment', ({ ground, sandbox, open }) => {
-  let bent: BentStripe
-  beforeAll(async () => {
-    bent = await openBentStripe(sandbox().sandbox.url)
-  })
-  afterAll(() => bent?.close())
-
-  /** A planned charge of 310.00 whose calls go through the proxy that can bend what Stripe says. */
-  const planned = async (card: string = cards.good) => {
-    const { clock, logs } = ground()
-    const stripe = createStripe({ apiBase: bent.url, clock, logs, installation: newId(clock) })
-    const charging = await open({ manual: true, stripe })
-    await charging.saveCard(card)
-    const { invoiceId, leaseId } = await charging.checkOut()
-    return { charging, invoiceId, leaseId, paymentId: await charging.plan(invoiceId) }
-  }
+  const { bent, planned } = bentCharges({ ground, sandbox, open })
   /** The webhook's road: Stripe is asked, and later what it said is applied. */
   const read = async ({ money, scope, connectionId }: Charging, intentId: string) =>
     (await readIntent(money, { scope, connectionId, intentId: intentId as PaymentIntentId }))!
@@ -42,18 +24,6 @@ eachMoney('news about a payment', ({ ground, sandbox, open }) => {
     const facts = await inScope(ground().database, charging.scope, (rows) => listFacts(rows, { payment }))
     return facts.map(({ name }) => name)
   }
-  const payCash = (charging: Charging, invoiceId: string) =>
-    charging.within((rows) =>
-      recordPayment(rows, {
-        invoiceId,
-        amountMinor: 31_000n,
-        method: 'cash',
-        reference: '',
-        receivedOn: todayOf(ground()),
-        requestKey: crypto.randomUUID(),
-        actor: 'test',
-      }),
-    )
 
   test('STR-116: the webhook before the API answer: the answer finds it done, one effect', async () => {
     const { charging, paymentId } = await planned()
@@ -139,7 +109,7 @@ eachMoney('news about a payment', ({ ground, sandbox, open }) => {
   ])('STR-141: an intent made with another %s is never confirmed and books nothing', async (_, change) => {
     const { charging, paymentId } = await planned()
     const before = await charging.entries()
-    bent.bend((answer) => {
+    bent().bend((answer) => {
       for (const one of [answer, ...(answer.data ?? [])]) if (one.object === 'payment_intent') change(one)
     })
 
@@ -150,7 +120,7 @@ eachMoney('news about a payment', ({ ground, sandbox, open }) => {
     expect(await charging.payment(paymentId)).toMatchObject({ state: 'unknown', stripePaymentIntentId: undefined })
     expect(charging.atStripe().intents).toMatchObject([{ status: 'requires_payment_method' }])
     expect(charging.atStripe().charges).toEqual([])
-    bent.bend(undefined)
+    bent().bend(undefined)
     await charging.run('payments.drive', paymentId)
     expect(charging.atStripe().charges).toHaveLength(1)
     await charging.expectAgreement()
@@ -166,13 +136,13 @@ eachMoney('news about a payment', ({ ground, sandbox, open }) => {
     async (_, change) => {
       const { charging, paymentId } = await planned()
       const before = await charging.entries()
-      bent.bend((answer) => answer.status === 'succeeded' && answer.object === 'payment_intent' && change(answer))
+      bent().bend((answer) => answer.status === 'succeeded' && answer.object === 'payment_intent' && change(answer))
 
       await expect(charging.run('payments.drive', paymentId)).rejects.toThrow(/not accepted|unexpected_response/)
 
       expect(await charging.payment(paymentId)).toMatchObject({ state: 'unknown' })
       expect(await charging.entries()).toEqual(before)
-      bent.bend(undefined)
+      bent().bend(undefined)
       await charging.run('payments.drive', paymentId)
       expect(await charging.payment(paymentId)).toMatchObject({ state: 'succeeded' })
       await charging.expectAgreement()
@@ -200,13 +170,13 @@ eachMoney('news about a payment', ({ ground, sandbox, open }) => {
 
   test('STR-148: a status of tomorrow is unknown, never a success, and is asked about until it is known', async () => {
     const { charging, paymentId } = await planned()
-    bent.bend((answer) => answer.status === 'succeeded' && (answer.status = 'a_status_of_tomorrow'))
+    bent().bend((answer) => answer.status === 'succeeded' && (answer.status = 'a_status_of_tomorrow'))
     await charging.run('payments.drive', paymentId)
     expect(await charging.payment(paymentId)).toMatchObject({ state: 'unknown' })
     await charging.run('payments.follow', paymentId)
     expect(await charging.payment(paymentId)).toMatchObject({ state: 'unknown' })
 
-    bent.bend(undefined)
+    bent().bend(undefined)
     await charging.run('payments.follow', paymentId)
 
     expect(await charging.payment(paymentId)).toMatchObject({ state: 'succeeded' })
@@ -215,95 +185,14 @@ eachMoney('news about a payment', ({ ground, sandbox, open }) => {
 
   test('BIL-17: money on its way lets the lease begin; the success later books it once', async () => {
     const { charging, leaseId, paymentId } = await planned()
-    bent.bend((answer) => answer.status === 'succeeded' && (answer.status = 'processing'))
+    bent().bend((answer) => answer.status === 'succeeded' && (answer.status = 'processing'))
     await charging.run('payments.drive', paymentId)
     expect(await charging.payment(paymentId)).toMatchObject({ state: 'processing' })
     expect(await charging.within((rows) => findLease(rows, leaseId))).toMatchObject({ state: 'active' })
 
-    bent.bend(undefined)
+    bent().bend(undefined)
     await charging.run('payments.follow', paymentId)
 
-    await charging.expectAgreement()
-  })
-
-  test('STR-148: cancelled in Stripe’s Dashboard the invoice is free for another way to pay', async () => {
-    const { charging, invoiceId, paymentId } = await planned(cards.challenged)
-    await charging.run('payments.drive', paymentId)
-    expect(await charging.payment(paymentId)).toMatchObject({ state: 'requires_action' })
-    expect(codeOf(await payCash(charging, invoiceId))).toBe('payment_running')
-    await charging.inDashboard(`/v1/payment_intents/${charging.atStripe().intents[0].id}/cancel`)
-
-    expect(await tell(charging)).toBe('done')
-
-    expect(await charging.payment(paymentId)).toMatchObject({ state: 'canceled' })
-    expect(codeOf(await payCash(charging, invoiceId))).toBe('done')
-    await charging.expectAgreement()
-  })
-
-  test('STR-100: given up by a person; one that was paid meanwhile cannot be, and its money is booked', async () => {
-    const given = await planned(cards.challenged)
-    await given.charging.run('payments.drive', given.paymentId)
-    const late = await planned(cards.challenged)
-    await late.charging.run('payments.drive', late.paymentId)
-    const [intent] = late.charging.atStripe().intents
-    await late.charging.inDashboard(`/v1/payment_intents/${intent.id}/confirm`, { payment_method: 'pm_card_visa' })
-    const giveUp = ({ charging, paymentId }: typeof given) =>
-      cancelPayment(charging.money, charging.scope, { paymentId, actor: 'test' })
-
-    expect([await giveUp(given), await giveUp(late)].map(codeOf)).toEqual(['done', 'cannot_cancel'])
-
-    expect(await given.charging.payment(given.paymentId)).toMatchObject({ state: 'canceled' })
-    expect(await late.charging.payment(late.paymentId)).toMatchObject({ state: 'succeeded' })
-    expect(await late.charging.invoice(late.invoiceId)).toMatchObject({ status: 'paid' })
-    await given.charging.expectAgreement()
-    await late.charging.expectAgreement()
-  })
-
-  test('STR-85: a success after we took it for cancelled is real money; the invoice was paid otherwise, so it is credit', async () => {
-    const { charging, invoiceId, paymentId } = await planned()
-    bent.bend((answer) => answer.status === 'succeeded' && (answer.status = 'canceled'))
-    await charging.run('payments.drive', paymentId)
-    bent.bend(undefined)
-    expect(await charging.payment(paymentId)).toMatchObject({ state: 'canceled' })
-    expect(codeOf(await payCash(charging, invoiceId))).toBe('done')
-    const before = (await charging.entries()).length
-
-    expect(await tell(charging)).toBe('done')
-
-    expect(await charging.payment(paymentId)).toMatchObject({ state: 'succeeded' })
-    const after = (await charging.entries()).slice(before)
-    expect(after.slice(0, 2)).toEqual(['P6 charges_unsettled 31000', 'P6 unapplied_payments -31000'])
-    expect(after.filter((line) => line.startsWith('P12'))).toEqual([])
-    await charging.expectAgreement()
-  })
-
-  test('BIL-69 MON-13: money for an invoice that was voided meanwhile stays the renter’s', async () => {
-    const { charging, invoiceId, leaseId, paymentId } = await planned(cards.declined)
-    await charging.run('payments.drive', paymentId)
-    const voided = await charging.within((rows) =>
-      voidInvoice({
-        rows,
-        invoiceId,
-        reason: 'Wrong space',
-        actor: 'test',
-        books: noBooks('not_connected'),
-        inFlight: 0,
-      }),
-    )
-    expect(codeOf(voided)).toBe('done')
-    const [intent] = charging.atStripe().intents
-    await charging.inDashboard(`/v1/payment_intents/${intent.id}/confirm`, { payment_method: 'pm_card_visa' })
-    const before = (await charging.entries()).length
-
-    expect(await tell(charging)).toBe('done')
-
-    expect((await charging.entries()).slice(before, before + 2)).toEqual([
-      'P6 charges_unsettled 31000',
-      'P6 unapplied_payments -31000',
-    ])
-    expect((await charging.entries()).filter((line) => line.startsWith('P12'))).toEqual([])
-    expect(await charging.invoice(invoiceId)).toMatchObject({ status: 'void' })
-    expect(await charging.within((rows) => findLease(rows, leaseId))).toMatchObject({ state: 'cancelled' })
     await charging.expectAgreement()
   })
 })
