@@ -2,20 +2,19 @@
  * Payouts on a real database and the real sandbox: what news do in any order, what polling finds without them, and the money of a failed one
  * sent again once, whatever dies in between (STR-107, STR-131, STR-152).
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { connectionGroundOf, saveCredentials } from '#connections'
+import { describe, expect, test } from 'vitest'
 import type { PayoutId } from '#kernel'
-import { inScope, listFacts, type ScopedHandle } from '#platform'
+import { listFacts } from '#platform'
 import type { PayoutSeen } from '#stripe'
 import { eachDatabase } from '#test/databases'
-import { openStripeSandbox, type StripeSandboxGround } from '#test/stripe-sandbox'
-import { followUpPayout, lookForPayouts } from './follow-payouts.ts'
+import { payoutBench, type PayoutBench } from '#test/payouts'
+import { followUpPayout } from './follow-payouts.ts'
 import { payoutJobs } from './jobs.ts'
 import { settlePayout } from './on-stripe-payout.ts'
 import type { Payout } from './payout.ts'
-import { requestRetry, sendRetry } from './payout-retry.ts'
-import { listPayoutTroubles, readPayoutGap } from './payout-trouble.ts'
-import { findPayout, listPayouts } from './store.ts'
+import { requestRetry } from './payout-retry.ts'
+import { readPayoutGap } from './payout-trouble.ts'
+import { findPayout } from './store.ts'
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
@@ -32,76 +31,7 @@ function inSydney(instant: Date): string {
 }
 
 eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
-  let sandbox: StripeSandboxGround
-  beforeAll(async () => {
-    sandbox = await openStripeSandbox(ground().clock)
-  })
-  afterAll(() => sandbox?.close())
-
-  /** An operator with a sandbox account of its own, 1000.00 available. */
-  async function open() {
-    const { database, box, logs } = ground()
-    const { scope } = await ground().makeOperator()
-    const made: any = await sandbox.control('/accounts', { name: 'Harbour Payouts', country: 'AU', currency: 'aud' })
-    const { publishable, secret } = made.keys.test
-    const work = { database, box, logs, stripe: sandbox.gateway }
-    const saved = await saveCredentials(connectionGroundOf({ ...work, publicUrl: 'http://127.0.0.1:1' }), {
-      scope,
-      actor: 'test',
-      input: { publishableKey: publishable, secretKey: secret, accountId: '', webhookSecret: '' },
-      countAutopayRenters: async () => 0,
-    })
-    if (!saved.ok) throw new Error(saved.refusal.code)
-    const { connectionId } = saved.value
-    await sandbox.control('/funds', { account: made.id, mode: 'test', currency: 'aud', amountMinor: 100_000 })
-    const within = <Result>(rows: (handle: ScopedHandle) => Promise<Result>) => inScope(database, scope, rows)
-    const ask = async (path: string, form: Record<string, string>): Promise<any> => {
-      const reply = await fetch(`${sandbox.sandbox.url}/v1${path}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${secret}` },
-        body: new URLSearchParams(form),
-      })
-      const answer: any = await reply.json()
-      if (!reply.ok) throw new Error(JSON.stringify(answer))
-      return answer
-    }
-    const schedule = (interval: string) =>
-      ask('/balance_settings', { 'payments[payouts][schedule][interval]': interval })
-    return {
-      scope,
-      work,
-      connectionId,
-      account: made.id as string,
-      within,
-      schedule,
-      pay: (amount: number) => ask('/payouts', { amount: String(amount), currency: 'aud' }),
-      fail: (id: string, code: string) => sandbox.control(`/payouts/${id}/fail`, { code }),
-      look: () => lookForPayouts(work, scope, connectionId),
-      atStripe: () => sandbox.sandbox.stripe.listObjects(made.id, 'test', 'payout') as any[],
-      all: () => within((rows) => listPayouts(rows, { limit: 100 })),
-      troubles: () => within(listPayoutTroubles),
-      retry: (payoutId: string) => requestRetry(work, scope, { payoutId, requestedBy: 'Owner' }),
-      send: (rootId: string) => sendRetry(work, scope, rootId),
-    }
-  }
-  type Bench = Awaited<ReturnType<typeof open>>
-
-  /** A payout by hand under a manual schedule that failed for this code, known here by looking. */
-  async function failedByHand(code = 'could_not_process', amount = 40_000): Promise<Bench & { payout: Payout }> {
-    const bench = await open()
-    await bench.schedule('manual')
-    const { id } = await bench.pay(amount)
-    await bench.fail(id, code)
-    await bench.look()
-    const [payout] = await bench.all()
-    return { ...bench, payout: payout! }
-  }
-
-  /** Time passes at the sandbox and here. */
-  async function pass(ms: number): Promise<void> {
-    ground().clock.advance(ms)
-    await sandbox.sandbox.stripe.runDue()
-  }
+  const { sandbox, open, failedByHand, pass } = payoutBench(ground)
 
   describe('news in any order', () => {
     const seen = (id: string, status: string, change: Partial<PayoutSeen> = {}): PayoutSeen => ({
@@ -117,9 +47,9 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
       metadata: {},
       ...change,
     })
-    const told = async ({ within, connectionId }: Bench, observed: PayoutSeen) =>
+    const told = async ({ within, connectionId }: PayoutBench, observed: PayoutSeen) =>
       within((rows) => settlePayout(rows, { connectionId, observed }))
-    const factsOf = ({ within }: Bench, { id }: Payout) =>
+    const factsOf = ({ within }: PayoutBench, { id }: Payout) =>
       within((rows) => listFacts(rows, { payout: id })).then((facts) => facts.map(({ name }) => name))
 
     test('STR-152: late and repeated news change nothing, and each thing that happened is told once', async () => {
@@ -217,9 +147,9 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
     ])('STR-107 TRU-136: after %s it is looked up before it is sent again', async (_, effect) => {
       const { payout, retry, send, atStripe, all } = await failedByHand()
       expect(await retry(payout.id)).toMatchObject({ ok: true })
-      await sandbox.armFault({ method: 'POST', path: '/v1/payouts' }, effect, 2)
+      await sandbox().armFault({ method: 'POST', path: '/v1/payouts' }, effect, 2)
       await expect(send(payout.id)).rejects.toThrow('payouts.create')
-      await fetch(`${sandbox.sandbox.url}/_sandbox/faults`, { method: 'DELETE' })
+      await fetch(`${sandbox().sandbox.url}/_sandbox/faults`, { method: 'DELETE' })
       await send(payout.id)
       expect(atStripe().filter(({ metadata }) => metadata.rentroll_payout === payout.id)).toHaveLength(1)
       expect((await all()).filter(({ retryOf }) => retryOf === payout.id)).toHaveLength(1)
@@ -277,7 +207,7 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
     test('a key that may not make payouts: the refusal stands on the payout, and nothing is repeated', async () => {
       const { payout, retry, send, within, work, scope } = await failedByHand()
       await retry(payout.id)
-      await sandbox.armFault({ method: 'POST', path: '/v1/payouts' }, { kind: 'status_before', status: 403 })
+      await sandbox().armFault({ method: 'POST', path: '/v1/payouts' }, { kind: 'status_before', status: 403 })
       await send(payout.id)
       await send(payout.id)
       expect(await within((rows) => findPayout(rows, payout.id))).toMatchObject({
@@ -295,7 +225,7 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
       const bench = await failedByHand('no_account')
       const { account, look, troubles } = bench
       expect(await troubles()).toHaveLength(1)
-      await sandbox.control(`/accounts/${account}/bank`, {
+      await sandbox().control(`/accounts/${account}/bank`, {
         mode: 'test',
         currency: 'aud',
         accountNumber: '000999999',
@@ -318,7 +248,7 @@ eachDatabase('failed payouts', { jobs: payoutJobs }, (ground) => {
       expect(await all()).toEqual(
         expect.arrayContaining([expect.objectContaining({ stripePayoutId: id, state: 'paid' })]),
       )
-      await sandbox.armFault({ method: 'GET', path: '/v1/payouts' }, { kind: 'status_before', status: 403 }, 2)
+      await sandbox().armFault({ method: 'GET', path: '/v1/payouts' }, { kind: 'status_before', status: 403 }, 2)
       expect(await look()).toMatchObject({ kind: 'permission' })
       expect(await within(readPayoutGap)).toContain('Payouts (read)')
     })
