@@ -64,6 +64,27 @@ eachDatabase('endpoints of the installation', {}, (ground) => {
     expect(await atStripe()).toHaveLength(2)
   })
 
+  test('STR-59: a press whose look at Stripe lasts until another has ended makes no third endpoint', async () => {
+    const wish = { mode: 'test', kind: 'connect' } as const
+    const first = { end: () => {} }
+    const ended = new Promise<void>((resolve) => (first.end = resolve))
+    const slow: typeof parts.stripe = {
+      ...parts.stripe,
+      listEndpoints: (scope) => parts.stripe.listEndpoints(scope).finally(() => ended),
+    }
+
+    const late = rotateEndpoint({ ...parts, stripe: slow }, wish)
+    expect(await rotateEndpoint(parts, wish)).toMatchObject({ ok: true })
+    first.end()
+
+    expect(await late).toMatchObject({ refusal: { code: 'rotation_done' } })
+    expect((await listInstallationSecrets(parts)).filter(({ kind }) => kind === 'connect')).toHaveLength(2)
+    expect(await atStripe()).toHaveLength(3)
+    ground().clock.advance(dayMs + 1_000)
+    await watchInstallation(parts)
+    expect(await atStripe()).toHaveLength(2)
+  })
+
   test('UI-112: an endpoint that is deleted at Stripe is found at the next look and told to nobody where nobody runs it', async () => {
     const [connect] = (await atStripe()).filter(({ enabledEvents }) => enabledEvents.includes('person.created'))
     await parts.stripe.deleteEndpoint(installationScope('test'), connect!.id, { idempotencyKey: 'by-hand' })

@@ -65,15 +65,21 @@ type NewRow = Pick<InstallationEndpointRow, 'id' | 'mode' | 'kind' | 'url'> & {
   readonly notAfter?: Date
 }
 
-/** Of several processes at once one writes it, and all go on with what stands then. */
+/** Of several processes at once one writes it, and all go on with what stands then. Nothing succeeds what has been succeeded meanwhile. */
 export async function insertInstallationRow(database: Database, { notAfter, ...row }: NewRow): Promise<void> {
-  await withoutScope(database, (rows) =>
-    rows
+  await withoutScope(database, async (rows) => {
+    if (row.replaces !== undefined && !(await lockPresent(rows, row.replaces))) return
+    await rows
       .insertInto('app.installation_endpoints')
       .values({ ...row, ...(notAfter && { not_after: notAfter }), created_at: database.clock.now() })
       .onConflict((conflict) => conflict.doNothing())
-      .execute(),
-  )
+      .execute()
+  })
+}
+
+async function lockPresent(rows: GlobalHandle, id: Uuid): Promise<boolean> {
+  const present = rows.selectFrom('app.installation_endpoints').select('id').where('id', '=', id)
+  return (await present.where('not_after', 'is', null).forUpdate().executeTakeFirst()) !== undefined
 }
 
 export async function updateInstallationRow(
