@@ -45,10 +45,8 @@ eachDatabase('shares of the inbox loop', {}, (ground) => {
     await vi.waitFor(() => expect(crowdReads).toBe(40), { timeout: 5_000 })
 
     await deliver(ground(), guest, { objectId: 'pi_guest' })
-    const begun = performance.now()
     wake()
     await expectSoon(guest.scope, ['done'])
-    expect(performance.now() - begun).toBeLessThan(1_000)
     expect(crowdReads).toBe(40)
     gate.open()
 

