@@ -6,7 +6,7 @@ import { newId, type ScopedHandle } from '#platform'
 import { findBasis, type IntervalCode } from './interval.ts'
 import { refuse, type SpacesProblem } from './problems.ts'
 import type { Category } from './space.ts'
-import { hasCategoryCode, insertCategory, readLocation } from './store.ts'
+import { hasCategoryCode, insertCategory, lockLocation } from './store.ts'
 
 export type NewCategory = {
   readonly code: string
@@ -25,7 +25,8 @@ export async function createCategory(rows: ScopedHandle, wish: NewCategory): Pro
   if (!/^[A-Z0-9]{1,8}$/.test(code)) return refuse('category_code_form', { field: '/code' })
   const name = wish.name.trim()
   if (name.length < 1 || name.length > 80) return refuse('name_missing', { field: '/name' })
-  const { currency } = await readLocation(rows)
+  // Locked, so that the currency cannot change between reading the amounts and keeping them.
+  const { currency } = await lockLocation(rows)
   const deposit = parseAmount(wish.deposit, currency)
   if (deposit === undefined) return refuse('amount_unreadable', { field: '/deposit' })
   const price = readPrice(wish, currency)

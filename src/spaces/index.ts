@@ -9,5 +9,6 @@ export { findBasis, getBasis, intervalLabel, type Basis, type IntervalCode } fro
 export { getLocation, todayAt } from './location.ts'
 export { presets } from './presets.ts'
 export { listIntervals, priceOf, priceOfDays } from './price.ts'
+export { restatePrices } from './restate-prices.ts'
 export type { Category, Location, Space } from './space.ts'
 export { findSpace, listCategories, listSpaces, lockLocation, lockSpace, type CategoryRow } from './store.ts'

@@ -38,6 +38,12 @@ const problems = {
     nextStep: 'Enter a day from 1 to 31; 31 stands for the last day of each month.',
     status: 422,
   },
+  price_does_not_fit: (name: string) => ({
+    title: 'A price does not fit the currency',
+    cause: `${name} has a price that is no amount in the new currency. Nothing was changed.`,
+    nextStep: 'Keep the currency, or open a second workspace for the other one.',
+    status: 409,
+  }),
   interval_unknown: {
     title: 'Unknown interval',
     cause: 'A price was given for an interval Rentroll does not know.',

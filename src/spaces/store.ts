@@ -35,8 +35,18 @@ export async function hasCategoryCode(rows: ScopedHandle, code: string): Promise
   return found !== undefined
 }
 
+type Prices = Pick<Category, 'dailyRate' | 'periodPrices' | 'depositMinor'>
+
+function priceColumns({ dailyRate, periodPrices, depositMinor }: Prices) {
+  const prices = Object.entries(periodPrices).map(([interval, amount]) => [interval, amount.toString()])
+  return {
+    daily_rate: dailyRate ?? null,
+    period_prices: JSON.stringify(Object.fromEntries(prices)),
+    deposit_minor: depositMinor.toString(),
+  }
+}
+
 export async function insertCategory(rows: ScopedHandle, category: Category): Promise<void> {
-  const prices = Object.entries(category.periodPrices).map(([interval, amount]) => [interval, amount.toString()])
   await rows
     .insertInto('app.categories')
     .values({
@@ -45,12 +55,32 @@ export async function insertCategory(rows: ScopedHandle, category: Category): Pr
       code: category.code,
       name: category.name,
       price_basis: category.priceBasis,
-      daily_rate: category.dailyRate ?? null,
-      period_prices: JSON.stringify(Object.fromEntries(prices)),
-      deposit_minor: category.depositMinor.toString(),
+      ...priceColumns(category),
       tax_rate_id: category.taxRateId ?? null,
       created_at: rows.clock.now(),
     })
+    .execute()
+}
+
+/** Every one, also those no longer offered, so that nobody takes a price from them meanwhile. */
+export async function lockCategories(rows: ScopedHandle): Promise<readonly Category[]> {
+  const found = await rows
+    .selectFrom('app.categories')
+    .selectAll()
+    .where('operator_id', '=', rows.scope.operatorId)
+    .orderBy('id')
+    .forUpdate()
+    .$castTo<CategoryColumns>()
+    .execute()
+  return found.map(toCategory)
+}
+
+export async function updatePrices(rows: ScopedHandle, id: Uuid, prices: Prices): Promise<void> {
+  await rows
+    .updateTable('app.categories')
+    .set(priceColumns(prices))
+    .where('operator_id', '=', rows.scope.operatorId)
+    .where('id', '=', id)
     .execute()
 }
 

@@ -76,6 +76,59 @@ eachDatabase('settings', {}, (ground) => {
     expect(answer.body.errors).toEqual([{ pointer, detail }])
   })
 
+  test('prices keep their numbers in another currency, and one it has no coins for stops the change', async () => {
+    const who = await api.signUp()
+    const categories = `/api/v1/w/${who.slug}/categories`
+    const change = async (currency: string) => save({ ...fieldsOf(await read(who)), currency }, who)
+    const shown = async () => {
+      const { body } = await who.visitor.call(categories)
+      return body.rows.map((one: Record<string, unknown>) => [one['dailyRate'], one['periodPrices'], one['deposit']])
+    }
+    const money = (amountMinor: string, currency: string) => ({ amountMinor, currency })
+    await change('AUD')
+    await who.visitor.post(categories, {
+      code: 'A',
+      name: 'Desk',
+      priceBasis: 'period_price',
+      periodPrices: { month: '500' },
+      deposit: '250',
+    })
+    await who.visitor.post(categories, {
+      code: 'B',
+      name: 'Locker',
+      priceBasis: 'daily_rate',
+      dailyRate: '3.3333',
+      deposit: '0',
+    })
+
+    for (const [currency, price, deposit] of [
+      ['JPY', '500', '250'],
+      ['KWD', '500000', '250000'],
+      ['AUD', '50000', '25000'],
+    ] as const) {
+      expect((await change(currency)).status).toBe(200)
+      expect(await shown()).toEqual([
+        [undefined, { month: money(price, currency) }, money(deposit, currency)],
+        ['3.3333', {}, money('0', currency)],
+      ])
+    }
+    await who.visitor.post(categories, {
+      code: 'C',
+      name: 'Shelf',
+      priceBasis: 'period_price',
+      periodPrices: { month: '12.50' },
+      deposit: '0',
+    })
+    const before = await shown()
+
+    const refused = await change('JPY')
+
+    expect([refused.status, refused.body.code]).toEqual([409, 'price_does_not_fit'])
+    expect(refused.body.detail).toContain('Shelf')
+    expect(await shown()).toEqual(before)
+    expect(await read(who)).toMatchObject({ currency: 'AUD' })
+  })
+
   test('the currency is fixed once an invoice has been finalised; everything else is not', async () => {
     const other = await openTestApi(ground(), { hasFinalisedInvoice: async () => true })
     const who = await other.signUp()

@@ -18,7 +18,7 @@ import {
   type AgreementVersion,
 } from '#leases'
 import { inScope } from '#platform'
-import { getLocation, todayAt } from '#spaces'
+import { getLocation, restatePrices, todayAt } from '#spaces'
 import { createRoute, z } from '@hono/zod-openapi'
 import { idOf, inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
 import { getFound, getValue } from './problems.ts'
@@ -117,8 +117,13 @@ export function settingsRoutes({ database, hasFinalisedInvoice }: ApiContext) {
     .openapi(saveCompanyRoute, async (c) => {
       const isCurrencyFixed = await hasFinalisedInvoice(c.var.operator.id)
       const change = c.req.valid('json')
-      const saved = await inScope(database, c.var.scope, (rows) => saveCompany(rows, change, isCurrencyFixed))
-      return c.json(companyView(getValue(saved), isCurrencyFixed), 200)
+      const saved = await inScope(database, c.var.scope, async (rows) => {
+        const { currency: from } = await getCompany(rows)
+        const company = getValue(await saveCompany(rows, change, isCurrencyFixed))
+        if (company.currency !== from) getValue(await restatePrices(rows, { from, to: company.currency }))
+        return company
+      })
+      return c.json(companyView(saved, isCurrencyFixed), 200)
     })
     .openapi(listTaxRatesRoute, async (c) => {
       const found = await inScope(database, c.var.scope, async (rows) =>

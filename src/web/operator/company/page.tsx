@@ -96,7 +96,7 @@ function PlaceFields({ form, isCurrencyFixed }: { form: DeedForm<Values>; isCurr
         description={
           isCurrencyFixed
             ? 'An invoice has been issued in it, so it can no longer change'
-            : 'Can be changed until the first invoice is issued'
+            : 'Can be changed until the first invoice is issued; prices keep their numbers'
         }
         disabled={isCurrencyFixed}
         {...form.field('currency')}
