@@ -2,7 +2,7 @@
  * What `webhook` measures: the product, two peers, a naive endpoint and a ceiling. Each mode knows how its tables are made, how it is
  * started, how its stored events are counted, and what it says of a payment afterwards.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFreePort } from '../scripts/free-port.ts'
@@ -49,6 +49,15 @@ async function count(database: BenchDatabase, text: string): Promise<number> {
   return Number(row?.['count'])
 }
 
+/** What Node is started with, as the unit file of the guide to production has it. @throws when the guide does not say. */
+function readStart(): { readonly flags: readonly string[]; readonly file: string } {
+  const guide = readFileSync(join(productFolder, 'docs/operations/production.md'), 'utf8')
+  const words = /^ExecStart=\S+\/node (.+)$/m.exec(guide)?.[1]?.split(' ') ?? []
+  const file = words.at(-1)
+  if (file === undefined) throw new Error('docs/operations/production.md does not say how the product is started.')
+  return { flags: words.slice(0, -1), file: join(productFolder, file) }
+}
+
 /** As any user would start it (PERF-16), in an empty folder so that no `.env` takes part. */
 export async function startProduct(
   database: BenchDatabase,
@@ -70,8 +79,9 @@ export async function startProduct(
     ...secrets,
     ...changes,
   }
+  const { flags, file } = readStart()
   const server = await startServer({
-    args: [join(productFolder, 'src/main.ts')],
+    args: [...flags, file],
     environment,
     folder,
     readyAt: { port, path: '/readyz' },
@@ -92,7 +102,7 @@ export async function startProductApart(
 ): Promise<{ readonly web: ServerProcess; readonly worker: ServerProcess }> {
   const web = await startProduct(database, { RENTROLL_WORK: 'off', ...changes })
   const worker = await startServer({
-    args: [join(productFolder, 'src/worker.ts')],
+    args: [...readStart().flags, join(productFolder, 'src/worker.ts')],
     environment: {
       DATABASE_URL: database.appUrl,
       DATABASE_AUTH_URL: database.authUrl,

@@ -22,7 +22,7 @@ let wasSignalled = false
 const verbs = {
   install: { needs: ['everything'], command: null },
   build: { needs: ['everything', 'screens'], command: null },
-  start: { needs: ['everything', 'screens'], command: ['src/main.ts'] },
+  start: { needs: ['everything', 'screens'], command: ['--max-semi-space-size=8', 'src/main.ts'] },
   dev: { needs: ['everything'], command: ['--watch-path=src', '--watch-path=sandbox', 'src/main.ts', '--dev'] },
   test: { needs: ['everything', 'screens'], command: ['node_modules/vitest/vitest.mjs', 'run'] },
   check: { needs: ['everything'], command: ['scripts/check.ts'] },
@@ -160,7 +160,7 @@ function runProduct(node, args, env) {
   const watch = `const p=process.ppid,t=setInterval(()=>p===process.ppid||(${stopOnce}),500).unref()`
   const watching = isWindows ? [] : ['--import', `data:text/javascript,${encodeURIComponent(watch)}`]
   child = spawn(node, [...watching, ...args], { cwd: root, env, stdio: 'inherit', detached: !isWindows })
-  child.on('error', (fault) => stop(`${args[0]} could not be started: ${fault.message}`))
+  child.on('error', (fault) => stop(`${node} could not be started: ${fault.message}`))
   child.on('exit', (code) => process.exit(wasSignalled || code === null ? 130 : code))
 }
 
