@@ -3,9 +3,8 @@ import { findLease } from '#leases'
 import { inScope, listFacts } from '#platform'
 import { getMethod, listMethods } from '#renters'
 import { createSpaces } from '#spaces'
-import { cards, eachMoney, type Charging } from '#test/charges'
-import { codeOf, todayOf, valueOf } from '#test/rental'
-import { recordPayment } from './record-payment.ts'
+import { cards, eachMoney } from '#test/charges'
+import { codeOf, valueOf } from '#test/rental'
 import { requestCharge } from './request-charge.ts'
 import { listAttempts } from './money-call-store.ts'
 
@@ -16,18 +15,6 @@ eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
     await charging.saveCard(card)
     return { charging, ...(await charging.checkOut()) }
   }
-  const payCash = (charging: Charging, invoiceId: string, amountMinor: bigint) =>
-    charging.within((rows) =>
-      recordPayment(rows, {
-        invoiceId,
-        amountMinor,
-        method: 'cash',
-        reference: '',
-        receivedOn: todayOf(ground()),
-        requestKey: crypto.randomUUID(),
-        actor: 'test',
-      }),
-    )
 
   test('STR-75 P6 P12 P7: planned first, then charged once; the books say gross, rent before deposit, and Stripe’s fee', async () => {
     const { charging, invoiceId, leaseId } = await readyWith(cards.good)
@@ -96,9 +83,8 @@ eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
     const charging = await open({ manual: true })
     await charging.saveCard(cards.good)
     const { invoiceId } = await charging.checkOut()
-    const cash = { amountMinor: 10_000n, method: 'cash', reference: '', receivedOn: todayOf(ground()) } as const
     const same = { invoiceId, requestKey: 'one', actor: 'test' }
-    valueOf(await charging.within((rows) => recordPayment(rows, { ...cash, ...same })))
+    valueOf(await charging.payCash(invoiceId, { ...same, amountMinor: 10_000n }))
 
     expect(codeOf(await charging.within((rows) => requestCharge(rows, same)))).toBe('request_key_reused')
     expect(await charging.paymentsOf(invoiceId)).toHaveLength(1)
@@ -137,7 +123,7 @@ eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
     const { charging, invoiceId } = await readyWith(cards.declined, { manual: true })
     const old = await charging.plan(invoiceId)
     await charging.run('payments.drive', old)
-    expect(codeOf(await payCash(charging, invoiceId, 10_000n))).toBe('done')
+    expect(codeOf(await charging.payCash(invoiceId, { amountMinor: 10_000n }))).toBe('done')
     await charging.saveCard(cards.good)
     const fresh = await charging.plan(invoiceId)
     expect(fresh).not.toBe(old)
@@ -161,7 +147,7 @@ eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
     const { charging, invoiceId } = await readyWith(cards.declined, { manual: true })
     const old = await charging.plan(invoiceId)
     await charging.run('payments.drive', old)
-    expect(codeOf(await payCash(charging, invoiceId, 10_000n))).toBe('done')
+    expect(codeOf(await charging.payCash(invoiceId, { amountMinor: 10_000n }))).toBe('done')
     await charging.saveCard(cards.good)
     const fresh = await charging.plan(invoiceId)
     const [intent] = charging.atStripe().intents

@@ -3,10 +3,9 @@ import { noBooks, voidInvoice } from '#billing'
 import { findLease } from '#leases'
 import { bentCharges } from '#test/bent-charges'
 import { cards, eachMoney, type Charging } from '#test/charges'
-import { codeOf, todayOf } from '#test/rental'
+import { codeOf } from '#test/rental'
 import { cancelPayment } from './authenticate-payment.ts'
 import { readIntent } from './payment-intent.ts'
-import { recordPayment } from './record-payment.ts'
 import { settle } from './settle.ts'
 
 eachMoney('a payment that was given up, and money that comes all the same', ({ ground, sandbox, open }) => {
@@ -17,30 +16,18 @@ eachMoney('a payment that was given up, and money that comes all the same', ({ g
     const observed = (await readIntent(money, { scope, connectionId, intentId }))!
     return within((rows) => settle(rows, { connectionId, observed, actor: 'stripe' }))
   }
-  const payCash = (charging: Charging, invoiceId: string) =>
-    charging.within((rows) =>
-      recordPayment(rows, {
-        invoiceId,
-        amountMinor: 31_000n,
-        method: 'cash',
-        reference: '',
-        receivedOn: todayOf(ground()),
-        requestKey: crypto.randomUUID(),
-        actor: 'test',
-      }),
-    )
 
   test('STR-148: cancelled in Stripe’s Dashboard the invoice is free for another way to pay', async () => {
     const { charging, invoiceId, paymentId } = await planned(cards.challenged)
     await charging.run('payments.drive', paymentId)
     expect(await charging.payment(paymentId)).toMatchObject({ state: 'requires_action' })
-    expect(codeOf(await payCash(charging, invoiceId))).toBe('payment_running')
+    expect(codeOf(await charging.payCash(invoiceId))).toBe('payment_running')
     await charging.inDashboard(`/v1/payment_intents/${charging.atStripe().intents[0].id}/cancel`)
 
     expect(await tell(charging)).toBe('done')
 
     expect(await charging.payment(paymentId)).toMatchObject({ state: 'canceled' })
-    expect(codeOf(await payCash(charging, invoiceId))).toBe('done')
+    expect(codeOf(await charging.payCash(invoiceId))).toBe('done')
     await charging.expectAgreement()
   })
 
@@ -69,7 +56,7 @@ eachMoney('a payment that was given up, and money that comes all the same', ({ g
     await charging.run('payments.drive', paymentId)
     bent().bend(undefined)
     expect(await charging.payment(paymentId)).toMatchObject({ state: 'canceled' })
-    expect(codeOf(await payCash(charging, invoiceId))).toBe('done')
+    expect(codeOf(await charging.payCash(invoiceId))).toBe('done')
     const before = (await charging.entries()).length
 
     expect(await tell(charging)).toBe('done')

@@ -13,8 +13,10 @@ import {
   listPaymentsOfInvoice,
   paymentHandlers,
   paymentJobs,
+  recordPayment,
   requestCharge,
   type ChargeRequest,
+  type ManualPayment,
   type MoneyGround,
   type Payment,
 } from '#payments'
@@ -24,7 +26,7 @@ import { refundHandlers, refundJobs } from '#refunds'
 import { followSetup, listMethods, renterHandlers, renterJobs, startSetup, type SavedMethod } from '#renters'
 import { connectionGround, connectToSandbox } from './connections.ts'
 import { breachesOf, eachDatabase, type TestGround } from './databases.ts'
-import { checkOut, leaseHandlersOf, makeRental, valueOf } from './rental.ts'
+import { checkOut, leaseHandlersOf, makeRental, todayOf, valueOf } from './rental.ts'
 import type { Rental, RentalWish, TestCheckOut } from './rental.ts'
 import { openStripeSandbox, type StripeSandboxGround } from './stripe-sandbox.ts'
 
@@ -117,6 +119,12 @@ export async function openCharging(ground: TestGround, sandbox: StripeSandboxGro
     plan: async (invoiceId: string, request: Partial<ChargeRequest> = {}) => {
       const asked = { invoiceId, requestKey: newId(ground.clock), actor: 'test', ...request }
       return valueOf(await within((rows) => requestCharge(rows, asked))).paymentId
+    },
+    /** Records cash, all of the first invoice unless another amount is given. */
+    payCash: (invoiceId: string, changes: Partial<ManualPayment> = {}) => {
+      const cash = { amountMinor: 31_000n, method: 'cash', reference: '', receivedOn: todayOf(ground) } as const
+      const manual = { ...cash, invoiceId, requestKey: newId(ground.clock), actor: 'test', ...changes }
+      return within((rows) => recordPayment(rows, manual))
     },
     /** Runs one job as the queue would. @throws what the job throws; the queue would try it again. */
     run: (name: string, id: string) => handlers[name]!({ ...scope, id }),
