@@ -50,3 +50,12 @@ stateDiagram-v2
 test('a file that offers no list of states is refused', () => {
   expect(() => drawStates({ list: 'gateStates', machine: door, source: '' })).toThrow('gateStates')
 })
+
+test('PERF-94: npm start sets the flags of Node that every unit file of the guide to production has', () => {
+  const read = (path: string) => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
+  const inGuide = read('docs/operations/production.md').matchAll(/ExecStart=\S+\/node (.*?) ?src\/\w+\.ts/g)
+  const [, atStart] = /start: .*command: \['(.*)', 'src\/main\.ts'\]/.exec(read('scripts/bootstrap.mjs')) ?? []
+
+  expect(atStart).toMatch(/^--/)
+  expect([...inGuide].map(([, flags]) => flags)).toEqual([atStart, atStart])
+})
