@@ -1,9 +1,10 @@
 /** Makes a category: amounts arrive as people type them and are stored as exact minor units. */
 import { noteAudit } from '#audit'
-import { publicId, currencyOf, done, isUuid, parseMoney, type Outcome, type Uuid } from '#kernel'
+import { publicId, done, isUuid, parseMoney, type Outcome, type Uuid } from '#kernel'
 import { listTaxRates } from '#operators'
 import { newId, type ScopedHandle } from '#platform'
 import { findBasis, type IntervalCode } from './interval.ts'
+import { readDailyRate } from './price.ts'
 import { refuse, type SpacesProblem } from './problems.ts'
 import type { Category } from './space.ts'
 import { hasCategoryCode, insertCategory, lockLocation } from './store.ts'
@@ -58,7 +59,7 @@ type Price = Pick<Category, 'dailyRate' | 'periodPrices'>
 function readPrice(wish: NewCategory, currency: string): Outcome<Price, SpacesProblem> {
   if (wish.priceBasis === 'daily_rate') {
     if (!wish.dailyRate) return refuse('price_missing', { field: '/dailyRate' })
-    const dailyRate = toMinorDecimal(wish.dailyRate, currency)
+    const dailyRate = readDailyRate(wish.dailyRate, currency)
     return dailyRate === undefined
       ? refuse('amount_unreadable', { field: '/dailyRate' })
       : done({ dailyRate, periodPrices: {} })
@@ -79,15 +80,4 @@ function readPrice(wish: NewCategory, currency: string): Outcome<Price, SpacesPr
 function parseAmount(text: string, currency: string): bigint | undefined {
   const amount = parseMoney(text, currency)?.amountMinor
   return amount !== undefined && amount >= 0n ? amount : undefined
-}
-
-/** `5.00` USD → `500`, `3.33333` USD → `333.333`: the point moves, nothing is rounded. */
-function toMinorDecimal(text: string, currency: string): string | undefined {
-  const [, whole, part = ''] = /^(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text.trim()) ?? []
-  const { exponent } = currencyOf(currency)
-  const fraction = part.padEnd(exponent, '0')
-  if (whole === undefined || fraction.length - exponent > 6) return undefined
-  const minor = `${BigInt(whole + fraction.slice(0, exponent))}`
-  const rest = fraction.slice(exponent).replace(/0+$/, '')
-  return rest === '' ? minor : `${minor}.${rest}`
 }

@@ -2,10 +2,11 @@
  * Prices after a change of the currency: their numbers stay, so 500.00 AUD become 500 JPY, while the minor units behind them do not. A number
  * the new currency has no coins for stops the change; nothing is rounded.
  */
-import { currencyOf, done, type Outcome } from '#kernel'
+import { done, moneyText, parseMoney, plainDecimal, type Outcome } from '#kernel'
 import type { ScopedHandle } from '#platform'
+import { dailyRateText, readDailyRate } from './price.ts'
 import { refuse, type SpacesProblem } from './problems.ts'
-import type { Category } from './space.ts'
+import type { Category, Prices } from './space.ts'
 import { lockCategories, updatePrices } from './store.ts'
 
 type Change = { readonly from: string; readonly to: string }
@@ -20,41 +21,22 @@ export async function restatePrices(rows: ScopedHandle, change: Change): Promise
   return done(undefined)
 }
 
-type Prices = Pick<Category, 'dailyRate' | 'periodPrices' | 'depositMinor'>
-
+/** Undefined when one of them is no amount there. */
 function restate({ dailyRate, periodPrices, depositMinor }: Category, { from, to }: Change): Prices | undefined {
-  const { exponent, incrementMinor } = currencyOf(to)
-  const places = exponent - currencyOf(from).exponent
-  const convert = (amount: bigint) => {
-    const moved = movePoint(amount, places)
-    return moved !== undefined && moved % incrementMinor === 0n ? moved : undefined
-  }
+  const convert = (amountMinor: bigint) =>
+    parseMoney(plainDecimal(moneyText({ amountMinor, currency: from })), to)?.amountMinor
+  const rate = dailyRate && readDailyRate(dailyRateText(dailyRate, from), to)
   const deposit = convert(depositMinor)
-  const prices = Object.entries(periodPrices).map(([interval, amount]) => [interval, convert(amount)] as const)
-  const rate = dailyRate === undefined ? undefined : moveDecimal(dailyRate, places)
-  const isWhole = deposit !== undefined && prices.every(([, amount]) => amount !== undefined)
-  if (!isWhole || (dailyRate !== undefined && rate === undefined)) return undefined
+  const prices = Object.entries(periodPrices).flatMap(([interval, amount]) => {
+    const converted = convert(amount)
+    return converted === undefined ? [] : [[interval, converted] as const]
+  })
+  const isWhole =
+    prices.length === Object.keys(periodPrices).length && (rate === undefined) === (dailyRate === undefined)
+  if (deposit === undefined || !isWhole) return undefined
   return {
     depositMinor: deposit,
-    periodPrices: Object.fromEntries(prices) as Record<string, bigint>,
+    periodPrices: Object.fromEntries(prices),
     ...(rate !== undefined && { dailyRate: rate }),
   }
-}
-
-/** Undefined when digits would be lost. */
-function movePoint(amount: bigint, places: number): bigint | undefined {
-  const factor = 10n ** BigInt(Math.abs(places))
-  if (places >= 0) return amount * factor
-  return amount % factor === 0n ? amount / factor : undefined
-}
-
-const decimals = 6
-
-/** The same for a decimal of minor units, which holds six decimals. */
-function moveDecimal(text: string, places: number): string | undefined {
-  const [whole = '0', part = ''] = text.split('.')
-  const moved = movePoint(BigInt(whole + part.padEnd(decimals, '0')), places)
-  if (moved === undefined) return undefined
-  const digits = moved.toString().padStart(decimals + 1, '0')
-  return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
 }

@@ -25,6 +25,8 @@ export type Category = {
   readonly taxRateId?: Uuid
 }
 
+export type Prices = Pick<Category, 'dailyRate' | 'periodPrices' | 'depositMinor'>
+
 export type Space = {
   readonly id: Uuid
   readonly number: string

@@ -1,7 +1,7 @@
 /** All SQL of the spaces. */
 import type { Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
-import type { Category, Location, Space } from './space.ts'
+import type { Category, Location, Prices, Space } from './space.ts'
 
 export async function readLocation(rows: ScopedHandle): Promise<Location> {
   return toLocation(await locations(rows).executeTakeFirstOrThrow())
@@ -34,8 +34,6 @@ export async function hasCategoryCode(rows: ScopedHandle, code: string): Promise
     .executeTakeFirst()
   return found !== undefined
 }
-
-type Prices = Pick<Category, 'dailyRate' | 'periodPrices' | 'depositMinor'>
 
 function priceColumns({ dailyRate, periodPrices, depositMinor }: Prices) {
   const prices = Object.entries(periodPrices).map(([interval, amount]) => [interval, amount.toString()])

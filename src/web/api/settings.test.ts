@@ -85,21 +85,12 @@ eachDatabase('settings', {}, (ground) => {
       return body.rows.map((one: Record<string, unknown>) => [one['dailyRate'], one['periodPrices'], one['deposit']])
     }
     const money = (amountMinor: string, currency: string) => ({ amountMinor, currency })
+    const add = (name: string, price: object) =>
+      who.visitor.post(categories, { code: name.toUpperCase(), name, deposit: '0', ...price })
+    const monthly = (month: string) => ({ priceBasis: 'period_price', periodPrices: { month } })
     await change('AUD')
-    await who.visitor.post(categories, {
-      code: 'A',
-      name: 'Desk',
-      priceBasis: 'period_price',
-      periodPrices: { month: '500' },
-      deposit: '250',
-    })
-    await who.visitor.post(categories, {
-      code: 'B',
-      name: 'Locker',
-      priceBasis: 'daily_rate',
-      dailyRate: '3.3333',
-      deposit: '0',
-    })
+    await add('Desk', { ...monthly('500'), deposit: '250' })
+    await add('Locker', { priceBasis: 'daily_rate', dailyRate: '3.3333' })
 
     for (const [currency, price, deposit] of [
       ['JPY', '500', '250'],
@@ -112,13 +103,7 @@ eachDatabase('settings', {}, (ground) => {
         ['3.3333', {}, money('0', currency)],
       ])
     }
-    await who.visitor.post(categories, {
-      code: 'C',
-      name: 'Shelf',
-      priceBasis: 'period_price',
-      periodPrices: { month: '12.50' },
-      deposit: '0',
-    })
+    await add('Shelf', monthly('12.50'))
     const before = await shown()
 
     const refused = await change('JPY')

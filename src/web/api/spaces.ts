@@ -1,5 +1,5 @@
 /** Categories and their spaces: what there is to rent, what it costs and who has it today. */
-import { moneyText, publicId } from '#kernel'
+import { publicId } from '#kernel'
 import { listSpacesWithState, type SpaceWithState } from '#leases'
 import { inScope, type ScopedHandle } from '#platform'
 import {
@@ -7,6 +7,7 @@ import {
   createSpaces,
   getLocation,
   intervalLabel,
+  dailyRateText,
   listCategories,
   listIntervals,
   priceOf,
@@ -225,7 +226,7 @@ function categoryView(category: CategoryRow, currency: string): z.infer<typeof c
     code: category.code,
     name: category.name,
     priceBasis: category.priceBasis,
-    ...(category.dailyRate !== undefined && { dailyRate: majorText(category.dailyRate, currency) }),
+    ...(category.dailyRate !== undefined && { dailyRate: dailyRateText(category.dailyRate, currency) }),
     periodPrices: Object.fromEntries(
       prices.map(([interval, amountMinor]) => [interval, wire({ amountMinor, currency })]),
     ),
@@ -233,15 +234,6 @@ function categoryView(category: CategoryRow, currency: string): z.infer<typeof c
     ...(category.taxRateId !== undefined && { taxRateId: publicId('taxRate', category.taxRateId) }),
     spaces: category.spaces,
   }
-}
-
-/** `333.330000` minor units of USD → `3.3333`. */
-function majorText(decimal: string, currency: string): string {
-  const [whole = '0', part = ''] = decimal.split('.')
-  const text = moneyText({ amountMinor: BigInt(whole), currency })
-  const rest = part.replace(/0+$/, '')
-  if (rest === '') return text
-  return text.includes('.') ? `${text}${rest}` : `${text}.${rest}`
 }
 
 function spaceView(space: SpaceWithState, currency: string): z.infer<typeof spaceSchema> {
