@@ -25,7 +25,7 @@ export function listTaxRates(rows: ScopedHandle): Promise<readonly TaxRate[]> {
 export async function addTaxRate(
   rows: ScopedHandle,
   rate: { readonly name: string; readonly percent: string; readonly treatment: TaxTreatment },
-): Promise<Outcome<readonly TaxRate[], OperatorsProblem>> {
+): Promise<Outcome<{ readonly id: Uuid }, OperatorsProblem>> {
   if (rate.treatment !== 'taxable' && !isZero(rate.percent)) return refuse('untaxed_with_percent', '/percent')
   await lockSettings(rows)
   const present = await readTaxRates(rows)
@@ -35,7 +35,7 @@ export async function addTaxRate(
   await updateDefaultTaxRate(rows, id)
   const object = { kind: 'tax_rate', id: publicId('taxRate', id) }
   noteAudit(rows, { action: 'tax_rate.added', object, after: { ...rate } })
-  return done(await readTaxRates(rows))
+  return done({ id })
 }
 
 /**

@@ -9,6 +9,7 @@ export const order = [
   'platform',
   'keys',
   'audit',
+  'requests',
   'ledger',
   'stripe',
   'xero',

@@ -22,6 +22,7 @@ const house = readHouse(planted, {
   notBegun: [
     'keys',
     'audit',
+    'requests',
     'endpoints',
     'onboarding',
     'codes',

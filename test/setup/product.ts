@@ -150,11 +150,12 @@ export class Session {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   }
 
-  async call(method: string, path: string, body?: unknown): Promise<Reply> {
-    const reply = await this.#send(method, path, body)
+  /** @param key of the form it is sent from (UI-36). */
+  async call(method: string, path: string, body?: unknown, key?: string): Promise<Reply> {
+    const reply = await this.#send(method, path, body, key)
     if (reply.status !== 403 || reply.body.code !== 'step_up_required') return reply
     this.#proof ??= this.#prove().finally(() => (this.#proof = undefined))
-    return (await this.#proof) ? this.#send(method, path, body) : reply
+    return (await this.#proof) ? this.#send(method, path, body, key) : reply
   }
 
   /** Before a plain form, which cannot be repeated: the button of such a form asks first. */
@@ -171,7 +172,7 @@ export class Session {
     return (await this.#send('POST', '/api/v1/step-up', { method: 'password', password })).status === 200
   }
 
-  async #send(method: string, path: string, body?: unknown): Promise<Reply> {
+  async #send(method: string, path: string, body?: unknown, key?: string): Promise<Reply> {
     const reply = await fetch(`${this.#origin}${path}`, {
       method,
       redirect: 'manual',
@@ -179,6 +180,7 @@ export class Session {
         Origin: this.#origin,
         ...(this.cookie !== '' && { Cookie: this.cookie }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(key !== undefined && { 'Idempotency-Key': key }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })

@@ -54,13 +54,18 @@ class Person {
       (await this.session.call('POST', '/api/v1/demo/sign-in', {})).status === 200 ? true : undefined,
     )
   }
-  /** The body of a good answer; server faults and starting servers are pressed again, refusals are failures of the test. */
+  /**
+   * The body of a good answer; server faults and starting servers are pressed again with the key of the same form, refusals are failures of
+   * the test.
+   */
   async press(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<any> {
+    const key = method === 'GET' ? undefined : crypto.randomUUID()
     return persistently(async () => {
       const { status, body: answer } = await this.session.call(
         method,
         `/api/v1/w/harbour-desks${path}${path.includes('?') ? '&' : '?'}mode=test`,
         method === 'GET' ? undefined : (body ?? {}),
+        key,
       )
       if (status >= 500 || status === 429) return undefined
       if (status === 401) return void (await this.session.call('POST', '/api/v1/demo/sign-in', {}))
@@ -212,6 +217,9 @@ test(
       expect(invoice.payments).toHaveLength(1)
       expect(invoice.refunds).toHaveLength(1)
     }
+    const { rows: renters } = await person.press('GET', '/renters?limit=100')
+    const names = renters.map(({ name }: { name: string }) => name).filter((name: string) => /^K\d+$/.test(name))
+    expect(names.toSorted()).toEqual(invoices.map((_, place) => `K${place + 1}`).toSorted())
     const books = await eventually(
       () => person.press('GET', '/books'),
       ({ isBalanced }) => isBalanced,

@@ -208,4 +208,48 @@ eachDatabase('categories, spaces, renters, agreements and leases', {}, (ground) 
     expect((await stranger.visitor.call(at('/spaces'))).status).toBe(404)
     expect(await get('/spaces', stranger)).toMatchObject({ rows: [], tabs: { all: 0 } })
   })
+
+  test('UI-36: whatever is added with the key of a form is there once, however often it is sent', async () => {
+    const code = randomUUID().slice(0, 6).toUpperCase()
+    const { category } = await furnish()
+    const price = { priceBasis: 'period_price', periodPrices: { month: '100.00' }, deposit: '200.00' }
+    const forms = [
+      ['/categories', '/categories', { code, name: 'Office', ...price }, { name: 'Suite' }],
+      ['/spaces', '/spaces?text=HALL', { categoryId: category.id, number: 'HALL' }, { title: 'Large' }],
+      ['/renters', '/renters?text=Twice', { kind: 'person', name: 'Twice Sent' }, { name: 'Twice Said' }],
+      [
+        '/agreements',
+        '/agreements',
+        { title: 'Second house rules', content: 'You rent {{space.number}}.' },
+        { title: 'Third' },
+      ],
+      [
+        '/settings/tax-rates',
+        '/settings/tax-rates',
+        { name: 'Levy', percent: '3', treatment: 'taxable' },
+        { percent: '4' },
+      ],
+    ] as const
+    for (const [path, listPath, body, change] of forms) {
+      const countOf = async () => Object.values<unknown[]>(await get(listPath)).find(Array.isArray)?.length ?? 0
+      const before = await countOf()
+      const headers = { 'idempotency-key': randomUUID() }
+      const press = (other: object = {}) =>
+        owner.visitor.call(at(path), { method: 'POST', body: { ...body, ...other }, headers })
+
+      const [first, second] = [await press(), await press()]
+
+      expect([path, first.status < 300, second.status]).toEqual([path, true, first.status])
+      expect([path, second.body]).toEqual([path, first.body])
+      expect([path, await countOf()]).toEqual([path, before + 1])
+      const changed = await press(change)
+      expect([path, changed.status, changed.body.code]).toEqual([path, 409, 'request_key_reused'])
+    }
+    const odd = await owner.visitor.call(at('/renters'), {
+      method: 'POST',
+      body: { kind: 'person', name: 'Nobody' },
+      headers: { 'idempotency-key': 'again' },
+    })
+    expect([odd.status, odd.body.code]).toEqual([422, 'input_refused'])
+  })
 })

@@ -123,6 +123,11 @@ export function withMode<Shape extends z.ZodRawShape>(parts: Shape) {
   return z.strictObject({ mode: modeOfAddress, ...parts })
 }
 
+/** Headers of an operation that adds something: sent again with the same key, it adds nothing more (UI-36). */
+export const withRequestKey = z.object({
+  'idempotency-key': z.uuid('The key of a request is a UUID made with the form. Reload the page.').optional(),
+})
+
 /** Amounts travel as integers in strings (STK-65). */
 export const moneySchema = z.strictObject({
   amountMinor: z.string().regex(/^-?\d{1,18}$/, 'Enter the amount as a whole number of minor units.'),

@@ -5,6 +5,7 @@ import { findChargingConnection } from '#connections'
 import { listActiveRenterIds, listLeases } from '#leases'
 import { inScope, type ScopedHandle } from '#platform'
 import { countRenters, createRenter, findRenter, listMethods, listRenters, methodLabel } from '#renters'
+import { makeOnce } from '#requests'
 import { readPaymentReadiness, updateRenter, type Renter, type SavedMethod } from '#renters'
 import { getLocation, todayAt, type Location } from '#spaces'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -16,6 +17,7 @@ import {
   moneySchema,
   operatorApp,
   withMode,
+  withRequestKey,
   type ApiContext,
 } from './context.ts'
 import { canSchema, can, wire } from './invoice-schemas.ts'
@@ -93,7 +95,12 @@ const createRenterRoute = createRoute({
   method: 'post',
   path: '/renters',
   'x-permission': 'renter.edit',
-  request: { params: inOperator({}), query: withMode({}), body: jsonBody(z.strictObject(details)) },
+  request: {
+    params: inOperator({}),
+    query: withMode({}),
+    headers: withRequestKey,
+    body: jsonBody(z.strictObject(details)),
+  },
   responses: { 201: jsonAnswer(renterSchema, 'The new renter.') },
 })
 
@@ -124,9 +131,12 @@ export function renterRoutes({ database }: ApiContext) {
       return c.json(await inScope(database, c.var.scope, (rows) => readRenterList(rows, c.req.valid('query'))), 200)
     })
     .openapi(createRenterRoute, async (c) => {
+      const wish = c.req.valid('json')
+      const actor = c.var.person.name
+      const request = { operation: 'renter', key: c.req.valid('header')['idempotency-key'], wish }
       const view = await inScope(database, c.var.scope, async (rows) => {
-        const wish = { ...c.req.valid('json'), actor: c.var.person.name }
-        return readRenterView(rows, getValue(await createRenter(rows, wish)))
+        const [id = ''] = getValue(await makeOnce(rows, request, () => createRenter(rows, { ...wish, actor })))
+        return readRenterView(rows, getFound(await findRenter(rows, id), 'renter'))
       })
       return c.json(view, 201)
     })

@@ -18,9 +18,19 @@ import {
   type AgreementVersion,
 } from '#leases'
 import { inScope } from '#platform'
+import { makeOnce } from '#requests'
 import { getLocation, restatePrices, todayAt } from '#spaces'
 import { createRoute, z } from '@hono/zod-openapi'
-import { idOf, inOperator, jsonAnswer, jsonBody, operatorApp, withMode, type ApiContext } from './context.ts'
+import {
+  idOf,
+  inOperator,
+  jsonAnswer,
+  jsonBody,
+  operatorApp,
+  withMode,
+  withRequestKey,
+  type ApiContext,
+} from './context.ts'
 import { getFound, getValue } from './problems.ts'
 
 const text = (most: number) => z.string().trim().max(most, `Use at most ${most} characters.`)
@@ -95,7 +105,7 @@ const addTaxRateRoute = createRoute({
   method: 'post',
   path: '/settings/tax-rates',
   'x-permission': 'settings.tax',
-  request: { params: inOperator({}), query: withMode({}), body: jsonBody(newTaxRate) },
+  request: { params: inOperator({}), query: withMode({}), headers: withRequestKey, body: jsonBody(newTaxRate) },
   responses: { 200: jsonAnswer(taxRatesAnswer, 'Every tax rate; the new one is the default.') },
 })
 
@@ -132,9 +142,12 @@ export function settingsRoutes({ database, hasFinalisedInvoice }: ApiContext) {
       return c.json(found, 200)
     })
     .openapi(addTaxRateRoute, async (c) => {
-      const found = await inScope(database, c.var.scope, async (rows) =>
-        taxRatesView(getValue(await addTaxRate(rows, c.req.valid('json'))), await getCompany(rows)),
-      )
+      const wish = c.req.valid('json')
+      const request = { operation: 'tax rate', key: c.req.valid('header')['idempotency-key'], wish }
+      const found = await inScope(database, c.var.scope, async (rows) => {
+        getValue(await makeOnce(rows, request, () => addTaxRate(rows, wish)))
+        return taxRatesView(await listTaxRates(rows), await getCompany(rows))
+      })
       return c.json(found, 200)
     })
     .openapi(retireTaxRateRoute, async (c) => {
@@ -191,6 +204,7 @@ const publishRoute = createRoute({
   request: {
     params: inOperator({}),
     query: withMode({}),
+    headers: withRequestKey,
     body: jsonBody(
       z.strictObject({ title: z.string(), content: z.string().max(50_000, 'Use at most 50,000 characters.') }),
     ),
@@ -221,11 +235,14 @@ export function agreementRoutes({ database }: ApiContext) {
       return c.json(list, 200)
     })
     .openapi(publishRoute, async (c) => {
-      const wish = { ...c.req.valid('json'), actor: c.var.person.name }
-      const published = await inScope(database, c.var.scope, async (rows) =>
-        getValue(await publishAgreement(rows, wish)),
-      )
-      return c.json(textView(published), 201)
+      const wish = c.req.valid('json')
+      const actor = c.var.person.name
+      const request = { operation: 'agreement', key: c.req.valid('header')['idempotency-key'], wish }
+      const published = await inScope(database, c.var.scope, async (rows) => {
+        const [id = ''] = getValue(await makeOnce(rows, request, () => publishAgreement(rows, { ...wish, actor })))
+        return findAgreementVersion(rows, id)
+      })
+      return c.json(textView(getFound(published, 'agreement')), 201)
     })
     .openapi(readAgreementRoute, async (c) => {
       const { agreementId } = c.req.valid('param')

@@ -2,6 +2,7 @@
 import { publicId } from '#kernel'
 import { listSpacesWithState, type SpaceWithState } from '#leases'
 import { inScope, type ScopedHandle } from '#platform'
+import { makeOnce } from '#requests'
 import {
   createCategory,
   createSpaces,
@@ -22,6 +23,7 @@ import {
   moneySchema,
   operatorApp,
   withMode,
+  withRequestKey,
   type ApiContext,
 } from './context.ts'
 import { canSchema, can, wire } from './invoice-schemas.ts'
@@ -83,6 +85,7 @@ const createCategoryRoute = createRoute({
   request: {
     params: inOperator({}),
     query: withMode({}),
+    headers: withRequestKey,
     body: jsonBody(
       z.strictObject({
         code: z.string(),
@@ -121,6 +124,7 @@ const createSpacesRoute = createRoute({
   request: {
     params: inOperator({}),
     query: withMode({}),
+    headers: withRequestKey,
     body: jsonBody(
       z.strictObject({
         categoryId: idOf('category'),
@@ -151,9 +155,12 @@ export function spaceRoutes({ database }: ApiContext) {
       return c.json({ rows, count: rows.length, isCountCapped: false }, 200)
     })
     .openapi(createCategoryRoute, async (c) => {
+      const wish = c.req.valid('json')
+      const request = { operation: 'category', key: c.req.valid('header')['idempotency-key'], wish }
       const view = await inScope(database, c.var.scope, async (rows) => {
-        const category = getValue(await createCategory(rows, c.req.valid('json')))
-        return categoryView({ ...category, spaces: 0 }, (await getLocation(rows)).currency)
+        const made = getValue(await makeOnce(rows, request, () => createCategory(rows, wish)))
+        const category = (await listCategories(rows)).find(({ id }) => made.includes(id))
+        return categoryView(getFound(category, 'category'), (await getLocation(rows)).currency)
       })
       return c.json(view, 201)
     })
@@ -161,8 +168,10 @@ export function spaceRoutes({ database }: ApiContext) {
       return c.json(await inScope(database, c.var.scope, (rows) => readSpaceList(rows, c.req.valid('query'))), 200)
     })
     .openapi(createSpacesRoute, async (c) => {
+      const wish = c.req.valid('json')
+      const request = { operation: 'space', key: c.req.valid('header')['idempotency-key'], wish }
       const rows = await inScope(database, c.var.scope, async (handle) => {
-        const made = getValue(await createSpaces(handle, c.req.valid('json'))).map(({ id }) => id)
+        const made = getValue(await makeOnce(handle, request, () => createSpaces(handle, wish)))
         const { currency } = await getLocation(handle)
         const all = await listSpacesWithState(handle)
         return all.filter(({ id }) => made.includes(id)).map((space) => spaceView(space, currency))

@@ -58,6 +58,8 @@ export type ApiClient = {
   readonly name: string
   readonly read: <Answer>(path: string) => Promise<Answer>
   readonly send: <Answer>(path: string, body?: object, method?: 'POST' | 'PUT') => Promise<Answer>
+  /** The same client for one form: what it sends carries the form's key, so that sent again it acts once (UI-36). */
+  readonly keyed: (key: string) => ApiClient
 }
 
 /** The dialog's side: answers whether the person has proved who they are. */
@@ -90,6 +92,8 @@ const notConfirmed: Problem = {
 }
 
 type Options = {
+  /** Sent as `Idempotency-Key` with everything that has no key of its own in its body. */
+  readonly key?: string
   readonly base: string
   /** Added to every call, such as the mode. */
   readonly query?: { readonly [name: string]: string }
@@ -99,7 +103,8 @@ type Options = {
 const timeoutMs = 30_000
 const newTokenMs = 400
 
-export function createApiClient({ base, query = {}, onSignedOut }: Options): ApiClient {
+export function createApiClient(options: Options): ApiClient {
+  const { key, base, query = {}, onSignedOut } = options
   const address = (path: string): string => {
     const url = new URL(base + path, window.location.origin)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
@@ -121,7 +126,8 @@ export function createApiClient({ base, query = {}, onSignedOut }: Options): Api
   return {
     name: address(''),
     read: (path) => call(path, { method: 'GET' }),
-    send: (path, body, method = 'POST') => call(path, { method, ...(body === undefined ? {} : jsonOf(body)) }),
+    send: (path, body, method = 'POST') => call(path, { method, ...(body === undefined ? {} : jsonOf(body, key)) }),
+    keyed: (formKey) => createApiClient({ ...options, key: formKey }),
   }
 }
 
@@ -141,10 +147,11 @@ function isProofWanted({ response, body }: Exchanged): boolean {
   return response.status === 403 && (body as Partial<Problem> | undefined)?.code === 'step_up_required'
 }
 
-/** The key made with the form also travels as a header, so that a proxy that repeats the request repeats it harmlessly. */
-function jsonOf(body: object): { headers: Record<string, string>; body: string } {
-  const key = 'requestKey' in body && typeof body.requestKey === 'string' ? { 'Idempotency-Key': body.requestKey } : {}
-  return { headers: { 'Content-Type': 'application/json', ...key }, body: JSON.stringify(body) }
+/** A key in the body also travels as a header, so that a proxy that repeats the request repeats it harmlessly. */
+function jsonOf(body: object, formKey: string | undefined): { headers: Record<string, string>; body: string } {
+  const key = 'requestKey' in body && typeof body.requestKey === 'string' ? body.requestKey : formKey
+  const headers = { 'Content-Type': 'application/json', ...(key === undefined ? {} : { 'Idempotency-Key': key }) }
+  return { headers, body: JSON.stringify(body) }
 }
 
 async function request(url: string, init: RequestInit): Promise<Response> {

@@ -132,18 +132,22 @@ export function useDeed<Input = void, Answer = unknown>(options: DeedOptions<Inp
   const client = useApi()
   const queries = useQueryClient()
   const isUnderWay = useRef(false)
-  const mutation = useMutation({ mutationFn: (input: Input) => options.send(client, input) })
+  const { key, renew } = useRequestKey()
+  const mutation = useMutation({ mutationFn: (input: Input) => options.send(client.keyed(key), input) })
   const run = async (input: Input): Promise<boolean> => {
     if (isUnderWay.current) return false
     isUnderWay.current = true
     try {
       const answer = await mutation.mutateAsync(input)
+      renew()
       if (options.answers !== undefined) queries.setQueryData(['api', client.name, options.answers], answer)
       void queries.invalidateQueries({ queryKey: ['api'], refetchType: options.isLast === true ? 'none' : 'active' })
       await options.onDone?.(answer)
       return true
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error
+      // Its first sending has been told of; what is sent from here on is meant as another one.
+      if (error.problem.code === 'request_key_reused') renew()
       options.onRefused?.(error)
       return false
     } finally {
