@@ -76,6 +76,21 @@ eachDatabase('checking out a space', {}, (ground) => {
     expect(invoices).toHaveLength(1)
   })
 
+  test('UI-36: one form sent for two spaces at one moment checks one out, and the other is told', async () => {
+    const rental = await makeRental(ground())
+    const [space] = valueOf(await inScope(ground().database, rental.scope, (rows) => createSpaces(rows, rental)))
+    const draftId = randomUUID()
+
+    const rivals = await Promise.all([
+      checkOut(ground(), rental, { draftId }),
+      checkOut(ground(), rental, { draftId, spaceId: space!.id }),
+    ])
+
+    expect(rivals.map(codeOf).toSorted()).toEqual(['done', 'request_key_reused'])
+    const invoices = await inScope(ground().database, rental.scope, (rows) => listInvoices(rows, { limit: 10 }))
+    expect(invoices).toHaveLength(1)
+  })
+
   test('BIL-3: of two who want one space at the same moment, one has it and the other is told', async () => {
     const rental = await makeRental(ground())
 

@@ -6,7 +6,7 @@
 import { noteAudit } from '#audit'
 import { createHash } from 'node:crypto'
 import { publicId, done, type Outcome, type Scope, type Uuid } from '#kernel'
-import { inScope, newId, recordFact, type Clock, type Database, type ScopedHandle } from '#platform'
+import { holdRequestKey, inScope, newId, recordFact, type Clock, type Database, type ScopedHandle } from '#platform'
 import { lockSpace } from '#spaces'
 import { confirmLease } from './confirm-lease.ts'
 import type { LeaseState } from './lease-state.ts'
@@ -42,6 +42,7 @@ export async function checkOutSpace(
     return await inScope(ground.database, scope, async (rows) => {
       const space = await lockSpace(rows, wish.spaceId)
       if (space) found.number = space.number
+      await holdRequestKey(rows, wish.draftId)
       return (await findCheckedOut(ground, rows, wish)) ?? checkOut(ground, rows, { wish, space })
     })
   } catch (error) {

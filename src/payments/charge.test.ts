@@ -79,6 +79,19 @@ eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
     expect(await charging.paymentsOf(other)).toEqual([])
   })
 
+  test('UI-36: of two invoices charged with one key at one moment one is, and the other is told', async () => {
+    const { charging, invoiceId } = await readyWith(cards.good)
+    const [space] = valueOf(await charging.within((rows) => createSpaces(rows, charging.rental)))
+    const { invoiceId: other } = await charging.checkOut({ spaceId: space!.id })
+    const ask = (about: string) =>
+      charging.within((rows) => requestCharge(rows, { invoiceId: about, requestKey: 'one', actor: 'test' }))
+
+    const rivals = await Promise.all([ask(invoiceId), ask(other)])
+
+    expect(rivals.map(codeOf).toSorted()).toEqual(['done', 'request_key_reused'])
+    expect([...(await charging.paymentsOf(invoiceId)), ...(await charging.paymentsOf(other))]).toHaveLength(1)
+  })
+
   test('UI-36: the key under which cash was recorded charges no card', async () => {
     const charging = await open({ manual: true })
     await charging.saveCard(cards.good)

@@ -88,6 +88,18 @@ eachDatabase('recording money by hand', { jobs: paymentJobs }, (ground) => {
     await expectBooks(rental)
   })
 
+  test('UI-36: cash for two invoices under one key at one moment is recorded for one, and the other is told', async () => {
+    const { rental, invoiceId } = await ready()
+    const [space] = valueOf(await inScope(ground().database, rental.scope, (rows) => createSpaces(rows, rental)))
+    const { invoiceId: other } = valueOf(await checkOut(ground(), rental, { spaceId: space!.id }))
+    const same = { requestKey: crypto.randomUUID() }
+
+    const rivals = await Promise.all([record(rental, invoiceId, same), record(rental, other, same)])
+
+    expect(rivals.map(codeOf).toSorted()).toEqual(['done', 'request_key_reused'])
+    await expectBooks(rental)
+  })
+
   test('BIL-65: more than is owed pays the invoice, and the rest stays the renter’s', async () => {
     const { rental, ...ids } = await ready()
 

@@ -2,7 +2,7 @@
 import { noteAudit } from '#audit'
 import { moneyText, publicId, compareDates, done, localDateAt, type Outcome } from '#kernel'
 import { allocatePayment, findInvoice, lockInvoice, type Invoice } from '#billing'
-import { newId, recordFact, type ScopedHandle } from '#platform'
+import { holdRequestKey, newId, recordFact, type ScopedHandle } from '#platform'
 import { getRenter } from '#renters'
 import { getLocation } from '#spaces'
 import { refuse, type PaymentRefusal } from './problems.ts'
@@ -29,8 +29,8 @@ export async function recordPayment(
   manual: ManualPayment,
 ): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
   if (!(await findInvoice(rows, manual.invoiceId))) return refuse('invoice_not_open')
-  // Looked for under the lock: of two requests with one key the second finds what the first wrote.
   const invoice = await lockInvoice(rows, manual.invoiceId)
+  await holdRequestKey(rows, manual.requestKey)
   const before = await findPaymentByRequestKey(rows, manual.requestKey)
   if (before) return isOf(before, manual) ? done({ paymentId: before.id }) : refuse('request_key_reused')
   const { timeZone } = await getLocation(rows)

@@ -6,7 +6,7 @@ import { noteAudit } from '#audit'
 import { done, publicId, type Outcome } from '#kernel'
 import { findInvoice, lockInvoice, type Invoice } from '#billing'
 import { findChargingConnection, type Connection } from '#connections'
-import { newId, recordFact, type ScopedHandle } from '#platform'
+import { holdRequestKey, newId, recordFact, type ScopedHandle } from '#platform'
 import { findDefaultMethod, findMethod, methodLabel, type SavedMethod } from '#renters'
 import { idsOf, findCardMisfit, keys, type Payment } from './payment.ts'
 import { refuse, type PaymentRefusal } from './problems.ts'
@@ -34,8 +34,8 @@ export async function requestCharge(
   request: ChargeRequest,
 ): Promise<Outcome<{ paymentId: string }, PaymentRefusal>> {
   if (!(await findInvoice(rows, request.invoiceId))) return refuse('invoice_not_open')
-  // Looked for under the lock: of two requests with one key the second finds what the first wrote.
   const invoice = await lockInvoice(rows, request.invoiceId)
+  await holdRequestKey(rows, request.requestKey)
   const before = await findPaymentByRequestKey(rows, request.requestKey)
   if (before) {
     // What was recorded by hand went through no account.

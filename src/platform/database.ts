@@ -166,6 +166,15 @@ function scopedParts(
   }
 }
 
+/**
+ * Holds a key that is kept with the row it makes until this transaction ends (UI-36): whoever brings the same key for something else waits, and
+ * then finds that row. Held after every lock of rows.
+ */
+export async function holdRequestKey(rows: ScopedHandle, key: string): Promise<void> {
+  const { operatorId, mode } = rows.scope
+  await sql`select pg_advisory_xact_lock(7236037, hashtext(${`${operatorId} ${mode} ${key}`}))`.execute(rows)
+}
+
 /** The handle of a transaction on global tables: with a scope or without, because those tables know none. */
 export type GlobalHandle = Transaction<any>
 

@@ -13,6 +13,7 @@ export {
 } from './clock.ts'
 export { StartRefusal, readConfiguration, readEnvironment, settings, type Configuration } from './configuration.ts'
 export {
+  holdRequestKey,
   inScope,
   inScopeByKey,
   openDatabase,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { listCreditNotes } from '#billing'
 import { recordPayment } from '#payments'
+import { createSpaces } from '#spaces'
 import { cards, eachMoney } from '#test/charges'
 import { refundsOf } from '#test/refunds'
 import { codeOf, todayOf, valueOf } from '#test/rental'
@@ -123,6 +124,21 @@ eachMoney('refunds', (parts) => {
     expect(codeOf(await refund({ ...first, amountMinor: 200n }))).toBe('request_key_reused')
     expect(codeOf(await refund({ ...first, reason: 'Another' }))).toBe('request_key_reused')
     expect(await all(charging, paymentId)).toHaveLength(1)
+  })
+
+  test('UI-36: two payments refunded under one key at one moment send one back, and the other is told', async () => {
+    const { charging, paymentId, refund } = await paid()
+    const [space] = valueOf(await charging.within((rows) => createSpaces(rows, charging.rental)))
+    const { invoiceId: otherInvoice } = await charging.checkOut({ spaceId: space!.id })
+    const other = await charging.plan(otherInvoice)
+    await charging.run('payments.drive', other)
+    const same = { amountMinor: 100n, requestKey: 'one' }
+
+    const rivals = await Promise.all([refund(same), refund({ ...same, paymentId: other })])
+
+    expect(rivals.map(codeOf).toSorted()).toEqual(['done', 'request_key_reused'])
+    expect([...(await all(charging, paymentId)), ...(await all(charging, other))]).toHaveLength(1)
+    await charging.expectAgreement()
   })
 
   test('MON-11: refused without a reason, for nothing, for cash and for an unknown payment; nothing is written', async () => {

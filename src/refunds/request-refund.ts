@@ -15,7 +15,7 @@ import {
 import { getConnection } from '#connections'
 import { readBalance } from '#ledger'
 import { findPayment, lockPayment, planMoneyCall, type Payment } from '#payments'
-import { newId, recordFact, type ScopedHandle } from '#platform'
+import { holdRequestKey, newId, recordFact, type ScopedHandle } from '#platform'
 import { postPromised } from './post-refund.ts'
 import { refuse, refuseTooMuch, type RefundRefusal } from './problems.ts'
 import { isHeldByStripe, refundCallOf, refundIds, type Refund, type RefundSource, type WhenShort } from './refund.ts'
@@ -40,7 +40,7 @@ export async function requestRefund(
   if (!unlocked) return refuse('payment_missing')
   const invoice = unlocked.invoiceId ? await lockInvoice(rows, unlocked.invoiceId) : undefined
   const payment = (await lockPayment(rows, request.paymentId))!
-  // Looked for under the lock: of two requests with one key the second finds what the first wrote.
+  await holdRequestKey(rows, request.requestKey)
   const before = await findRefundByRequestKey(rows, request.requestKey)
   if (before) return isOf(before, request) ? done({ refundId: before.id }) : refuse('request_key_reused')
   const allowed = await judgeRequest(rows, payment, request)
