@@ -38,7 +38,7 @@ const durable = { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' 
 /** @throws when the settings that may never be sold for speed are off. */
 export async function openCluster(): Promise<BenchCluster> {
   const given = process.env['DATABASE_URL']
-  const own = given === undefined ? await startCluster() : undefined
+  const own = given === undefined ? await startCluster({ isDurable: true }) : undefined
   try {
     const addresses = own
       ? { owner: own.ownerUrl, app: own.url, auth: own.url.replace('//rentroll_app', '//rentroll_auth') }

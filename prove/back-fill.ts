@@ -31,7 +31,7 @@ const eventsPerPayment = 4
 export async function proveBackFill({ n, isBusy, tell }: ProofOptions): Promise<ProofReport> {
   const events = n ?? 50_000
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-prove-'))
-  const cluster = await startCluster()
+  const cluster = await startCluster({ isDurable: true })
   const sandbox = await startSandboxProcess(folder)
   const clock = turnableClock()
   try {

@@ -36,7 +36,7 @@ const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
 
 export async function proveKills(options: ProofOptions): Promise<ProofReport> {
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-prove-'))
-  const cluster = await startCluster()
+  const cluster = await startCluster({ isDurable: true })
   const sandbox = await startSandboxProcess(folder)
   const client = new pg.Client({ connectionString: cluster.ownerUrl })
   await client.connect()

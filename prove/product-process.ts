@@ -29,7 +29,7 @@ const secretOf = (): string => `whsec_${randomBytes(24).toString('base64url')}`
 
 export async function startProductProcess(): Promise<ProductProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-prove-'))
-  const cluster = await startCluster().catch(() => undefined)
+  const cluster = await startCluster({ isDurable: true }).catch(() => undefined)
   const secrets = { platform: secretOf(), connect: secretOf(), own: secretOf() }
   const child = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts')], {
     env: environmentOf({ folder, cluster, secrets }),

@@ -39,7 +39,7 @@ const lastDeliveries = 500
 
 export async function proveRewrap(options: ProofOptions): Promise<ProofReport> {
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-prove-'))
-  const cluster = await startCluster()
+  const cluster = await startCluster({ isDurable: true })
   const sandbox = await startSandboxProcess(folder)
   try {
     return await rewrapAndJudge({ cluster, sandbox, folder }, options)

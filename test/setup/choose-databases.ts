@@ -43,7 +43,7 @@ function readWish(): string {
 /** A cluster of our own; without one the run goes on with PGlite alone, unless PostgreSQL was required. */
 async function startOwnCluster(isRequired: boolean): Promise<Cluster | string> {
   try {
-    return await startCluster()
+    return await startCluster({ isDurable: false })
   } catch (fault) {
     if (isRequired) throw fault
     return fault instanceof Error ? fault.message : String(fault)

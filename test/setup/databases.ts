@@ -24,7 +24,7 @@ import {
   type TurnableClock,
 } from '#platform'
 import './choose-databases.ts'
-import { createDatabase, readEmbeddedTemplate, urlOf } from './templates.ts'
+import { createDatabase, dropDatabase, readEmbeddedTemplate, urlOf } from './templates.ts'
 
 export type TestGround = {
   readonly kind: 'pglite' | 'postgres'
@@ -99,6 +99,7 @@ export async function openTestGround(
     async close() {
       await jobs.stop()
       await database.close()
+      await own?.drop()
     },
   }
 }
@@ -109,10 +110,15 @@ async function openCopy(clock: TurnableClock, url: string | undefined): Promise<
 }
 
 /** A database of its own for each file: the loops of inbox and jobs work everything they find, whoever made it. */
-export async function createPostgresDatabase(): Promise<{ url: string; ownerUrl: string }> {
+export async function createPostgresDatabase() {
   const name = `test_${randomBytes(8).toString('hex')}`
-  await createDatabase(inject('postgresOwnerUrl'), name, inject('postgresTemplate'))
-  return { url: urlOf(inject('postgresUrl'), name), ownerUrl: urlOf(inject('postgresOwnerUrl'), name) }
+  const server = inject('postgresOwnerUrl')
+  await createDatabase(server, name, inject('postgresTemplate'))
+  return {
+    url: urlOf(inject('postgresUrl'), name),
+    ownerUrl: urlOf(server, name),
+    drop: () => dropDatabase(server, name),
+  }
 }
 
 async function makeOperator(database: Database, mode: Mode): Promise<TestOperator> {

@@ -122,6 +122,7 @@ export async function startProduct(kind: 'pglite' | 'postgres', options: Product
       await ground.people.settle()
       await sandbox.close()
       await ground.database.close()
+      await own?.drop()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -37,6 +37,13 @@ export async function createDatabase(serverUrl: string, name: string, template?:
   await creator.close()
 }
 
+/** Ends whoever is still connected. */
+export async function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  const owner = await openDatabase({ clock, url: serverUrl, poolSize: 1 })
+  await sql`drop database if exists ${sql.raw(name)} with (force)`.execute(owner.handle)
+  await owner.close()
+}
+
 /** @returns a folder with the data as files, and as one archive. */
 export async function makeEmbeddedTemplate(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-template-'))
