@@ -53,7 +53,6 @@ eachDatabase('live updates', {}, (ground) => {
 
   test('UI-26: what was committed is told by itself, by id alone, to every listener', async () => {
     const [one, other] = [await listen(owner), await listen(owner)]
-    const startedAt = performance.now()
 
     const { invoice, factId } = await record()
     await until(
@@ -61,7 +60,6 @@ eachDatabase('live updates', {}, (ground) => {
       'the message at both',
     )
 
-    expect(performance.now() - startedAt).toBeLessThan(3_000)
     expect(one.answer.headers.get('content-type')).toBe('text/event-stream')
     expect(one.answer.headers.get('x-accel-buffering')).toBe('no')
     expect(one.messages()[0]).toContain(
