@@ -10,7 +10,7 @@ import { refuse, type RequestsProblem } from './problems.ts'
 import { findMade, forgetKeys, noteMade, takeKey } from './store.ts'
 
 export type KeyedRequest = {
-  /** Such as `POST /renters`: one key may serve several operations. */
+  /** Such as `renter`: one key may serve several operations. */
   readonly operation: string
   /** A uuid made with the form; without one every request is a new one. */
   readonly key: string | undefined
