@@ -5,7 +5,7 @@ create table app.made_once (
   operation text not null,
   key uuid not null,
   wish_hash text not null,
-  made uuid[] not null default '{}',
+  made uuid[] not null,
   kept_until timestamptz not null,
   primary key (operator_id, mode, operation, key)
 );

@@ -67,12 +67,18 @@ eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
     expect(await other.charging.paymentsOf(other.invoiceId)).toHaveLength(1)
   })
 
-  test('UI-36: the key of one invoice charges no other', async () => {
+  /** Two open invoices of one renter, and a request with always the same key. */
+  const twoInvoices = async () => {
     const { charging, invoiceId } = await readyWith(cards.good)
     const [space] = valueOf(await charging.within((rows) => createSpaces(rows, charging.rental)))
     const { invoiceId: other } = await charging.checkOut({ spaceId: space!.id })
     const ask = (about: string) =>
       charging.within((rows) => requestCharge(rows, { invoiceId: about, requestKey: 'one', actor: 'test' }))
+    return { charging, invoiceId, other, ask }
+  }
+
+  test('UI-36: the key of one invoice charges no other', async () => {
+    const { charging, invoiceId, other, ask } = await twoInvoices()
 
     expect(codeOf(await ask(invoiceId))).toBe('done')
     expect(codeOf(await ask(other))).toBe('request_key_reused')
@@ -80,11 +86,7 @@ eachMoney('charging a saved card', ({ ground, sandbox, open }) => {
   })
 
   test('UI-36: of two invoices charged with one key at one moment one is, and the other is told', async () => {
-    const { charging, invoiceId } = await readyWith(cards.good)
-    const [space] = valueOf(await charging.within((rows) => createSpaces(rows, charging.rental)))
-    const { invoiceId: other } = await charging.checkOut({ spaceId: space!.id })
-    const ask = (about: string) =>
-      charging.within((rows) => requestCharge(rows, { invoiceId: about, requestKey: 'one', actor: 'test' }))
+    const { charging, invoiceId, other, ask } = await twoInvoices()
 
     const rivals = await Promise.all([ask(invoiceId), ask(other)])
 

@@ -167,8 +167,8 @@ function scopedParts(
 }
 
 /**
- * Holds a key that is kept with the row it makes until this transaction ends (UI-36): whoever brings the same key for something else waits, and
- * then finds that row. Held after every lock of rows.
+ * Holds a key that is kept with what it makes until this transaction ends (UI-36): whoever brings the same key waits, and then finds what was
+ * made. Held after the locks of rows that are found by the request itself.
  */
 export async function holdRequestKey(rows: ScopedHandle, key: string): Promise<void> {
   const { operatorId, mode } = rows.scope

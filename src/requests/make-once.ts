@@ -4,10 +4,10 @@
  * nobody's name stands in a second table; and a refusal rolls back and frees the key.
  */
 import { createHash } from 'node:crypto'
-import { done, type Outcome, type Uuid } from '#kernel'
-import type { ScopedHandle } from '#platform'
+import { assert, done, type Outcome, type Uuid } from '#kernel'
+import { holdRequestKey, type ScopedHandle } from '#platform'
 import { refuse, type RequestsProblem } from './problems.ts'
-import { findMade, forgetKeys, noteMade, takeKey } from './store.ts'
+import { findMade, forgetKeys, insertMade, type MadeIds } from './store.ts'
 
 export type KeyedRequest = {
   /** Such as `renter`: one key may serve several operations. */
@@ -30,20 +30,22 @@ export async function makeOnce<Problem extends string>(
   rows: ScopedHandle,
   { operation, key, wish }: KeyedRequest,
   make: () => Promise<Outcome<Made | readonly Made[], Problem>>,
-): Promise<Outcome<readonly Uuid[], Problem | RequestsProblem>> {
+): Promise<Outcome<MadeIds, Problem | RequestsProblem>> {
   if (key === undefined) return idsOf(await make())
   const now = rows.clock.now()
   const request = { operation, key, wishHash: createHash('sha256').update(JSON.stringify(wish)).digest('hex') }
+  await holdRequestKey(rows, `${operation} ${key}`)
   await forgetKeys(rows, now)
-  if (await takeKey(rows, request, new Date(now.getTime() + keptMs))) {
-    const outcome = idsOf(await make())
-    if (outcome.ok) await noteMade(rows, request, outcome.value)
-    return outcome
-  }
   const before = await findMade(rows, request)
-  return before?.wishHash === request.wishHash ? done(before.made) : refuse('request_key_reused')
+  if (before) return before.wishHash === request.wishHash ? done(before.made) : refuse('request_key_reused')
+  const outcome = idsOf(await make())
+  if (outcome.ok) await insertMade(rows, request, { made: outcome.value, keptUntil: new Date(now.getTime() + keptMs) })
+  return outcome
 }
 
-function idsOf<Problem extends string>(outcome: Outcome<Made | readonly Made[], Problem>) {
-  return outcome.ok ? done([outcome.value].flat().map(({ id }) => id)) : outcome
+function idsOf<Problem extends string>(outcome: Outcome<Made | readonly Made[], Problem>): Outcome<MadeIds, Problem> {
+  if (!outcome.ok) return outcome
+  const [first, ...others] = [outcome.value].flat().map(({ id }) => id)
+  assert(first !== undefined, 'whatever is added is at least one thing')
+  return done([first, ...others])
 }

@@ -3,41 +3,31 @@ import type { Uuid } from '#kernel'
 import type { ScopedHandle } from '#platform'
 import { sql } from 'kysely'
 
-export type KeptRequest = { readonly operation: string; readonly key: string; readonly wishHash: string }
+/** Of one thing, or of several made at once. */
+export type MadeIds = readonly [Uuid, ...Uuid[]]
 
-/**
- * Takes the key for this transaction. Whoever sends the same meanwhile waits here until it ends.
- * @returns false when the key was taken before.
- */
-export async function takeKey(rows: ScopedHandle, request: KeptRequest, keptUntil: Date): Promise<boolean> {
-  const { operatorId, mode } = rows.scope
-  const taken = await sql`
-    insert into app.made_once (operator_id, mode, operation, key, wish_hash, kept_until)
-    values (${operatorId}, ${mode}, ${request.operation}, ${request.key}, ${request.wishHash}, ${keptUntil})
-    on conflict do nothing returning key`.execute(rows)
-  return taken.rows.length > 0
-}
+export type KeptRequest = { readonly operation: string; readonly key: string; readonly wishHash: string }
 
 export async function findMade(
   rows: ScopedHandle,
   { operation, key }: KeptRequest,
-): Promise<{ readonly wishHash: string; readonly made: readonly Uuid[] } | undefined> {
+): Promise<{ readonly wishHash: string; readonly made: MadeIds } | undefined> {
   const { operatorId, mode } = rows.scope
-  const found = await sql<{ wishHash: string; made: Uuid[] }>`
+  const found = await sql<{ wishHash: string; made: MadeIds }>`
     select wish_hash as "wishHash", made from app.made_once
     where operator_id = ${operatorId} and mode = ${mode} and operation = ${operation} and key = ${key}`.execute(rows)
   return found.rows[0]
 }
 
-export async function noteMade(
+export async function insertMade(
   rows: ScopedHandle,
-  { operation, key }: KeptRequest,
-  made: readonly Uuid[],
+  { operation, key, wishHash }: KeptRequest,
+  { made, keptUntil }: { readonly made: MadeIds; readonly keptUntil: Date },
 ): Promise<void> {
   const { operatorId, mode } = rows.scope
   await sql`
-    update app.made_once set made = ${made}::uuid[]
-    where operator_id = ${operatorId} and mode = ${mode} and operation = ${operation} and key = ${key}`.execute(rows)
+    insert into app.made_once (operator_id, mode, operation, key, wish_hash, made, kept_until)
+    values (${operatorId}, ${mode}, ${operation}, ${key}, ${wishHash}, ${made}::uuid[], ${keptUntil})`.execute(rows)
 }
 
 /** Rows another request is deleting already are left to it. */

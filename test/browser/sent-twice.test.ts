@@ -6,8 +6,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Product, startProduct, usualDatabase } from '#test/product'
 import { expectAccessible, isSkipped, openBrowser, openPage, type Watched } from './chromium.ts'
-
-const button = (page: Page, name: string) => page.getByRole('button', { name })
+import { openConsole, visit } from './demo-steps.ts'
+import { button, heading } from './steps.ts'
 
 describe.skipIf(isSkipped)('forms sent twice', () => {
   let product: Product
@@ -18,10 +18,7 @@ describe.skipIf(isSkipped)('forms sent twice', () => {
     product = await startProduct(usualDatabase())
     browser = await openBrowser()
     watched = await openPage(browser, [product.origin])
-    const { page } = watched
-    await page.goto(product.origin)
-    await button(page, 'Sign in to the demo operator').click()
-    await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor()
+    await openConsole(product, watched)
   })
   afterAll(async () => {
     await browser?.close()
@@ -40,7 +37,7 @@ describe.skipIf(isSkipped)('forms sent twice', () => {
     )
   const nameField = (page: Page) => page.getByRole('textbox', { name: /^Name/ })
   const addRenter = async (page: Page, name: string) => {
-    await page.goto(`${product.origin}/w/harbour-desks/renters/new?mode=test`)
+    await visit(product, page, 'renters/new')
     await nameField(page).fill(name)
     await loseNextAnswer(page)
     await button(page, 'Add renter').click()
@@ -62,7 +59,7 @@ describe.skipIf(isSkipped)('forms sent twice', () => {
 
     await button(page, 'Add renter').click()
 
-    await page.getByRole('heading', { level: 1, name: 'Robin Lost' }).waitFor()
+    await heading(page, 'Robin Lost')
     expect(await listed(page, 'Robin Lost')).toBe(1)
   })
 
@@ -77,7 +74,7 @@ describe.skipIf(isSkipped)('forms sent twice', () => {
     await expectAccessible(page, 'sent before')
     expect([await listed(page, 'Alex Lost'), await listed(page, 'Alexis Found')]).toEqual([1, 0])
     await button(page, 'Add renter').click()
-    await page.getByRole('heading', { level: 1, name: 'Alexis Found' }).waitFor()
+    await heading(page, 'Alexis Found')
     expect([await listed(page, 'Alex Lost'), await listed(page, 'Alexis Found')]).toEqual([1, 1])
     expect([...watched.troubles, ...watched.strangers]).toEqual([])
   })

@@ -17,7 +17,7 @@ import { findFreePort } from '../../scripts/free-port.ts'
 const secret = 'whsec_of_the_installation'
 
 async function startProcess() {
-  const { url, ownerUrl } = await createPostgresDatabase()
+  const { url, ownerUrl, drop } = await createPostgresDatabase()
   const authUrl = url.replace('//rentroll_app', '//rentroll_auth')
   const port = await findFreePort()
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-starting-'))
@@ -44,6 +44,7 @@ async function startProcess() {
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await ended
+    await drop()
     rmSync(folder, { recursive: true, force: true })
   })
   const origin = `http://127.0.0.1:${port}`

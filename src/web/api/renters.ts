@@ -5,8 +5,8 @@ import { findChargingConnection } from '#connections'
 import { listActiveRenterIds, listLeases } from '#leases'
 import { inScope, type ScopedHandle } from '#platform'
 import { countRenters, createRenter, findRenter, listMethods, listRenters, methodLabel } from '#renters'
-import { makeOnce } from '#requests'
 import { readPaymentReadiness, updateRenter, type Renter, type SavedMethod } from '#renters'
+import { makeOnce } from '#requests'
 import { getLocation, todayAt, type Location } from '#spaces'
 import { createRoute, z } from '@hono/zod-openapi'
 import {
@@ -135,7 +135,7 @@ export function renterRoutes({ database }: ApiContext) {
       const actor = c.var.person.name
       const request = { operation: 'renter', key: c.req.valid('header')['idempotency-key'], wish }
       const view = await inScope(database, c.var.scope, async (rows) => {
-        const [id = ''] = getValue(await makeOnce(rows, request, () => createRenter(rows, { ...wish, actor })))
+        const [id] = getValue(await makeOnce(rows, request, () => createRenter(rows, { ...wish, actor })))
         return readRenterView(rows, getFound(await findRenter(rows, id), 'renter'))
       })
       return c.json(view, 201)

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openTestApi, type TestApi } from '#test/api'
 import { eachDatabase } from '#test/databases'
-import { createDrain, startServer, type WebServer } from './server.ts'
+import { createDrain, patience, startServer, type WebServer } from './server.ts'
 
 /** Sends bytes as they are and answers what came back until the other side hung up. */
 async function sendRaw(port: number, bytes: string): Promise<string> {
@@ -47,7 +47,9 @@ describe('the server', () => {
     expect(await sendRaw(server.port, bytes)).toMatch(/^HTTP\/1\.1 400/)
   })
 
-  test('TRU-20: a client that never ends its headers is let go', async () => {
+  test('TRU-20: a client that never ends its headers is let go, by its limits within six seconds', async () => {
+    expect(patience.headersTimeout + patience.connectionsCheckingInterval).toBeLessThanOrEqual(6_000)
+
     const answer = await sendRaw(server.port, 'GET / HTTP/1.1\r\nHost: a\r\n')
 
     expect(answer).toMatch(/^HTTP\/1\.1 408|^$/)

@@ -35,6 +35,9 @@ export type Answering = {
   readonly raw?: RawListener
 }
 
+/** How long a client may take for its headers and its whole request, and how often that is looked at (TRU-20); in milliseconds. */
+export const patience = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 }
+
 /**
  * @param answering makes the application once the address is known, before the first request is read.
  * @throws the error of listening, such as EADDRINUSE.
@@ -46,9 +49,7 @@ export async function startServer(options: {
 }): Promise<WebServer> {
   const server = createServer({
     maxHeaderSize: 8 * 1024,
-    headersTimeout: 5_000,
-    requestTimeout: 10_000,
-    connectionsCheckingInterval: 1_000,
+    ...patience,
     keepAliveTimeout: 65_000,
     insecureHTTPParser: false,
     requireHostHeader: true,

@@ -239,7 +239,7 @@ export function agreementRoutes({ database }: ApiContext) {
       const actor = c.var.person.name
       const request = { operation: 'agreement', key: c.req.valid('header')['idempotency-key'], wish }
       const published = await inScope(database, c.var.scope, async (rows) => {
-        const [id = ''] = getValue(await makeOnce(rows, request, () => publishAgreement(rows, { ...wish, actor })))
+        const [id] = getValue(await makeOnce(rows, request, () => publishAgreement(rows, { ...wish, actor })))
         return findAgreementVersion(rows, id)
       })
       return c.json(textView(getFound(published, 'agreement')), 201)

@@ -158,8 +158,8 @@ export function spaceRoutes({ database }: ApiContext) {
       const wish = c.req.valid('json')
       const request = { operation: 'category', key: c.req.valid('header')['idempotency-key'], wish }
       const view = await inScope(database, c.var.scope, async (rows) => {
-        const made = getValue(await makeOnce(rows, request, () => createCategory(rows, wish)))
-        const category = (await listCategories(rows)).find(({ id }) => made.includes(id))
+        const [made] = getValue(await makeOnce(rows, request, () => createCategory(rows, wish)))
+        const category = (await listCategories(rows)).find(({ id }) => id === made)
         return categoryView(getFound(category, 'category'), (await getLocation(rows)).currency)
       })
       return c.json(view, 201)

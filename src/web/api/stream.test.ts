@@ -40,7 +40,7 @@ eachDatabase('live updates', {}, (ground) => {
         .join('')
         .split('\n\n')
         .filter((message) => message.includes('event: '))
-    return { answer, messages, ended: reading, end: () => ending.abort() }
+    return { answer, messages, text: () => heard.join(''), ended: reading, end: () => ending.abort() }
   }
 
   function record(inMode: 'test' | 'live' = 'test') {
@@ -60,6 +60,8 @@ eachDatabase('live updates', {}, (ground) => {
       'the message at both',
     )
 
+    // It waits for no heartbeat.
+    expect(one.text() + other.text()).not.toContain(': still here')
     expect(one.answer.headers.get('content-type')).toBe('text/event-stream')
     expect(one.answer.headers.get('x-accel-buffering')).toBe('no')
     expect(one.messages()[0]).toContain(
