@@ -125,7 +125,10 @@ export function withMode<Shape extends z.ZodRawShape>(parts: Shape) {
 
 /** Headers of an operation that adds something: sent again with the same key, it adds nothing more (UI-36). */
 export const withRequestKey = z.object({
-  'idempotency-key': z.uuid('The key of a request is a UUID made with the form. Reload the page.').optional(),
+  'idempotency-key': z
+    .uuid('The key of a request is a UUID made with the form. Reload the page.')
+    .toLowerCase()
+    .optional(),
 })
 
 /** Amounts travel as integers in strings (STK-65). */
