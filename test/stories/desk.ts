@@ -3,9 +3,9 @@
  * changed.
  */
 import { expect } from 'vitest'
-import { eventually, expectBooksToHold, type Product, type Session } from '#test/product'
-import { expectUnchanged, operatorIdOf, untilAtRest } from './fingerprints.ts'
-import { addFunds, cardOnFile, connectStripe, furnish, sandboxKeys, saveCard, signUp, today, type Set } from './walk.ts'
+import { expectBooksToHold, type Product, type Session } from '#test/product'
+import { expectUnchanged, operatorIdOf, untilAtRest, untilDelivered } from './fingerprints.ts'
+import { addFunds, cardOnFile, connectStripe, furnish, saveCard, signUp, today, type Set } from './walk.ts'
 
 export type Said = {
   readonly status: number
@@ -55,19 +55,6 @@ export async function openDesk(product: Product) {
     quiet: () => untilAtRest(product, session, operatorId),
     holds: () => expectBooksToHold(product, { operatorId, mode: 'test' }),
   }
-}
-
-/** Nothing is on the road from Stripe: a delivery changes the connection, which notes when it last came. */
-async function untilDelivered(product: Product): Promise<void> {
-  const { secretKey } = sandboxKeys(product)
-  const read = async () => {
-    const reply = await fetch(`${product.sandbox.url}/v1/events?limit=100`, {
-      headers: { Authorization: `Bearer ${secretKey}` },
-    })
-    return (await reply.json()) as { data: { pending_webhooks: number }[] }
-  }
-  await eventually(read, ({ data }) => data.every((event) => event.pending_webhooks === 0))
-  await product.ground.receiver.settle()
 }
 
 const unreadable = 'Enter the amount in AUD, with no more decimals than the currency has.'

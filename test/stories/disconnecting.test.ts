@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest'
 import { eachProduct, eventually, requestKey } from '#test/product'
 import { control, openLane } from './faulty.ts'
-import { expectUnchanged, operatorIdOf, untilAtRest } from './fingerprints.ts'
+import { expectUnchanged, holdJobs, operatorIdOf, untilAtRest } from './fingerprints.ts'
 import {
   addFunds,
   cardOnFile,
@@ -103,6 +103,7 @@ eachProduct('disconnecting', (product) => {
     })
     await session.good('POST', '/connections/stripe/disconnect', { word: 'disconnect' })
     await untilAtRest(product(), session, await operatorIdOf(product(), session))
+    await holdJobs(product())
     await expectUnchanged(product(), await operatorIdOf(product(), session), async () => {
       const again = { ...wish, requestKey: requestKey() }
       expect((await session.refused('POST', `/invoices/${invoiceId}/refund`, again)).body).toMatchObject({
