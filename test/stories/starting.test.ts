@@ -2,7 +2,7 @@
  * The product as a process of its own on PostgreSQL, in the second between its first answer and its being ready: whoever shares out work is told to
  * wait, and what Stripe sends meanwhile is kept (PERF-93, STR-56).
  */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,15 +12,27 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 import { openDatabase, systemClock, withoutScope } from '#platform'
 import { createPostgresDatabase } from '#test/databases'
 import { eventText, signatureFor } from '#test/inbox'
+import { soon } from '#test/soon'
 import { findFreePort } from '../../scripts/free-port.ts'
 
 const secret = 'whsec_of_the_installation'
 
-async function startProcess() {
+/** A database of its own, and as many processes on it, one after another, as are asked for. */
+async function makeInstallation() {
   const { url, ownerUrl, drop } = await createPostgresDatabase()
   const authUrl = url.replace('//rentroll_app', '//rentroll_auth')
-  const port = await findFreePort()
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-starting-'))
+  const port = await findFreePort()
+  const running = new Set<{ child: ChildProcess; ended: Promise<unknown[]> }>()
+  onTestFinished(async () => {
+    // Whatever fails, nothing is left running.
+    for (const { child, ended } of running) {
+      child.kill('SIGKILL')
+      await ended
+    }
+    await drop()
+    rmSync(folder, { recursive: true, force: true })
+  })
   const env = {
     PATH: process.env['PATH'],
     PORT: String(port),
@@ -34,59 +46,74 @@ async function startProcess() {
     STRIPE_WEBHOOK_SECRET: secret,
     LOG_LEVEL: 'error',
   }
-  const child = spawn(process.execPath, [join(process.cwd(), 'src/main.ts')], {
-    cwd: folder,
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  const ended = once(child, 'exit')
-  // Whatever fails, nothing is left running.
-  onTestFinished(async () => {
-    child.kill('SIGKILL')
-    await ended
-    await drop()
-    rmSync(folder, { recursive: true, force: true })
-  })
-  const origin = `http://127.0.0.1:${port}`
+  const statusOf = (path: string, sent?: RequestInit) =>
+    fetch(`http://127.0.0.1:${port}${path}`, sent).then(
+      ({ status }) => status,
+      () => undefined,
+    )
   return {
-    /** Undefined while nobody listens. */
-    statusOf: (path: string, sent?: RequestInit) =>
-      fetch(`${origin}${path}`, sent).then(
-        ({ status }) => status,
-        () => undefined,
-      ),
     open: () => openDatabase({ clock: systemClock, url, authUrl }),
-    /** @returns its exit code. */
-    async stop() {
-      child.kill('SIGTERM')
-      const [code] = await ended
-      return code as unknown
+    start() {
+      const child = spawn(process.execPath, [join(process.cwd(), 'src/main.ts')], {
+        cwd: folder,
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
+      const life = { child, ended: once(child, 'exit') }
+      running.add(life)
+      return {
+        /** Undefined while nobody listens. */
+        statusOf,
+        /** @returns its exit code. */
+        async stop() {
+          child.kill('SIGTERM')
+          const [code] = await life.ended
+          running.delete(life)
+          return code as unknown
+        },
+      }
     },
   }
 }
 
-function newsOfNobody(): RequestInit {
-  const body = eventText({ id: 'evt_while_starting', account: 'acct_not_known_yet', objectId: 'pi_1' })
+function newsOfNobody(id: string): RequestInit {
+  const body = eventText({ id, account: 'acct_not_known_yet', objectId: 'pi_1' })
   const signature = signatureFor({ clock: systemClock }, { body, secret })
   return { method: 'POST', body, headers: { 'stripe-signature': signature } }
+}
+
+type Ask = (path: string, sent?: RequestInit) => Promise<number | undefined>
+
+/** What an event was answered once the process lives, and whether it was ready before and after. */
+async function watchStart(statusOf: Ask, eventId: string) {
+  await soon(async () => expect(await statusOf('/livez')).toBe(200))
+  const before = await statusOf('/readyz')
+  const received = await statusOf('/api/stripe/webhook', newsOfNobody(eventId))
+  const after = await statusOf('/readyz')
+  await soon(async () => expect(await statusOf('/readyz')).toBe(200))
+  return { before, received, after }
 }
 
 test.skipIf(!inject('databaseKinds').includes('postgres'))(
   'PERF-93 STR-56: until it is warm it is not given work, and what Stripe sends all the same is kept',
   async () => {
-    const product = await startProcess()
-    await expect.poll(() => product.statusOf('/livez'), { interval: 10, timeout: 30_000 }).toBe(200)
+    const installation = await makeInstallation()
+    let eventId = ''
+    let seen: Awaited<ReturnType<typeof watchStart>> | undefined
+    // The moment lasts a second. Whoever asks may sleep through it on a busy machine; then another start is watched.
+    for (let starts = 1; starts <= 6 && seen?.after !== 503; starts += 1) {
+      eventId = `evt_while_starting_${starts}`
+      const product = installation.start()
+      seen = await watchStart(product.statusOf, eventId)
+      expect(await product.stop()).toBe(0)
+    }
 
-    expect(await product.statusOf('/readyz')).toBe(503)
-    expect(await product.statusOf('/api/stripe/webhook', newsOfNobody())).toBe(200)
-    await expect.poll(() => product.statusOf('/readyz'), { interval: 50, timeout: 30_000 }).toBe(200)
-
-    const database = await product.open()
+    expect(seen).toEqual({ before: 503, received: 200, after: 503 })
+    const database = await installation.open()
     const kept = await withoutScope(database, (rows) =>
-      rows.selectFrom('app.inbox_events').select(['event_id', 'state']).execute(),
+      rows.selectFrom('app.inbox_events').select('state').where('event_id', '=', eventId).execute(),
     )
-    expect(kept).toEqual([{ event_id: 'evt_while_starting', state: 'parked' }])
+    expect(kept).toEqual([{ state: 'parked' }])
     await database.close()
-    expect(await product.stop()).toBe(0)
   },
 )
