@@ -119,18 +119,4 @@ describe('the control API', () => {
     expect(log).toContain('/v1/payment_methods')
     expect(log).not.toMatch(/whsec_[A-Za-z0-9]|_secret_[A-Za-z0-9]|sk_test_sandbox|4242424242424242/)
   })
-
-  test('SBX-5: three hundred calls a second and more', async () => {
-    const count = 600
-    // Processor time of both ends, because other tests share the machine's two cores.
-    const before = process.cpuUsage()
-    for (let sent = 0; sent < count; sent += 20) {
-      await Promise.all(
-        Array.from({ length: 20 }, () => bench.raw('/v1/customers', { method: 'POST', body: 'name=Kim' })),
-      )
-    }
-    const { user, system } = process.cpuUsage(before)
-
-    expect(count / ((user + system) / 1_000_000)).toBeGreaterThan(300)
-  })
 })
