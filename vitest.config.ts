@@ -23,8 +23,9 @@ export default defineConfig({
     maxWorkers: 2,
     // Loading the source for each file anew was a third of the time. No test replaces a module or leaves anything in one.
     isolate: false,
-    testTimeout: 20_000,
-    hookTimeout: minute,
+    // Limits end a test that hangs; nothing is measured by them, and a wait gives up before (test/setup/soon.ts).
+    testTimeout: 1.5 * minute,
+    hookTimeout: 3 * minute,
     teardownTimeout: 2 * minute,
     passWithNoTests: false,
     reporters: ['default', './test/setup/count-reporter.ts'],
@@ -55,7 +56,7 @@ export default defineConfig({
           name: 'stories',
           include: isBrief ? ['test/stories/first-payment.test.ts'] : ['{test/stories,prove}/**/*.test.ts'],
           globalSetup: [databases, traffic],
-          testTimeout: minute,
+          testTimeout: 3 * minute,
         },
       },
       {
@@ -73,8 +74,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: [databases, traffic],
-          testTimeout: 3 * minute,
-          hookTimeout: 2 * minute,
+          testTimeout: 5 * minute,
           sequence: { groupOrder: 1 },
         },
       },

@@ -137,11 +137,11 @@ export async function startReceiver(): Promise<Receiver> {
   }
 }
 
-/** Polls until the condition holds, for at most ten seconds. */
+/** Polls until the condition holds. The limit only ends a wait for what will never come, on a machine that may stand still for seconds. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 45_000
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error('The condition did not come true within ten seconds.')
+    if (Date.now() > deadline) throw new Error('The condition did not come true within 45 seconds.')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

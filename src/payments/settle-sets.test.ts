@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { getInvoice, holdInvoices } from '#billing'
 import type { PaymentIntentId } from '#kernel'
 import { listAccountBalances } from '#ledger'
 import { listFacts, newId, withoutScope } from '#platform'
 import { breachesOf } from '#test/databases'
 import { eachMoney, type Charging } from '#test/charges'
+import { soon } from '#test/soon'
 import { settleAll, type IntentNews } from './settle.ts'
 import { findPayment, insertPayment } from './store.ts'
 
@@ -127,7 +128,7 @@ eachMoney('payments settled in sets', ({ ground, open }) => {
     await held.promise
 
     const set = charging.within((rows) => settleAll(rows, [loose.news, owed.news]))
-    await vi.waitFor(async () => {
+    await soon(async () => {
       const { rows } = await withoutScope(ground().database, (handle) =>
         sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock'`.execute(handle),

@@ -1,8 +1,9 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { withoutScope } from '#platform'
 import { eachDatabase } from '#test/databases'
 import { deliver, makeConnection, makeGate, reactionsOf } from '#test/inbox'
 import { inboxLoops } from '#test/inbox-loop'
+import { soon } from '#test/soon'
 import { claimObjects } from './store.ts'
 
 eachDatabase('shares of the inbox loop', {}, (ground) => {
@@ -42,7 +43,7 @@ eachDatabase('shares of the inbox loop', {}, (ground) => {
       }),
     )
     // Its share while it is alone: 24 of the 64 places stay free for whoever comes.
-    await vi.waitFor(() => expect(crowdReads).toBe(40), { timeout: 5_000 })
+    await soon(() => expect(crowdReads).toBe(40))
 
     // What ends while time stands has waited for none of it.
     ground().clock.standAt(ground().clock.now())
@@ -76,7 +77,7 @@ eachDatabase('shares of the inbox loop', {}, (ground) => {
 
     // A turn may go a little beyond a share, never to the last place.
     const isShared = () => reads.size === 4 && [...reads.values()].every((count) => count >= 8)
-    await vi.waitFor(() => expect(isShared()).toBe(true), { timeout: 5_000 })
+    await soon(() => expect(isShared()).toBe(true))
     const begun = [...reads.values()].reduce((sum, count) => sum + count, 0)
     expect(begun).toBeLessThan(64)
     gate.open()

@@ -1,9 +1,10 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import type { Scope } from '#kernel'
 import { recordFact } from '#platform'
 import { StripeFault } from '#stripe'
 import { eachDatabase } from '#test/databases'
 import { countEffects, deliver, effectOnce, makeConnection, reactionsOf } from '#test/inbox'
+import { soon } from '#test/soon'
 import { findInboxEvent, listInboxEvents, replayEvent, type Reactions } from '#inbox'
 import { startInbox, type Inbox } from './start-inbox.ts'
 
@@ -30,7 +31,7 @@ eachDatabase('what an event can come to', {}, (ground) => {
     return event
   }
   const expectSoon = (scope: Scope, objectId: string, expected: object) =>
-    vi.waitFor(async () => expect(await about(scope, objectId)).toMatchObject(expected))
+    soon(async () => expect(await about(scope, objectId)).toMatchObject(expected))
 
   test('STR-66: when the effect fails nothing of it stays, and the event is tried again; no secret stands in the reason', async () => {
     const connection = await makeConnection(ground())
@@ -120,7 +121,7 @@ eachDatabase('what an event can come to', {}, (ground) => {
       }),
     )
     for (let visit = 1; visit <= 10; visit += 1) {
-      await vi.waitFor(async () => {
+      await soon(async () => {
         const { nextAttemptAt } = await about(scope, 'pi_silent')
         expect(nextAttemptAt.getTime()).toBeGreaterThan(ground().clock.now().getTime())
       })

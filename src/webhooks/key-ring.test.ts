@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Secret, newId, newToken, withoutScope } from '#platform'
 import { eachDatabase } from '#test/databases'
+import { soon } from '#test/soon'
 import { createKeyRing, secretsReader } from './key-ring.ts'
 
 const hourMs = 3_600_000
@@ -57,7 +58,7 @@ eachDatabase('the ring of an address', {}, (ground) => {
     const before = await ring.at(undefined)
     vi.advanceTimersByTime(600)
     expect(ring.known(undefined)).toBe(before)
-    await expect.poll(() => ring.known(undefined)).not.toBe(before)
+    await soon(() => expect(ring.known(undefined)).not.toBe(before))
 
     const later = await ring.at(undefined)
     vi.advanceTimersByTime(1_000)

@@ -4,6 +4,7 @@ import { inScope, withoutScope } from '#platform'
 import { findConnection, pasteWebhookSecret } from '#connections'
 import { eachDatabase } from '#test/databases'
 import { deliver, eventText, makeConnection, makeReceiver, signatureFor } from '#test/inbox'
+import { soon } from '#test/soon'
 import { findInboxEvent, listInboxEvents } from '#inbox'
 
 eachDatabase('what is kept of a delivery', {}, (ground) => {
@@ -204,7 +205,7 @@ eachDatabase('what is kept of a delivery', {}, (ground) => {
     expect(
       await deliver(ground(), { ...connection, secret: 'whsec_not_the_right_one_at_all' }, { objectId: 'pi_1' }),
     ).toBe('invalid_signature')
-    await vi.waitFor(async () => expect((await look())?.webhookLastRefusedAt).toBeInstanceOf(Date))
+    await soon(async () => expect((await look())?.webhookLastRefusedAt).toBeInstanceOf(Date))
     expect((await look())?.webhookFirstVerifiedAt).toBeNull()
     await deliver(ground(), connection, { objectId: 'pi_1' })
 

@@ -1,8 +1,9 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { withoutScope } from '#platform'
 import { eachDatabase } from '#test/databases'
 import { countEffects, deliver, makeConnection, makeGate, reactionsOf } from '#test/inbox'
 import { inboxLoops } from '#test/inbox-loop'
+import { soon } from '#test/soon'
 import { readClaim } from './handle.ts'
 import { createSettler } from './settle-claims.ts'
 import { listInboxEvents, replayEvent } from '#inbox'
@@ -46,7 +47,7 @@ eachDatabase('the inbox loop', {}, (ground) => {
       }),
     )
     await deliver(ground(), connection, { objectId: 'pi_busy' })
-    await vi.waitFor(() => expect(reads).toEqual(['pi_busy']))
+    await soon(() => expect(reads).toEqual(['pi_busy']))
 
     await deliver(ground(), connection, { objectId: 'pi_busy', type: 'payment_intent.processing' })
     await deliver(ground(), connection, { objectId: 'pi_other' })
@@ -141,7 +142,7 @@ eachDatabase('the inbox loop', {}, (ground) => {
         return id
       }),
     )
-    await vi.waitFor(() => expect(reads).toBe(1))
+    await soon(() => expect(reads).toBe(1))
     const leaseEnd = async () => {
       const query = ground().database.handle.selectFrom('app.inbox_objects').select('claimed_until')
       return (await query.where('object_id', '=', 'pi_patient').executeTakeFirstOrThrow()).claimed_until.getTime()
@@ -149,7 +150,7 @@ eachDatabase('the inbox loop', {}, (ground) => {
     const first = await leaseEnd()
     ground().clock.advance(4_000)
 
-    await vi.waitFor(async () => expect(await leaseEnd()).toBeGreaterThan(first + 4_000), { timeout: 6_000 })
+    await soon(async () => expect(await leaseEnd()).toBeGreaterThan(first + 4_000))
     ground().clock.advance(4_000)
     expect((await claimEverything()).filter(({ objectId }) => objectId === 'pi_patient')).toEqual([])
     gate.open()
@@ -207,7 +208,7 @@ eachDatabase('the inbox loop', {}, (ground) => {
       return `stuck ${id}`
     })
     const inbox = start(stuck, { finishWithinMs: 50 })
-    await vi.waitFor(() => expect(reads).toBe(1))
+    await soon(() => expect(reads).toBe(1))
 
     await inbox.stop()
     await deliver(ground(), connection, { objectId: 'pi_late' })

@@ -45,7 +45,7 @@ const chain = [1, 2, 3, 4, 5, 6, 7].map((link) => `src/ledger/link-${link}.ts`).
 /** What each rule has to say about the planted folder: its own examples, all of them and nothing else. */
 const breaches: Readonly<Record<string, readonly string[]>> = {
   'ARC-70': [
-    'src: 62 source files, and more than 500 are expected',
+    'src: 63 source files, and more than 500 are expected',
     'src/draining: does not exist and is not listed as not begun',
     'src/installation: does not exist and is not listed as not begun',
     'src/payouts: does not exist and is not listed as not begun',
@@ -95,6 +95,7 @@ const breaches: Readonly<Record<string, readonly string[]>> = {
   'ARC-74 SQL': ['src/leases/everything.ts: sql`'],
   'ARC-74 pages by offset': ['src/leases/everything.ts: .offset('],
   'ARC-74 offset in migrations': ['migrations/0002-view.sql: offset'],
+  'ARC-63': ['src/leases/hurried.test.ts: vi.waitFor'],
   'ARC-76 length': ['src/ledger/long.ts: 301 lines'],
   'ARC-76 fan-out': ['src/notifications: imports 9 modules'],
   'ARC-76 chain': [`src/ledger/link-1.ts: 6 imports in a row, ${chain}`],

@@ -94,6 +94,17 @@ export const boundHandle = perFile('ARC-22', 'the unbound database handle is not
   return match === null || file.isTest || mayHoldHandle(file) ? [] : [match[0]]
 })
 
+/** Vitest gives up after a second unless told otherwise, and a machine may stand still for longer than that. */
+export const testsWaitAlike: Rule = {
+  id: 'ARC-63',
+  law: 'tests wait by what test/setup/soon.ts gives them',
+  find: ({ files }) =>
+    files.flatMap(({ path, bare, isTest }) => {
+      const match = /\bvi\.wait(For|Until)\b|\bexpect\.poll\b/.exec(bare)
+      return match === null || !isTest || path === 'test/setup/soon.ts' ? [] : [`${path}: ${match[0]}`]
+    }),
+}
+
 export const migrationsUseKeys: Rule = {
   id: 'ARC-74 offset in migrations',
   law: 'no view of the schema pages by offset',

@@ -9,7 +9,7 @@ import {
 } from './rules-content.ts'
 import { doorOrder, doorsOnly, sandboxApart, screensApart } from './rules-doors.ts'
 import { migrationsAdd, migrationsAreNumbered } from './rules-migrations.ts'
-import { boundHandle, migrationsUseKeys, onePackagePlace, onePlaceRules } from './rules-one-place.ts'
+import { boundHandle, migrationsUseKeys, onePackagePlace, onePlaceRules, testsWaitAlike } from './rules-one-place.ts'
 import { enoughToCheck, folderShape, knownRooms, refusedWords } from './rules-rooms.ts'
 import { chainLength, fanOut, fileLength, noFileCycles, noModuleCycles } from './rules-shape.ts'
 
@@ -26,6 +26,7 @@ export const rules: readonly Rule[] = [
   onePackagePlace,
   ...onePlaceRules,
   migrationsUseKeys,
+  testsWaitAlike,
   fileLength,
   fanOut,
   chainLength,

@@ -6,6 +6,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, type Product, startProduct, usualDatabase } from '#test/product'
+import { soon } from '#test/soon'
 import { expectAccessible, isSkipped, openBrowser, openPage, picture, type Watched } from './chromium.ts'
 import { button, checkOut, fillStripesForm, heading, pasteKeys, signUp } from './steps.ts'
 
@@ -129,7 +130,7 @@ describe.skipIf(isSkipped)('both ways in on one installation', () => {
     await page.goto(`${product.origin}/w/${bruno.slug}/settings/payments?mode=test`)
     await page.getByText('Paid bookings open').waitFor()
     const said = page.getByText('Connected', { exact: true })
-    await expect.poll(() => said.count(), { timeout: 60_000 }).toBeGreaterThan(0)
+    await soon(async () => expect(await said.count()).toBeGreaterThan(0))
     await look(page, '8-connect-settings')
   })
 

@@ -26,7 +26,7 @@ describe.skipIf(isSkipped)('refunds on the screens', () => {
     await page.getByRole('textbox', { name: 'Password' }).fill(lane.session.password)
     await button(page, 'Sign in').first().click()
     await heading(page, 'Dashboard')
-  }, 180_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await product?.close()

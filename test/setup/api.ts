@@ -9,6 +9,7 @@ import { createAnswering, createDrain, createMetrics, createRegistry, startServe
 import { createReceiver } from '#webhooks'
 import { startSandbox } from '../../sandbox/index.ts'
 import type { TestGround } from './databases.ts'
+import { patienceMs } from './soon.ts'
 
 export type TestAnswer = {
   readonly status: number
@@ -117,13 +118,13 @@ export async function openTestApi(ground: TestGround, changes: Partial<ApiContex
   }
 }
 
-/** Asks until there is an answer, at most 15 seconds long. */
+/** Asks until there is an answer. @throws once the patience is used up. */
 export async function until<Value>(ask: () => Promise<Value | undefined>, what: string): Promise<Value> {
-  const giveUpAt = performance.now() + 15_000
+  const giveUpAt = performance.now() + patienceMs
   for (;;) {
     const value = await ask()
     if (value !== undefined) return value
-    if (performance.now() > giveUpAt) throw new Error(`There was no sign of ${what} within 15 seconds.`)
+    if (performance.now() > giveUpAt) throw new Error(`There was no sign of ${what} within ${patienceMs} ms.`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -1,5 +1,5 @@
 /** The inbox loop for tests: started, stopped after each test, and looked at until it has done its work. Many news come as they would in traffic. */
-import { afterEach, expect, vi } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import type { Scope } from '#kernel'
 import { newId, withoutScope } from '#platform'
 import { listInboxEvents, type Reactions } from '#inbox'
@@ -7,6 +7,7 @@ import { startInbox, type Inbox, type InboxOptions } from '../../src/webhooks/st
 import { claimObjects } from '../../src/webhooks/store.ts'
 import type { TestGround } from './databases.ts'
 import { eventText, makeReceiver, signatureFor, type TestConnection } from './inbox.ts'
+import { soon } from './soon.ts'
 
 /** Call it where the tests are named: it stops what they started. */
 export function inboxLoops(ground: () => TestGround) {
@@ -29,7 +30,7 @@ export function inboxLoops(ground: () => TestGround) {
     return events.map(({ state }) => state).toSorted()
   }
   const expectSoon = (scope: Scope, expected: readonly string[]) =>
-    vi.waitFor(async () => expect(await states(scope)).toEqual(expected), { timeout: 5_000 })
+    soon(async () => expect(await states(scope)).toEqual(expected))
 
   /** News of many objects, kept together as they would be. */
   const deliverMany = async (connection: TestConnection, count: number, prefix: string) => {

@@ -1,5 +1,5 @@
 /** A connection whose deliveries go nowhere, and what happens at Stripe meanwhile. */
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { authenticatePayment } from '#payments'
 import { onStripePayout } from '#payouts'
 import { onStripePayment } from '#reactions'
@@ -12,6 +12,7 @@ import type { BackFillGround } from '../../src/recovery/back-fill-steps.ts'
 import { cards, type Charging, type MoneyParts } from './charges.ts'
 import { startInbox } from './inbox.ts'
 import { valueOf } from './rental.ts'
+import { soon } from './soon.ts'
 
 const hour = 3_600_000
 
@@ -42,7 +43,7 @@ export function outages({ ground, sandbox, open }: Pick<MoneyParts, 'ground' | '
       /** Works the inbox until it is empty. */
       async work() {
         const inbox = startInbox({ ...parts, isOnlyProcess: true })
-        await vi.waitFor(async () => expect((await inbox.outlook()).earliestAt).toBeUndefined(), { timeout: 10_000 })
+        await soon(async () => expect((await inbox.outlook()).earliestAt).toBeUndefined())
         await inbox.stop()
       },
     }

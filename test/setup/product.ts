@@ -17,6 +17,7 @@ import { applicationSide, openSandboxTime } from '../../src/sandbox-time.ts'
 import { apiContext, openGround, openMigrated, startWork, type Ground } from '../../src/wiring.ts'
 import { breachesOf, createPostgresDatabase } from './databases.ts'
 import './choose-databases.ts'
+import { patienceMs } from './soon.ts'
 import { copyEmbeddedTemplate } from './templates.ts'
 
 type Sandbox = Awaited<ReturnType<typeof startSandbox>>
@@ -222,7 +223,7 @@ export class Session {
 export async function eventually<Value>(
   read: () => Promise<Value>,
   isThere: (value: Value) => boolean,
-  limitMs = 45_000,
+  limitMs = patienceMs,
 ): Promise<Value> {
   const until = performance.now() + limitMs
   for (;;) {

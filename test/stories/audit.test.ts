@@ -87,7 +87,7 @@ eachProduct(
       world = await makeWorld(product())
       await chargeByHand(world, product())
       operations = await readOperations(product())
-    }, 120_000)
+    })
 
     /** The number of the last entry, straight from the table: it is asked for after every operation. */
     const last = () =>

@@ -14,13 +14,13 @@ const committed = existsSync(paper) ? readFileSync(paper, 'utf8') : ''
 
 // The database changes one sentence, and each run holds it to its own: one of the two is enough.
 for (const kind of inject('databaseKinds').slice(0, 1)) {
-  describe(`troubles of a connection (${kind})`, { timeout: 180_000 }, () => {
+  describe(`troubles of a connection (${kind})`, () => {
     let product: Product
     let chapters: readonly Chapter[]
     beforeAll(async () => {
       product = await startProduct(kind, { isPlatform: true })
       chapters = listChapters(await openScene(product, kind))
-    }, 180_000)
+    })
     afterAll(() => product?.close())
 
     test('UI-59 STR-23 STR-29 to STR-39: each is said as the page has it', async () => {

@@ -165,5 +165,5 @@ eachProduct('SBX-42: faults that end', (product) => {
       const refunds = listed(lane, 'refund')
       expect(refunds.every(({ amount, status }) => amount === 100 && status === 'succeeded')).toBe(true)
     }
-  }, 60_000)
+  })
 })

@@ -26,7 +26,7 @@ const resting = new Set(['done', 'quarantined', 'ignored_foreign', 'ignored_unha
 
 for (const kind of inject('databaseKinds')) {
   const count = Number(process.env['RENTROLL_TEST_OPERATORS'] ?? usual[kind])
-  const minutes = 120_000 * Math.max(1, Math.ceil(count / 20))
+  const minutes = 180_000 * Math.max(1, Math.ceil(count / 20))
   describe(`${count} operators of both kinds (${kind})`, { timeout: minutes }, () => {
     let product: Product
     let tenants: readonly Tenant[]

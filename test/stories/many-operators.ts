@@ -48,7 +48,6 @@ async function openTenant(product: Product, place: number): Promise<Tenant> {
   const waiting = await eventually(
     () => invoiceOf(session, invoiceId),
     ({ payments }) => payments[0]?.state === 'requires_action',
-    60_000,
   )
   const [intentId] = waiting.payments[0].stripeIds.filter((id: string) => id.startsWith('pi_'))
   const link = await session.good('POST', `/invoices/${invoiceId}/pay-link`)

@@ -31,7 +31,7 @@ for (const kind of inject('databaseKinds')) {
       operations = await readOperations(product)
       victim = await makeWorld(product)
       own = await makeWorld(product, { account: 'Keystone Storage' })
-    }, 120_000)
+    })
     afterAll(() => product?.close())
 
     const underOperator = () => operations.filter(isUnderOperator)

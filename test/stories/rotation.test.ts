@@ -46,94 +46,86 @@ eachProduct('rotation of a signing secret', (product) => {
     await turn(product(), { freeze: false })
   }
 
-  test(
-    'STR-59 STR-60: rotate for me, with traffic on the road: 0 of the genuine deliveries are refused, and the old one ends on the second',
-    { timeout: 120_000 },
-    async () => {
-      const { session, id, url, old } = await connected()
-      const traffic = startTraffic(product())
-      const before = refusals(product())
-      await eventually(
-        () => own(session),
-        ({ verified24h }) => verified24h > 3,
-      )
+  test('STR-59 STR-60: rotate for me, with traffic on the road: 0 of the genuine deliveries are refused, and the old one ends on the second', async () => {
+    const { session, id, url, old } = await connected()
+    const traffic = startTraffic(product())
+    const before = refusals(product())
+    await eventually(
+      () => own(session),
+      ({ verified24h }) => verified24h > 3,
+    )
 
-      const started = await session.good('POST', `/webhooks/endpoints/${id}/rotations`, { path: 'create' })
-      expect(started.rotation).toMatchObject({ path: 'create', state: 'creating', canCancel: true })
-      const { rotation } = await eventually(
-        () => own(session),
-        (endpoint) => endpoint.rotation.state === 'confirmed' && endpoint.rotation.verifiedByNew > 5,
-      )
-      const sent = await traffic.stop()
+    const started = await session.good('POST', `/webhooks/endpoints/${id}/rotations`, { path: 'create' })
+    expect(started.rotation).toMatchObject({ path: 'create', state: 'creating', canCancel: true })
+    const { rotation } = await eventually(
+      () => own(session),
+      (endpoint) => endpoint.rotation.state === 'confirmed' && endpoint.rotation.verifiedByNew > 5,
+    )
+    const sent = await traffic.stop()
 
-      expect(sent.length).toBeGreaterThan(5)
-      await eventually(
-        () => atStripe(url),
-        (both) => both.some(({ id: one, status }) => one === old.id && status === 'disabled'),
-      )
-      await eventually(
-        () => arrived(session, sent),
-        (missing) => missing.length === 0,
-      )
-      expect(refusals(product()) - before).toBe(0)
-      const present = await own(session)
-      expect(present).toMatchObject({ refused24h: 0, health: 'healthy', stripeStatus: 'enabled' })
-      expect(present.secrets.map(({ state }: { state: string }) => state)).toEqual(['valid', 'ending'])
-      expect(JSON.stringify(present)).not.toMatch(/whsec_[A-Za-z0-9]/)
+    expect(sent.length).toBeGreaterThan(5)
+    await eventually(
+      () => atStripe(url),
+      (both) => both.some(({ id: one, status }) => one === old.id && status === 'disabled'),
+    )
+    await eventually(
+      () => arrived(session, sent),
+      (missing) => missing.length === 0,
+    )
+    expect(refusals(product()) - before).toBe(0)
+    const present = await own(session)
+    expect(present).toMatchObject({ refused24h: 0, health: 'healthy', stripeStatus: 'enabled' })
+    expect(present.secrets.map(({ state }: { state: string }) => state)).toEqual(['valid', 'ending'])
+    expect(JSON.stringify(present)).not.toMatch(/whsec_[A-Za-z0-9]/)
 
-      // The count is not blind: five forged deliveries show as five.
-      for (let forged = 0; forged < 5; forged += 1) expect(await deliver(url, `whsec_${'forged'.repeat(5)}`)).toBe(400)
-      expect(refusals(product()) - before).toBe(5)
-      await eventually(
-        () => own(session),
-        ({ refused24h, health }) => refused24h === 5 && health === 'failing',
-      )
+    // The count is not blind: five forged deliveries show as five.
+    for (let forged = 0; forged < 5; forged += 1) expect(await deliver(url, `whsec_${'forged'.repeat(5)}`)).toBe(400)
+    expect(refusals(product()) - before).toBe(5)
+    await eventually(
+      () => own(session),
+      ({ refused24h, health }) => refused24h === 5 && health === 'failing',
+    )
 
-      const fresh = (await atStripe(url)).find((one) => one.id !== old.id)!
-      await expectEndOnTheSecond(url, { old: old.secret, fresh: fresh.secret }, rotation.oldEndsAt)
-      await eventually(
-        () => own(session),
-        (endpoint) => endpoint.rotation.state === 'done',
-      )
-      expect(await atStripe(url)).toMatchObject([{ id: fresh.id, status: 'enabled' }])
-    },
-  )
+    const fresh = (await atStripe(url)).find((one) => one.id !== old.id)!
+    await expectEndOnTheSecond(url, { old: old.secret, fresh: fresh.secret }, rotation.oldEndsAt)
+    await eventually(
+      () => own(session),
+      (endpoint) => endpoint.rotation.state === 'done',
+    )
+    expect(await atStripe(url)).toMatchObject([{ id: fresh.id, status: 'enabled' }])
+  })
 
-  test(
-    'STR-58 STR-60: rolled in Stripe and pasted: both work for 24 hours, also what Stripe signs with both, and the old one ends on the second',
-    { timeout: 120_000 },
-    async () => {
-      const { session, id, url, old } = await connected()
-      const before = refusals(product())
-      const rolled = await control(product(), `/endpoints/${old.id}/roll`, { expiresInHours: 24 })
-      const [fresh] = await atStripe(url)
-      expect(rolled.id).toBe(old.id)
+  test('STR-58 STR-60: rolled in Stripe and pasted: both work for 24 hours, also what Stripe signs with both, and the old one ends on the second', async () => {
+    const { session, id, url, old } = await connected()
+    const before = refusals(product())
+    const rolled = await control(product(), `/endpoints/${old.id}/roll`, { expiresInHours: 24 })
+    const [fresh] = await atStripe(url)
+    expect(rolled.id).toBe(old.id)
 
-      const pasted = await session.good('POST', `/webhooks/endpoints/${id}/rotations`, {
-        path: 'paste',
-        webhookSecret: ` "${fresh!.secret}" `,
-      })
+    const pasted = await session.good('POST', `/webhooks/endpoints/${id}/rotations`, {
+      path: 'paste',
+      webhookSecret: ` "${fresh!.secret}" `,
+    })
 
-      expect(pasted.rotation).toMatchObject({ path: 'paste', state: 'overlap', verifiedByNew: 0, canEndOld: false })
-      expect(pasted.rotation.whyNot).toBe('No delivery has used the new secret yet.')
-      const traffic = startTraffic(product())
-      await eventually(
-        () => own(session),
-        ({ verified24h }) => verified24h > 3,
-      )
-      const sent = await traffic.stop()
-      await eventually(
-        () => arrived(session, sent),
-        (missing) => missing.length === 0,
-      )
-      expect(refusals(product()) - before).toBe(0)
-      await eventually(
-        () => deliver(url, old.secret).then(() => own(session)),
-        ({ rotation }) => rotation.verifiedByOld > 0,
-      )
-      await expectEndOnTheSecond(url, { old: old.secret, fresh: fresh!.secret }, pasted.rotation.oldEndsAt)
-    },
-  )
+    expect(pasted.rotation).toMatchObject({ path: 'paste', state: 'overlap', verifiedByNew: 0, canEndOld: false })
+    expect(pasted.rotation.whyNot).toBe('No delivery has used the new secret yet.')
+    const traffic = startTraffic(product())
+    await eventually(
+      () => own(session),
+      ({ verified24h }) => verified24h > 3,
+    )
+    const sent = await traffic.stop()
+    await eventually(
+      () => arrived(session, sent),
+      (missing) => missing.length === 0,
+    )
+    expect(refusals(product()) - before).toBe(0)
+    await eventually(
+      () => deliver(url, old.secret).then(() => own(session)),
+      ({ rotation }) => rotation.verifiedByOld > 0,
+    )
+    await expectEndOnTheSecond(url, { old: old.secret, fresh: fresh!.secret }, pasted.rotation.oldEndsAt)
+  })
 
   test('STR-58 UI-152: it leaked: the old secret is refused from now on, and another rotation may be cancelled', async () => {
     const { session, id, url, old } = await connected()

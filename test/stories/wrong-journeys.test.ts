@@ -210,7 +210,6 @@ eachProduct('wrong journeys', (product) => {
     await eventually(
       async () => heard.isOver,
       (isOver) => isOver,
-      5_000,
     )
     await reading
     expect(heard.text).not.toContain(after.id)

@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { listInboxEvents } from '#inbox'
 import { startInbox, type Inbox, type Receiver } from '#webhooks'
 import { eachDatabase } from '#test/databases'
@@ -13,6 +13,7 @@ import {
   signatureFor,
   type TestConnection,
 } from '#test/inbox'
+import { soon } from '#test/soon'
 import { createMetrics } from './observe.ts'
 import { startServer, type WebServer } from './server.ts'
 import { stripeWebhookListener } from './stripe-webhook.ts'
@@ -78,7 +79,7 @@ eachDatabase('the address of the webhook', {}, (ground) => {
     const replies = await Promise.all(Array.from({ length: 100 }, () => post(connection, body).then(told)))
 
     expect(new Set(replies)).toEqual(new Set(['200 ok']))
-    await vi.waitFor(async () => {
+    await soon(async () => {
       const { events } = await listInboxEvents(database, connection.scope)
       expect(events.map(({ state, deliveries }) => [state, deliveries])).toEqual([['done', 100]])
     })
