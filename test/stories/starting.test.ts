@@ -53,6 +53,8 @@ async function makeInstallation() {
     )
   return {
     open: () => openDatabase({ clock: systemClock, url, authUrl }),
+    /** Undefined while nobody listens. */
+    statusOf,
     start() {
       const child = spawn(process.execPath, [join(process.cwd(), 'src/main.ts')], {
         cwd: folder,
@@ -62,8 +64,6 @@ async function makeInstallation() {
       const life = { child, ended: once(child, 'exit') }
       running.add(life)
       return {
-        /** Undefined while nobody listens. */
-        statusOf,
         /** @returns its exit code. */
         async stop() {
           child.kill('SIGTERM')
@@ -76,16 +76,16 @@ async function makeInstallation() {
   }
 }
 
+type Installation = Awaited<ReturnType<typeof makeInstallation>>
+
 function newsOfNobody(id: string): RequestInit {
   const body = eventText({ id, account: 'acct_not_known_yet', objectId: 'pi_1' })
   const signature = signatureFor({ clock: systemClock }, { body, secret })
   return { method: 'POST', body, headers: { 'stripe-signature': signature } }
 }
 
-type Ask = (path: string, sent?: RequestInit) => Promise<number | undefined>
-
 /** What an event was answered once the process lives, and whether it was ready before and after. */
-async function watchStart(statusOf: Ask, eventId: string) {
+async function watchStart({ statusOf }: Installation, eventId: string) {
   await soon(async () => expect(await statusOf('/livez')).toBe(200))
   const before = await statusOf('/readyz')
   const received = await statusOf('/api/stripe/webhook', newsOfNobody(eventId))
@@ -104,7 +104,7 @@ test.skipIf(!inject('databaseKinds').includes('postgres'))(
     for (let starts = 1; starts <= 6 && seen?.after !== 503; starts += 1) {
       eventId = `evt_while_starting_${starts}`
       const product = installation.start()
-      seen = await watchStart(product.statusOf, eventId)
+      seen = await watchStart(installation, eventId)
       expect(await product.stop()).toBe(0)
     }
 
