@@ -92,6 +92,8 @@ export function observe({ clock, logs, metrics }: ApiContext): MiddlewareHandler
     const startedAt = performance.now()
     await next()
     c.header('Request-Id', requestId)
+    // Not the wall's time: in a sandbox it may have been turned, and a form asks for "today" by it (SBX-38).
+    c.header('Date', clock.now().toUTCString())
     const seconds = (performance.now() - startedAt) / 1000
     const { method } = c.req
     const { status } = c.res

@@ -44,6 +44,17 @@ eachDatabase('what guards every request', {}, (ground) => {
     })
   })
 
+  test('SBX-38: an answer says the time of the application, not that of the wall', async () => {
+    const { clock } = ground()
+    clock.advance(86_400_000)
+
+    const [was, { headers }] = [clock.now(), await fetch(`${api.origin}/api/v1/me`)]
+
+    const said = Date.parse(headers.get('Date') ?? '')
+    expect(said).toBeGreaterThan(was.getTime() - 1000)
+    expect(said).toBeLessThanOrEqual(clock.now().getTime())
+  })
+
   describe('TRU-110, TRU-115: bodies', () => {
     const deep = `{"email":${'['.repeat(33)}${']'.repeat(33)}}`
     const manyKeys = JSON.stringify(Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`key${index}`, 1])))

@@ -131,10 +131,27 @@ export function createApiClient(options: Options): ApiClient {
   }
 }
 
+/**
+ * How far the server's time is ahead of this browser's, to the second. "Today" in a form means the server's: a browser's clock may be
+ * wrong, and the time of a sandbox may have been turned (SBX-38). Every answer says it (RFC 9110, 6.6.1).
+ */
+const server = { aheadMs: 0 }
+
+const browserMs = () => performance.timeOrigin + performance.now()
+
+/** The present instant of the server in milliseconds since 1970; by this browser's clock until the first answer has come. */
+export const presentMs = (): number => browserMs() + server.aheadMs
+
+function learnTime({ headers }: Response): void {
+  const saidMs = Date.parse(headers.get('Date') ?? '')
+  if (!Number.isNaN(saidMs)) server.aheadMs = saidMs - browserMs()
+}
+
 type Exchanged = { readonly response: Response; readonly body: unknown }
 
 async function exchange(url: string, init: RequestInit): Promise<Exchanged> {
   const response = await request(url, init)
+  learnTime(response)
   return { response, body: await readBody(response) }
 }
 

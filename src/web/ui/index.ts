@@ -2,7 +2,7 @@
  * The look and the manners of every screen: theme, frame, forms, lists, states, texts, the way to the API and the live stream.
  * Knows nothing of rent, of addresses or of Stripe.
  */
-export { createApiClient, problemOf, type AnswerOf, type Problem } from './api-client.ts'
+export { createApiClient, presentMs, problemOf, type AnswerOf, type Problem } from './api-client.ts'
 export {
   ApiProvider,
   createQueryClient,

@@ -19,6 +19,7 @@ import {
 } from '@tabler/icons-react'
 import { createContext, useContext, useState, type ReactNode } from 'react'
 import type { WireMoney } from './api-hooks.tsx'
+import { presentMs } from './api-client.ts'
 import type { Tone } from './theme.ts'
 
 /** `currency` is the usual one, empty where none is known. */
@@ -34,10 +35,10 @@ export function useConventions(): Conventions {
   return useContext(ConventionsContext)
 }
 
-/** Today in the operator's time zone by this browser's clock: a first answer in a form, which the server then judges. */
+/** Today in the operator's time zone: a first answer in a form, which the server then judges. */
 export function useToday(): string {
   const { timeZone } = useConventions()
-  const [now] = useState(() => performance.timeOrigin + performance.now())
+  const [now] = useState(presentMs)
   return localDateAt(new Date(now), timeZone ?? 'UTC')
 }
 

@@ -12,6 +12,7 @@ import {
   MoneyText,
   NotFound,
   Page,
+  presentMs,
   SavedNote,
   Section,
   StatusBadge,
@@ -135,7 +136,7 @@ function EditRenter({ renter }: { renter: Renter }) {
     send: (api, values) => api.send(`/renters/${renter.id}`, { ...values, version }, 'PUT'),
     onDone: (saved) => {
       setVersion(saved.version)
-      setSavedAt(clockText(performance.timeOrigin + performance.now(), timeZone))
+      setSavedAt(clockText(presentMs(), timeZone))
     },
   })
   const form = useDeedForm<RenterValues>({ initialValues: valuesOf(renter), validate: renterRules, deed })
