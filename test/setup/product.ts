@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest'
 import { startSandbox } from '../../sandbox/index.ts'
-import type { Scope } from '#kernel'
+import { localDateAt, type LocalDate, type Scope } from '#kernel'
 import { makeDemoOperator } from '#operators'
 import { createLogs, readConfiguration, type TurnableClock } from '#platform'
 import { createAnswering, startServer, type Answering } from '#web/api'
@@ -62,10 +62,16 @@ type ProductOptions = {
   readonly platformFee?: string
 }
 
+const hourMs = 3_600_000
+
+/** In Sydney, where most operators of the stories are, time begins in the morning: no story meets midnight by chance. */
+const msUntilMorning = (): number => 24 * hourMs - ((Date.now() + 2 * hourMs) % (24 * hourMs))
+
 export async function startProduct(kind: 'pglite' | 'postgres', options: ProductOptions = {}): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'rentroll-'))
   const time = openSandboxTime()
   const { clock } = time
+  clock.advance(msUntilMorning())
   const logLines: string[] = []
   const logs = createLogs('info', (line) => void logLines.push(line))
   const sandbox = await startSandbox({ port: 0, clock: time.port, webhookProfile: 'fast' })
@@ -139,6 +145,7 @@ export class Session {
   readonly #origin: string
   #cookies = new Map<string, string>()
   #proof: Promise<boolean> | undefined
+  #answeredAt = ''
   slug = ''
   mode: 'test' | 'live' = 'test'
   /** Set by whoever signs up or in with it; in the demo the dialog shows one. */
@@ -150,6 +157,11 @@ export class Session {
   /** What a browser would send back as `Cookie`; empty before anybody signed in. */
   get cookie(): string {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
+  /** The day that it was there when the product last answered. */
+  todayIn(timeZone: string): LocalDate {
+    return localDateAt(new Date(this.#answeredAt), timeZone)
   }
 
   /** @param key of the form it is sent from (UI-36). */
@@ -186,6 +198,7 @@ export class Session {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
+    this.#answeredAt = reply.headers.get('Date') ?? ''
     for (const cookie of reply.headers.getSetCookie()) {
       const [pair = ''] = cookie.split(';')
       this.#cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1))

@@ -134,13 +134,8 @@ async function payOnce(person: Person, number: number): Promise<string> {
     (seen) => seen.methods.length > 0,
     120_000,
   )
-  const company = await person.press('GET', '/settings/company')
-  const startOn = new Intl.DateTimeFormat('en-CA', {
-    timeZone: company.timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(new Date())
+  const { timeZone } = await person.press('GET', '/settings/company')
+  const startOn = person.session.todayIn(timeZone)
   const wish = { spaceId: space.id, renterId: renter.id, interval: 'month', startOn, deposit: 'none' }
   const { previewHash } = await person.press('POST', '/check-out/preview', wish)
   const { invoiceId } = await person.press('POST', '/check-out', {

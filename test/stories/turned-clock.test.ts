@@ -17,10 +17,10 @@ async function turn(product: Product, wish: object): Promise<any> {
   return body
 }
 
-/** Ten in the morning in Sydney, the day after tomorrow: the same for both, however long the first one takes. */
+/** A morning in Sydney that lies ahead of both, and is the same for both, however long the first one takes. */
 function morning(): Date {
   const today = Math.floor(performance.timeOrigin / dayMs) * dayMs
-  return new Date(today + 2 * dayMs - 2 * 3_600_000)
+  return new Date(today + 3 * dayMs - 2 * 3_600_000)
 }
 
 type Scene = { readonly session: Session; readonly operatorId: string }

@@ -184,13 +184,8 @@ export async function payOnHostedPage(product: Product, url: string, number: str
 }
 
 export async function today(session: Session): Promise<string> {
-  const company = await session.good('GET', '/settings/company')
-  return new Intl.DateTimeFormat('en-CA', {
-    timeZone: company.timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(new Date())
+  const { timeZone } = await session.good('GET', '/settings/company')
+  return session.todayIn(timeZone)
 }
 
 export async function checkOut(
