@@ -134,7 +134,8 @@ function watch(page: Page, origin: string): string[] {
 
 async function inspect(page: Page): Promise<readonly string[]> {
   const surplus = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
+  const builder = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
+  const { violations } = await builder.withTags(rules).analyze()
   const axe = violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
   return surplus > 0 ? [`scrolls sideways by ${surplus} px`, ...axe] : axe
 }

@@ -45,9 +45,14 @@ export async function openPage(browser: Browser, origins: readonly string[], wid
   return { page, troubles, strangers }
 }
 
-/** Zero findings, no rule switched off, no element left out (UI-65). */
+/**
+ * Zero findings, no rule switched off, no element left out (UI-65). No page has frames of another origin, which are all that the second page
+ * would be for that is otherwise opened at each look; and what passes is not listed.
+ */
 export async function expectAccessible(page: Page, name: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'] })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .analyze()
   expect(
