@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts'
 export function DepositStep(props: StepProps) {
   const { draft, change, space, onNext } = props
   const { currency } = useConventions()
-  const problem = useStepProblem(props, ['/deposit', '/deposit/custom'])
+  const problem = useStepProblem(props, 'deposit')
   return (
     <Stack>
       <Radio.Group

@@ -14,7 +14,7 @@ export function RenterStep(props: StepProps) {
   const query = useApiQuery<RenterList>(`/renters?${new URLSearchParams({ limit: '10', ...(text && { text }) })}`, {
     keepsPrevious: true,
   })
-  const problem = useStepProblem(props, ['/renterId'])
+  const problem = useStepProblem(props, 'renter')
   if (isNew) {
     return (
       <NewRenter

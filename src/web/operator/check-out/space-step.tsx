@@ -13,7 +13,7 @@ export function SpaceStep(props: StepProps) {
   const query = useApiQuery<SpaceList>(`/spaces?${new URLSearchParams({ tab: 'available', ...(text && { text }) })}`, {
     keepsPrevious: true,
   })
-  const problem = useStepProblem(props, ['/spaceId'])
+  const problem = useStepProblem(props, 'space')
   const choose = (rows: readonly Space[], id: string) => {
     const space = rows.find((row) => row.id === id)
     const kept = space?.prices.find((price) => price.interval === draft.interval)?.interval

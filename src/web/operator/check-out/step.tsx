@@ -1,7 +1,7 @@
 /** One step of the wizard: its heading, what was chosen in it, and its form while it is open. */
 import type { Can, Problem } from '#web/ui'
 import { DeedButton, localDateText, problemOf, ProblemAlert } from '#web/ui'
-import { Anchor, Group, Title } from '@mantine/core'
+import { Anchor, Group, Text, Title } from '@mantine/core'
 import { IconCheck } from '@tabler/icons-react'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -30,9 +30,11 @@ type FrameProps = StepProps & {
 
 export function StepFrame({ step, number, isOpen, href, children, ...props }: FrameProps) {
   const { draft } = props
+  // Whoever is quick is a step further before the answer is there.
+  const problem = useStepProblem(props, step)
   const isReached = isReachable(step, draft)
-  const isDone =
-    !isOpen && isReached && steps.indexOf(step) < steps.indexOf(furthestStep(draft)) && chosen(step, props) !== ''
+  const isPassed = !isOpen && isReached && steps.indexOf(step) < steps.indexOf(furthestStep(draft))
+  const isDone = isPassed && problem === undefined && chosen(step, props) !== ''
   return (
     <li className="rr-wizard-step" data-open={isOpen} {...(isOpen ? { 'aria-current': 'step' as const } : {})}>
       <Group gap="sm" wrap="nowrap" align="flex-start">
@@ -50,6 +52,11 @@ export function StepFrame({ step, number, isOpen, href, children, ...props }: Fr
             )}
           </Title>
           {!isOpen && isReached && <div className="rr-muted">{chosen(step, props)}</div>}
+          {!isOpen && problem !== undefined && (
+            <Text size="sm" c="red">
+              {problem.detail}
+            </Text>
+          )}
           {isOpen && <div className="rr-wizard-body">{children}</div>}
         </div>
       </Group>
@@ -72,12 +79,21 @@ function chosen(step: Step, { draft, space, renter }: StepProps): string {
   return step === 'payment' && draft.acceptedName !== '' ? `Accepted by ${draft.acceptedName}` : ''
 }
 
+const fields: Readonly<Record<Step, readonly string[]>> = {
+  space: ['/spaceId'],
+  renter: ['/renterId'],
+  terms: ['/interval', '/startOn', '/rateOverride/price', '/rateOverride/reason'],
+  deposit: ['/deposit', '/deposit/custom'],
+  payment: [],
+  review: [],
+}
+
 /** The problem of the preview when it is about a field of this step. */
-export function useStepProblem({ preview }: StepProps, pointers: readonly string[]): Problem | undefined {
+export function useStepProblem({ preview }: StepProps, step: Step): Problem | undefined {
   if (!preview.isError) return undefined
   const problem = problemOf(preview.error)
   const named = problem.errors?.map(({ pointer }) => pointer) ?? []
-  return named.some((pointer) => pointers.includes(pointer)) ? problem : undefined
+  return named.some((pointer) => fields[step].includes(pointer)) ? problem : undefined
 }
 
 export function messageAt(problem: Problem | undefined, pointer: string): string | undefined {

@@ -2,12 +2,10 @@ import { DateField, MoneyField, MoneyText, useConventions, useToday } from '#web
 import { Checkbox, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { Continue, messageAt, useStepProblem, type StepProps } from './step.tsx'
 
-const pointers = ['/interval', '/startOn', '/rateOverride/price', '/rateOverride/reason']
-
 export function TermsStep(props: StepProps) {
   const { draft, change, space, preview, onNext } = props
   const today = useToday()
-  const problem = useStepProblem(props, pointers)
+  const problem = useStepProblem(props, 'terms')
   return (
     <Stack>
       <Radio.Group
@@ -53,7 +51,7 @@ export function TermsStep(props: StepProps) {
 function OwnPrice(props: StepProps) {
   const { draft, change } = props
   const { currency } = useConventions()
-  const problem = useStepProblem(props, pointers)
+  const problem = useStepProblem(props, 'terms')
   return (
     <>
       <Checkbox
