@@ -2,17 +2,16 @@
  * `node scripts/tour-sandbox.ts`: pictures of the Stripe sandbox's own pages for `docs/screens/sandbox/`, each wide in the light
  * scheme and narrow in the dark one, with an index. Starts a sandbox of its own and fills it; ids and times differ from run to run.
  */
-import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Browser } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { Stripe } from 'stripe'
 import { startSandbox, type Sandbox } from '../sandbox/index.ts'
+import { openBrowser } from './chromium.ts'
 
 const folder = fileURLToPath(new URL('../docs/screens/sandbox/', import.meta.url))
-const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/google/chrome/chrome']
 const looks = [
   { width: 1280, scheme: 'light' },
   { width: 375, scheme: 'dark' },
@@ -145,13 +144,8 @@ function indexOf(places: readonly Place[]): string {
   return ['# Sandbox', '', intro, '', '| page | shows | pictures |', '|---|---|---|', ...rows, ''].join('\n')
 }
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? usual.find((file) => existsSync(file))
-if (executablePath === undefined) throw new Error('No Chromium was found. Install it or set CHROMIUM_PATH.')
+const browser = await openBrowser()
 const sandbox = await startSandbox({ port: 0 })
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--disable-gpu', '--disable-background-networking', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-})
 try {
   const places = await fill(sandbox)
   await rm(folder, { recursive: true, force: true })

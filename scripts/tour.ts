@@ -4,27 +4,16 @@
  * origin, on sideways scroll and on every axe finding (UI-220). `npm run tour -- invoice` takes only the pictures whose name contains
  * the word. Ids and times differ from run to run.
  */
-import { AxeBuilder } from '@axe-core/playwright'
-import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { listViolations, openBrowser } from './chromium.ts'
 import { callerOf, seed, startDemo, type Demo, type Seeded } from './tour-demo.ts'
 import { listUnseen, placesOf, type Extras, type Place } from './tour-places.ts'
 
 const widths = [1280, 375] as const
 const schemes = ['light', 'dark'] as const
 const folder = fileURLToPath(new URL('../docs/screens/', import.meta.url))
-const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/opt/google/chrome/chrome']
-const quiet = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 const wanted = process.argv[2] ?? ''
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -34,16 +23,16 @@ type State = Awaited<ReturnType<ReturnType<Page['context']>['storageState']>>
 type Tour = { readonly browser: Browser; readonly demo: Demo; readonly signedIn: State }
 
 async function run(): Promise<readonly string[]> {
-  const path = process.env['CHROMIUM_PATH'] ?? usual.find((file) => existsSync(file))
-  if (path === undefined) throw new Error('No Chromium was found. Install it or set CHROMIUM_PATH.')
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const demo = await startDemo()
-  const browser = await chromium.launch({ executablePath: path, args: [...quiet, ...asRoot] })
+  const browser = await openBrowser()
   try {
-    return await visitAll(browser, demo)
+    const demo = await startDemo()
+    try {
+      return await visitAll(browser, demo)
+    } finally {
+      await demo.stop()
+    }
   } finally {
     await browser.close()
-    await demo.stop()
   }
 }
 
@@ -134,8 +123,7 @@ function watch(page: Page, origin: string): string[] {
 
 async function inspect(page: Page): Promise<readonly string[]> {
   const surplus = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  const builder = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
-  const { violations } = await builder.withTags(rules).analyze()
+  const violations = await listViolations(page)
   const axe = violations.map(({ id, nodes }) => `axe ${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
   return surplus > 0 ? [`scrolls sideways by ${surplus} px`, ...axe] : axe
 }

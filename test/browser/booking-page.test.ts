@@ -90,6 +90,7 @@ describe.skipIf(isSkipped)('the booking page', () => {
     await comeTooOften()
     await page.waitForResponse((answer) => answer.url().endsWith(`/book/${session.slug}`) && answer.status() === 429)
     await heading(page, /^Book a space at /)
+    // The next story finds nothing of the limit used up.
     product.clock.advance(60_000)
     product.clock.flow()
     await page.close()

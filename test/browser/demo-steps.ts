@@ -46,11 +46,11 @@ export async function addSpace(product: Product, page: Page, number: string): Pr
   await page.getByText(number).first().waitFor()
 }
 
-/** The wizard up to the step where a card is needed, then the hosted page with this card. */
-export async function checkOut(
+/** The wizard up to the terms, with a new renter. */
+export async function checkOutToTerms(
   product: Product,
   page: Page,
-  about: { space: string; renter: string; card: string },
+  about: { space: string; renter: string },
 ): Promise<void> {
   await visit(product, page, 'check-out')
   await page.getByText(about.space).first().click()
@@ -63,6 +63,15 @@ export async function checkOut(
   await button(page, 'Add renter').click()
   await button(page, 'Continue').click()
   await page.getByLabel('Start date').waitFor()
+}
+
+/** The wizard up to the step where a card is needed, then the hosted page with this card. */
+export async function checkOut(
+  product: Product,
+  page: Page,
+  about: { space: string; renter: string; card: string },
+): Promise<void> {
+  await checkOutToTerms(product, page, about)
   await button(page, 'Continue').click()
   await page.getByText('Held for the renter').waitFor()
   await button(page, 'Continue').click()

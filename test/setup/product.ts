@@ -64,7 +64,7 @@ type ProductOptions = {
 
 const hourMs = 3_600_000
 
-/** In Sydney, where most operators of the stories are, time begins in the morning: no story meets midnight by chance. */
+/** Time begins at 22:00 UTC, which is morning in Sydney, where most operators of the stories are: no story meets midnight by chance. */
 const msUntilMorning = (): number => 24 * hourMs - ((Date.now() + 2 * hourMs) % (24 * hourMs))
 
 export async function startProduct(kind: 'pglite' | 'postgres', options: ProductOptions = {}): Promise<Product> {

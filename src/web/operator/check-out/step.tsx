@@ -79,6 +79,7 @@ function chosen(step: Step, { draft, space, renter }: StepProps): string {
   return step === 'payment' && draft.acceptedName !== '' ? `Accepted by ${draft.acceptedName}` : ''
 }
 
+/** What of the wish each step asks for. */
 const fields: Readonly<Record<Step, readonly string[]>> = {
   space: ['/spaceId'],
   renter: ['/renterId'],
